@@ -1,0 +1,1 @@
+//! Who is it, and may they: tokens, roles, the authorisation table.

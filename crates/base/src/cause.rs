@@ -1,0 +1,66 @@
+//! Who did it, and what holds together everything that followed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::CorrelationId;
+
+/// The kinds of actor. The numbers are what databases hold: never reuse one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActorKind {
+    /// The program itself: timers, clean-up.
+    System,
+    /// Somebody at the machine's command line.
+    Operator,
+    /// A bearer token; `id` is the token's.
+    Token,
+    /// A signed-in person; `id` is the user's.
+    User,
+    /// The provisioning engine on behalf of an application; `id` is the application's.
+    App,
+}
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Actor {
+    pub kind: ActorKind,
+    /// The id of the token, user or application; empty for the system and the operator.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// A name that an admin recognises, such as the token's.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+}
+
+impl Actor {
+    pub fn system() -> Self {
+        Self::nameless(ActorKind::System)
+    }
+
+    pub fn operator() -> Self {
+        Self::nameless(ActorKind::Operator)
+    }
+
+    pub fn new(kind: ActorKind, id: impl ToString, name: impl Into<String>) -> Self {
+        Self {
+            kind,
+            id: id.to_string(),
+            name: name.into(),
+        }
+    }
+
+    fn nameless(kind: ActorKind) -> Self {
+        Self {
+            kind,
+            id: String::new(),
+            name: String::new(),
+        }
+    }
+}
+
+/// Goes with every change into feed, event and log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    pub actor: Actor,
+    pub correlation: CorrelationId,
+}

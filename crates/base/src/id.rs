@@ -1,0 +1,152 @@
+//! Identifiers: UUIDv7, so that rows made one after another lie beside each other in every index.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Timestamp;
+
+/// What is wrong with a text or byte string that should have been an id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an id: expected a UUID such as 0198c5d4-7b1e-7c3a-9f27-5d1a64c0e9b2")]
+pub struct IdError;
+
+/// A UUIDv7 from a time and ten random bytes.
+fn v7(now: Timestamp, random: [u8; 10]) -> Uuid {
+    let millis = u64::try_from(now.as_micros() / 1_000).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A new id from a time and ten random bytes; see [`crate::Ambient::id`].
+            pub fn new(now: Timestamp, random: [u8; 10]) -> Self {
+                Self(v7(now, random))
+            }
+
+            /// The sixteen bytes that databases hold.
+            pub fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+
+            /// From the sixteen bytes that databases hold.
+            pub fn from_bytes(bytes: &[u8]) -> Result<Self, IdError> {
+                Uuid::from_slice(bytes).map(Self).map_err(|_| IdError)
+            }
+        }
+
+        impl From<(Timestamp, [u8; 10])> for $name {
+            fn from((now, random): (Timestamp, [u8; 10])) -> Self {
+                Self::new(now, random)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            /// Reads the hyphenated form only: one id has one spelling (in any case of letters).
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                if text.len() != 36 {
+                    return Err(IdError);
+                }
+                Uuid::try_parse(text).map(Self).map_err(|_| IdError)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// An organization: one directory, one tenant.
+    OrgId;
+    /// A person.
+    UserId;
+    /// A group of people (and of groups).
+    GroupId;
+    /// An application: a target that is kept in step.
+    AppId;
+    /// A bearer token of our own.
+    TokenId;
+    /// One run over an application: initial or incremental.
+    CycleId;
+    /// A stored plan.
+    PlanId;
+    /// One line of the provisioning log.
+    LogEntryId;
+    /// One entry of the event trail.
+    EventId;
+    /// What holds together everything that one request or cycle caused.
+    CorrelationId;
+    /// A person or a group, where a table holds either.
+    SubjectId;
+}
+
+impl From<UserId> for SubjectId {
+    fn from(id: UserId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<GroupId> for SubjectId {
+    fn from(id: GroupId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl SubjectId {
+    /// The person of this id; whether there is one is the caller's to know.
+    pub fn as_user(self) -> UserId {
+        UserId(self.0)
+    }
+
+    /// The group of this id; whether there is one is the caller's to know.
+    pub fn as_group(self) -> GroupId {
+        GroupId(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_by_time_and_survive_every_form() {
+        let early = UserId::new(Timestamp::from_micros(1_000_000_000), [7; 10]);
+        let late = UserId::new(Timestamp::from_micros(2_000_000_000), [0; 10]);
+        assert!(early < late);
+        assert_eq!(early.to_string().parse::<UserId>(), Ok(early));
+        assert_eq!(UserId::from_bytes(early.as_bytes()), Ok(early));
+    }
+
+    #[test]
+    fn other_spellings_are_refused() {
+        for text in [
+            "",
+            "x",
+            "0198c5d47b1e7c3a9f275d1a64c0e9b2",
+            "{0198c5d4-7b1e-7c3a-9f27-5d1a64c0e9b2}",
+        ] {
+            assert_eq!(text.parse::<UserId>(), Err(IdError), "{text}");
+        }
+        assert_eq!(UserId::from_bytes(&[1, 2, 3]), Err(IdError));
+    }
+}

@@ -1,0 +1,24 @@
+//! The ground floor: ids, time, secrets, actors, canonical keys and messages.
+//!
+//! Nothing in here knows any other room of the house, and nothing reads a clock or a random source
+//! on its own: both come in through [`Ambient`].
+
+mod ambient;
+pub mod canonical;
+mod cause;
+mod id;
+mod message;
+mod seal;
+mod secret;
+mod timestamp;
+
+pub use ambient::{Ambient, Clock, Entropy, ManualClock, SeededEntropy, SystemClock, SystemEntropy};
+pub use cause::{Actor, ActorKind, Cause};
+pub use id::{
+    AppId, CorrelationId, CycleId, EventId, GroupId, IdError, LogEntryId, OrgId, PlanId, SubjectId, TokenId,
+    UserId,
+};
+pub use message::Message;
+pub use seal::{Field, KeyId, Keyring, SealError};
+pub use secret::Secret;
+pub use timestamp::{ParseTimestampError, Timestamp};

@@ -1,0 +1,1 @@
+//! The rules on organizations, people and groups.

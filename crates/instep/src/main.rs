@@ -1,0 +1,2 @@
+//! Keeps every app in step with your directory.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Durable work: lanes with leases and fencing, wake-ups.

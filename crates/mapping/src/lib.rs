@@ -1,0 +1,1 @@
+//! Attribute mappings and the expression language, pure.

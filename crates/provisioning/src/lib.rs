@@ -1,0 +1,1 @@
+//! Applications kept in step: assignments, plans, cycles, the SCIM client.

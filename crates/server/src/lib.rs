@@ -1,0 +1,1 @@
+//! The doors: SCIM and the admin API over HTTP.

@@ -1,0 +1,1 @@
+//! Every table, on SQLite and PostgreSQL.

@@ -1,0 +1,1 @@
+//! Servers, clocks and fake targets for tests.
