@@ -1,1 +1,20 @@
-//! Who is it, and may they: tokens, roles, the authorisation table.
+//! Who is it, and may they: bearer tokens, roles, scopes and the one authorisation table.
+//!
+//! A [`Principal`] is what a valid token turns into. What it may do is its owner's role *and* its scopes,
+//! judged anew at each request by [`Principal::may`]; nothing is copied into the token when it is made.
+
+mod error;
+mod password;
+mod permission;
+mod principal;
+mod role;
+mod scope;
+mod token;
+
+pub use error::Error;
+pub use password::{generate_password, hash_password};
+pub use permission::{Permission, Refusal};
+pub use principal::Principal;
+pub use role::Role;
+pub use scope::{Scope, Scopes, UnknownScope};
+pub use token::{Access, IssuedToken, NewToken, Owner};

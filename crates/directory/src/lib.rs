@@ -1,1 +1,49 @@
-//! The rules on organizations, people and groups.
+//! The rules on organizations, people and groups: what may change, and what follows.
+//!
+//! Whichever door a change comes in by, it comes through here, and is written in one transaction with its entry in the
+//! change feed and its event. Versions are compared inside that transaction; parsing and PATCH happen before it.
+
+mod change;
+pub mod csv;
+mod error;
+mod events;
+mod groups;
+pub mod import;
+mod list;
+mod members;
+mod organizations;
+mod rendering;
+mod rules;
+mod settings;
+mod users;
+
+use base::Ambient;
+pub use change::{Change, Source};
+pub use error::Error;
+pub use list::Found;
+pub use members::MemberChange;
+pub use organizations::{Admin, NewOrganization};
+pub use rendering::{Difference, document, group_document};
+pub use rules::email;
+pub use settings::{MissingTarget, PatchResponse, Preset, PublishedSchemas, SettingError, Settings};
+use store::Store;
+pub use users::Concurrency;
+
+/// The directory of every organization; cheap to clone.
+#[derive(Clone)]
+pub struct Directory {
+    store: Store,
+    ambient: Ambient,
+}
+
+impl Directory {
+    pub fn new(store: Store, ambient: Ambient) -> Self {
+        Self { store, ambient }
+    }
+
+    /// Does the database answer?
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.store.data_version().await?;
+        Ok(())
+    }
+}

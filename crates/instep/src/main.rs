@@ -1,2 +1,24 @@
-//! Keeps every app in step with your directory.
-fn main() {}
+//! Keeps every app in step with your directory: the server, and the command line that speaks to it.
+
+mod cli;
+mod client;
+mod commands;
+mod config;
+mod confirm;
+mod demo;
+mod diff;
+mod failure;
+mod logs;
+mod output;
+mod progress;
+mod said;
+mod secrets;
+mod serve;
+mod wiring;
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    failure::exit_status(commands::run(cli::parse()).await)
+}

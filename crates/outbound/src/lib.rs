@@ -1,1 +1,17 @@
-//! Everything that leaves the process: the HTTP client.
+//! All that leaves the process over HTTP.
+//!
+//! One client, guarded: addresses are judged after they were resolved, redirects are never followed, every
+//! request has a deadline, every answer a greatest size, and credentials are not logged.
+
+mod address;
+mod client;
+mod error;
+mod guard;
+
+pub use address::{Class, classify};
+pub use client::{Outbound, Request, Response};
+pub use error::{Error, Sent};
+pub use guard::{PlainHttp, PrivateAddresses, Rules};
+
+pub use http::{HeaderMap, Method, StatusCode, header};
+pub use url::Url;

@@ -1,1 +1,39 @@
-//! Applications kept in step: assignments, plans, cycles, the SCIM client.
+//! Keeps the accounts of applications in step with a directory.
+//!
+//! * [`Provisioning`] is what admins reach: apps, mappings, assignments, plans, cycles, the log.
+//! * [`plan`] decides, and is pure; [`desired`] and [`account`] are what it decides on.
+//! * [`target`] is the SCIM client; [`Engine`] carries plans out, driven by the change feed.
+
+pub mod account;
+mod accounts;
+mod app;
+mod apps;
+mod assignments;
+mod connection;
+mod cycles;
+pub mod desired;
+mod engine;
+mod error;
+mod events;
+mod log;
+mod mapping_table;
+pub mod plan;
+mod preview;
+mod provisioning;
+pub mod settings;
+mod status;
+pub mod target;
+mod text;
+
+pub use accounts::AccountView;
+pub use app::{Activate, App, AppChange, NewApp, SettingsChange, State};
+pub use assignments::{AssignmentView, Subject, SubjectKind};
+pub use cycles::{Counts, CycleKind, CycleView, Sync};
+pub use engine::{Engine, Peers};
+pub use error::Error;
+pub use log::{LogEntry, LogFilter, LogOrder, LogStatus};
+pub use preview::{AppPlan, PlanCounts, PlanItem, PlanItems, PlannedRequest};
+pub use provisioning::Provisioning;
+pub use settings::{AppScope, Offer, Settings, SettingsError, Switches, Template};
+pub use status::{Failing, Hold, Status, SubjectRef};
+pub use text::text;

@@ -1,1 +1,29 @@
-//! SCIM 2.0 (RFC 7643, 7644), pure: schemas, paths, filters, PATCH, projection, messages.
+//! SCIM 2.0 (RFC 7643, RFC 7644, RFC 9865), pure: no network, no database, no clock.
+//!
+//! Entry points: [`resource::read`] for what comes in with POST and PUT, [`patch`] for PATCH, [`filter`] and
+//! [`path`] for queries, [`projection`] and [`resource::splice`] for what goes out, [`message`] and [`discovery`]
+//! for the rest of the protocol. [`schema`] says what there is; everything else asks it.
+//!
+//! A resource is an [`Object`] whose names are spelled as the schemas spell them. Stored ones hold neither `id`,
+//! `meta`, `groups`, `members` nor `password`.
+//!
+//! *Architecture invariant:* what clients send beside the RFCs is understood in `dialect` and nowhere else.
+
+mod dialect;
+pub mod discovery;
+mod error;
+pub mod filter;
+pub mod message;
+pub mod patch;
+pub mod path;
+pub mod projection;
+pub mod resource;
+pub mod schema;
+mod syntax;
+
+pub use error::{Error, ScimType};
+pub use schema::ResourceType;
+pub use syntax::SyntaxError;
+
+/// A resource, or a part of one.
+pub type Object = serde_json::Map<String, serde_json::Value>;

@@ -1,1 +1,22 @@
-//! The doors: SCIM and the admin API over HTTP.
+//! The doors: the SCIM service and the admin API, over HTTP.
+//!
+//! A door only translates: it reads a request, asks the rooms below, and writes their answer in the protocol's own
+//! form. Every endpoint is registered through [`doors::Doors`], which wants to know who may use it; there is no other
+//! way to add one, so [`endpoints`] is complete.
+
+mod api;
+mod doors;
+mod health;
+mod middleware;
+mod scim;
+mod serve;
+mod state;
+
+pub use doors::{Endpoint, Family, Guard};
+pub use serve::{router, serve};
+pub use state::{Config, State};
+
+/// Every endpoint there is, with who may use it.
+pub fn endpoints(state: &State) -> Vec<Endpoint> {
+    serve::doors(state).into_parts().1
+}

@@ -1,1 +1,48 @@
 //! Every table, on SQLite and PostgreSQL.
+//!
+//! The upper floors open a [`Store`], ask through [`Query`] and change through [`Write`]. There is one module per
+//! resource; its functions are composed inside a `Write`, so that a change, its feed entry and its event are one
+//! transaction. A function that changes people, groups or members appends to the change feed by itself.
+//!
+//! Every statement is bound to one organization, but for organizations themselves and the look-up of a token's hash.
+
+pub mod apps;
+pub mod assignments;
+pub mod changes;
+pub mod credentials;
+pub mod cycles;
+mod error;
+pub mod events;
+pub mod groups;
+mod keys;
+pub mod lanes;
+pub mod links;
+pub mod log;
+pub mod mappings;
+pub mod members;
+mod migrations;
+pub mod organizations;
+mod postgres;
+pub mod roles;
+mod row;
+pub mod settings;
+mod sql;
+mod sqlite;
+mod stats;
+mod store;
+pub mod tokens;
+pub mod tombstones;
+mod tx;
+pub mod users;
+mod value;
+mod watcher;
+
+pub use error::{BoxError, Error};
+pub use keys::{Attribute, Key, Lookup, Match, Start};
+pub use row::Row;
+pub use sqlite::ServeLock;
+pub use stats::Stats;
+pub use store::{Database, Reader, Store};
+pub use tx::{Lock, Query, Tx, Write};
+pub use value::{StoredId, Value};
+pub use watcher::Watcher;

@@ -1,1 +1,4 @@
 //! Servers, clocks and fake targets for tests.
+
+pub mod postgres;
+pub mod target;

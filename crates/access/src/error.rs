@@ -1,0 +1,21 @@
+//! What can go wrong when somebody asks to come in.
+
+/// Why a request was not let in, or a token not made.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No token of ours, a revoked one, or one whose owner is gone or disabled: which of them is not told.
+    #[error("the access token is not valid")]
+    InvalidToken,
+    #[error("the access token expired at {at}")]
+    ExpiredToken { at: base::Timestamp },
+    #[error("a token lives between 1 and 3650 days, not {0}")]
+    Lifetime(u32),
+    #[error("a token needs a name of 1 to 200 characters")]
+    Name,
+    #[error("there is no such organization")]
+    UnknownOrganization,
+    #[error("the password could not be hashed")]
+    Password,
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}

@@ -1,0 +1,27 @@
+//! Who stands behind a request.
+
+use base::{Actor, ActorKind, OrgId, TokenId};
+
+use crate::{Permission, Refusal, Role, Scopes};
+
+/// The holder of a valid token.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    pub org: OrgId,
+    pub token: TokenId,
+    pub token_name: String,
+    pub role: Role,
+    pub scopes: Scopes,
+}
+
+impl Principal {
+    /// May they? See [`Permission`] for the table.
+    pub fn may(&self, permission: Permission) -> Result<(), Refusal> {
+        permission.judge(self.role, &self.scopes)
+    }
+
+    /// How the principal appears in feed, events and logs.
+    pub fn actor(&self) -> Actor {
+        Actor::new(ActorKind::Token, self.token, self.token_name.clone())
+    }
+}

@@ -1,0 +1,51 @@
+//! Admin roles. The names are Webex Control Hub's own.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What an owner of tokens may do at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Everything.
+    FullAdmin,
+    /// People: create, change, delete. Not groups, not applications.
+    UserAdmin,
+    /// Sees everything, changes nothing.
+    ReadOnlyAdmin,
+    /// No admin at all.
+    None,
+}
+
+impl Role {
+    pub const ALL: [Self; 4] = [Self::FullAdmin, Self::UserAdmin, Self::ReadOnlyAdmin, Self::None];
+
+    /// The name under which databases and interfaces know the role.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FullAdmin => "id_full_admin",
+            Self::UserAdmin => "id_user_admin",
+            Self::ReadOnlyAdmin => "id_readonly_admin",
+            Self::None => "none",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A role name that this release does not know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown role {0:?}")]
+pub struct UnknownRole(String);
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        let found = Self::ALL.into_iter().find(|role| role.name() == text);
+        found.ok_or_else(|| UnknownRole(text.to_owned()))
+    }
+}

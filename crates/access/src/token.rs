@@ -1,0 +1,185 @@
+//! Bearer tokens: made once, shown once, kept as a hash.
+//!
+//! A token is `instep_` and 32 random bytes in base64url. Being random through and through it needs no slow hash:
+//! SHA-256 is what is stored, and what a request's token is looked up by.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base::{Ambient, Cause, OrgId, Secret, Timestamp, TokenId, UserId};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use store::tokens::{NewToken as Row, Token};
+use store::{Store, Tx, Write};
+
+use crate::{Error, Principal, Role, Scopes};
+
+const PREFIX: &str = "instep_";
+const MAX_DAYS: u32 = 3_650;
+/// `last_used` is written at most this often.
+const TOUCH_EVERY: Duration = Duration::from_secs(300);
+
+/// Whose rights a token carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// The organization's operator account: full rights.
+    Operator,
+    /// A person: whatever role he or she has when the token is used.
+    User(UserId),
+}
+
+/// A token to be made.
+#[derive(Debug, Clone)]
+pub struct NewToken {
+    pub org: OrgId,
+    pub name: String,
+    pub owner: Owner,
+    pub scopes: Scopes,
+    pub days: u32,
+}
+
+/// A token just made; the only moment its text is there.
+#[derive(Debug)]
+pub struct IssuedToken {
+    pub id: TokenId,
+    pub token: Secret,
+    pub expires: Timestamp,
+}
+
+/// Makes tokens and tells whose they are; cheap to clone.
+#[derive(Clone)]
+pub struct Access {
+    store: Store,
+    ambient: Ambient,
+}
+
+impl Access {
+    pub fn new(store: Store, ambient: Ambient) -> Self {
+        Self { store, ambient }
+    }
+
+    /// Makes a token that lives for 1 to 3,650 days.
+    pub async fn create_token(&self, cause: &Cause, new: NewToken) -> Result<IssuedToken, Error> {
+        let name = new.name.trim();
+        if name.is_empty() || name.chars().count() > 200 || name.contains('\0') {
+            return Err(Error::Name);
+        }
+        if !(1..=MAX_DAYS).contains(&new.days) {
+            return Err(Error::Lifetime(new.days));
+        }
+        if store::organizations::by_id(&mut self.store.reader(), new.org)
+            .await?
+            .is_none()
+        {
+            return Err(Error::UnknownOrganization);
+        }
+        let (id, now) = (self.ambient.id::<TokenId>(), self.ambient.now());
+        let expires = now + Duration::from_secs(u64::from(new.days) * 86_400);
+        let token = Secret::new(format!(
+            "{PREFIX}{}",
+            BASE64_URL_SAFE_NO_PAD.encode(self.ambient.random::<32>())
+        ));
+        let owner = match new.owner {
+            Owner::Operator => None,
+            Owner::User(user) => Some(user),
+        };
+        let row = Row {
+            id,
+            name: name.to_owned(),
+            owner,
+            scopes: new.scopes.to_string(),
+            expires: Some(expires),
+            hash: hash(token.expose()),
+        };
+        self.store
+            .write(Insert {
+                org: new.org,
+                row,
+                cause: cause.clone(),
+            })
+            .await?;
+        Ok(IssuedToken { id, token, expires })
+    }
+
+    /// Whose token is it? Judged anew at each call: expiry, revocation, and the owner's present role.
+    pub async fn authenticate(&self, token: &str) -> Result<Principal, Error> {
+        // A cheap look keeps other people's tokens (and very long texts) away from the database.
+        if !token.starts_with(PREFIX) || token.len() > 100 {
+            return Err(Error::InvalidToken);
+        }
+        let found = store::tokens::by_hash(&mut self.store.reader(), &hash(token)).await?;
+        let row = found
+            .filter(|row| row.revoked.is_none())
+            .ok_or(Error::InvalidToken)?;
+        let now = self.ambient.now();
+        if let Some(at) = row.expires
+            && at <= now
+        {
+            return Err(Error::ExpiredToken { at });
+        }
+        let role = self.role(&row).await?;
+        let scopes = row.scopes.parse().map_err(|_| Error::InvalidToken)?;
+        if row.last_used.is_none_or(|last| now.since(last) >= TOUCH_EVERY) {
+            self.store
+                .write(Touch {
+                    org: row.org,
+                    id: row.id,
+                })
+                .await?;
+        }
+        Ok(Principal {
+            org: row.org,
+            token: row.id,
+            token_name: row.name,
+            role,
+            scopes,
+        })
+    }
+
+    /// The role of the token's owner as of now; a disabled or deleted owner's token is worth nothing.
+    async fn role(&self, row: &Token) -> Result<Role, Error> {
+        let Some(owner) = row.owner else {
+            return Ok(Role::FullAdmin);
+        };
+        let mut reader = self.store.reader();
+        let user = store::users::by_id(&mut reader, row.org, owner).await?;
+        if !user.is_some_and(|user| user.active) {
+            return Err(Error::InvalidToken);
+        }
+        let names = store::roles::of_user(&mut reader, row.org, owner).await?;
+        let mut roles: Vec<Role> = names.iter().filter_map(|name| name.parse().ok()).collect();
+        roles.sort_by_key(|role| Role::ALL.iter().position(|known| known == role));
+        Ok(roles.first().copied().unwrap_or(Role::None))
+    }
+}
+
+fn hash(token: &str) -> Vec<u8> {
+    digest(&SHA256, token.as_bytes()).as_ref().to_vec()
+}
+
+struct Insert {
+    org: OrgId,
+    row: Row,
+    cause: Cause,
+}
+
+impl Write for Insert {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        store::tokens::insert(tx, self.org, &self.row, &self.cause).await
+    }
+}
+
+struct Touch {
+    org: OrgId,
+    id: TokenId,
+}
+
+impl Write for Touch {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        store::tokens::touch(tx, self.org, self.id).await
+    }
+}

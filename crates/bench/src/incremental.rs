@@ -1,0 +1,124 @@
+//! One change among many people against one among few: the engine's work and time.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+
+use crate::house::House;
+
+const FEW: usize = 500;
+const MANY: usize = 50_000;
+const CHANGES: usize = 30;
+
+struct Measured {
+    requests: f64,
+    directory_cpu: Duration,
+    until_there: Duration,
+}
+
+pub async fn run() -> Result<()> {
+    println!("\nIncremental cycle, one change at a time, average of {CHANGES}");
+    let few = measure(FEW).await?;
+    let many = measure(MANY).await?;
+    for (people, one) in [(FEW, &few), (MANY, &many)] {
+        println!(
+            "  {people:>6} people: {:.1} requests to the target, {:.1} ms CPU of the directory, at the hub after {:.1} ms",
+            one.requests,
+            one.directory_cpu.as_secs_f64() * 1e3,
+            one.until_there.as_secs_f64() * 1e3,
+        );
+    }
+    println!(
+        "  many against few: requests {:.2}, CPU {:.2}, time {:.2}",
+        many.requests / few.requests,
+        many.directory_cpu.as_secs_f64() / few.directory_cpu.as_secs_f64(),
+        many.until_there.as_secs_f64() / few.until_there.as_secs_f64(),
+    );
+    Ok(())
+}
+
+async fn measure(people: usize) -> Result<Measured> {
+    let hub = House::start("webex").await?;
+    let directory = House::start("plain").await?;
+    directory.import(people).await?;
+    let app = json!({
+        "template": "webex", "name": "Hub", "base_url": hub.scim(), "token": hub.token, "scope": "all",
+        "settings": { "concurrency": 16 },
+    });
+    directory.post(&directory.api("/apps"), &app).await?;
+    directory
+        .post(&directory.api("/apps/Hub/sync"), &json!({}))
+        .await?;
+    while directory.get(&directory.api("/apps/Hub/status")).await?["in_step"] != true {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let log_before = logged(&directory).await?;
+    let before = directory.server.cpu()?;
+    let mut until_there = Duration::ZERO;
+    for at in 0..CHANGES {
+        until_there += change(&directory, &hub, at).await?;
+    }
+    let directory_cpu = (directory.server.cpu()? - before) / u32::try_from(CHANGES)?;
+    let requests = f64::from(u32::try_from(logged(&directory).await? - log_before)?)
+        / f64::from(u32::try_from(CHANGES)?);
+    Ok(Measured {
+        requests,
+        directory_cpu,
+        until_there: until_there / u32::try_from(CHANGES)?,
+    })
+}
+
+/// Changes a title and waits until the hub has it.
+async fn change(directory: &House, hub: &House, at: usize) -> Result<Duration> {
+    let find = |house: &House| {
+        format!(
+            "{}/Users?filter=userName%20eq%20%22person{at}@people.example%22",
+            house.scim()
+        )
+    };
+    let found = directory.get(&find(directory)).await?;
+    let id = found["Resources"][0]["id"].as_str().context("the person")?;
+    let title = format!("Engineer {at}");
+    let patch = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "replace", "path": "title", "value": title }],
+    });
+    let started = Instant::now();
+    let url = format!("{}/Users/{id}", directory.scim());
+    directory
+        .client
+        .patch(&url)
+        .bearer_auth(&directory.token)
+        .json(&patch)
+        .send()
+        .await?
+        .error_for_status()?;
+    loop {
+        let account = hub.get(&find(hub)).await?;
+        if account["Resources"][0]["title"] == Value::from(title.clone()) {
+            return Ok(started.elapsed());
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// How many requests the log of the last entries tells of.
+async fn logged(directory: &House) -> Result<usize> {
+    let mut requests = 0;
+    let mut after = String::new();
+    loop {
+        let page = directory
+            .get(&directory.api(&format!("/log?limit=1000{after}")))
+            .await?;
+        let items = page["items"].as_array().cloned().unwrap_or_default();
+        requests += items
+            .iter()
+            .map(|item| item["exchanges"].as_array().map_or(0, Vec::len))
+            .sum::<usize>();
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => return Ok(requests),
+        }
+    }
+}

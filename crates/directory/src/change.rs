@@ -1,0 +1,31 @@
+//! Who changes something, and by which door it came.
+
+use base::Cause;
+
+/// The door by which a change came in: what an attribute's provenance names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    Scim,
+    Csv,
+    Api,
+    /// The command line on the machine itself.
+    Operator,
+}
+
+impl Source {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Scim => "scim",
+            Self::Csv => "csv",
+            Self::Api => "api",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// What goes with every change.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    pub cause: &'a Cause,
+    pub source: Source,
+}

@@ -1,0 +1,52 @@
+//! Why the directory said no.
+
+use base::{GroupId, SubjectId, UserId};
+
+use crate::SettingError;
+
+/// Why a change or a look-up failed; a failed change left nothing behind.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("There is no such organization")]
+    UnknownOrganization,
+    #[error("User {id} not found")]
+    UnknownUser { id: UserId },
+    #[error("Group {id} not found")]
+    UnknownGroup { id: GroupId },
+    #[error("The userName {user_name:?} is taken by another user")]
+    UserNameTaken { user_name: String },
+    #[error("userName must be an e-mail address in this organization, which {user_name:?} is not")]
+    UserNameNotEmail { user_name: String },
+    #[error("There is no user {id} that could be a member")]
+    UnknownMember { id: UserId },
+    #[error("A name has 1 to 200 characters")]
+    Name,
+    #[error("The resource has changed to version {current} meanwhile")]
+    VersionMismatch { current: i64 },
+    /// Others changed the same resource again and again while this change was tried.
+    #[error("Too many changes to the same resource at once; try again")]
+    Contended,
+    /// A stored document cannot be read: damage, or a bug of ours.
+    #[error("the stored document of {id} is damaged")]
+    Damaged { id: SubjectId },
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// The change is wrong in SCIM's own terms.
+    #[error(transparent)]
+    Scim(#[from] scim::Error),
+    #[error(transparent)]
+    Store(store::Error),
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::VersionMismatch { current } => Self::VersionMismatch { current },
+            refused @ store::Error::Refused(_) => match refused.refusal::<Self>() {
+                Ok(own) => own,
+                Err(other) => Self::Store(other),
+            },
+            other => Self::Store(other),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Groups.
+
+use base::{GroupId, OrgId, UserId, canonical};
+use scim::Object;
+use serde_json::Value;
+use store::groups::{Draft, Group};
+use store::{Attribute, Key, Lookup, Match, Start};
+use store::{Tx, Write};
+
+use crate::events::Event;
+use crate::members::{self, MemberChange, Moved};
+use crate::rendering::{self, RENDERING};
+use crate::{Change, Concurrency, Directory, Error, events};
+
+/// How often a change is tried anew when others come first.
+const ATTEMPTS: usize = 20;
+
+impl Directory {
+    pub async fn group(&self, org: OrgId, id: GroupId) -> Result<Group, Error> {
+        let group = store::groups::by_id(&mut self.store.reader(), org, id).await?;
+        group.ok_or(Error::UnknownGroup { id })
+    }
+
+    /// The groups of a display name, in whichever case it is written; names need not be unique.
+    pub async fn groups_by_name(&self, org: OrgId, name: &str) -> Result<Vec<Group>, Error> {
+        let lookup = Lookup::Key(Attribute::DisplayName, Match::Equal(canonical::text(name)));
+        Ok(store::groups::page(&mut self.store.reader(), org, &lookup, Start::FIRST, 100).await?)
+    }
+
+    /// A page of groups in the order of their ids.
+    pub async fn groups_after(
+        &self,
+        org: OrgId,
+        after: Option<GroupId>,
+        limit: u32,
+    ) -> Result<Vec<Group>, Error> {
+        let start = after.map_or(Start::FIRST, Start::After);
+        Ok(store::groups::page(&mut self.store.reader(), org, &Lookup::All, start, limit).await?)
+    }
+
+    /// Creates a group with its first members.
+    pub async fn create_group(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        resource: Object,
+        members: Vec<UserId>,
+    ) -> Result<Group, Error> {
+        let id = self.ambient.id::<GroupId>();
+        let draft = draft(
+            &resource,
+            rendering::trace("{}", &Object::new(), &resource, change.source),
+        );
+        let differences = rendering::differences(&Object::new(), &resource);
+        let event = events::group("group_create", id, change, &draft.display_name, &differences);
+        let steps = vec![MemberChange::Add(members)];
+        Ok(self
+            .store
+            .write(Create {
+                org,
+                id,
+                draft,
+                steps,
+                event,
+            })
+            .await?)
+    }
+
+    /// Changes a group and its members in one transaction; where nothing differs afterwards, nothing is written.
+    /// With `Strict`, somebody else's change in between is an error; else `edit` runs anew on it.
+    pub async fn edit_group(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        current: Group,
+        concurrency: Concurrency,
+        edit: impl Fn(&mut Object) -> Result<(), scim::Error> + Send + Sync,
+        members: Vec<MemberChange>,
+    ) -> Result<(Group, Moved), Error> {
+        let mut current = current;
+        for _ in 0..ATTEMPTS {
+            let before = rendering::group_document(&current)?;
+            let mut after = before.clone();
+            edit(&mut after)?;
+            let differences = rendering::differences(&before, &after);
+            if differences.is_empty() && members.is_empty() {
+                return Ok((current, Moved::default()));
+            }
+            let draft = draft(
+                &after,
+                rendering::trace(&current.provenance, &before, &after, change.source),
+            );
+            let event = events::group(
+                "group_update",
+                current.id,
+                change,
+                &draft.display_name,
+                &differences,
+            );
+            // Members come and go without a look at the version: they are rows of their own.
+            let checked = concurrency == Concurrency::Strict || !differences.is_empty();
+            let write = Update {
+                org,
+                id: current.id,
+                draft: (!differences.is_empty()).then_some(draft),
+                steps: members.clone(),
+                expected: checked.then_some(current.version),
+                event,
+            };
+            match self.store.write(write).await {
+                Ok(done) => return Ok(done),
+                Err(store::Error::VersionMismatch { .. }) if concurrency == Concurrency::Retry => {
+                    current = self.group(org, current.id).await?;
+                }
+                Err(store::Error::NotFound) => return Err(Error::UnknownGroup { id: current.id }),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// Removes a group for good; each of its members leaves it, which the change feed tells one by one.
+    pub async fn delete_group(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        group: &Group,
+        concurrency: Concurrency,
+    ) -> Result<(), Error> {
+        let event = events::group("group_delete", group.id, change, &group.display_name, &[]);
+        let expected = (concurrency == Concurrency::Strict).then_some(group.version);
+        let write = Delete {
+            org,
+            id: group.id,
+            expected,
+            event,
+        };
+        self.store.write(write).await.map_err(|error| match error {
+            store::Error::NotFound => Error::UnknownGroup { id: group.id },
+            other => other.into(),
+        })
+    }
+}
+
+fn draft(resource: &Object, provenance: String) -> Draft {
+    let text = |name: &str| resource.get(name).and_then(Value::as_str);
+    let display_name = text("displayName").unwrap_or_default();
+    let mut keys = vec![Key::new(Attribute::DisplayName, canonical::text(display_name))];
+    keys.extend(text("externalId").map(|id| Key::new(Attribute::ExternalId, id)));
+    Draft {
+        display_name: display_name.to_owned(),
+        doc: rendering::render(resource),
+        rendering: RENDERING,
+        provenance,
+        keys,
+    }
+}
+
+struct Create {
+    org: OrgId,
+    id: GroupId,
+    draft: Draft,
+    steps: Vec<MemberChange>,
+    event: Event,
+}
+
+impl Write for Create {
+    type Out = Group;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Group, store::Error> {
+        let cause = &self.event.cause;
+        let group = store::groups::insert(tx, self.org, self.id, &self.draft, cause).await?;
+        let moved = members::carry_out(tx, self.org, self.id, &self.steps, cause).await?;
+        self.event.append(tx, self.org).await?;
+        if moved == Moved::default() {
+            return Ok(group);
+        }
+        store::groups::by_id(tx, self.org, self.id)
+            .await?
+            .ok_or(store::Error::NotFound)
+    }
+}
+
+struct Update {
+    org: OrgId,
+    id: GroupId,
+    /// `None`: only members come and go.
+    draft: Option<Draft>,
+    steps: Vec<MemberChange>,
+    expected: Option<i64>,
+    event: Event,
+}
+
+impl Write for Update {
+    type Out = (Group, Moved);
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(Group, Moved), store::Error> {
+        let (org, id, cause) = (self.org, self.id, &self.event.cause);
+        match (&self.draft, self.expected) {
+            (Some(draft), expected) => {
+                store::groups::update(tx, org, id, expected, draft, cause).await?;
+            }
+            // The version goes up even if the members turn out to be there already: the caller asked for certainty.
+            (None, Some(_)) => {
+                store::groups::touch(tx, org, id, self.expected).await?;
+            }
+            (None, None) => {}
+        }
+        let moved = members::carry_out(tx, org, id, &self.steps, cause).await?;
+        let group = store::groups::by_id(tx, org, id)
+            .await?
+            .ok_or(store::Error::NotFound)?;
+        if self.draft.is_some() || moved != Moved::default() {
+            self.event.append(tx, org).await?;
+        }
+        Ok((group, moved))
+    }
+}
+
+struct Delete {
+    org: OrgId,
+    id: GroupId,
+    expected: Option<i64>,
+    event: Event,
+}
+
+impl Write for Delete {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        store::groups::delete(tx, self.org, self.id, self.expected, &self.event.cause).await?;
+        self.event.append(tx, self.org).await
+    }
+}

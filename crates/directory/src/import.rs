@@ -1,0 +1,341 @@
+//! Importing a staff file: who is new comes in, who differs is updated, everybody else stays as he or she is.
+//!
+//! What the file says of a person replaces what was there; what it does not speak of stays. Elements of e-mails,
+//! phone numbers and addresses are told apart by their type. Importing the same file twice changes nothing.
+
+use std::collections::HashMap;
+
+use base::{Message, OrgId, UserId, canonical};
+use futures_util::future::join_all;
+use scim::{Object, ResourceType};
+use serde_json::{Value, json};
+use store::users::User;
+
+use crate::csv::{RowProblem, StaffFile, StaffRow};
+use crate::{Change, Concurrency, Difference, Directory, Error, rendering, rules};
+
+/// Rows under way at once: the database commits them together.
+const AT_ONCE: usize = 64;
+
+const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+/// What an import did, or would do.
+#[derive(Debug, Default)]
+pub struct ImportReport {
+    pub dry_run: bool,
+    pub rows: usize,
+    pub created: usize,
+    pub updated: usize,
+    pub unchanged: usize,
+    /// In the order of their lines: rows that could not be read, and rows that the directory refused.
+    pub problems: Vec<RowProblem>,
+    pub people: Vec<ImportedPerson>,
+}
+
+/// What happened to one row.
+#[derive(Debug, serde::Serialize)]
+pub struct ImportedPerson {
+    pub line: u64,
+    pub user_name: String,
+    pub action: Action,
+    pub changes: Vec<Difference>,
+}
+
+/// What a row leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    Create,
+    Update,
+    Unchanged,
+}
+
+impl Directory {
+    /// Imports a staff file. `progress` hears how many of how many rows are done.
+    pub async fn import(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        file: &StaffFile,
+        dry_run: bool,
+        progress: &mut (dyn FnMut(usize, usize) + Send),
+    ) -> Result<ImportReport, Error> {
+        let mut report = ImportReport {
+            dry_run,
+            rows: file.rows.len() + file.problems.len(),
+            problems: file.problems.clone(),
+            ..ImportReport::default()
+        };
+        let total = file.rows.len();
+        let mut people = HashMap::with_capacity(total);
+        let mut done = 0;
+        for rows in file.rows.chunks(AT_ONCE) {
+            let results = join_all(rows.iter().map(|row| self.import_row(change, org, row, dry_run))).await;
+            for (row, result) in rows.iter().zip(results) {
+                match result {
+                    Ok((user, person)) => {
+                        people.insert(canonical::user_name(&person.user_name), user.map(|user| user.id));
+                        report.people.push(person);
+                    }
+                    Err(error) => report.problems.push(refused(row, error)?),
+                }
+                done += 1;
+            }
+            progress(done, total);
+        }
+        self.import_managers(change, org, file, dry_run, &people, &mut report)
+            .await?;
+        report.count();
+        Ok(report)
+    }
+
+    async fn import_row(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        row: &StaffRow,
+        dry_run: bool,
+    ) -> Result<(Option<User>, ImportedPerson), Error> {
+        let body = Value::Object(row.person.clone());
+        let mut wanted = scim::resource::read(body, ResourceType::user(), scim::resource::Mode::Create)?;
+        let user_name = rules::user_name(&wanted).to_owned();
+        let person = |action, changes| ImportedPerson {
+            line: row.line,
+            user_name: user_name.clone(),
+            action,
+            changes,
+        };
+        let Some(current) = self.user_by_name(org, &user_name).await? else {
+            let settings = self.settings(org).await?;
+            rules::apply(&settings, &mut wanted)?;
+            let changes = rendering::differences(&Object::new(), &wanted);
+            let user = if dry_run {
+                None
+            } else {
+                Some(self.create_user(change, org, wanted).await?)
+            };
+            return Ok((user, person(Action::Create, changes)));
+        };
+        let before = rendering::document(&current)?;
+        let mut after = before.clone();
+        merge(&mut after, &wanted);
+        rules::apply(&self.settings(org).await?, &mut after)?;
+        let changes = rendering::differences(&before, &after);
+        let action = if changes.is_empty() {
+            Action::Unchanged
+        } else {
+            Action::Update
+        };
+        if dry_run || changes.is_empty() {
+            return Ok((Some(current), person(action, changes)));
+        }
+        let edit = |object: &mut Object| {
+            merge(object, &wanted);
+            Ok(())
+        };
+        let user = self
+            .edit_user(change, org, current, Concurrency::Retry, edit)
+            .await?;
+        Ok((Some(user), person(action, changes)))
+    }
+
+    /// Managers are people of the file or of the directory, so they come when everybody is there.
+    async fn import_managers(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        file: &StaffFile,
+        dry_run: bool,
+        people: &HashMap<String, Option<UserId>>,
+        report: &mut ImportReport,
+    ) -> Result<(), Error> {
+        let mut positions: HashMap<u64, usize> = report
+            .people
+            .iter()
+            .enumerate()
+            .map(|(at, person)| (person.line, at))
+            .collect();
+        for row in &file.rows {
+            let (Some(manager), Some(at)) = (&row.manager, positions.remove(&row.line)) else {
+                continue;
+            };
+            let key = canonical::user_name(manager);
+            let id = match people.get(&key) {
+                Some(id) => *id,
+                None => match self.user_by_name(org, manager).await? {
+                    Some(user) => Some(user.id),
+                    None => {
+                        let message = Message::new("csv.unknown_manager").with("manager", manager);
+                        report.problems.push(RowProblem {
+                            line: row.line,
+                            message,
+                        });
+                        continue;
+                    }
+                },
+            };
+            let person = &mut report.people[at];
+            let current = self.user_by_name(org, &person.user_name).await?;
+            let present = match &current {
+                Some(user) => manager_of(&rendering::document(user)?),
+                None => None,
+            };
+            let wanted = id.map(|id| id.to_string());
+            if wanted.is_some() && present == wanted {
+                continue;
+            }
+            if person.action == Action::Unchanged {
+                person.action = Action::Update;
+            }
+            if person.action == Action::Update {
+                person.changes.push(Difference {
+                    attribute: "manager".to_owned(),
+                    old: present.clone().map_or(Value::Null, Value::String),
+                    new: wanted
+                        .clone()
+                        .map_or_else(|| manager.as_str().into(), Value::String),
+                });
+            }
+            let (Some(user), Some(wanted), false) = (current, wanted, dry_run) else {
+                continue;
+            };
+            let edit = |object: &mut Object| {
+                set_manager(object, &wanted);
+                Ok(())
+            };
+            self.edit_user(change, org, user, Concurrency::Retry, edit)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+impl ImportReport {
+    fn count(&mut self) {
+        let count = |action| {
+            self.people
+                .iter()
+                .filter(|person| person.action == action)
+                .count()
+        };
+        (self.created, self.updated, self.unchanged) = (
+            count(Action::Create),
+            count(Action::Update),
+            count(Action::Unchanged),
+        );
+        self.problems.sort_by_key(|problem| problem.line);
+    }
+}
+
+/// A row that the directory refuses is reported; an error of ours ends the import.
+fn refused(row: &StaffRow, error: Error) -> Result<RowProblem, Error> {
+    let message = match &error {
+        Error::UserNameTaken { .. } => Message::new("csv.user_name_taken"),
+        Error::UserNameNotEmail { user_name } => {
+            Message::new("csv.user_name_not_email").with("user_name", user_name)
+        }
+        Error::Scim(inner) if inner.status < 500 => Message::new("csv.refused").with("reason", &inner.detail),
+        _ => return Err(error),
+    };
+    Ok(RowProblem {
+        line: row.line,
+        message,
+    })
+}
+
+/// Lays what the file says over what is there.
+fn merge(target: &mut Object, wanted: &Object) {
+    for (name, value) in wanted {
+        match (target.get_mut(name), value) {
+            (_, Value::Array(_)) if name == "schemas" => {}
+            (Some(Value::Object(inner)), Value::Object(more)) => merge(inner, more),
+            (Some(Value::Array(elements)), Value::Array(more)) => merge_elements(elements, more),
+            _ => {
+                target.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    name_schemas(target);
+}
+
+/// Names every extension that the resource has in its `schemas`.
+fn name_schemas(resource: &mut Object) {
+    let extensions: Vec<Value> = resource
+        .keys()
+        .filter(|name| name.starts_with("urn:"))
+        .map(|name| name.as_str().into())
+        .collect();
+    if let Some(Value::Array(schemas)) = resource.get_mut("schemas") {
+        for urn in extensions {
+            if !schemas.contains(&urn) {
+                schemas.push(urn);
+            }
+        }
+    }
+}
+
+/// Elements of one type are one: the file's values go over it.
+fn merge_elements(elements: &mut Vec<Value>, more: &[Value]) {
+    for element in more {
+        let same = elements
+            .iter_mut()
+            .find(|present| present["type"] == element["type"]);
+        match (same, element) {
+            (Some(Value::Object(present)), Value::Object(element)) => {
+                for (name, value) in element {
+                    present.insert(name.clone(), value.clone());
+                }
+            }
+            _ => elements.push(element.clone()),
+        }
+    }
+}
+
+fn manager_of(user: &Object) -> Option<String> {
+    user.get(ENTERPRISE)?
+        .get("manager")?
+        .get("value")?
+        .as_str()
+        .map(ToOwned::to_owned)
+}
+
+fn set_manager(user: &mut Object, id: &str) {
+    let extension = user.entry(ENTERPRISE).or_insert_with(|| json!({}));
+    extension["manager"] = json!({ "value": id });
+    name_schemas(user);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(value: Value) -> Object {
+        let Value::Object(object) = value else {
+            unreachable!("tests pass objects")
+        };
+        object
+    }
+
+    #[test]
+    fn what_the_file_does_not_speak_of_stays() {
+        let mut person = object(json!({
+            "userName": "a", "title": "Engineer", "name": { "givenName": "A", "middleName": "B" },
+            "phoneNumbers": [{ "type": "work", "value": "1" }, { "type": "mobile", "value": "2" }],
+        }));
+        let row = object(json!({
+            "userName": "a", "name": { "givenName": "Anna" },
+            "phoneNumbers": [{ "type": "work", "value": "3" }, { "type": "fax", "value": "4" }],
+        }));
+        merge(&mut person, &row);
+        assert_eq!(
+            Value::Object(person.clone()),
+            json!({
+                "userName": "a", "title": "Engineer", "name": { "givenName": "Anna", "middleName": "B" },
+                "phoneNumbers": [{ "type": "work", "value": "3" }, { "type": "mobile", "value": "2" }, { "type": "fax", "value": "4" }],
+            })
+        );
+        let once = person.clone();
+        merge(&mut person, &row);
+        assert_eq!(person, once);
+    }
+}

@@ -1,0 +1,214 @@
+//! Organizations, and what they start with.
+
+use std::collections::BTreeMap;
+
+use base::{Cause, OrgId, UserId};
+use scim::Object;
+use serde_json::json;
+use store::credentials::Validity;
+use store::organizations::Organization;
+use store::users::Draft;
+use store::{Tx, Write};
+
+use crate::events::Event;
+use crate::rendering;
+use crate::{Change, Directory, Error, Preset, Settings, Source, events, rules, users};
+
+/// The role of whoever may do everything.
+const FULL_ADMIN: &str = "id_full_admin";
+
+/// An organization to be made.
+#[derive(Debug, Clone)]
+pub struct NewOrganization {
+    pub name: String,
+    pub preset: Preset,
+    pub admin: Admin,
+}
+
+/// Its first user, who may do everything.
+#[derive(Clone)]
+pub struct Admin {
+    pub email: String,
+    /// The PHC string of the password.
+    pub password_hash: String,
+    /// Was the password made up, so that it must be changed at first sign-in?
+    pub must_change_password: bool,
+}
+
+impl std::fmt::Debug for Admin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Admin")
+            .field("email", &self.email)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Directory {
+    pub async fn organization(&self, id: OrgId) -> Result<Organization, Error> {
+        let found = store::organizations::by_id(&mut self.store.reader(), id).await?;
+        found.ok_or(Error::UnknownOrganization)
+    }
+
+    pub async fn organizations(&self) -> Result<Vec<Organization>, Error> {
+        Ok(store::organizations::list(&mut self.store.reader()).await?)
+    }
+
+    /// Creates an organization with its first admin, in one transaction.
+    pub async fn create_organization(
+        &self,
+        cause: &Cause,
+        new: NewOrganization,
+    ) -> Result<Organization, Error> {
+        let name = new.name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > 200 || name.contains('\0') {
+            return Err(Error::Name);
+        }
+        // The first admin signs in with an e-mail address, whatever the others' userNames look like.
+        let strict = Settings {
+            user_name_is_email: true,
+            ..new.preset.settings()
+        };
+        let mut resource = admin_resource(&new.admin.email)?;
+        rules::apply(&strict, &mut resource)?;
+        let (org, admin) = (self.ambient.id::<OrgId>(), self.ambient.id::<UserId>());
+        let change = Change {
+            cause,
+            source: Source::Operator,
+        };
+        let draft = users::draft(
+            &resource,
+            rendering::trace("{}", &Object::new(), &resource, Source::Operator),
+        );
+        let event = events::user("user_create", admin, &change, &draft.user_name, &[]);
+        let settings = changed_settings(&new.preset.settings());
+        let write = Create {
+            org,
+            name,
+            settings,
+            admin,
+            draft,
+            credentials: new.admin,
+            event,
+        };
+        Ok(self.store.write(write).await?)
+    }
+
+    /// The settings of an organization.
+    pub async fn settings(&self, org: OrgId) -> Result<Settings, Error> {
+        let mut settings = Settings::default();
+        for (key, value) in store::settings::all(&mut self.store.reader(), org).await? {
+            if let Err(error) = settings.set(&key, &value) {
+                tracing::warn!(%org, %error, "a stored setting is passed over");
+            }
+        }
+        Ok(settings)
+    }
+
+    /// Changes settings; all of them, or none if one is wrong.
+    pub async fn set_settings(
+        &self,
+        cause: &Cause,
+        org: OrgId,
+        changes: &[(String, String)],
+    ) -> Result<Settings, Error> {
+        self.organization(org).await?;
+        let mut settings = self.settings(org).await?;
+        for (key, value) in changes {
+            settings.set(key, value)?;
+        }
+        let named: BTreeMap<_, _> = changes.iter().map(|(key, value)| (key, value)).collect();
+        let event = Event::new(
+            "organization_update",
+            "organization",
+            org,
+            &json!({ "settings": named }),
+            cause,
+        );
+        self.store
+            .write(SetSettings {
+                org,
+                changes: changes.to_vec(),
+                event,
+            })
+            .await?;
+        Ok(settings)
+    }
+}
+
+fn admin_resource(email: &str) -> Result<Object, Error> {
+    let body = json!({
+        "schemas": [scim::ResourceType::user().core_urn()],
+        "userName": email,
+        "displayName": email,
+        "emails": [{ "value": email, "type": "work", "primary": true }],
+    });
+    Ok(scim::resource::read(
+        body,
+        scim::ResourceType::user(),
+        scim::resource::Mode::Create,
+    )?)
+}
+
+/// The settings that differ from the defaults: only those are stored.
+fn changed_settings(settings: &Settings) -> Vec<(String, String)> {
+    let defaults = Settings::default();
+    let pairs = settings.list().zip(defaults.list());
+    pairs
+        .filter(|(own, default)| own != default)
+        .map(|((key, value), _)| (key.to_owned(), value.to_owned()))
+        .collect()
+}
+
+struct Create {
+    org: OrgId,
+    name: String,
+    settings: Vec<(String, String)>,
+    admin: UserId,
+    draft: Draft,
+    credentials: Admin,
+    event: Event,
+}
+
+impl Write for Create {
+    type Out = Organization;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Organization, store::Error> {
+        let (org, cause) = (self.org, &self.event.cause);
+        let organization = store::organizations::insert(tx, org, &self.name, cause).await?;
+        for (key, value) in &self.settings {
+            store::settings::set(tx, org, key, value, cause).await?;
+        }
+        store::users::insert(tx, org, self.admin, &self.draft, cause).await?;
+        store::roles::grant(tx, org, self.admin, FULL_ADMIN, cause).await?;
+        let Admin {
+            password_hash,
+            must_change_password,
+            ..
+        } = &self.credentials;
+        let validity = if *must_change_password {
+            Validity::MustChange
+        } else {
+            Validity::Lasting
+        };
+        store::credentials::set(tx, org, self.admin, password_hash, validity, cause).await?;
+        self.event.append(tx, org).await?;
+        Ok(organization)
+    }
+}
+
+struct SetSettings {
+    org: OrgId,
+    changes: Vec<(String, String)>,
+    event: Event,
+}
+
+impl Write for SetSettings {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        for (key, value) in &self.changes {
+            store::settings::set(tx, self.org, key, value, &self.event.cause).await?;
+        }
+        self.event.append(tx, self.org).await
+    }
+}

@@ -1,0 +1,86 @@
+//! Between resources and what is stored of them.
+
+use std::collections::BTreeMap;
+
+use base::canonical;
+use scim::Object;
+use serde_json::Value;
+use store::groups::Group;
+use store::users::User;
+use store::{Attribute, Key};
+
+use crate::{Error, Source};
+
+/// The shape of stored documents; a later release that renders differently counts up and rewrites older ones.
+pub const RENDERING: i64 = 1;
+
+/// Which attribute came by which door.
+pub type Provenance = BTreeMap<String, String>;
+
+/// A stored User as an object: without id, meta and groups.
+pub fn document(user: &User) -> Result<Object, Error> {
+    serde_json::from_str(&user.doc).map_err(|_| Error::Damaged { id: user.id.into() })
+}
+
+/// A stored Group as an object: without id, meta and members.
+pub fn group_document(group: &Group) -> Result<Object, Error> {
+    serde_json::from_str(&group.doc).map_err(|_| Error::Damaged { id: group.id.into() })
+}
+
+/// The text that is stored.
+pub fn render(object: &Object) -> String {
+    serde_json::to_string(object).unwrap_or_default()
+}
+
+/// The values under which a user is found besides the userName, in canonical form.
+pub fn keys(user: &Object) -> Vec<Key> {
+    let text = |name: &str| {
+        user.get(name)
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty())
+    };
+    let mut keys = Vec::new();
+    keys.extend(text("externalId").map(|id| Key::new(Attribute::ExternalId, id)));
+    keys.extend(text("displayName").map(|name| Key::new(Attribute::DisplayName, canonical::text(name))));
+    let emails = user.get("emails").and_then(Value::as_array).into_iter().flatten();
+    let addresses = emails.filter_map(|email| email["value"].as_str());
+    keys.extend(addresses.map(|address| Key::new(Attribute::Email, canonical::email(address))));
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// Notes the door for every attribute that a change touched.
+pub fn trace(provenance: &str, before: &Object, after: &Object, source: Source) -> String {
+    let mut known: Provenance = serde_json::from_str(provenance).unwrap_or_default();
+    known.retain(|name, _| after.contains_key(name));
+    for (name, value) in after {
+        if name != "schemas" && before.get(name) != Some(value) {
+            known.insert(name.clone(), source.name().to_owned());
+        }
+    }
+    serde_json::to_string(&known).unwrap_or_default()
+}
+
+/// What a change did, as events and logs show it: attribute, old and new value.
+pub fn differences(before: &Object, after: &Object) -> Vec<Difference> {
+    let names = after
+        .keys()
+        .chain(before.keys().filter(|name| !after.contains_key(*name)));
+    names
+        .filter(|name| *name != "schemas" && before.get(*name) != after.get(*name))
+        .map(|name| Difference {
+            attribute: name.clone(),
+            old: before.get(name).cloned().unwrap_or_default(),
+            new: after.get(name).cloned().unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// One attribute that differs.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Difference {
+    pub attribute: String,
+    pub old: Value,
+    pub new: Value,
+}

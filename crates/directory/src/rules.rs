@@ -1,0 +1,145 @@
+//! What holds for every person, whichever door he or she comes in by.
+
+use scim::Object;
+use serde_json::{Value, json};
+
+use crate::{Error, Settings};
+
+/// Brings a User into the form that the organization's settings want, or says why it cannot be.
+pub fn apply(settings: &Settings, user: &mut Object) -> Result<(), Error> {
+    // Provisioning clients send one with every account (Okta always does). There is nothing to sign in to with it yet,
+    // and a document is no place for it.
+    user.remove("password");
+    if !user.contains_key("active") {
+        user.insert("active".to_owned(), Value::Bool(true));
+    }
+    if settings.user_name_is_email {
+        let user_name = user_name(user).to_owned();
+        if !is_email(&user_name) {
+            return Err(Error::UserNameNotEmail { user_name });
+        }
+        keep_email_equal(user, &user_name);
+    }
+    Ok(())
+}
+
+/// The userName; `scim` has made sure that there is one.
+pub fn user_name(user: &Object) -> &str {
+    user.get("userName").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A local part, an @, a domain with no empty label; what more there is to it the mail system decides.
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
+    let strange = |letter: char| letter.is_whitespace() || letter.is_control();
+    !local.is_empty()
+        && !domain.is_empty()
+        && text.len() <= 254
+        && !text.contains(strange)
+        && !local.contains('@')
+        && domain.split('.').all(|label| !label.is_empty())
+}
+
+/// The work and primary e-mail is the userName; no other is primary.
+fn keep_email_equal(user: &mut Object, user_name: &str) {
+    let emails = user.entry("emails").or_insert_with(|| Value::Array(Vec::new()));
+    let Value::Array(emails) = emails else {
+        return;
+    };
+    let mut found = false;
+    for email in emails.iter_mut().filter_map(Value::as_object_mut) {
+        let is_work = email
+            .get("type")
+            .and_then(Value::as_str)
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("work"));
+        if is_work && !found {
+            found = true;
+            email.insert("value".to_owned(), user_name.into());
+            email.insert("primary".to_owned(), true.into());
+        } else {
+            email.remove("primary");
+        }
+    }
+    if !found {
+        emails.push(json!({ "value": user_name, "type": "work", "primary": true }));
+    }
+}
+
+/// The address that mail would go to: the primary one, else the work one, else the first.
+pub fn email(user: &Object) -> Option<&str> {
+    let emails = user.get("emails")?.as_array()?;
+    let primary = emails.iter().find(|email| email["primary"] == true);
+    let work = || emails.iter().find(|email| email["type"] == "work");
+    primary.or_else(work).or(emails.first())?["value"].as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(value: Value) -> Object {
+        let Value::Object(object) = value else {
+            unreachable!("tests pass objects")
+        };
+        object
+    }
+
+    #[test]
+    fn only_addresses_where_the_organization_says_so() {
+        let strict = Settings {
+            user_name_is_email: true,
+            ..Settings::default()
+        };
+        for (name, good) in [
+            ("anna@example.com", true),
+            ("ånna@exämple.com", true),
+            ("anna", false),
+            ("@example.com", false),
+            ("anna@", false),
+            ("anna@example..com", false),
+            ("an na@example.com", false),
+            ("anna@b@example.com", false),
+        ] {
+            let mut user = object(json!({ "userName": name }));
+            assert_eq!(apply(&strict, &mut user).is_ok(), good, "{name}");
+            assert!(apply(&Settings::default(), &mut user).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_work_address_follows_the_user_name() {
+        let strict = Settings {
+            user_name_is_email: true,
+            ..Settings::default()
+        };
+        let mut user = object(json!({ "userName": "new@x.example", "emails": [
+            { "value": "home@x.example", "type": "home", "primary": true },
+            { "value": "old@x.example", "type": "work" },
+        ] }));
+        apply(&strict, &mut user).expect("an address");
+        assert_eq!(
+            user["emails"],
+            json!([
+                { "value": "home@x.example", "type": "home" },
+                { "value": "new@x.example", "type": "work", "primary": true },
+            ])
+        );
+        assert_eq!(email(&user), Some("new@x.example"));
+    }
+
+    #[test]
+    fn a_password_never_reaches_the_document() {
+        let mut user = object(json!({ "userName": "a", "password": "1mz050nq" }));
+        apply(&Settings::default(), &mut user).expect("free");
+        assert!(!user.contains_key("password"));
+    }
+
+    #[test]
+    fn whoever_comes_is_active_unless_said_otherwise() {
+        let mut user = object(json!({ "userName": "a" }));
+        apply(&Settings::default(), &mut user).expect("free");
+        assert_eq!(user["active"], true);
+    }
+}

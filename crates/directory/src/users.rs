@@ -1,0 +1,209 @@
+//! People.
+
+use base::{OrgId, UserId};
+use scim::Object;
+use serde_json::Value;
+use store::Lookup;
+use store::users::{Draft, User};
+use store::{Tx, Write};
+
+use crate::events::Event;
+use crate::rendering::{self, RENDERING};
+use crate::{Change, Directory, Error, events, rules};
+
+/// How often a change is tried anew when others come first.
+const ATTEMPTS: usize = 20;
+
+impl Directory {
+    pub async fn user(&self, org: OrgId, id: UserId) -> Result<User, Error> {
+        let user = store::users::by_id(&mut self.store.reader(), org, id).await?;
+        user.ok_or(Error::UnknownUser { id })
+    }
+
+    /// The person of a userName, in whichever case it is written.
+    pub async fn user_by_name(&self, org: OrgId, user_name: &str) -> Result<Option<User>, Error> {
+        Ok(store::users::by_user_name(&mut self.store.reader(), org, user_name).await?)
+    }
+
+    pub async fn count_users(&self, org: OrgId) -> Result<u64, Error> {
+        Ok(store::users::count(&mut self.store.reader(), org, &Lookup::All).await?)
+    }
+
+    /// Creates a person; the resource is one that `scim::resource::read` made.
+    pub async fn create_user(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        mut resource: Object,
+    ) -> Result<User, Error> {
+        let settings = self.settings(org).await?;
+        rules::apply(&settings, &mut resource)?;
+        let provenance = rendering::trace("{}", &Object::new(), &resource, change.source);
+        let draft = draft(&resource, provenance);
+        let differences = rendering::differences(&Object::new(), &resource);
+        let id = self.ambient.id::<UserId>();
+        let event = events::user("user_create", id, change, &draft.user_name, &differences);
+        let user_name = draft.user_name.clone();
+        let write = Create {
+            org,
+            id,
+            draft,
+            event,
+        };
+        self.store
+            .write(write)
+            .await
+            .map_err(|error| taken(error, user_name))
+    }
+
+    /// Changes a person: `edit` works on the document and may be run several times. Where nothing differs afterwards,
+    /// nothing is written. With `strict`, somebody else's change in between is an error; else `edit` runs anew on it.
+    pub async fn edit_user(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        current: User,
+        concurrency: Concurrency,
+        edit: impl Fn(&mut Object) -> Result<(), scim::Error> + Send + Sync,
+    ) -> Result<User, Error> {
+        let settings = self.settings(org).await?;
+        let mut current = current;
+        for _ in 0..ATTEMPTS {
+            let before = rendering::document(&current)?;
+            let mut after = before.clone();
+            edit(&mut after)?;
+            rules::apply(&settings, &mut after)?;
+            let differences = rendering::differences(&before, &after);
+            if differences.is_empty() {
+                return Ok(current);
+            }
+            let provenance = rendering::trace(&current.provenance, &before, &after, change.source);
+            let draft = draft(&after, provenance);
+            let event = events::user("user_update", current.id, change, &draft.user_name, &differences);
+            let user_name = draft.user_name.clone();
+            let write = Update {
+                org,
+                id: current.id,
+                draft,
+                expected: current.version,
+                event,
+            };
+            match self.store.write(write).await {
+                Ok(user) => return Ok(user),
+                Err(store::Error::VersionMismatch { .. }) if concurrency == Concurrency::Retry => {
+                    current = self.user(org, current.id).await?;
+                }
+                Err(store::Error::NotFound) => return Err(Error::UnknownUser { id: current.id }),
+                Err(error) => return Err(taken(error, user_name)),
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// Removes a person for good, out of every group; a tombstone stays.
+    pub async fn delete_user(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        user: &User,
+        concurrency: Concurrency,
+    ) -> Result<(), Error> {
+        let event = events::user("user_delete", user.id, change, &user.user_name, &[]);
+        let expected = (concurrency == Concurrency::Strict).then_some(user.version);
+        let write = Delete {
+            org,
+            id: user.id,
+            expected,
+            event,
+        };
+        self.store.write(write).await.map_err(|error| match error {
+            store::Error::NotFound => Error::UnknownUser { id: user.id },
+            other => other.into(),
+        })
+    }
+}
+
+/// What becomes of a change when somebody else was quicker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concurrency {
+    /// It fails: the caller has said which version it means.
+    Strict,
+    /// It is worked out anew on what is there now.
+    Retry,
+}
+
+/// What is stored of a resource.
+pub fn draft(resource: &Object, provenance: String) -> Draft {
+    Draft {
+        active: resource.get("active").and_then(Value::as_bool).unwrap_or(true),
+        user_name: rules::user_name(resource).to_owned(),
+        display_name: resource
+            .get("displayName")
+            .and_then(Value::as_str)
+            .map(ToOwned::to_owned),
+        doc: rendering::render(resource),
+        rendering: RENDERING,
+        provenance,
+        keys: rendering::keys(resource),
+    }
+}
+
+fn taken(error: store::Error, user_name: String) -> Error {
+    match error {
+        store::Error::Conflict { what } if what == "user_name" => Error::UserNameTaken { user_name },
+        other => other.into(),
+    }
+}
+
+struct Create {
+    org: OrgId,
+    id: UserId,
+    draft: Draft,
+    event: Event,
+}
+
+impl Write for Create {
+    type Out = User;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<User, store::Error> {
+        let user = store::users::insert(tx, self.org, self.id, &self.draft, &self.event.cause).await?;
+        self.event.append(tx, self.org).await?;
+        Ok(user)
+    }
+}
+
+struct Update {
+    org: OrgId,
+    id: UserId,
+    draft: Draft,
+    expected: i64,
+    event: Event,
+}
+
+impl Write for Update {
+    type Out = User;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<User, store::Error> {
+        let expected = Some(self.expected);
+        let user =
+            store::users::update(tx, self.org, self.id, expected, &self.draft, &self.event.cause).await?;
+        self.event.append(tx, self.org).await?;
+        Ok(user)
+    }
+}
+
+struct Delete {
+    org: OrgId,
+    id: UserId,
+    expected: Option<i64>,
+    event: Event,
+}
+
+impl Write for Delete {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        store::users::delete(tx, self.org, self.id, self.expected, &self.event.cause).await?;
+        self.event.append(tx, self.org).await
+    }
+}

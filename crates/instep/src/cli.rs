@@ -1,0 +1,238 @@
+//! What can be typed: the global flags, the commands, and the environment variable behind each flag.
+
+use std::net::SocketAddr;
+
+use clap::builder::BoolishValueParser;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::commands::{
+    app::AppArgs, demo::DemoArgs, group::GroupArgs, log::LogArgs, org::OrgArgs, serve::ServeArgs,
+    token::TokenArgs, user::UserArgs,
+};
+use crate::output::Format;
+
+/// Where `serve` listens, and where the other commands look for it, unless told otherwise.
+pub(crate) const DEFAULT_LISTEN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
+
+/// Keeps every app in step with your directory.
+///
+/// People and groups come in over SCIM, from CSV files or by hand, live in one directory per
+/// organization, and go out to the apps they are assigned to.
+#[derive(Debug, Parser)]
+#[command(name = "instep", version, arg_required_else_help = true, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    /// How to print the result: for people, or as JSON with nothing else on stdout
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table, value_name = "FORMAT", display_order = 900)]
+    pub(crate) output: Format,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Every flag can also be given as an environment variable: INSTEP_ and the flag's name, \
+such as INSTEP_URL for --url.
+
+Exit status: 0 done, 1 failed, 2 wrong usage.
+
+Start here:
+  instep demo                 a directory and a hub, kept in step before your eyes
+  instep serve --data DIR     the server";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Serve(ServeArgs),
+    Demo(DemoArgs),
+    Org(OrgArgs),
+    Token(TokenArgs),
+    User(UserArgs),
+    Group(GroupArgs),
+    App(AppArgs),
+    Log(LogArgs),
+}
+
+/// Two flags of which one is meant: where one is typed and the other comes from the environment, the
+/// typed one holds; both typed is wrong usage; both from the environment, the first holds.
+const ALTERNATIVES: [(&str, &str); 4] = [
+    ("token", "token_file"),
+    ("target_token", "target_token_file"),
+    ("database", "database_file"),
+    ("base_url", "org_id"),
+];
+
+/// Reads the command line; prints help or what is wrong with it, and exits, if there is nothing to run.
+pub(crate) fn parse() -> Cli {
+    let matches = command(&[]).get_matches();
+    let mut unwanted = Vec::new();
+    for (first, second) in ALTERNATIVES {
+        match (source(&matches, first), source(&matches, second)) {
+            (Some(ValueSource::CommandLine), Some(ValueSource::CommandLine)) => {
+                let message = format!("give either {} or {}, not both", flag(first), flag(second));
+                command(&[]).error(ErrorKind::ArgumentConflict, message).exit()
+            }
+            (Some(ValueSource::EnvVariable), Some(ValueSource::CommandLine)) => unwanted.push(first),
+            (Some(_), Some(ValueSource::EnvVariable)) => unwanted.push(second),
+            _ => {}
+        }
+    }
+    let matches = if unwanted.is_empty() {
+        matches
+    } else {
+        command(&unwanted).get_matches()
+    };
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// The whole tree of commands, each flag bound to its environment variable save those named.
+fn command(without_variable: &[&str]) -> clap::Command {
+    bind_environment(Cli::command(), without_variable)
+}
+
+fn bind_environment(command: clap::Command, without_variable: &[&str]) -> clap::Command {
+    command
+        .mut_args(|arg| match variable(&arg) {
+            Some(name) if !without_variable.contains(&arg.get_id().as_str()) => bind(arg, name),
+            _ => arg,
+        })
+        .mut_subcommands(|sub| bind_environment(sub, without_variable))
+}
+
+fn bind(arg: Arg, variable: String) -> Arg {
+    let is_switch = matches!(arg.get_action(), ArgAction::SetTrue);
+    let arg = arg.env(variable).hide_env_values(true);
+    if is_switch {
+        arg.value_parser(BoolishValueParser::new())
+    } else {
+        arg
+    }
+}
+
+/// `INSTEP_TOKEN_FILE` for `--token-file`; nothing for positional arguments, help and version.
+fn variable(arg: &Arg) -> Option<String> {
+    if matches!(
+        arg.get_action(),
+        ArgAction::Help | ArgAction::HelpShort | ArgAction::HelpLong | ArgAction::Version
+    ) {
+        return None;
+    }
+    let flag = arg.get_long()?;
+    Some(format!("INSTEP_{}", flag.replace('-', "_").to_uppercase()))
+}
+
+/// Where the value of an argument of the command that was chosen came from, if it has one.
+fn source(matches: &ArgMatches, id: &str) -> Option<ValueSource> {
+    let mut chosen = matches;
+    while let Some((_, sub)) = chosen.subcommand() {
+        chosen = sub;
+    }
+    if chosen.try_contains_id(id).is_err() {
+        return None;
+    }
+    chosen.value_source(id)
+}
+
+fn flag(id: &str) -> String {
+    format!("--{}", id.replace('_', "-"))
+}
+
+/// Reads `KEY=VALUE`.
+pub(crate) fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as KEY=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn each(command: &clap::Command, path: &str, check: &mut dyn FnMut(&str, &clap::Command)) {
+        check(path, command);
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            each(sub, &format!("{path} {}", sub.get_name()), check);
+        }
+    }
+
+    #[test]
+    fn the_tree_is_well_formed() {
+        command(&[]).debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_its_environment_variable() {
+        let mut seen = 0;
+        let mut built = command(&[]);
+        built.build();
+        each(&built, "instep", &mut |path, command| {
+            for arg in command.get_arguments() {
+                let Some(long) = arg.get_long().filter(|long| !["help", "version"].contains(long)) else {
+                    continue;
+                };
+                let expected = format!("INSTEP_{}", long.to_uppercase().replace('-', "_"));
+                let found = arg.get_env().and_then(|name| name.to_str());
+                assert_eq!(found, Some(expected.as_str()), "{path} --{long}");
+                assert!(
+                    arg.is_hide_env_values_set(),
+                    "{path} --{long} would show its value in the help"
+                );
+                seen += 1;
+            }
+        });
+        assert!(seen > 50, "only {seen} flags seen");
+    }
+
+    #[test]
+    fn every_command_and_flag_says_what_it_does() {
+        each(&command(&[]), "instep", &mut |path, command| {
+            assert!(command.get_about().is_some(), "{path} has no help");
+            for arg in command.get_arguments() {
+                let is_builtin = matches!(arg.get_id().as_str(), "help" | "version");
+                assert!(
+                    is_builtin || arg.get_help().is_some(),
+                    "{path}: {} has no help",
+                    arg.get_id()
+                );
+            }
+        });
+    }
+
+    #[test]
+    fn secrets_given_as_flags_can_come_from_a_file() {
+        each(&command(&[]), "instep", &mut |path, command| {
+            let flags: Vec<_> = command.get_arguments().filter_map(Arg::get_long).collect();
+            for secret in ["token", "target-token", "database"] {
+                let file = format!("{secret}-file");
+                assert!(
+                    !flags.contains(&secret) || flags.contains(&file.as_str()),
+                    "{path} lacks --{file}"
+                );
+            }
+        });
+    }
+
+    #[test]
+    fn switches_understand_the_usual_words() {
+        let parsed = command(&[]).try_get_matches_from(["instep", "user", "delete", "anna", "--yes"]);
+        let cli = Cli::from_arg_matches(&parsed.expect("parses")).expect("fits");
+        assert!(format!("{cli:?}").contains("yes: true"));
+    }
+
+    #[test]
+    fn tokens_are_never_shown() {
+        let parsed = command(&[]).try_get_matches_from(["instep", "user", "list", "--token", "very-secret"]);
+        let cli = Cli::from_arg_matches(&parsed.expect("parses")).expect("fits");
+        assert!(!format!("{cli:?}").contains("very-secret"));
+    }
+
+    #[test]
+    fn reads_pairs() {
+        assert_eq!(key_value("a.b=c=d"), Ok(("a.b".to_owned(), "c=d".to_owned())));
+        assert_eq!(key_value("a="), Ok(("a".to_owned(), String::new())));
+        assert!(key_value("=c").is_err());
+        assert!(key_value("a").is_err());
+    }
+}

@@ -1,0 +1,106 @@
+//! What can go wrong between the command line and the server, each in one sentence with a way out.
+
+use std::error::Error as _;
+use std::io::{self, ErrorKind};
+
+use reqwest::StatusCode;
+use url::Url;
+
+use super::problem::Problem;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("no server answers at {}: start one with `instep serve`, or set INSTEP_URL", bare(.0))]
+    Refused(Url),
+
+    #[error("{} did not answer in time: try again, or look at the server's log", bare(.0))]
+    TooSlow(Url),
+
+    #[error("cannot reach {}, as {cause}: set INSTEP_URL to a server's address", bare(.server))]
+    Unreachable { server: Url, cause: String },
+
+    #[error("the connection to {} broke, as {cause}: try again", bare(.server))]
+    Broken { server: Url, cause: String },
+
+    #[error("{} sends its visitors to {to}: set INSTEP_URL to where the server really is", bare(.server))]
+    Moved { server: Url, to: String },
+
+    #[error("{} answered {status}, but not as an Instep server does: check INSTEP_URL", bare(.server))]
+    Strange { server: Url, status: StatusCode },
+
+    #[error("{0:?} is no name: give an id or a name")]
+    NoName(String),
+
+    /// The server has said what is wrong.
+    #[error("{}", problem.sentence(*status))]
+    Problem { status: StatusCode, problem: Problem },
+
+    #[error(
+        "{} ended the import before it was through: import the file again, what went in already stays as it is",
+        bare(.0)
+    )]
+    ImportCut(Url),
+}
+
+impl Error {
+    pub(super) fn from_transport(server: &Url, cause: reqwest::Error) -> Self {
+        let server = server.clone();
+        let cause = cause.without_url();
+        if cause.is_timeout() {
+            return Self::TooSlow(server);
+        }
+        if is_refused(&cause) {
+            return Self::Refused(server);
+        }
+        let root = root_cause(&cause);
+        if cause.is_connect() {
+            return Self::Unreachable { server, cause: root };
+        }
+        Self::Broken { server, cause: root }
+    }
+}
+
+/// The address as one types it: without the slash at the end, and without a password.
+fn bare(url: &Url) -> String {
+    let mut url = url.clone();
+    let _ = url.set_password(None);
+    let _ = url.set_username("");
+    url.as_str().trim_end_matches('/').to_owned()
+}
+
+type Cause<'e> = &'e (dyn std::error::Error + 'static);
+
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = Cause<'_>> {
+    fn next<'e>(cause: &Cause<'e>) -> Option<Cause<'e>> {
+        let cause: Cause<'e> = *cause;
+        cause.source()
+    }
+    std::iter::successors(error.source(), next)
+}
+
+fn is_refused(error: &reqwest::Error) -> bool {
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == ErrorKind::ConnectionRefused)
+}
+
+fn root_cause(error: &reqwest::Error) -> String {
+    causes(error)
+        .last()
+        .map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_shown_as_typed_and_without_a_password() {
+        let url: Url = "http://me:secret@127.0.0.1:8080/".parse().expect("a URL");
+        let refused = Error::Refused(url).to_string();
+        assert!(
+            refused.starts_with("no server answers at http://127.0.0.1:8080: start one"),
+            "{refused}"
+        );
+    }
+}

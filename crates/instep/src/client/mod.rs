@@ -1,0 +1,230 @@
+//! The HTTP client of `/api/v1`.
+//!
+//! Requests are addressed by path segments, so that a name with a slash stays one segment. What the
+//! server answers is handed on as it came; commands read the shape they show from it.
+
+mod args;
+mod error;
+mod import;
+mod list;
+mod problem;
+
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
+use reqwest::{Method, Response};
+use serde::Serialize;
+use serde_json::Value;
+use url::{Host, Url};
+
+pub(crate) use args::{ServerArgs, server_url};
+pub(crate) use error::Error;
+
+use crate::failure::Usage;
+use problem::Problem;
+
+pub(crate) type Query<'q> = &'q [(&'q str, &'q str)];
+
+const NO_QUERY: Query<'static> = &[];
+
+/// Speaks to one server in the name of one token.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    server: Url,
+}
+
+impl Client {
+    pub(crate) fn new(args: &ServerArgs) -> anyhow::Result<Self> {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, authorization(args)?);
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("instep/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(10))
+            .read_timeout(Duration::from_mins(5));
+        if is_loopback(&args.url) {
+            builder = builder.no_proxy();
+        }
+        Ok(Self {
+            http: builder.build()?,
+            server: args.url.clone(),
+        })
+    }
+
+    pub(crate) async fn get(&self, path: &[&str], query: Query<'_>) -> Result<Value, Error> {
+        self.call(self.request(Method::GET, path, query)?).await
+    }
+
+    pub(crate) async fn post_json(&self, path: &[&str], body: &impl Serialize) -> Result<Value, Error> {
+        self.call(self.request(Method::POST, path, NO_QUERY)?.json(body))
+            .await
+    }
+
+    pub(crate) async fn post(&self, path: &[&str], query: Query<'_>) -> Result<Value, Error> {
+        self.call(self.request(Method::POST, path, query)?).await
+    }
+
+    pub(crate) async fn put(&self, path: &[&str], body: &impl Serialize) -> Result<Value, Error> {
+        self.call(self.request(Method::PUT, path, NO_QUERY)?.json(body))
+            .await
+    }
+
+    pub(crate) async fn patch(&self, path: &[&str], body: &impl Serialize) -> Result<Value, Error> {
+        self.call(self.request(Method::PATCH, path, NO_QUERY)?.json(body))
+            .await
+    }
+
+    pub(crate) async fn delete(&self, path: &[&str], query: Query<'_>) -> Result<Value, Error> {
+        self.call(self.request(Method::DELETE, path, query)?).await
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: Query<'_>,
+    ) -> Result<reqwest::RequestBuilder, Error> {
+        let url = address(&self.server, path)?;
+        let request = self.http.request(method, url);
+        Ok(if query.is_empty() {
+            request
+        } else {
+            request.query(query)
+        })
+    }
+
+    async fn call(&self, request: reqwest::RequestBuilder) -> Result<Value, Error> {
+        self.read(self.send(request).await?).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, Error> {
+        request
+            .send()
+            .await
+            .map_err(|cause| Error::from_transport(&self.server, cause))
+    }
+
+    /// The JSON of a success (null where there is none), or the problem.
+    async fn read(&self, response: Response) -> Result<Value, Error> {
+        let status = response.status();
+        if status.is_redirection() {
+            let location = response
+                .headers()
+                .get(LOCATION)
+                .and_then(|value| value.to_str().ok());
+            return Err(Error::Moved {
+                server: self.server.clone(),
+                to: location.unwrap_or("elsewhere").to_owned(),
+            });
+        }
+        let body = response
+            .bytes()
+            .await
+            .map_err(|cause| Error::from_transport(&self.server, cause))?;
+        if status.is_success() && body.is_empty() {
+            return Ok(Value::Null);
+        }
+        let strange = || Error::Strange {
+            server: self.server.clone(),
+            status,
+        };
+        if status.is_success() {
+            return serde_json::from_slice(&body).map_err(|_| strange());
+        }
+        let problem: Problem = serde_json::from_slice(&body).map_err(|_| strange())?;
+        Err(Error::Problem { status, problem })
+    }
+}
+
+fn authorization(args: &ServerArgs) -> anyhow::Result<HeaderValue> {
+    let Some(token) = args.token()? else {
+        return Err(Usage::error(
+            "no token was given: make one with `instep token create --org ID --name cli --scope instep:admin`, \
+             then set INSTEP_TOKEN or use --token-file FILE",
+        ));
+    };
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| {
+        Usage::error("the token has characters that no token has: copy it again, in one line")
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// A proxy set in the environment is for the outside world.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+/// The address of a resource of the API. Names that would change the path are refused: URLs drop
+/// `.` and `..` even when they are encoded.
+fn address(server: &Url, path: &[&str]) -> Result<Url, Error> {
+    if let Some(name) = path.iter().find(|segment| matches!(**segment, "" | "." | "..")) {
+        return Err(Error::NoName((*name).to_owned()));
+    }
+    let mut url = server.clone();
+    match url.path_segments_mut() {
+        Ok(mut segments) => {
+            segments.pop_if_empty().extend(["api", "v1"]).extend(path);
+        }
+        Err(()) => return Err(Error::NoName(server.to_string())),
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        text.parse().expect("a URL")
+    }
+
+    #[test]
+    fn a_name_stays_one_segment() {
+        let cases = [
+            (
+                "http://h",
+                "anna@example.com",
+                "http://h/api/v1/people/anna@example.com",
+            ),
+            ("http://h/", "a/b?c#d", "http://h/api/v1/people/a%2Fb%3Fc%23d"),
+            (
+                "https://h/base/",
+                "100% Zoë",
+                "https://h/base/api/v1/people/100%25%20Zo%C3%AB",
+            ),
+        ];
+        for (server, name, expected) in cases {
+            let found = address(&url(server), &["people", name]).map(String::from);
+            assert_eq!(found.ok().as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_name_cannot_climb_out_of_its_place() {
+        for name in ["", ".", ".."] {
+            assert!(address(&url("http://h"), &["people", name]).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn loopback_needs_no_proxy() {
+        for near in ["http://127.0.0.1:1", "http://[::1]/", "http://localhost:8080"] {
+            assert!(is_loopback(&url(near)), "{near}");
+        }
+        for far in [
+            "http://10.0.0.1",
+            "https://instep.example.com",
+            "http://localhost.example.com",
+        ] {
+            assert!(!is_loopback(&url(far)), "{far}");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! `instep app add`
+
+use std::path::PathBuf;
+
+use base::Secret;
+use clap::{ArgGroup, Args, ValueEnum};
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::list::App;
+use crate::cli::key_value;
+use crate::client::{Client, server_url};
+use crate::failure::Usage;
+use crate::output::Output;
+use crate::secrets;
+
+/// Adds an app from a template
+///
+/// The target is given by --base-url, or by --org-id where the template knows the address, as `webex` does.
+#[derive(Debug, Args)]
+#[command(
+    group = ArgGroup::new("target").args(["base_url", "org_id"]).required(true).multiple(true),
+    after_help = "\
+Examples:
+  instep app add webex --org-id ORG --target-token-file token.txt --preset webex-entra
+  instep app add scim --name Lab --base-url http://127.0.0.1:9000/v2 --target-token-file token.txt \\
+      --scope all --set concurrency=8"
+)]
+pub(crate) struct AddArgs {
+    /// What kind of app: webex or scim
+    template: String,
+
+    /// What to call it [default: the template's title]
+    #[arg(long)]
+    name: Option<String>,
+
+    /// The target's SCIM address
+    #[arg(long, value_name = "URL", help_heading = "Target", value_parser = server_url)]
+    base_url: Option<Url>,
+
+    /// The organization's id at the target, where the template knows the address
+    #[arg(long, value_name = "ID", help_heading = "Target")]
+    org_id: Option<String>,
+
+    /// Which of the target's offers the organization is in
+    #[arg(long, value_enum, help_heading = "Target")]
+    offer: Option<Offer>,
+
+    /// The token that the target accepts; it shows in the list of processes, so a file is better
+    #[arg(long, value_name = "TOKEN", help_heading = "Target", value_parser = secrets::parser())]
+    target_token: Option<Secret>,
+
+    /// A file that holds the token that the target accepts
+    #[arg(long, value_name = "FILE", help_heading = "Target")]
+    target_token_file: Option<PathBuf>,
+
+    /// When that token expires, such as 2027-11-21T00:00:00Z
+    #[arg(long, value_name = "TIME", help_heading = "Target")]
+    target_token_expires_at: Option<base::Timestamp>,
+
+    /// The attribute mappings to begin with [default: the template's]
+    #[arg(long)]
+    preset: Option<String>,
+
+    /// Who is provisioned [default: assigned]
+    #[arg(long, value_enum)]
+    scope: Option<Scope>,
+
+    /// What an empty attribute does to the target's [default: as the preset says]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    when_empty: Option<WhenEmpty>,
+
+    /// Add it paused
+    #[arg(long)]
+    no_activate: bool,
+
+    /// A setting, such as concurrency=8 or delete=false; repeatable
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    settings: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Offer {
+    Default,
+    Government,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Scope {
+    /// People and groups that are assigned to the app
+    Assigned,
+    /// Everyone
+    All,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum WhenEmpty {
+    /// The target's attribute is cleared
+    Clear,
+    /// The target's attribute stays as it is
+    Leave,
+}
+
+pub(super) async fn run(client: &Client, args: &AddArgs, output: Output) -> anyhow::Result<()> {
+    let token = secrets::resolve(args.target_token.as_ref(), args.target_token_file.as_deref())?;
+    let Some(token) = token else {
+        return Err(Usage::error(
+            "no token for the target was given: put it into a file and say --target-token-file FILE",
+        ));
+    };
+    let app = client.post_json(&["apps"], &request(args, &token)).await?;
+    output.answer(&app, |app: &App, _| {
+        format!(
+            "Added {} ({}), which is {}. Test it with `instep app test {}`.",
+            app.name, app.id, app.state, app.id
+        )
+    })
+}
+
+/// The body of the request: what was left out is left to the server.
+fn request(args: &AddArgs, token: &Secret) -> Value {
+    let mut body = Map::new();
+    let mut put = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            body.insert(key.to_owned(), value);
+        }
+    };
+    put("template", Some(json!(args.template)));
+    put("name", args.name.as_ref().map(|name| json!(name)));
+    put("base_url", args.base_url.as_ref().map(|url| json!(url.as_str())));
+    put("org_id", args.org_id.as_ref().map(|id| json!(id)));
+    put("offer", args.offer.map(word));
+    put("token", Some(json!(token.expose())));
+    put(
+        "token_expires_at",
+        args.target_token_expires_at.map(|time| json!(time)),
+    );
+    put("preset", args.preset.as_ref().map(|preset| json!(preset)));
+    put("scope", args.scope.map(word));
+    put("when_empty", args.when_empty.map(word));
+    put("activate", args.no_activate.then_some(json!(false)));
+    put(
+        "settings",
+        (!args.settings.is_empty()).then(|| settings(&args.settings)),
+    );
+    Value::Object(body)
+}
+
+fn word<T: ValueEnum>(value: T) -> Value {
+    value
+        .to_possible_value()
+        .map_or(Value::Null, |value| json!(value.get_name()))
+}
+
+/// Numbers, switches and other JSON as such, anything else as text.
+pub(super) fn settings(pairs: &[(String, String)]) -> Value {
+    let read = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| json!(text));
+    Value::Object(
+        pairs
+            .iter()
+            .map(|(key, value)| (key.clone(), read(value)))
+            .collect(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: AddArgs,
+    }
+
+    fn body(words: &[&str]) -> Value {
+        let line =
+            Line::try_parse_from(["add"].iter().chain(words)).unwrap_or_else(|error| panic!("{error}"));
+        request(&line.args, &Secret::new("t"))
+    }
+
+    #[test]
+    fn what_is_left_out_is_left_to_the_server() {
+        let body = body(&["webex", "--org-id", "o"]);
+        assert_eq!(body, json!({"template": "webex", "org_id": "o", "token": "t"}));
+    }
+
+    #[test]
+    fn everything_that_was_said_is_sent() {
+        let body = body(&[
+            "scim",
+            "--name",
+            "Lab",
+            "--base-url",
+            "http://h:9/v2",
+            "--preset",
+            "plain",
+            "--scope",
+            "all",
+            "--when-empty",
+            "clear",
+            "--no-activate",
+            "--set",
+            "concurrency=8",
+            "--set",
+            "delete=false",
+            "--set",
+            "greeting=a=b",
+            "--target-token-expires-at",
+            "2027-11-21T00:00:00Z",
+            "--offer",
+            "government",
+        ]);
+        let expected = json!({
+            "template": "scim", "name": "Lab", "base_url": "http://h:9/v2", "offer": "government", "token": "t",
+            "token_expires_at": "2027-11-21T00:00:00Z", "preset": "plain", "scope": "all", "when_empty": "clear",
+            "activate": false, "settings": {"concurrency": 8, "delete": false, "greeting": "a=b"}});
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn a_target_is_needed() {
+        assert!(Line::try_parse_from(["add", "webex"]).is_err());
+    }
+}

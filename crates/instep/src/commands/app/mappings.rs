@@ -1,0 +1,167 @@
+//! `instep app mappings`
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::failure::say;
+use crate::output::{Output, read, table};
+
+/// Shows an app's attribute mappings, or sets them from a file
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  instep app mappings Webex
+  instep app mappings Webex --output json > mappings.json
+  instep app mappings Webex --set mappings.json")]
+pub(crate) struct MappingsArgs {
+    /// Id or name
+    app: String,
+
+    /// A JSON file with the mappings to have from now on, as --output json prints them; - for standard input
+    #[arg(long = "set", value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Mappings {
+    mappings: Vec<Mapping>,
+}
+
+#[derive(Deserialize)]
+struct Mapping {
+    source: Source,
+    target: String,
+    matching: Option<u8>,
+    apply: Option<String>,
+
+    when_empty: Option<String>,
+
+    default_value: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Source {
+    Attribute(String),
+    Constant(Value),
+    Expression(String),
+}
+
+pub(super) async fn run(client: &Client, args: &MappingsArgs, output: Output) -> anyhow::Result<()> {
+    let path = ["apps", &args.app, "mappings"];
+    let Some(file) = &args.file else {
+        let mappings = client.get(&path, &[]).await?;
+        return output.answer(&mappings, |found: &Mappings, _| mappings_text(found));
+    };
+    let wanted = request(&contents(file)?).with_context(|| format!("cannot use {}", file.display()))?;
+    let answer = client.put(&path, &wanted).await?;
+    let mappings = if answer.is_null() {
+        client.get(&path, &[]).await?
+    } else {
+        answer
+    };
+    let found: Mappings = read(&mappings)?;
+    say(&format!(
+        "{} has {} mappings from now on.",
+        args.app,
+        found.mappings.len()
+    ));
+    output.answer(&mappings, |found: &Mappings, _| mappings_text(found))
+}
+
+fn contents(path: &Path) -> anyhow::Result<String> {
+    if path.as_os_str() == "-" {
+        return std::io::read_to_string(std::io::stdin().lock().by_ref())
+            .context("cannot read standard input");
+    }
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// The rows alone will do as well as the object around them.
+fn request(text: &str) -> anyhow::Result<Value> {
+    match serde_json::from_str(text).context("it is not JSON")? {
+        Value::Array(rows) => Ok(json!({ "mappings": rows })),
+        Value::Object(object) if object.get("mappings").is_some_and(Value::is_array) => {
+            Ok(Value::Object(object))
+        }
+        _ => anyhow::bail!(
+            "it holds no mappings: it should be {{\"mappings\": […]}}, as --output json prints it"
+        ),
+    }
+}
+
+fn mappings_text(all: &Mappings) -> String {
+    let row = |mapping: &Mapping| {
+        [
+            source_text(&mapping.source),
+            mapping.target.clone(),
+            mapping
+                .matching
+                .map(|precedence| precedence.to_string())
+                .unwrap_or_default(),
+            apply_text(mapping.apply.as_deref()),
+            mapping.when_empty.clone().unwrap_or_default(),
+            mapping.default_value.clone().unwrap_or_default(),
+        ]
+    };
+    table(
+        ["source", "target", "matching", "apply", "when empty", "default"],
+        all.mappings.iter().map(row),
+    )
+}
+
+fn apply_text(apply: Option<&str>) -> String {
+    match apply {
+        None => "always".to_owned(),
+        Some("only_on_create") => "only on create".to_owned(),
+        Some(other) => other.to_owned(),
+    }
+}
+
+fn source_text(source: &Source) -> String {
+    match source {
+        Source::Attribute(name) => name.clone(),
+        Source::Constant(value) => value.to_string(),
+        Source::Expression(expression) => format!("= {expression}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_where_values_come_from_and_go() {
+        let all = json!({"mappings": [
+            {"source": {"attribute": "userPrincipalName"}, "target": "userName", "matching": 1, "apply": "always",
+             "when_empty": "leave", "default_value": null},
+            {"source": {"expression": "Switch([IsSoftDeleted], , \"False\", \"True\", \"True\", \"False\")"},
+             "target": "active", "apply": "always", "when_empty": "leave"},
+            {"source": {"constant": "work"}, "target": "userType", "apply": "only_on_create", "when_empty": "clear"}]});
+        let all: Mappings = serde_json::from_value(all).expect("mappings");
+        insta::assert_snapshot!(mappings_text(&all), @r#"
+        SOURCE                                                         TARGET    MATCHING  APPLY           WHEN EMPTY  DEFAULT
+        userPrincipalName                                              userName  1         always          leave
+        = Switch([IsSoftDeleted], , "False", "True", "True", "False")  active              always          leave
+        "work"                                                         userType            only on create  clear
+        "#);
+    }
+
+    #[test]
+    fn a_file_may_hold_the_rows_alone() {
+        assert_eq!(request("[]").expect("rows"), json!({"mappings": []}));
+        assert_eq!(
+            request(r#"{"mappings": []}"#).expect("an object"),
+            json!({"mappings": []})
+        );
+        for wrong in ["{}", "7", "{"] {
+            assert!(request(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `instep app`: the applications that people and groups are provisioned to.
+
+mod add;
+mod assign;
+mod connection;
+mod list;
+mod mappings;
+mod plan;
+mod remove;
+mod set;
+mod state;
+mod status;
+mod sync;
+
+use clap::{Args, Subcommand};
+
+use crate::client::{Client, ServerArgs};
+use crate::output::Output;
+pub(crate) use plan::text as plan_text;
+
+/// Adds apps, says who is in them, and keeps them in step
+///
+/// An app is named by its id or its name. First `add` it, then `test` the connection, `assign` people or
+/// groups, look at the `plan`, and `sync`.
+#[derive(Debug, Args)]
+pub(crate) struct AppArgs {
+    #[command(flatten)]
+    server: ServerArgs,
+
+    #[command(subcommand)]
+    command: AppCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum AppCommand {
+    Add(add::AddArgs),
+    /// Lists the apps
+    List,
+    Assign(assign::AssignArgs),
+    /// Tests the connection and the token, as the app itself answers
+    Test {
+        /// Id or name
+        app: String,
+    },
+    Plan(plan::PlanArgs),
+    Sync(sync::SyncArgs),
+    /// Shows how far an app is: the cycle, who waits, who fails and why
+    Status {
+        /// Id or name
+        app: String,
+    },
+    Mappings(mappings::MappingsArgs),
+    /// Stops an app's provisioning until it is resumed; changes wait
+    Pause {
+        /// Id or name
+        app: String,
+    },
+    /// Lets an app's provisioning go on
+    Resume {
+        /// Id or name
+        app: String,
+    },
+    Set(set::SetArgs),
+    Remove(remove::RemoveArgs),
+}
+
+pub(crate) async fn run(args: AppArgs, output: Output) -> anyhow::Result<()> {
+    let client = Client::new(&args.server)?;
+    match args.command {
+        AppCommand::Add(add_args) => add::run(&client, &add_args, output).await,
+        AppCommand::List => list::run(&client, output).await,
+        AppCommand::Assign(assign_args) => assign::run(&client, &assign_args, output).await,
+        AppCommand::Test { app } => connection::run(&client, &app, output).await,
+        AppCommand::Plan(plan_args) => plan::run(&client, &plan_args, output).await,
+        AppCommand::Sync(sync_args) => sync::run(&client, &sync_args, output).await,
+        AppCommand::Status { app } => status::run(&client, &app, output).await,
+        AppCommand::Mappings(mappings_args) => mappings::run(&client, &mappings_args, output).await,
+        AppCommand::Pause { app } => state::pause(&client, &app, output).await,
+        AppCommand::Resume { app } => state::resume(&client, &app, output).await,
+        AppCommand::Set(set_args) => set::run(&client, &set_args, output).await,
+        AppCommand::Remove(remove_args) => remove::run(&client, &remove_args, output).await,
+    }
+}

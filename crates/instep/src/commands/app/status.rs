@@ -1,0 +1,237 @@
+//! `instep app status`, and the shape of a status.
+
+use base::Timestamp;
+use serde::Deserialize;
+
+use crate::client::Client;
+use crate::output::{Output, count, counted, details, optional_time, table, time, yes_no};
+use crate::progress::Progress;
+use crate::said::Said;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Status {
+    pub(super) state: String,
+    pub(super) hold: Option<Hold>,
+    pub(super) cycle: Option<Cycle>,
+    pub(super) progress: Option<Progress>,
+    pub(super) in_step: bool,
+    waiting: u64,
+    #[serde(default)]
+    failing: Vec<Failing>,
+    #[serde(default)]
+    pub(super) failing_total: u64,
+    linked: u64,
+}
+
+/// Nothing is sent to the target until then.
+#[derive(Debug, Deserialize)]
+pub(super) struct Hold {
+    pub(super) until: Timestamp,
+    pub(super) text: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Cycle {
+    pub(super) id: String,
+    pub(super) kind: String,
+    pub(super) state: String,
+    started_at: Option<String>,
+    finished_at: Option<String>,
+    #[serde(default)]
+    pub(super) counts: Counts,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Counts {
+    created: u64,
+    linked: u64,
+    updated: u64,
+    disabled: u64,
+    enabled: u64,
+    deleted: u64,
+    unchanged: u64,
+    skipped: u64,
+    pub(super) errors: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Failing {
+    subject: Subject,
+    error: Option<Said>,
+    attempts: u64,
+    next_attempt: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Subject {
+    id: String,
+    name: Option<String>,
+}
+
+pub(super) async fn run(client: &Client, app: &str, output: Output) -> anyhow::Result<()> {
+    let status = client.get(&["apps", app, "status"], &[]).await?;
+    output.answer(&status, |status, _| status_text(status))
+}
+
+pub(super) fn status_text(status: &Status) -> String {
+    let progress = match status.progress {
+        Some(progress) if progress.done < progress.total => {
+            format!("{} of {}", count(progress.done), count(progress.total))
+        }
+        _ => String::new(),
+    };
+    let (cycle, did) = match &status.cycle {
+        Some(cycle) => (cycle_text(cycle), counts_text(&cycle.counts)),
+        None => (
+            "none yet: start one with `instep app sync`".to_owned(),
+            String::new(),
+        ),
+    };
+    let head = details(&[
+        ("State", status.state.clone()),
+        ("On hold", status.hold.as_ref().map(hold_text).unwrap_or_default()),
+        ("In step", yes_no(status.in_step)),
+        ("Accounts", format!("{} linked", count(status.linked))),
+        ("Cycle", cycle),
+        ("Progress", progress),
+        ("Did", did),
+        ("Waiting", count(status.waiting)),
+        ("Failing", count(status.failing_total)),
+    ]);
+    if status.failing.is_empty() {
+        return head;
+    }
+    let row = |one: &Failing| {
+        [
+            one.subject.name.as_ref().unwrap_or(&one.subject.id).clone(),
+            one.error
+                .as_ref()
+                .map(|error| error.text().to_owned())
+                .unwrap_or_default(),
+            count(one.attempts),
+            optional_time(one.next_attempt.as_ref()),
+        ]
+    };
+    let failing = table(
+        ["failing", "why", "attempts", "next attempt"],
+        status.failing.iter().map(row),
+    );
+    let shown = status.failing.len() as u64;
+    if shown == status.failing_total {
+        return format!("{head}\n{failing}");
+    }
+    format!(
+        "{head}\n{failing}\nThe first {} of {} are shown.",
+        count(shown),
+        count(status.failing_total)
+    )
+}
+
+fn cycle_text(cycle: &Cycle) -> String {
+    let Cycle {
+        kind,
+        state,
+        started_at,
+        finished_at,
+        ..
+    } = cycle;
+    match (started_at, finished_at) {
+        (_, Some(finished)) => format!("{kind}, {state} {}", time(finished)),
+        (Some(started), None) => format!("{kind}, {state} since {}", time(started)),
+        (None, None) => format!("{kind}, {state}"),
+    }
+}
+
+/// `12 created, 1 updated`; what did not happen is not named.
+fn counts_text(counts: &Counts) -> String {
+    let named = [
+        (counts.created, "created"),
+        (counts.linked, "linked"),
+        (counts.updated, "updated"),
+        (counts.disabled, "disabled"),
+        (counts.enabled, "enabled"),
+        (counts.deleted, "deleted"),
+        (counts.unchanged, "unchanged"),
+        (counts.skipped, "skipped"),
+    ];
+    let mut parts: Vec<String> = named
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{} {what}", count(*number)))
+        .collect();
+    if counts.errors > 0 {
+        parts.push(counted(counts.errors, "error", "errors"));
+    }
+    if parts.is_empty() {
+        "nothing".to_owned()
+    } else {
+        parts.join(", ")
+    }
+}
+
+fn hold_text(hold: &Hold) -> String {
+    format!("until {}: {}", time(&hold.until.to_string()), hold.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_running_cycle_shows_how_far_it_is() {
+        let status = json!({"state": "active", "hold": {"until": "2026-11-21T09:40:00Z", "code": "target.unauthorized", "text": "The target refuses the token."},
+            "in_step": false, "waiting": 1880, "linked": 120,
+            "cycle": {"id": "5", "kind": "initial", "state": "running", "started_at": "2026-11-21T09:30:00Z",
+                      "finished_at": null, "total": 2000, "counts": {"created": 118, "linked": 2, "errors": 1}},
+            "progress": {"done": 120, "total": 2000}, "failing_total": 30,
+            "failing": [{"subject": {"id": "9", "name": "Anna Lindqvist"}, "attempts": 2,
+                         "error": {"code": "target.server_error", "text": "The target answered 500."},
+                         "next_attempt": "2026-11-21T09:31:00Z"}]});
+        let status: Status = serde_json::from_value(status).expect("a status");
+        insta::assert_snapshot!(status_text(&status), @r"
+        State:     active
+        On hold:   until 2026-11-21 09:40:00Z: The target refuses the token.
+        In step:   no
+        Accounts:  120 linked
+        Cycle:     initial, running since 2026-11-21 09:30:00Z
+        Progress:  120 of 2,000
+        Did:       118 created, 2 linked, 1 error
+        Waiting:   1,880
+        Failing:   30
+
+        FAILING         WHY                       ATTEMPTS  NEXT ATTEMPT
+        Anna Lindqvist  The target answered 500.  2         2026-11-21 09:31:00Z
+        The first 1 of 30 are shown.
+        ");
+    }
+
+    #[test]
+    fn an_app_that_never_ran_says_what_to_do() {
+        let status = json!({"state": "paused", "hold": null, "cycle": null, "progress": null,
+            "in_step": false, "waiting": 0, "failing": [], "failing_total": 0, "linked": 0});
+        let status: Status = serde_json::from_value(status).expect("a status");
+        insta::assert_snapshot!(status_text(&status), @r"
+        State:     paused
+        In step:   no
+        Accounts:  0 linked
+        Cycle:     none yet: start one with `instep app sync`
+        Waiting:   0
+        Failing:   0
+        ");
+    }
+
+    #[test]
+    fn counts_name_only_what_happened() {
+        assert_eq!(counts_text(&Counts::default()), "nothing");
+        assert_eq!(
+            counts_text(&Counts {
+                updated: 2,
+                errors: 1,
+                ..Counts::default()
+            }),
+            "2 updated, 1 error"
+        );
+    }
+}

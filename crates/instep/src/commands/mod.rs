@@ -1,0 +1,29 @@
+//! The commands, one file per resource.
+
+pub(crate) mod app;
+mod database;
+pub(crate) mod demo;
+mod events;
+pub(crate) mod group;
+pub(crate) mod log;
+pub(crate) mod org;
+pub(crate) mod serve;
+pub(crate) mod token;
+pub(crate) mod user;
+
+use crate::cli::{Cli, Command};
+use crate::output::Output;
+
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
+    let output = Output::new(cli.output);
+    match cli.command {
+        Command::Serve(args) => serve::run(args).await,
+        Command::Demo(args) => demo::run(args, output).await,
+        Command::Org(args) => org::run(args, output).await,
+        Command::Token(args) => token::run(args, output).await,
+        Command::User(args) => user::run(args, output).await,
+        Command::Group(args) => group::run(args, output).await,
+        Command::App(args) => app::run(args, output).await,
+        Command::Log(args) => log::run(args, output).await,
+    }
+}

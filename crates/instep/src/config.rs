@@ -1,0 +1,62 @@
+//! The configuration file of `serve`: TOML, a section for each room that has something to set.
+//!
+//! ```toml
+//! listen = "127.0.0.1:8080"
+//! public_url = "https://directory.example.com"
+//! behind_proxy = true
+//!
+//! [outbound]
+//! private_addresses = "refuse"
+//! ```
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use outbound::Rules;
+use serde::Deserialize;
+
+/// What the file says; what it does not say is as if there were no file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) public_url: Option<String>,
+    pub(crate) behind_proxy: bool,
+    pub(crate) outbound: Rules,
+}
+
+impl Config {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("the configuration file {} cannot be read", path.display()))?;
+        toml::from_str(&text)
+            .with_context(|| format!("the configuration file {} is not valid", path.display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_has_its_effect() {
+        let config: Config = toml::from_str(
+            "listen = \"127.0.0.1:1\"\npublic_url = \"https://x.example\"\nbehind_proxy = true\n\
+             [outbound]\nprivate_addresses = \"refuse\"\n",
+        )
+        .expect("valid");
+        assert_eq!(config.listen, "127.0.0.1:1".parse().ok());
+        assert_eq!(config.public_url.as_deref(), Some("https://x.example"));
+        assert!(config.behind_proxy);
+        assert_ne!(config.outbound, Rules::default());
+    }
+
+    #[test]
+    fn a_slip_is_an_error_that_names_it() {
+        let error = toml::from_str::<Config>("lisen = \"127.0.0.1:1\"")
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("lisen"), "{error}");
+    }
+}

@@ -1,0 +1,107 @@
+//! Serving: the doors open, the engine running, until told to stop.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, Result, bail};
+use provisioning::{Engine, Peers};
+use server::{Config, State};
+use store::ServeLock;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::wiring::House;
+
+/// A running server with its engine.
+pub struct Running {
+    pub address: SocketAddr,
+    pub public_url: String,
+    engine: Engine,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<std::io::Result<()>>,
+    _lock: ServeLock,
+}
+
+/// What `serve` and `demo` say about the way in.
+#[derive(Debug, Clone)]
+pub struct Doorway {
+    pub listen: SocketAddr,
+    pub public_url: Option<String>,
+    /// TLS ends at a proxy in front, so plain HTTP on any address is meant.
+    pub behind_proxy: bool,
+}
+
+/// Opens the doors and starts the engine.
+pub async fn start(house: &House, doorway: &Doorway) -> Result<Running> {
+    if !doorway.listen.ip().is_loopback() && !doorway.behind_proxy {
+        bail!(
+            "{} can be reached from other machines and this is plain HTTP: put a TLS proxy in front and say --behind-proxy, or listen on 127.0.0.1",
+            doorway.listen
+        );
+    }
+    let lock = house.store.serve_lock()?;
+    let listener = TcpListener::bind(doorway.listen).await.with_context(|| {
+        format!(
+            "cannot listen on {}: choose another address with --listen",
+            doorway.listen
+        )
+    })?;
+    let address = listener.local_addr()?;
+    let public_url = match &doorway.public_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{address}"),
+    };
+    let state = State::new(
+        Config {
+            public_url: public_url.clone(),
+        },
+        house.ambient.clone(),
+        house.directory.clone(),
+        house.access.clone(),
+        house.provisioning.clone(),
+    );
+    // Whoever holds the lock on an SQLite file serves it alone; on PostgreSQL others may.
+    let peers = if lock.is_exclusive() {
+        Peers::None
+    } else {
+        Peers::Possible
+    };
+    let engine = Engine::start(house.provisioning.clone(), peers);
+    let (stop, stopped) = oneshot::channel();
+    let server = tokio::spawn(async move {
+        let stopped = async {
+            // A dropped sender means the same as a sent word.
+            let _ = stopped.await;
+        };
+        server::serve(listener, &state, stopped).await
+    });
+    Ok(Running {
+        address,
+        public_url,
+        engine,
+        stop,
+        server,
+        _lock: lock,
+    })
+}
+
+impl Running {
+    /// Finishes what is under way, then ends.
+    pub async fn stop(self) -> Result<()> {
+        let _ = self.stop.send(());
+        self.engine.stop().await;
+        self.server.await??;
+        Ok(())
+    }
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+pub async fn told_to_stop() -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

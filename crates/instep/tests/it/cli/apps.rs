@@ -1,0 +1,258 @@
+//! `instep app`
+
+use serde_json::{Value, json};
+
+use super::run_on;
+use crate::stub::Stub;
+
+fn app(state: &str) -> Value {
+    json!({"id": "a-1", "name": "Webex", "template": "webex", "preset": "webex-entra", "state": state,
+           "base_url": "http://127.0.0.1:9/v1/scim/o", "scope": "assigned", "settings": {}, "has_token": true,
+           "created_at": "2026-11-21T09:30:00Z", "modified_at": "2026-11-21T09:30:00Z"})
+}
+
+fn status(cycle: &str, in_step: bool, failing_total: u64) -> Value {
+    json!({"state": "active", "hold": null, "in_step": in_step, "waiting": 0, "linked": 2, "failing": [],
+           "failing_total": failing_total, "progress": {"done": 1, "total": 2},
+           "cycle": {"id": "c-1", "kind": "initial", "state": cycle, "started_at": "2026-11-21T09:30:00Z",
+                     "finished_at": null, "total": 2, "counts": {"created": 2}}})
+}
+
+fn plan() -> Value {
+    json!({"counts": {"create": 0, "link": 0, "update": 1, "disable": 1, "enable": 0, "delete": 0,
+                      "unchanged": 198, "skip": 0, "error": 0},
+           "items": [
+               {"subject": {"id": "1", "name": "Anna Lindqvist"}, "action": "update", "reason": null,
+                "changes": [{"attribute": "title", "old": "Engineer", "new": "Senior Engineer"}], "requests": []},
+               {"subject": {"id": "2", "name": "Bo Ek"}, "action": "disable", "reason": "unassigned",
+                "changes": [], "requests": []}]})
+}
+
+#[test]
+fn adds_an_app_without_ever_showing_the_targets_token() {
+    let stub = Stub::start();
+    stub.json("POST /api/v1/apps", 201, app("active"));
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("token");
+    std::fs::write(&file, "target-secret\n").expect("written");
+    let file = file.to_str().expect("a path");
+
+    let ran = run_on(
+        &stub,
+        &[
+            "app",
+            "add",
+            "webex",
+            "--org-id",
+            "o",
+            "--target-token-file",
+            file,
+        ],
+    )
+    .done();
+    assert_eq!(
+        ran.stdout,
+        "Added Webex (a-1), which is active. Test it with `instep app test a-1`.\n"
+    );
+    let sent = stub.asked()[0].json();
+    assert_eq!(
+        sent,
+        json!({"template": "webex", "org_id": "o", "token": "target-secret"})
+    );
+    assert!(!(ran.stdout + &ran.stderr).contains("target-secret"));
+}
+
+#[test]
+fn an_app_needs_a_token() {
+    let stub = Stub::start();
+    let ran = run_on(&stub, &["app", "add", "webex", "--org-id", "o"]);
+    assert!(
+        ran.failed(2).starts_with("no token for the target was given"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn the_connection_is_tested() {
+    let stub = Stub::start();
+    let line = "POST /api/v1/apps/Webex/test";
+    let good = json!({"ok": true, "code": "test.ok", "text": "The credentials were verified successfully."});
+    let bad =
+        json!({"ok": false, "code": "test.refused", "text": "Nothing listens at the target's address."});
+    stub.json(line, 200, good).json(line, 200, bad.clone());
+    let ran = run_on(&stub, &["app", "test", "Webex"]).done();
+    assert_eq!(ran.stdout, "The credentials were verified successfully.\n");
+    let ran = run_on(&stub, &["app", "test", "Webex"]);
+    assert_eq!(ran.failed(1), "Nothing listens at the target's address.");
+    let ran = run_on(&stub, &["app", "test", "Webex", "--output", "json"]);
+    assert_eq!((ran.status, ran.json()), (1, bad));
+}
+
+#[test]
+fn a_plan_reads_as_a_diff_and_has_no_colours_here() {
+    let stub = Stub::start();
+    stub.json("POST /api/v1/apps/Webex/plan?all=false", 200, plan());
+    insta::assert_snapshot!(run_on(&stub, &["app", "plan", "Webex"]).done().stdout, @r"
+    1 to update
+      ~ update Anna Lindqvist
+          title: Engineer → Senior Engineer
+
+    1 to disable
+      - disable Bo Ek because unassigned
+
+    198 left alone
+      = 198 already as the mappings say
+
+    Plan: 1 to update, 1 to disable, 198 left alone. Carry it out with `instep app sync Webex`.
+    ");
+    assert_eq!(
+        run_on(&stub, &["app", "plan", "Webex", "--output", "json"])
+            .done()
+            .json(),
+        plan()
+    );
+}
+
+#[test]
+fn syncing_does_not_wait_unless_told_to() {
+    let stub = Stub::start();
+    let started = json!({"cycle": status("running", false, 0)["cycle"]});
+    stub.json("POST /api/v1/apps/Webex/sync", 202, started);
+    let ran = run_on(&stub, &["app", "sync", "Webex", "--restart"]).done();
+    assert_eq!(
+        ran.stdout,
+        "Started: initial. See how far it is with `instep app status Webex`.\n"
+    );
+    assert_eq!(stub.asked()[0].json(), json!({"restart": true}));
+}
+
+#[test]
+fn waiting_ends_when_the_app_is_in_step() {
+    let stub = Stub::start();
+    let line = "GET /api/v1/apps/Webex/status";
+    stub.json(
+        "POST /api/v1/apps/Webex/sync",
+        202,
+        json!({"cycle": status("running", false, 0)["cycle"]}),
+    )
+    .json(line, 200, status("running", false, 0))
+    .json(line, 200, status("done", false, 0))
+    .json(line, 200, status("done", true, 0));
+    let ran = run_on(&stub, &["app", "sync", "Webex", "--wait", "--output", "json"]).done();
+    assert_eq!(ran.json(), status("done", true, 0));
+    assert_eq!(ran.stderr, "");
+    assert_eq!(stub.lines().len(), 4);
+}
+
+#[test]
+fn waiting_for_people_who_cannot_be_provisioned_fails() {
+    let stub = Stub::start();
+    stub.json(
+        "POST /api/v1/apps/Webex/sync",
+        202,
+        json!({"cycle": status("running", false, 0)["cycle"]}),
+    )
+    .json("GET /api/v1/apps/Webex/status", 200, status("done", true, 3));
+    let ran = run_on(&stub, &["app", "sync", "Webex", "--wait"]);
+    assert_eq!(ran.status, 1);
+    let expected =
+        "error: 3 people could not be provisioned: see why with `instep log --app Webex --status failure`\n";
+    assert_eq!(ran.stderr, expected);
+}
+
+#[test]
+fn assigns_people_and_groups() {
+    let stub = Stub::start();
+    let line = "POST /api/v1/apps/Webex/assignments";
+    stub.json(line, 200, json!({"added": 2, "removed": 0})).json(
+        line,
+        200,
+        json!({"added": 0, "removed": 1}),
+    );
+    let ran = run_on(
+        &stub,
+        &["app", "assign", "Webex", "--user", "anna", "--group", "Lab"],
+    )
+    .done();
+    assert_eq!(ran.stdout, "Webex: 2 assigned, 0 taken out.\n");
+    run_on(&stub, &["app", "assign", "Webex", "--group", "Lab", "--remove"]).done();
+    let asked = stub.asked();
+    assert_eq!(
+        asked[0].json(),
+        json!({"add": [{"user": "anna"}, {"group": "Lab"}], "remove": []})
+    );
+    assert_eq!(asked[1].json(), json!({"add": [], "remove": [{"group": "Lab"}]}));
+}
+
+#[test]
+fn mappings_come_back_from_the_file_they_were_printed_to() {
+    let stub = Stub::start();
+    let line = "/api/v1/apps/Webex/mappings";
+    let mappings = json!({"mappings": [{"source": {"attribute": "surname"}, "target": "name.familyName",
+                                        "apply": "always", "when_empty": "leave", "default_value": null}]});
+    stub.json(&format!("GET {line}"), 200, mappings.clone())
+        .json(&format!("PUT {line}"), 200, mappings.clone())
+        .json(
+            &format!("PUT {line}"),
+            400,
+            json!({"detail": "Row 1: a bracket is missing at position 7."}),
+        );
+    let printed = run_on(&stub, &["app", "mappings", "Webex", "--output", "json"]).done();
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("mappings.json");
+    std::fs::write(&file, printed.stdout).expect("written");
+    let file = file.to_str().expect("a path");
+
+    run_on(&stub, &["app", "mappings", "Webex", "--set", file]).done();
+    assert_eq!(stub.asked().last().map(crate::stub::Asked::json), Some(mappings));
+    let ran = run_on(&stub, &["app", "mappings", "Webex", "--set", file]);
+    assert_eq!(ran.failed(1), "Row 1: a bracket is missing at position 7.");
+}
+
+#[test]
+fn pauses_resumes_and_removes() {
+    let stub = Stub::start();
+    stub.json("POST /api/v1/apps/Webex/pause", 200, app("paused"))
+        .json("POST /api/v1/apps/Webex/resume", 200, app("active"))
+        .json("GET /api/v1/apps/Webex", 200, app("active"))
+        .raw("DELETE /api/v1/apps/a-1?confirm=Webex", 204, &[], "");
+    assert_eq!(
+        run_on(&stub, &["app", "pause", "Webex"]).done().stdout,
+        "Webex is paused.\n"
+    );
+    assert_eq!(
+        run_on(&stub, &["app", "resume", "Webex"]).done().stdout,
+        "Webex is active.\n"
+    );
+    run_on(&stub, &["app", "remove", "Webex"]).failed(2);
+    assert_eq!(
+        run_on(&stub, &["app", "remove", "Webex", "--yes"]).done().stdout,
+        "Removed Webex.\n"
+    );
+}
+
+#[test]
+fn lists_apps_and_shows_a_status() {
+    let stub = Stub::start();
+    stub.json(
+        "GET /api/v1/apps?limit=500",
+        200,
+        json!({"items": [app("active")], "next": null}),
+    )
+    .json("GET /api/v1/apps/Webex/status", 200, status("done", true, 0));
+    insta::assert_snapshot!(run_on(&stub, &["app", "list"]).done().stdout, @r"
+    NAME   TEMPLATE  STATE   SCOPE     BASE URL                      ID
+    Webex  webex     active  assigned  http://127.0.0.1:9/v1/scim/o  a-1
+    ");
+    insta::assert_snapshot!(run_on(&stub, &["app", "status", "Webex"]).done().stdout, @r"
+    State:     active
+    In step:   yes
+    Accounts:  2 linked
+    Cycle:     initial, done since 2026-11-21 09:30:00Z
+    Progress:  1 of 2
+    Did:       2 created
+    Waiting:   0
+    Failing:   0
+    ");
+}

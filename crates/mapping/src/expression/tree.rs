@@ -1,0 +1,95 @@
+//! An expression as a tree.
+
+use super::compare::Operator;
+use crate::function::{Function, Prepared};
+
+#[derive(Debug, Clone)]
+pub(crate) enum Node {
+    Call {
+        function: &'static Function,
+        arguments: Vec<Argument>,
+        prepared: Prepared,
+    },
+    Attribute(String),
+    Text(String),
+    Number(i64),
+    /// A bare word of the language, such as `vbTextCompare`.
+    Word(&'static str),
+    Compare {
+        operator: Operator,
+        left: Box<Node>,
+        right: Box<Node>,
+    },
+}
+
+/// An argument, or the empty place of one that was left out.
+pub(crate) type Argument = Option<Node>;
+
+impl Node {
+    /// The text, if it is one that does not depend on the person.
+    pub(crate) fn constant_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn attributes<'n>(&'n self, names: &mut Vec<&'n str>) {
+        match self {
+            Self::Attribute(name) => {
+                if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                    names.push(name);
+                }
+            }
+            Self::Call { arguments, .. } => {
+                for argument in arguments.iter().flatten() {
+                    argument.attributes(names);
+                }
+            }
+            Self::Compare { left, right, .. } => {
+                left.attributes(names);
+                right.attributes(names);
+            }
+            Self::Text(_) | Self::Number(_) | Self::Word(_) => {}
+        }
+    }
+
+    pub(super) fn alike(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Call {
+                    function, arguments, ..
+                },
+                Self::Call {
+                    function: other_function,
+                    arguments: others,
+                    ..
+                },
+            ) => {
+                function.name == other_function.name
+                    && arguments.len() == others.len()
+                    && arguments.iter().zip(others).all(|pair| match pair {
+                        (Some(one), Some(two)) => one.alike(two),
+                        (None, None) => true,
+                        _ => false,
+                    })
+            }
+            (Self::Attribute(one), Self::Attribute(two)) | (Self::Text(one), Self::Text(two)) => one == two,
+            (Self::Number(one), Self::Number(two)) => one == two,
+            (Self::Word(one), Self::Word(two)) => one == two,
+            (
+                Self::Compare {
+                    operator,
+                    left,
+                    right,
+                },
+                Self::Compare {
+                    operator: other_operator,
+                    left: other_left,
+                    right: other_right,
+                },
+            ) => operator == other_operator && left.alike(other_left) && right.alike(other_right),
+            _ => false,
+        }
+    }
+}

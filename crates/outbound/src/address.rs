@@ -1,0 +1,111 @@
+//! What kind of address a target stands at, and so whether a request may go there.
+//!
+//! IPv6 forms that carry an IPv4 address (mapped, NAT64, 6to4) are judged by the address they carry.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The classes that the guard tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Anybody's address.
+    Public,
+    /// This machine.
+    Loopback,
+    /// Somebody's own network: RFC 1918, RFC 4193, RFC 6598.
+    Private,
+    /// Never a target: link-local (metadata services live there), multicast, broadcast, unspecified.
+    Never,
+}
+
+/// Says which class an address belongs to.
+pub fn classify(address: IpAddr) -> Class {
+    match address {
+        IpAddr::V4(address) => v4(address),
+        IpAddr::V6(address) => carried(address).map_or_else(|| v6(address), v4),
+    }
+}
+
+fn v4(address: Ipv4Addr) -> Class {
+    let [a, b, ..] = address.octets();
+    if a == 0 || address.is_link_local() || address.is_multicast() || address.is_broadcast() {
+        return Class::Never;
+    }
+    if address.is_loopback() {
+        return Class::Loopback;
+    }
+    if address.is_private() || (a == 100 && (64..128).contains(&b)) {
+        return Class::Private;
+    }
+    Class::Public
+}
+
+fn v6(address: Ipv6Addr) -> Class {
+    /// The metadata service of a large cloud, inside the private range.
+    const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254);
+    if address.is_unspecified()
+        || address.is_multicast()
+        || address.is_unicast_link_local()
+        || address == METADATA
+    {
+        return Class::Never;
+    }
+    if address.is_loopback() {
+        return Class::Loopback;
+    }
+    if address.is_unique_local() {
+        return Class::Private;
+    }
+    Class::Public
+}
+
+/// The IPv4 address that an IPv6 address stands for.
+fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    if let Some(mapped) = address.to_ipv4_mapped() {
+        return Some(mapped);
+    }
+    let [a, b, c, d, e, f, g, h] = address.segments();
+    let join = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
+    match (a, b) {
+        (0x0064, 0xff9b) if [c, d, e, f] == [0; 4] => Some(join(g, h)),
+        (0x2002, _) => Some(join(b, c)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class() {
+        for (address, class) in [
+            ("8.8.8.8", Class::Public),
+            ("127.0.0.1", Class::Loopback),
+            ("127.9.9.9", Class::Loopback),
+            ("10.1.2.3", Class::Private),
+            ("172.31.0.1", Class::Private),
+            ("192.168.1.1", Class::Private),
+            ("100.64.0.1", Class::Private),
+            ("100.128.0.1", Class::Public),
+            ("169.254.169.254", Class::Never),
+            ("224.0.0.1", Class::Never),
+            ("255.255.255.255", Class::Never),
+            ("0.0.0.0", Class::Never),
+            ("0.1.2.3", Class::Never),
+            ("2606:4700::1111", Class::Public),
+            ("::1", Class::Loopback),
+            ("fd12::1", Class::Private),
+            ("fe80::1", Class::Never),
+            ("ff02::1", Class::Never),
+            ("::", Class::Never),
+            ("fd00:ec2::254", Class::Never),
+            ("::ffff:169.254.169.254", Class::Never),
+            ("::ffff:127.0.0.1", Class::Loopback),
+            ("64:ff9b::a9fe:a9fe", Class::Never),
+            ("2002:a9fe:a9fe::1", Class::Never),
+            ("2002:0a00:0001::1", Class::Private),
+        ] {
+            assert_eq!(classify(address.parse().expect("an address")), class, "{address}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The client itself.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::Secret;
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use url::Url;
+
+use crate::error::Error;
+use crate::guard::{GuardedResolver, Rules, Scheme};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const IDLE_CONNECTIONS: usize = 64;
+
+/// The client. Cheap to clone; connections are kept and shared.
+#[derive(Clone)]
+pub struct Outbound {
+    rules: Rules,
+    tls: reqwest::Client,
+    plain: reqwest::Client,
+}
+
+/// What is to be sent.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub method: Method,
+    pub url: Url,
+    /// Goes into `Authorization`, and nowhere else.
+    pub bearer: Option<Secret>,
+    pub headers: HeaderMap,
+    pub body: Option<Bytes>,
+    /// From the first byte out to the last byte in.
+    pub timeout: Duration,
+    /// The greatest size of the answer's body, in bytes.
+    pub largest_answer: usize,
+}
+
+impl Request {
+    /// A request without body, headers or credentials: 30 seconds, 8 MiB.
+    pub fn new(method: Method, url: Url) -> Self {
+        Self {
+            method,
+            url,
+            bearer: None,
+            headers: HeaderMap::new(),
+            body: None,
+            timeout: Duration::from_secs(30),
+            largest_answer: 8 << 20,
+        }
+    }
+
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+}
+
+/// An answer of any status.
+#[derive(Debug, Clone)]
+pub struct Response {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Outbound {
+    pub fn new(rules: Rules) -> Result<Self, Error> {
+        Ok(Self {
+            rules,
+            tls: client(rules, Scheme::Tls)?,
+            plain: client(rules, Scheme::Plain)?,
+        })
+    }
+
+    /// Whether a request to this URL would be refused by the rules, as far as that is seen without resolving its host.
+    pub fn check_url(&self, url: &Url) -> Result<(), Error> {
+        self.rules.check_url(url).map(|_| ())
+    }
+
+    /// Sends one request, once. A redirect is an answer like any other.
+    pub async fn send(&self, request: Request) -> Result<Response, Error> {
+        let client = match self.rules.check_url(&request.url)? {
+            Scheme::Tls => &self.tls,
+            Scheme::Plain => &self.plain,
+        };
+        let host = request.url.host_str().unwrap_or_default().to_owned();
+        let limit = request.largest_answer;
+        let mut builder = client
+            .request(request.method, request.url)
+            .headers(request.headers)
+            .timeout(request.timeout);
+        if let Some(bearer) = request.bearer {
+            builder = builder.header(header::AUTHORIZATION, authorization(&bearer)?);
+        }
+        if let Some(body) = request.body {
+            builder = builder.body(body);
+        }
+        let lost = |error: reqwest::Error| Error::from_client(&host, &error);
+        let mut response = builder.send().await.map_err(lost)?;
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(lost)? {
+            if body.len() + chunk.len() > limit {
+                return Err(Error::TooLarge { host, limit });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Response {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            body: body.freeze(),
+        })
+    }
+}
+
+impl fmt::Debug for Outbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbound")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}
+
+fn client(rules: Rules, scheme: Scheme) -> Result<reqwest::Client, Error> {
+    reqwest::Client::builder()
+        .user_agent(concat!("Instep/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .https_only(scheme == Scheme::Tls)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+        .pool_idle_timeout(Duration::from_secs(30))
+        .tcp_nodelay(true)
+        .dns_resolver(Arc::new(GuardedResolver { rules, scheme }))
+        .build()
+        .map_err(|error| Error::Setup(error.to_string()))
+}
+
+fn authorization(bearer: &Secret) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", bearer.expose()))
+        .map_err(|_| Error::Url("the token holds characters that no header may hold".to_owned()))?;
+    value.set_sensitive(true);
+    Ok(value)
+}

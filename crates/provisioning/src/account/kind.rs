@@ -1,0 +1,198 @@
+//! Values in the kind that the schema gives their place: real booleans, real numbers (RFC 7643 §2.3).
+
+use scim::schema::{Attribute, Kind, ResourceType};
+use serde_json::Value;
+
+use super::path::{PathError, TargetPath};
+
+/// What the schemas say of a place. An attribute that no schema knows takes texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub(crate) kind: Kind,
+    pub(crate) multi_valued: bool,
+    pub(crate) case_exact: bool,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self {
+            kind: Kind::String,
+            multi_valued: false,
+            case_exact: false,
+        }
+    }
+}
+
+impl Shape {
+    fn of(attribute: &Attribute) -> Self {
+        Self {
+            kind: attribute.kind,
+            multi_valued: attribute.multi_valued,
+            case_exact: attribute.case_exact,
+        }
+    }
+}
+
+/// Completes a path from the schemas: its shape, and `value` where a complex attribute is named as a whole.
+pub(crate) fn complete(mut path: TargetPath) -> Result<TargetPath, PathError> {
+    let Some(attribute) = find(&path) else {
+        return Ok(path);
+    };
+    let refuse = |message: String| {
+        Err(PathError {
+            path: path.as_str().to_owned(),
+            message,
+        })
+    };
+    if attribute.multi_valued && attribute.is_complex() && !path.in_element() {
+        let name = &path.attribute;
+        return refuse(format!(
+            "say which element, such as {name}[type eq \"work\"].value"
+        ));
+    }
+    if !attribute.is_complex() {
+        if path.sub.is_some() || path.in_element() {
+            return refuse(format!("{} has no sub-attributes", attribute.name));
+        }
+        path.shape = Shape::of(attribute);
+        return Ok(path);
+    }
+    if path.sub.is_none() {
+        if attribute.sub_attribute("value").is_none() {
+            return refuse(format!(
+                "{} is complex: name one of its sub-attributes",
+                attribute.name
+            ));
+        }
+        path.sub = Some("value".to_owned());
+    }
+    let sub = path.sub.as_deref().and_then(|name| attribute.sub_attribute(name));
+    path.shape = sub.map(Shape::of).unwrap_or_default();
+    Ok(path)
+}
+
+fn find(path: &TargetPath) -> Option<&'static Attribute> {
+    let users = ResourceType::user();
+    match path.schema.as_deref() {
+        None => users.core.attribute(&path.attribute),
+        Some(urn) => std::iter::once(&users.core)
+            .chain(&users.extensions)
+            .find(|schema| schema.id.eq_ignore_ascii_case(urn))?
+            .attribute(&path.attribute),
+    }
+}
+
+/// A mapping's value as the place takes it; `None` for no value.
+pub(crate) fn typed(shape: Shape, value: &mapping::Value) -> Result<Option<Value>, String> {
+    if value.is_empty() {
+        return Ok(None);
+    }
+    if shape.multi_valued {
+        let items = match value {
+            mapping::Value::List(items) => items.clone(),
+            single => single
+                .as_text()
+                .map(|text| text.into_owned())
+                .into_iter()
+                .collect(),
+        };
+        return items
+            .into_iter()
+            .map(|item| one(shape.kind, &mapping::Value::Text(item)))
+            .collect::<Result<Vec<_>, _>>()
+            .map(|items| Some(Value::Array(items)));
+    }
+    one(shape.kind, value).map(Some)
+}
+
+fn one(kind: Kind, value: &mapping::Value) -> Result<Value, String> {
+    let text = value.as_text().unwrap_or_default();
+    match kind {
+        Kind::Boolean => value
+            .as_boolean()
+            .map(Value::Bool)
+            .ok_or_else(|| format!("{text:?} is neither True nor False")),
+        Kind::Integer => value
+            .as_number()
+            .map(Value::from)
+            .ok_or_else(|| format!("{text:?} is not a whole number")),
+        Kind::Decimal => serde_json::from_str::<serde_json::Number>(text.trim())
+            .map(Value::Number)
+            .map_err(|_| format!("{text:?} is not a number")),
+        _ => Ok(Value::String(text.into_owned())),
+    }
+}
+
+/// What a target shows at a place, in the place's kind; `None` for null, empty texts and empty lists, which all
+/// mean no value (RFC 7643 §2.5).
+pub(crate) fn read(shape: Shape, value: Option<&Value>) -> Option<Value> {
+    match (shape.kind, value?) {
+        (_, Value::Null) => None,
+        (_, Value::String(text)) if text.is_empty() => None,
+        (_, Value::Array(items)) if items.is_empty() => None,
+        (Kind::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("true") => Some(Value::Bool(true)),
+        (Kind::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => {
+            Some(Value::Bool(false))
+        }
+        (Kind::Integer, Value::String(text)) => Some(
+            text.parse::<i64>()
+                .map_or(Value::from(text.as_str()), Value::from),
+        ),
+        (_, value) => Some(value.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_take_the_kind_of_their_place() {
+        for (path, value, expected) in [
+            ("active", mapping::Value::from("False"), Ok(Some(json!(false)))),
+            ("active", true.into(), Ok(Some(json!(true)))),
+            ("active", "perhaps".into(), Err(())),
+            ("title", true.into(), Ok(Some(json!("True")))),
+            ("title", "".into(), Ok(None)),
+            (
+                r#"emails[type eq "work"].primary"#,
+                "true".into(),
+                Ok(Some(json!(true))),
+            ),
+            (
+                "urn:example:custom:2.0:User:size",
+                mapping::Value::Number(4),
+                Ok(Some(json!("4"))),
+            ),
+        ] {
+            let path = TargetPath::parse(path).expect("a path");
+            assert_eq!(typed(path.shape, &value).map_err(|_| ()), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_target_may_spell_booleans_as_texts() {
+        let path = TargetPath::parse("active").expect("a path");
+        for (shown, value) in [
+            (json!("True"), Some(json!(true))),
+            (json!(false), Some(json!(false))),
+            (json!(""), None),
+            (Value::Null, None),
+        ] {
+            assert_eq!(read(path.shape, Some(&shown)), value);
+        }
+    }
+
+    #[test]
+    fn the_element_must_be_named() {
+        assert!(TargetPath::parse("phoneNumbers.value").is_err());
+        assert!(TargetPath::parse("name").is_err());
+        assert!(TargetPath::parse("userName.value").is_err());
+        let manager = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
+        assert_eq!(
+            TargetPath::parse(manager).expect("a path").sub.as_deref(),
+            Some("value")
+        );
+    }
+}

@@ -1,0 +1,142 @@
+//! What is known of an account at the places that the mappings name: as read from the target, then kept up
+//! to date with what was written there, so that differences are found without reading it again.
+
+use std::collections::BTreeMap;
+
+use scim::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::kind::read;
+use super::path::TargetPath;
+
+/// Values by path, and which elements of multi-valued attributes exist. Serialized into the link.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Known {
+    /// By the path as the mapping spells it; what has no value is left out.
+    values: BTreeMap<String, Value>,
+    /// By the element's path; whether it holds anything that no mapping names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    elements: BTreeMap<String, Foreign>,
+}
+
+/// Whether an element holds values that are not ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Foreign {
+    Nothing,
+    Something,
+}
+
+impl Known {
+    /// What a resource of the target shows.
+    pub fn read<'a>(resource: &Object, paths: impl IntoIterator<Item = &'a TargetPath> + Clone) -> Self {
+        let mut known = Self::default();
+        for path in paths.clone() {
+            if let Some(value) = read(path.shape, path.get(resource)) {
+                known.values.insert(path.as_str().to_owned(), value);
+            }
+            if !path.in_element() {
+                continue;
+            }
+            if let Some(element) = path.get_element(resource) {
+                let ours = |name: &str| {
+                    is_label(path, name)
+                        || paths.clone().into_iter().any(|other| {
+                            other.element_path() == path.element_path()
+                                && other
+                                    .sub
+                                    .as_deref()
+                                    .is_some_and(|sub| sub.eq_ignore_ascii_case(name))
+                        })
+                };
+                let foreign = if element.keys().all(|name| ours(name)) {
+                    Foreign::Nothing
+                } else {
+                    Foreign::Something
+                };
+                known.elements.insert(path.element_path(), foreign);
+            }
+        }
+        known
+    }
+
+    pub fn get(&self, path: &TargetPath) -> Option<&Value> {
+        self.values.get(path.as_str())
+    }
+
+    /// The value at a path as the mapping spells it.
+    pub(crate) fn value(&self, path: &str) -> Option<&Value> {
+        self.values.get(path)
+    }
+
+    pub(crate) fn element(&self, path: &TargetPath) -> Option<Foreign> {
+        self.elements.get(&path.element_path()).copied()
+    }
+
+    /// Notes what was written; the element of a path exists once one of its values does.
+    pub(crate) fn set(&mut self, path: &TargetPath, value: Option<Value>) {
+        let Some(value) = value else {
+            self.values.remove(path.as_str());
+            return;
+        };
+        self.values.insert(path.as_str().to_owned(), value);
+        if path.in_element() {
+            self.elements
+                .entry(path.element_path())
+                .or_insert(Foreign::Nothing);
+        }
+    }
+
+    /// Notes that the whole element was removed.
+    pub(crate) fn remove_element(&mut self, path: &TargetPath) {
+        self.elements.remove(&path.element_path());
+    }
+}
+
+/// Sub-attributes that say which element it is, rather than hold a value of it.
+fn is_label(path: &TargetPath, name: &str) -> bool {
+    name.eq_ignore_ascii_case("type")
+        || name.eq_ignore_ascii_case("primary")
+        || path
+            .element
+            .iter()
+            .any(|(label, _)| label.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn elements_are_seen_and_so_is_what_else_they_hold() {
+        let paths: Vec<_> = [
+            "userName",
+            "active",
+            r#"addresses[type eq "work"].locality"#,
+            r#"addresses[type eq "work"].region"#,
+            r#"phoneNumbers[type eq "work"].value"#,
+            r#"phoneNumbers[type eq "fax"].value"#,
+        ]
+        .iter()
+        .map(|path| TargetPath::parse(path).expect("a path"))
+        .collect();
+        let Value::Object(resource) = json!({
+            "userName": "a", "active": "True",
+            "addresses": [{"type": "work", "primary": true, "locality": "Bern"}],
+            "phoneNumbers": [{"type": "work", "value": "1", "display": "one"}]
+        }) else {
+            unreachable!()
+        };
+        let known = Known::read(&resource, &paths);
+        assert_eq!(known.get(&paths[1]), Some(&json!(true)));
+        assert_eq!(known.get(&paths[2]), Some(&json!("Bern")));
+        assert_eq!(known.get(&paths[3]), None);
+        assert_eq!(known.element(&paths[3]), Some(Foreign::Nothing));
+        assert_eq!(known.element(&paths[4]), Some(Foreign::Something));
+        assert_eq!(known.element(&paths[5]), None);
+        let text = serde_json::to_string(&known).expect("JSON");
+        assert_eq!(serde_json::from_str::<Known>(&text).expect("known"), known);
+    }
+}

@@ -1,0 +1,12 @@
+//! What an account at a target looks like: places in it, their kinds, and what is known to stand there.
+
+mod kind;
+mod known;
+mod path;
+
+pub use known::Known;
+pub use path::{PathError, TargetPath};
+
+pub(crate) use kind::typed;
+pub(crate) use known::Foreign;
+pub(crate) use path::member;

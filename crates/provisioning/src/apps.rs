@@ -1,0 +1,358 @@
+//! Adding, changing and removing apps.
+
+use base::{AppId, Cause, OrgId, Secret, Timestamp};
+use mapping::{Preset, WhenEmpty};
+use store::apps::{Draft, State};
+use store::{Tx, Write};
+
+use crate::app::{Activate, App, AppChange, NewApp};
+use crate::cycles::{Everybody, begin_initial};
+use crate::desired::Mappings;
+use crate::error::Error;
+use crate::events::{self, Note};
+use crate::provisioning::{Provisioning, token_field};
+use crate::settings::{Settings, webex_base_url};
+
+impl Provisioning {
+    /// All apps, the oldest first.
+    pub async fn apps(&self, org: OrgId) -> Result<Vec<App>, Error> {
+        let rows = store::apps::all(&mut self.reader(), org).await?;
+        rows.iter().map(App::read).collect()
+    }
+
+    pub async fn app(&self, org: OrgId, id: AppId) -> Result<App, Error> {
+        App::read(&self.app_row(org, id).await?)
+    }
+
+    /// Finds an app by its name, in whichever case it is written.
+    pub async fn app_by_name(&self, org: OrgId, name: &str) -> Result<App, Error> {
+        let row = store::apps::by_name(&mut self.reader(), org, name).await?;
+        App::read(&row.ok_or(Error::UnknownApp)?)
+    }
+
+    pub(crate) async fn app_row(&self, org: OrgId, id: AppId) -> Result<store::apps::App, Error> {
+        let row = store::apps::by_id(&mut self.reader(), org, id).await?;
+        row.ok_or(Error::UnknownApp)
+    }
+
+    /// Adds an app from the gallery. Nothing is sent before it is synchronized for the first time.
+    pub async fn add_app(&self, org: OrgId, new: NewApp, cause: &Cause) -> Result<App, Error> {
+        let preset = preset(&new)?;
+        let mut settings = Settings::new(base_url(&new)?, &preset.name, preset.switches);
+        new.change.apply(&mut settings);
+        settings.check()?;
+        let mappings = checked(&preset, new.when_empty)?;
+        let name = new.name.as_deref().unwrap_or(new.template.title());
+        let id: AppId = self.ambient().id();
+        let write = Add {
+            org,
+            id,
+            draft: Draft {
+                name: checked_name(name)?,
+                template: new.template.as_str().to_owned(),
+                state: match new.activate {
+                    Activate::Now => State::Active,
+                    Activate::Later => State::Paused,
+                },
+                settings: to_json(&settings)?,
+            },
+            credentials: self.seal(org, new.token.as_ref(), new.token_expires)?,
+            mappings: rows(&mappings)?,
+            cause: cause.clone(),
+        };
+        self.store
+            .write(write)
+            .await
+            .map_err(|error| taken(error, name))?;
+        self.waker.wake();
+        self.app(org, id).await
+    }
+
+    /// Changes an app. What decides who has which account makes a started app begin anew with everybody.
+    pub async fn update_app(
+        &self,
+        org: OrgId,
+        id: AppId,
+        change: AppChange,
+        cause: &Cause,
+    ) -> Result<App, Error> {
+        let before = self.app(org, id).await?;
+        let mut settings = before.settings.clone();
+        change.settings.apply(&mut settings);
+        settings.check()?;
+        let name = checked_name(change.name.as_deref().unwrap_or(&before.name))?;
+        let decisive = settings.scope != before.settings.scope
+            || settings.switches != before.settings.switches
+            || settings.base_url != before.settings.base_url;
+        let write = Update {
+            org,
+            id,
+            draft: Draft {
+                name: name.clone(),
+                template: before.template.as_str().to_owned(),
+                state: before.state,
+                settings: to_json(&settings)?,
+            },
+            credentials: self.seal(org, change.token.as_ref(), change.token_expires)?,
+            everybody: self.everybody(org, &before, &settings, decisive).await?,
+            note: Note::Update,
+            cause: cause.clone(),
+        };
+        self.store
+            .write(write)
+            .await
+            .map_err(|error| taken(error, &name))?;
+        self.waker.wake();
+        self.app(org, id).await
+    }
+
+    /// Sets another token.
+    pub async fn set_token(
+        &self,
+        org: OrgId,
+        id: AppId,
+        token: Secret,
+        expires: Option<Timestamp>,
+        cause: &Cause,
+    ) -> Result<App, Error> {
+        let change = AppChange {
+            token: Some(token),
+            token_expires: expires,
+            ..AppChange::default()
+        };
+        self.update_app(org, id, change, cause).await
+    }
+
+    /// Sends nothing more until it is resumed; the feed is kept.
+    pub async fn pause(&self, org: OrgId, id: AppId, cause: &Cause) -> Result<App, Error> {
+        self.set_state(org, id, State::Paused, cause).await
+    }
+
+    /// Goes on where it was paused.
+    pub async fn resume(&self, org: OrgId, id: AppId, cause: &Cause) -> Result<App, Error> {
+        self.set_state(org, id, State::Active, cause).await
+    }
+
+    async fn set_state(&self, org: OrgId, id: AppId, state: State, cause: &Cause) -> Result<App, Error> {
+        let row = self.app_row(org, id).await?;
+        if row.state == state {
+            return App::read(&row);
+        }
+        let write = Update {
+            org,
+            id,
+            draft: Draft {
+                name: row.name,
+                template: row.template,
+                state,
+                settings: row.settings,
+            },
+            credentials: None,
+            everybody: None,
+            note: match state {
+                State::Active => Note::Activate,
+                State::Paused => Note::Update,
+            },
+            cause: cause.clone(),
+        };
+        self.store.write(write).await.map_err(unknown)?;
+        self.waker.wake();
+        self.app(org, id).await
+    }
+
+    /// Removes an app with what it knows of accounts. The accounts themselves stay as they are.
+    pub async fn remove_app(&self, org: OrgId, id: AppId, confirm: &str, cause: &Cause) -> Result<(), Error> {
+        let app = self.app_row(org, id).await?;
+        if app.name != confirm {
+            return Err(Error::NotConfirmed { name: app.name });
+        }
+        let write = Remove {
+            org,
+            id,
+            name: app.name,
+            cause: cause.clone(),
+        };
+        self.store.write(write).await.map_err(unknown)?;
+        self.waker.wake();
+        Ok(())
+    }
+
+    fn seal(
+        &self,
+        org: OrgId,
+        token: Option<&Secret>,
+        expires: Option<Timestamp>,
+    ) -> Result<Option<Credentials>, Error> {
+        let Some(token) = token else { return Ok(None) };
+        let trimmed = Secret::new(token.expose().trim());
+        if trimmed.expose().is_empty() {
+            return Err(Error::TokenEmpty);
+        }
+        let sealed = self.keyring.seal(self.ambient(), token_field(org), &trimmed);
+        Ok(Some(Credentials { sealed, expires }))
+    }
+
+    /// What a started app needs to begin anew, if something decisive has changed.
+    pub(crate) async fn everybody(
+        &self,
+        org: OrgId,
+        app: &App,
+        settings: &Settings,
+        decisive: bool,
+    ) -> Result<Option<Everybody>, Error> {
+        if !(decisive && app.started) {
+            return Ok(None);
+        }
+        let head = store::changes::head(&self.store, org, 0).await?;
+        Ok(Some(Everybody {
+            scope: settings.scope,
+            head,
+        }))
+    }
+}
+
+fn preset(new: &NewApp) -> Result<Preset, Error> {
+    let name = new.preset.as_deref().unwrap_or(new.template.default_preset());
+    let unknown = || Error::UnknownPreset {
+        name: name.to_owned(),
+    };
+    mapping::preset::find(name).cloned().ok_or_else(unknown)
+}
+
+fn base_url(new: &NewApp) -> Result<String, Error> {
+    let given = [new.base_url.as_deref(), new.change.base_url.as_deref()];
+    if let Some(url) = given.into_iter().flatten().find(|url| !url.trim().is_empty()) {
+        return Ok(url.trim().to_owned());
+    }
+    match (new.template, new.org_id.as_deref().map(str::trim)) {
+        (crate::settings::Template::Webex, Some(org_id)) if !org_id.is_empty() => {
+            Ok(webex_base_url(new.offer, org_id))
+        }
+        _ => Err(Error::BaseUrlMissing),
+    }
+}
+
+fn checked(preset: &Preset, when_empty: Option<WhenEmpty>) -> Result<Mappings, Error> {
+    let mut set = preset.mapping_set()?;
+    if let Some(when_empty) = when_empty {
+        set = set.with_when_empty(when_empty);
+    }
+    Ok(Mappings::new(set)?)
+}
+
+fn checked_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    if name.is_empty() || base::canonical::refuse_nul(name).is_err() {
+        return Err(Error::NameMissing);
+    }
+    Ok(name.to_owned())
+}
+
+/// The rows as they are stored.
+pub(crate) fn rows(mappings: &Mappings) -> Result<Vec<String>, Error> {
+    mappings.set().rows().map(to_json).collect()
+}
+
+pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::Store(store::Error::Internal(error.into())))
+}
+
+fn taken(error: store::Error, name: &str) -> Error {
+    match error {
+        store::Error::Conflict { what } if what == "name" => Error::NameTaken {
+            name: name.to_owned(),
+        },
+        other => unknown(other),
+    }
+}
+
+fn unknown(error: store::Error) -> Error {
+    match error {
+        store::Error::NotFound => Error::UnknownApp,
+        other => other.into(),
+    }
+}
+
+struct Credentials {
+    sealed: Vec<u8>,
+    expires: Option<Timestamp>,
+}
+
+struct Add {
+    org: OrgId,
+    id: AppId,
+    draft: Draft,
+    credentials: Option<Credentials>,
+    mappings: Vec<String>,
+    cause: Cause,
+}
+
+impl Write for Add {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        let Self { org, id, cause, .. } = self;
+        store::apps::insert(tx, *org, *id, &self.draft, cause).await?;
+        set_credentials(tx, (*org, *id), self.credentials.as_ref(), cause).await?;
+        store::mappings::replace(tx, *org, *id, &self.mappings, cause).await?;
+        events::note(tx, *org, *id, &self.draft.name, Note::Activate, cause).await
+    }
+}
+
+struct Update {
+    org: OrgId,
+    id: AppId,
+    draft: Draft,
+    credentials: Option<Credentials>,
+    everybody: Option<Everybody>,
+    note: Note,
+    cause: Cause,
+}
+
+impl Write for Update {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        let Self { org, id, cause, .. } = self;
+        store::apps::update(tx, *org, *id, &self.draft, cause).await?;
+        set_credentials(tx, (*org, *id), self.credentials.as_ref(), cause).await?;
+        if let Some(everybody) = self.everybody {
+            begin_initial(tx, *org, *id, everybody, cause).await?;
+        }
+        let note = match self.credentials {
+            Some(_) => Note::Reauthorize,
+            None => self.note,
+        };
+        events::note(tx, *org, *id, &self.draft.name, note, cause).await
+    }
+}
+
+async fn set_credentials(
+    tx: &mut Tx<'_>,
+    (org, id): (OrgId, AppId),
+    credentials: Option<&Credentials>,
+    cause: &Cause,
+) -> Result<(), store::Error> {
+    match credentials {
+        None => Ok(()),
+        Some(Credentials { sealed, expires }) => {
+            store::apps::set_credentials(tx, org, id, sealed, *expires, cause).await
+        }
+    }
+}
+
+struct Remove {
+    org: OrgId,
+    id: AppId,
+    name: String,
+    cause: Cause,
+}
+
+impl Write for Remove {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        store::apps::delete(tx, self.org, self.id, &self.cause).await?;
+        events::note(tx, self.org, self.id, &self.name, Note::Delete, &self.cause).await
+    }
+}

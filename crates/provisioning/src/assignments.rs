@@ -1,0 +1,173 @@
+//! Assigning people and groups to apps.
+
+use base::{AppId, Cause, GroupId, OrgId, SubjectId, Timestamp, UserId};
+use store::{Tx, Write};
+
+pub use store::assignments::SubjectKind;
+
+use crate::error::Error;
+use crate::events::{self, Note};
+use crate::provisioning::Provisioning;
+
+/// Who is assigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    User(UserId),
+    /// Stands for its direct members.
+    Group(GroupId),
+}
+
+impl Subject {
+    fn parts(self) -> (SubjectKind, SubjectId) {
+        match self {
+            Self::User(id) => (SubjectKind::User, id.into()),
+            Self::Group(id) => (SubjectKind::Group, id.into()),
+        }
+    }
+}
+
+/// An assignment, with its subject's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssignmentView {
+    pub kind: SubjectKind,
+    pub id: SubjectId,
+    /// The userName, or the group's display name; `None` if the subject is gone.
+    pub name: Option<String>,
+    pub role: Option<String>,
+    pub created: Timestamp,
+}
+
+impl Provisioning {
+    /// Assigns; says how many were not assigned before. All or none.
+    pub async fn assign(
+        &self,
+        org: OrgId,
+        id: AppId,
+        subjects: &[Subject],
+        cause: &Cause,
+    ) -> Result<u64, Error> {
+        let name = self.app_row(org, id).await?.name;
+        for subject in subjects {
+            self.check_subject(org, *subject).await?;
+        }
+        self.change_assignments(org, id, name, Step::Add, subjects, cause)
+            .await
+    }
+
+    /// Takes assignments back; says how many there were.
+    pub async fn unassign(
+        &self,
+        org: OrgId,
+        id: AppId,
+        subjects: &[Subject],
+        cause: &Cause,
+    ) -> Result<u64, Error> {
+        let name = self.app_row(org, id).await?.name;
+        self.change_assignments(org, id, name, Step::Remove, subjects, cause)
+            .await
+    }
+
+    async fn change_assignments(
+        &self,
+        org: OrgId,
+        id: AppId,
+        name: String,
+        step: Step,
+        subjects: &[Subject],
+        cause: &Cause,
+    ) -> Result<u64, Error> {
+        let write = Assign {
+            org,
+            id,
+            name,
+            step,
+            subjects: subjects.iter().map(|subject| subject.parts()).collect(),
+            cause: cause.clone(),
+        };
+        let changed = self.store.write(write).await?;
+        self.waker.wake();
+        Ok(changed)
+    }
+
+    async fn check_subject(&self, org: OrgId, subject: Subject) -> Result<(), Error> {
+        match self.subject_name(org, subject).await? {
+            Some(_) => Ok(()),
+            None => Err(Error::UnknownSubject {
+                id: subject.parts().1,
+            }),
+        }
+    }
+
+    async fn subject_name(&self, org: OrgId, subject: Subject) -> Result<Option<String>, Error> {
+        let mut reader = self.reader();
+        Ok(match subject {
+            Subject::User(id) => store::users::by_id(&mut reader, org, id)
+                .await?
+                .map(|user| user.user_name),
+            Subject::Group(id) => store::groups::by_id(&mut reader, org, id)
+                .await?
+                .map(|group| group.display_name),
+        })
+    }
+
+    /// A page of assignments in the order of the subjects' ids.
+    pub async fn assignments(
+        &self,
+        org: OrgId,
+        id: AppId,
+        after: Option<SubjectId>,
+        limit: u32,
+    ) -> Result<Vec<AssignmentView>, Error> {
+        let rows = store::assignments::page(&mut self.reader(), org, id, after, limit).await?;
+        let mut views = Vec::with_capacity(rows.len());
+        for row in rows {
+            let subject = match row.kind {
+                SubjectKind::User => Subject::User(row.subject.as_user()),
+                SubjectKind::Group => Subject::Group(row.subject.as_group()),
+            };
+            views.push(AssignmentView {
+                kind: row.kind,
+                id: row.subject,
+                name: self.subject_name(org, subject).await?,
+                role: row.role,
+                created: row.created,
+            });
+        }
+        Ok(views)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Add,
+    Remove,
+}
+
+struct Assign {
+    org: OrgId,
+    id: AppId,
+    name: String,
+    step: Step,
+    subjects: Vec<(SubjectKind, SubjectId)>,
+    cause: Cause,
+}
+
+impl Write for Assign {
+    type Out = u64;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, store::Error> {
+        let Self { org, id, cause, .. } = self;
+        let mut changed = 0;
+        for (kind, subject) in &self.subjects {
+            let done = match self.step {
+                Step::Add => store::assignments::add(tx, *org, *id, (*kind, *subject), cause).await?,
+                Step::Remove => store::assignments::remove(tx, *org, *id, *subject, cause).await?,
+            };
+            changed += u64::from(done);
+        }
+        if changed > 0 {
+            events::note(tx, *org, *id, &self.name, Note::Update, cause).await?;
+        }
+        Ok(changed)
+    }
+}

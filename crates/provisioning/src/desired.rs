@@ -1,0 +1,98 @@
+//! What a person's account should be: the mappings' verdict, in the target's kinds. Pure.
+
+use base::Message;
+use mapping::{Apply, Attributes, MappingSet, WhenEmpty};
+use serde_json::Value;
+
+use crate::account::{PathError, TargetPath, typed};
+
+/// A checked mapping table whose targets are places that the engine can write to.
+#[derive(Debug, Clone)]
+pub struct Mappings {
+    set: MappingSet,
+    /// Beside the rows of `set`.
+    paths: Vec<TargetPath>,
+}
+
+/// One place and what should be there.
+#[derive(Debug, Clone)]
+pub struct Want<'a> {
+    pub path: &'a TargetPath,
+    /// `None`: no value.
+    pub value: Option<Value>,
+    /// What a new account gets.
+    pub on_create: Option<Value>,
+    pub when_empty: WhenEmpty,
+    pub apply: Apply,
+    pub matching: Option<u8>,
+}
+
+impl Want<'_> {
+    /// Whether an account that exists is to be brought to this value.
+    pub(crate) fn counts_on_update(&self) -> bool {
+        self.apply == Apply::Always && (self.value.is_some() || self.when_empty == WhenEmpty::Clear)
+    }
+}
+
+impl Mappings {
+    pub fn new(set: MappingSet) -> Result<Self, PathError> {
+        let paths = set
+            .rows()
+            .map(|row| TargetPath::parse(&row.target))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { set, paths })
+    }
+
+    pub fn set(&self) -> &MappingSet {
+        &self.set
+    }
+
+    pub fn paths(&self) -> &[TargetPath] {
+        &self.paths
+    }
+
+    /// The place that says whether the account may sign in, if a mapping names it.
+    pub fn active(&self) -> Option<&TargetPath> {
+        self.paths.iter().find(|path| {
+            path.schema.is_none() && path.sub.is_none() && path.attribute.eq_ignore_ascii_case("active")
+        })
+    }
+
+    /// What the account of this person should be.
+    pub fn desired(&self, person: &dyn Attributes) -> Result<Vec<Want<'_>>, Message> {
+        let mapped = self.set.evaluate(person).map_err(|error| {
+            Message::new("mapping.failed")
+                .with("target", error.target.as_deref().unwrap_or_default())
+                .with("detail", &error.message)
+        })?;
+        mapped
+            .iter()
+            .zip(&self.paths)
+            .map(|(mapped, path)| {
+                let refused = |detail: String| {
+                    Message::new("mapping.value")
+                        .with("target", path)
+                        .with("detail", detail)
+                };
+                Ok(Want {
+                    path,
+                    value: typed(path.shape, &mapped.value).map_err(refused)?,
+                    on_create: typed(path.shape, &mapped.value_on_create()).map_err(refused)?,
+                    when_empty: mapped.when_empty,
+                    apply: mapped.apply,
+                    matching: mapped.matching,
+                })
+            })
+            .collect()
+    }
+}
+
+/// The matching attributes that have a value, the one to be tried first in front.
+pub fn matching<'a, 'w>(wants: &'w [Want<'a>]) -> Vec<(&'a TargetPath, &'w Value)> {
+    let mut found: Vec<_> = wants
+        .iter()
+        .filter_map(|want| Some((want.matching?, want.path, want.value.as_ref()?)))
+        .collect();
+    found.sort_by_key(|(precedence, ..)| *precedence);
+    found.into_iter().map(|(_, path, value)| (path, value)).collect()
+}

@@ -1,0 +1,378 @@
+//! Carries a plan out: sends its one request and says what the answer means for the link.
+//!
+//! What can go wrong on the way is answered here as far as it can be at once: a conflict by looking the account up,
+//! a missing element by planning anew on what the account really holds, a missing account by asking for it.
+
+use base::{Message, Timestamp};
+use store::lanes::Lease;
+use store::{Tx, Write};
+
+use super::config::Config;
+use super::gate::Gate;
+use super::resolve::{Keys, Match, Source, Unresolved, enter, look_up, read_account, resolve};
+use crate::account::TargetPath;
+use crate::desired::matching;
+use crate::error::Error;
+use crate::plan::{Action, Plan, Request};
+use crate::provisioning::Provisioning;
+use crate::target::{Exchange, Failure, Kind};
+
+/// What is to be remembered of the account.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum LinkChange {
+    Keep,
+    Put(Match),
+    Remove,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Done {
+    pub(crate) plan: Plan,
+    pub(crate) link: LinkChange,
+}
+
+/// What was not done.
+#[derive(Debug)]
+pub(crate) struct Undone {
+    /// What was meant to be done, as far as that was known.
+    pub(crate) plan: Option<Plan>,
+    pub(crate) why: Why,
+    /// What is to be remembered of the account all the same.
+    pub(crate) link: LinkChange,
+    /// By which keys an account may be found whose creation is in doubt.
+    pub(crate) doubt: Keys,
+}
+
+#[derive(Debug)]
+pub(crate) enum Why {
+    Unresolved(Unresolved),
+    /// A create whose answer never came.
+    InDoubt(Failure),
+    /// A change whose answer never came: the account must be read before the next one.
+    Uncertain(Failure),
+    /// Said to exist, and not found.
+    Hidden,
+    /// Found, and not found.
+    Unstable,
+    /// The lease is over, or will be before a request could be answered.
+    LeaseOver,
+}
+
+impl From<Unresolved> for Why {
+    fn from(unresolved: Unresolved) -> Self {
+        Self::Unresolved(unresolved)
+    }
+}
+
+impl From<Failure> for Why {
+    fn from(failure: Failure) -> Self {
+        Self::Unresolved(Unresolved::Target(failure))
+    }
+}
+
+/// How often a plan is made anew within one lease.
+const ROUNDS: usize = 4;
+
+/// Works for one person under one lease.
+pub(crate) struct Carrier<'a> {
+    pub(crate) provisioning: &'a Provisioning,
+    pub(crate) config: &'a Config,
+    pub(crate) gate: &'a Gate,
+    pub(crate) lease: &'a Lease,
+    pub(crate) source: &'a Source,
+    pub(crate) log: Vec<Exchange>,
+    /// Keys of a create that is or was in doubt.
+    pub(crate) doubt: Keys,
+    /// When the link was made.
+    pub(crate) linked_at: Option<Timestamp>,
+}
+
+impl Carrier<'_> {
+    /// Brings the account into step with the person.
+    pub(crate) async fn run(&mut self, mut link: Option<Match>) -> Result<Done, Undone> {
+        let mut change = LinkChange::Keep;
+        let mut adopted = false;
+        if link.is_none() && !self.doubt.is_empty() {
+            link = self.find_doubtful().await.map_err(|why| self.undone(None, why))?;
+            adopted = link.is_some();
+        } else if let Some(known) = &link
+            && self.lease.verify == store::lanes::Verify::Yes
+        {
+            link = self.verify(known).await.map_err(|why| self.undone(None, why))?;
+            if link.is_none() {
+                change = LinkChange::Remove;
+            }
+        }
+        if let (Some(link), false) = (&link, change == LinkChange::Remove) {
+            change = LinkChange::Put(link.clone());
+        }
+        for _ in 0..ROUNDS {
+            let plan = self.resolve(link.as_ref()).await;
+            let mut plan = match plan {
+                Ok(plan) => plan,
+                Err(why) => return Err(self.undone_with(None, why, change)),
+            };
+            if adopted && matches!(plan.action, Action::Unchanged | Action::Update) {
+                plan.action = Action::Link;
+                plan.reason = Message::new("link.after_doubt");
+            }
+            match self.send(&plan).await {
+                Ok(link) => {
+                    // An account that is gone at the target and is not made anew is forgotten.
+                    let link = match link {
+                        LinkChange::Keep => change,
+                        link => link,
+                    };
+                    return Ok(Done { plan, link });
+                }
+                Err(Next::Again(found)) => {
+                    change = match &found {
+                        Some(found) => LinkChange::Put(found.clone()),
+                        None => LinkChange::Remove,
+                    };
+                    link = found;
+                }
+                Err(Next::Stop(why)) => return Err(self.undone_with(Some(plan), why, change)),
+            }
+        }
+        Err(self.undone_with(None, Why::Unstable, change))
+    }
+
+    async fn resolve(&mut self, link: Option<&Match>) -> Result<Plan, Why> {
+        let mut reader = self.provisioning.store.reader();
+        let resolved = resolve(
+            &mut reader,
+            self.config,
+            self.gate,
+            self.source,
+            link,
+            &mut self.log,
+        )
+        .await;
+        Ok(resolved?)
+    }
+
+    /// The account that a create made whose answer never came, if there is one.
+    async fn find_doubtful(&mut self) -> Result<Option<Match>, Why> {
+        let mut reader = self.provisioning.store.reader();
+        let subject = self.source.subject;
+        let keys = self.doubt.clone();
+        Ok(look_up(&mut reader, self.config, self.gate, subject, &keys, &mut self.log).await?)
+    }
+
+    /// The account as the target shows it now; `None` when it is gone.
+    async fn verify(&mut self, link: &Match) -> Result<Option<Match>, Why> {
+        let shown = read_account(self.config, self.gate, &link.target, &mut self.log).await?;
+        if shown.is_none() && self.is_young() {
+            return Err(Why::Unstable);
+        }
+        Ok(shown)
+    }
+
+    /// Whether the link is so new that the target may not show its account yet.
+    fn is_young(&self) -> bool {
+        let now = self.provisioning.ambient().now();
+        self.linked_at
+            .is_some_and(|at| now.since(at) < self.config.settings.in_doubt())
+    }
+
+    async fn send(&mut self, plan: &Plan) -> Result<LinkChange, Next> {
+        let Some(request) = &plan.request else {
+            return Ok(match (plan.action, &plan.target) {
+                (Action::Link, Some(target)) => put(target, plan),
+                _ => LinkChange::Keep,
+            });
+        };
+        let sent = match request {
+            Request::Create { body } => return self.create(plan, body).await,
+            Request::Patch { target, operations } => {
+                let _slot = slot(self.config, self.gate, self.lease).await?;
+                self.config.target.patch(target, operations, &mut self.log).await
+            }
+            Request::Delete { target } => {
+                let _slot = slot(self.config, self.gate, self.lease).await?;
+                self.config.target.delete(target, &mut self.log).await
+            }
+        };
+        let target = plan.target.as_deref().unwrap_or_default();
+        match sent {
+            Ok(()) if plan.action == Action::Delete => Ok(LinkChange::Remove),
+            Ok(()) => Ok(put(target, plan)),
+            Err(failure) => self.change_failed(plan, target, failure).await,
+        }
+    }
+
+    async fn change_failed(
+        &mut self,
+        plan: &Plan,
+        target: &str,
+        failure: Failure,
+    ) -> Result<LinkChange, Next> {
+        match failure.kind {
+            Kind::NotFound | Kind::NoTarget => {
+                let shown = read_account(self.config, self.gate, target, &mut self.log)
+                    .await
+                    .map_err(|unresolved| Next::Stop(unresolved.into()))?;
+                match shown {
+                    None if plan.action == Action::Delete => Ok(LinkChange::Remove),
+                    None if self.is_young() => Err(Next::Stop(Why::Unstable)),
+                    None => Err(Next::Again(None)),
+                    Some(_) if failure.kind == Kind::NotFound => Err(Next::Stop(Why::Unstable)),
+                    Some(shown) => Err(Next::Again(Some(shown))),
+                }
+            }
+            _ if failure.in_doubt() => Err(Next::Stop(Why::Uncertain(failure))),
+            _ => Err(Next::Stop(failure.into())),
+        }
+    }
+
+    async fn create(&mut self, plan: &Plan, body: &scim::Object) -> Result<LinkChange, Next> {
+        let keys = self.keys()?;
+        for key in keys {
+            if !self.doubt.contains(&key) {
+                self.doubt.push(key);
+            }
+        }
+        self.note_doubt().await?;
+        let sent = {
+            let _slot = slot(self.config, self.gate, self.lease).await?;
+            self.config.target.create(body, &mut self.log).await
+        };
+        let failure = match sent {
+            Ok(target) => {
+                self.doubt.clear();
+                return Ok(put(&target, plan));
+            }
+            Err(failure) => failure,
+        };
+        match failure.kind {
+            Kind::Conflict => {
+                let found = self.find_doubtful().await.map_err(Next::Stop)?;
+                match found {
+                    // The next round finds it by the matching attributes and links it.
+                    Some(_) => Err(Next::Again(None)),
+                    None => Err(Next::Stop(Why::Hidden)),
+                }
+            }
+            _ if failure.in_doubt() => Err(Next::Stop(Why::InDoubt(failure))),
+            _ => {
+                // Nothing was created: there is nothing to doubt.
+                self.doubt.clear();
+                Err(Next::Stop(failure.into()))
+            }
+        }
+    }
+
+    fn keys(&self) -> Result<Keys, Next> {
+        let Some(present) = &self.source.present else {
+            return Ok(Keys::new());
+        };
+        let id = self.source.subject.to_string();
+        let person = mapping::Person {
+            resource: &present.resource,
+            id: &id,
+            is_soft_deleted: false,
+        };
+        let wants = self
+            .config
+            .mappings
+            .desired(&person)
+            .map_err(|message| Next::Stop(Unresolved::Mapping(message).into()))?;
+        Ok(matching(&wants)
+            .into_iter()
+            .map(|(path, value)| (path.clone(), value.clone()))
+            .collect())
+    }
+
+    /// Writes down, before a create leaves, by which keys to look for the account if its answer never comes.
+    async fn note_doubt(&self) -> Result<(), Next> {
+        let settings = &self.config.settings;
+        let write = NoteDoubt {
+            org: self.config.org,
+            app: self.config.app,
+            lease: self.lease.clone(),
+            keys: write_keys(&self.doubt),
+            due: self.lease.until + settings.in_doubt(),
+        };
+        match self.provisioning.store.write(write).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Next::Stop(Why::LeaseOver)),
+            Err(error) => Err(Next::Stop(Unresolved::from(error).into())),
+        }
+    }
+
+    fn undone(&self, plan: Option<Plan>, why: Why) -> Undone {
+        self.undone_with(plan, why, LinkChange::Keep)
+    }
+
+    fn undone_with(&self, plan: Option<Plan>, why: Why, link: LinkChange) -> Undone {
+        Undone {
+            plan,
+            why,
+            link,
+            doubt: self.doubt.clone(),
+        }
+    }
+}
+
+/// A slot at the gate, if the lease lasts until an answer would have come.
+async fn slot<'g>(
+    config: &Config,
+    gate: &'g Gate,
+    lease: &Lease,
+) -> Result<tokio::sync::SemaphorePermit<'g>, Next> {
+    let slot = enter(config, gate)
+        .await
+        .map_err(|unresolved| Next::Stop(unresolved.into()))?;
+    let now = config.target.ambient().now();
+    if now + config.settings.request_timeout() > lease.until {
+        return Err(Next::Stop(Why::LeaseOver));
+    }
+    Ok(slot)
+}
+
+/// Why a request did not end the matter.
+enum Next {
+    /// Plan anew: the account is this one, or there is none.
+    Again(Option<Match>),
+    Stop(Why),
+}
+
+fn put(target: &str, plan: &Plan) -> LinkChange {
+    LinkChange::Put(Match {
+        target: target.to_owned(),
+        known: plan.known.clone(),
+    })
+}
+
+/// Keys as a lane holds them: JSON, `[["userName","anna@example.com"]]`.
+pub(crate) fn write_keys(keys: &Keys) -> String {
+    let pairs: Vec<_> = keys.iter().map(|(path, value)| (path.as_str(), value)).collect();
+    serde_json::to_string(&pairs).unwrap_or_default()
+}
+
+pub(crate) fn read_keys(text: &str) -> Result<Keys, Error> {
+    let pairs: Vec<(String, serde_json::Value)> =
+        serde_json::from_str(text).map_err(|error| Error::damaged("key", &error))?;
+    pairs
+        .into_iter()
+        .map(|(path, value)| Ok((TargetPath::parse(&path)?, value)))
+        .collect()
+}
+
+struct NoteDoubt {
+    org: base::OrgId,
+    app: base::AppId,
+    lease: Lease,
+    keys: String,
+    due: Timestamp,
+}
+
+impl Write for NoteDoubt {
+    type Out = bool;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+        store::lanes::doubt(tx, self.org, self.app, &self.lease, &self.keys, self.due).await
+    }
+}

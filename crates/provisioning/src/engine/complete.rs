@@ -1,0 +1,271 @@
+//! Writes down what came of the work for one person: link, lane and log in one write, under the lane's fence.
+
+use base::{AppId, Message, OrgId, SubjectId, Timestamp};
+use store::assignments::SubjectKind;
+use store::lanes::{Completion, Lease, Verify};
+use store::log::{Entry, Status};
+use store::{Tx, Write};
+
+use super::carry::{Done, LinkChange, Undone, Why, write_keys};
+use super::config::Config;
+use super::resolve::{Source, Unresolved};
+use crate::plan::{Action, Plan};
+use crate::target::{Exchange, Failure, Kind};
+
+/// Failures in a row after which a cycle no longer waits for a person.
+const PATIENCE: i64 = 3;
+
+/// What came of the work.
+#[derive(Debug, Clone)]
+pub(crate) struct Outcome {
+    pub(crate) completion: Completion,
+    pub(crate) link: LinkChange,
+    pub(crate) log: Option<Entry>,
+}
+
+/// What the whole app has to take notice of.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Notice {
+    /// The target answered.
+    Fine,
+    Throttled(Failure),
+    /// Nothing can be done there at the moment.
+    Unusable(Failure),
+    Nothing,
+}
+
+/// What happened around the work.
+pub(crate) struct Circumstances<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) lease: &'a Lease,
+    pub(crate) source: &'a Source,
+    pub(crate) exchanges: Vec<Exchange>,
+    pub(crate) started: Timestamp,
+    pub(crate) now: Timestamp,
+    pub(crate) random: [u8; 4],
+}
+
+impl Circumstances<'_> {
+    pub(crate) fn done(self, done: Done) -> Outcome {
+        let word = outcome(done.plan.action);
+        let silent = done.plan.request.is_none() && done.plan.action != Action::Link;
+        let log = (!silent).then(|| {
+            self.entry(
+                Some(&done.plan),
+                Status::Success,
+                done.plan.reason.clone(),
+                (target(&done.link), None),
+            )
+        });
+        Outcome {
+            completion: Completion::Done {
+                outcome: merged(self.lease.outcome.as_deref(), word).to_owned(),
+            },
+            link: done.link,
+            log,
+        }
+    }
+
+    /// What is to be done about a failure, and what everybody at this target has to know.
+    pub(crate) fn undone(self, undone: Undone) -> (Outcome, Notice) {
+        let Undone {
+            plan,
+            why,
+            link,
+            doubt,
+        } = undone;
+        let failures = self.lease.attempts + 1;
+        let backoff = self.config.backoff();
+        let wait = backoff.after(u32::try_from(failures).unwrap_or(u32::MAX), self.random);
+        let retry = Some(self.now + wait);
+        let released = |due| Completion::Released { due };
+        let (message, due, hold, verify, passing) = match why {
+            Why::Unresolved(Unresolved::Target(failure))
+            | Why::InDoubt(failure)
+            | Why::Uncertain(failure)
+                if failure.is_everybodys() =>
+            {
+                let notice = match failure.kind {
+                    Kind::Throttled => Notice::Throttled(failure),
+                    _ => Notice::Unusable(failure),
+                };
+                return (put_back(released(self.now), link), notice);
+            }
+            Why::Unresolved(Unresolved::Shut(until)) => {
+                return (put_back(released(until), link), Notice::Nothing);
+            }
+            Why::Unresolved(Unresolved::Store(error)) => {
+                tracing::warn!(%error, app = %self.config.name, "work is put back");
+                return (put_back(released(self.now + wait), link), Notice::Nothing);
+            }
+            Why::LeaseOver => return (put_back(released(self.now), link), Notice::Nothing),
+            Why::Unresolved(Unresolved::Target(failure)) => {
+                let passing = failure.is_passing();
+                (failure.message, retry, None, Verify::No, passing)
+            }
+            Why::Unresolved(Unresolved::Match(message)) => (message, retry, None, Verify::No, false),
+            // Nothing but a change can help.
+            Why::Unresolved(Unresolved::Mapping(message)) => (message, None, None, Verify::No, false),
+            Why::InDoubt(failure) => {
+                let until = self.now + self.config.settings.in_doubt();
+                (failure.message, Some(until), Some(until), Verify::No, true)
+            }
+            Why::Uncertain(failure) => (failure.message, retry, None, Verify::Yes, true),
+            Why::Hidden => (Message::new("match.hidden"), retry, None, Verify::No, true),
+            Why::Unstable => (Message::new("target.unstable"), retry, None, Verify::Yes, true),
+        };
+        let completion = Completion::Failed {
+            outcome: "error".to_owned(),
+            due,
+            hold,
+            error: serde_json::to_string(&message).unwrap_or_default(),
+            doubt: (!doubt.is_empty()).then(|| write_keys(&doubt)),
+            verify,
+            pending: passing && failures < PATIENCE,
+        };
+        let about = (target(&link), due);
+        let log = self.entry(plan.as_ref(), Status::Failure, message, about);
+        let outcome = Outcome {
+            completion,
+            link,
+            log: Some(log),
+        };
+        (outcome, Notice::Nothing)
+    }
+
+    fn entry(
+        &self,
+        plan: Option<&Plan>,
+        status: Status,
+        message: Message,
+        (target, next_attempt): (Option<String>, Option<Timestamp>),
+    ) -> Entry {
+        let duration = self.now.since(self.started).as_micros();
+        let json = |value: serde_json::Result<String>| value.unwrap_or_else(|_| "[]".to_owned());
+        let changes = plan.map_or(&[][..], |plan| &plan.changes);
+        Entry {
+            app: self.config.app,
+            cycle: self.lease.cycle,
+            subject: self.source.subject,
+            kind: SubjectKind::User,
+            subject_name: self.source.name.clone(),
+            action: plan.map_or("match", |plan| plan.action.as_str()).to_owned(),
+            status,
+            duration: i64::try_from(duration).unwrap_or(i64::MAX),
+            remote_id: target.or_else(|| plan.and_then(|plan| plan.target.clone())),
+            changes: json(serde_json::to_string(changes)),
+            exchanges: json(serde_json::to_string(&self.exchanges)),
+            attempt: self.lease.attempts + 1,
+            next_attempt,
+            message,
+        }
+    }
+}
+
+fn put_back(completion: Completion, link: LinkChange) -> Outcome {
+    Outcome {
+        completion,
+        link,
+        log: None,
+    }
+}
+
+fn target(link: &LinkChange) -> Option<String> {
+    match link {
+        LinkChange::Put(link) => Some(link.target.clone()),
+        LinkChange::Keep | LinkChange::Remove => None,
+    }
+}
+
+fn outcome(action: Action) -> &'static str {
+    match action {
+        Action::Create => "created",
+        Action::Link => "linked",
+        Action::Update => "updated",
+        Action::Disable => "disabled",
+        Action::Enable => "enabled",
+        Action::Delete => "deleted",
+        Action::Unchanged => "unchanged",
+        Action::Skip => "skipped",
+    }
+}
+
+/// What two pieces of work of one cycle count as: the one that says most.
+fn merged<'a>(before: Option<&'a str>, now: &'a str) -> &'a str {
+    match (before, now) {
+        (Some(before @ ("created" | "linked")), "updated" | "unchanged") => before,
+        (Some(before), "unchanged") if before != "error" => before,
+        (_, now) => now,
+    }
+}
+
+/// The write itself. `false`: the lease was lost, and nothing was written.
+pub(crate) struct Complete {
+    pub(crate) org: OrgId,
+    pub(crate) app: AppId,
+    pub(crate) subject: SubjectId,
+    pub(crate) lease: Lease,
+    pub(crate) outcome: Outcome,
+    pub(crate) active: Option<String>,
+    pub(crate) cause: base::Cause,
+}
+
+impl Write for Complete {
+    type Out = bool;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+        let Self {
+            org, app, subject, ..
+        } = self;
+        if !store::lanes::complete(tx, *org, *app, &self.lease, &self.outcome.completion).await? {
+            return Ok(false);
+        }
+        match &self.outcome.link {
+            LinkChange::Keep => {}
+            LinkChange::Remove => store::links::remove(tx, *org, *app, *subject).await?,
+            LinkChange::Put(link) => {
+                let draft = store::links::Draft {
+                    kind: SubjectKind::User,
+                    remote_id: link.target.clone(),
+                    state: self.state(link),
+                    known: serde_json::to_string(&link.known)
+                        .map_err(|error| store::Error::Internal(error.into()))?,
+                };
+                store::links::put(tx, *org, *app, *subject, &draft).await?;
+            }
+        }
+        if let Some(entry) = &self.outcome.log {
+            store::log::append(tx, *org, entry, &self.cause).await?;
+        }
+        Ok(true)
+    }
+}
+
+impl Complete {
+    fn state(&self, link: &super::resolve::Match) -> store::links::State {
+        match self.active.as_deref().and_then(|path| link.known.value(path)) {
+            Some(serde_json::Value::Bool(false)) => store::links::State::Disabled,
+            _ => store::links::State::Active,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_thing_that_happened_in_a_cycle_counts() {
+        for (before, now, counted) in [
+            (None, "created", "created"),
+            (Some("created"), "updated", "created"),
+            (Some("linked"), "unchanged", "linked"),
+            (Some("updated"), "unchanged", "updated"),
+            (Some("error"), "unchanged", "unchanged"),
+            (Some("error"), "created", "created"),
+            (Some("created"), "disabled", "disabled"),
+        ] {
+            assert_eq!(merged(before, now), counted);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! An app as the engine needs it: read once, and again when its version changes.
+
+use std::time::Duration;
+
+use base::{AppId, Message, OrgId};
+use jobs::Backoff;
+
+use crate::desired::Mappings;
+use crate::error::Error;
+use crate::provisioning::{Provisioning, token_field};
+use crate::settings::Settings;
+use crate::target::Target;
+
+/// Everything that work for one person depends on, besides the person.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) org: OrgId,
+    pub(crate) app: AppId,
+    pub(crate) name: String,
+    pub(crate) version: i64,
+    pub(crate) settings: Settings,
+    pub(crate) mappings: Mappings,
+    pub(crate) target: Target,
+}
+
+/// An app that can be worked for, or why it cannot.
+pub(crate) enum Ready {
+    Yes(Box<Config>),
+    No(Message),
+}
+
+impl Config {
+    pub(crate) fn backoff(&self) -> Backoff {
+        Backoff {
+            first: Duration::from_secs(self.settings.retry_first_seconds.into()),
+            longest: Duration::from_secs(self.settings.retry_longest_seconds.into()),
+        }
+    }
+}
+
+impl Provisioning {
+    /// Reads what the engine needs of an app.
+    pub(crate) async fn config(&self, org: OrgId, row: &store::apps::App) -> Result<Ready, Error> {
+        let app = crate::App::read(row)?;
+        let Some(sealed) = &row.credentials else {
+            return Ok(Ready::No(Message::new("app.no_token")));
+        };
+        let Ok(token) = self.keyring.open(token_field(org), sealed) else {
+            return Ok(Ready::No(Message::new("app.sealed")));
+        };
+        let target = Target::new(
+            self.outbound.clone(),
+            self.ambient().clone(),
+            &app.settings.base_url,
+            Some(token),
+            app.settings.request_timeout(),
+        );
+        let target = match target {
+            Ok(target) => target,
+            Err(failure) => return Ok(Ready::No(failure.message)),
+        };
+        Ok(Ready::Yes(Box::new(Config {
+            org,
+            app: row.id,
+            name: app.name,
+            version: row.version,
+            settings: app.settings,
+            mappings: self.mapping_table(org, row.id).await?,
+            target,
+        })))
+    }
+}

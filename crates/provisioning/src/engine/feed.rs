@@ -1,0 +1,107 @@
+//! Reads the change feed for one app: who is touched by what has changed since the watermark.
+
+use std::collections::BTreeSet;
+
+use base::{AppId, Cause, CycleId, GroupId, OrgId, SubjectId};
+use store::changes::{Change, Kind, What};
+use store::cycles::Kind as CycleKind;
+use store::lanes::{Mark, Verify};
+use store::{Tx, Write};
+
+use crate::settings::AppScope;
+
+/// Changes read at a time.
+pub(crate) const PAGE: u32 = 500;
+
+/// Who is touched by a page of changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Touched {
+    people: BTreeSet<SubjectId>,
+    /// Groups whose members are touched, all of them.
+    groups: BTreeSet<GroupId>,
+    /// Groups that are no more.
+    gone: BTreeSet<GroupId>,
+}
+
+impl Touched {
+    /// Reads a page. A change of one's membership is told person by person, also when a group is deleted.
+    pub(crate) fn read(app: AppId, changes: &[Change]) -> Result<Self, store::Error> {
+        let mut touched = Self::default();
+        for change in changes {
+            match change.kind {
+                Kind::User => {
+                    touched.people.insert(change.id_as()?);
+                }
+                Kind::Member => {
+                    touched.people.insert(change.related_as()?);
+                }
+                Kind::Assignment if change.id_as::<AppId>()? == app => {
+                    // The feed does not say which of the two it is: ids are unique among both.
+                    touched.people.insert(change.related_as()?);
+                    touched.groups.insert(change.related_as()?);
+                }
+                Kind::Group if change.what == What::Deleted => {
+                    touched.gone.insert(change.id_as()?);
+                }
+                _ => {}
+            }
+        }
+        Ok(touched)
+    }
+}
+
+/// Marks the lanes of those who are touched and moves the watermark, in one write.
+pub(crate) struct Step {
+    pub(crate) org: OrgId,
+    pub(crate) app: AppId,
+    pub(crate) scope: AppScope,
+    pub(crate) from: i64,
+    pub(crate) to: i64,
+    pub(crate) touched: Touched,
+    pub(crate) cause: Cause,
+}
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stepped {
+    /// Another one was there first.
+    Overtaken,
+    /// Nobody of this app was touched.
+    Nobody,
+    Begun(CycleId),
+}
+
+impl Write for Step {
+    type Out = Stepped;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Stepped, store::Error> {
+        let Self { org, app, .. } = *self;
+        if !store::apps::advance(tx, org, app, self.from, self.to).await? {
+            return Ok(Stepped::Overtaken);
+        }
+        let mark = Mark {
+            cycle: tx.ambient().id(),
+            now: tx.ambient().now(),
+            verify: Verify::No,
+        };
+        let people: Vec<_> = self.touched.people.iter().copied().collect();
+        let mut marked = match self.scope {
+            AppScope::All => store::lanes::mark_known(tx, org, app, &people, mark).await?,
+            AppScope::Assigned => store::lanes::mark_concerned(tx, org, app, &people, mark).await?,
+        };
+        if self.scope == AppScope::Assigned {
+            for group in &self.touched.groups {
+                marked += store::lanes::mark_members(tx, org, app, *group, mark).await?;
+            }
+        }
+        for group in &self.touched.gone {
+            store::assignments::forget(tx, org, app, (*group).into()).await?;
+        }
+        if marked == 0 {
+            return Ok(Stepped::Nobody);
+        }
+        let cycle = (mark.cycle, CycleKind::Incremental);
+        store::cycles::start(tx, org, app, cycle, self.to, &self.cause).await?;
+        Ok(Stepped::Begun(mark.cycle))
+    }
+}

@@ -1,0 +1,153 @@
+//! The budget of one target, shared by everybody who sends to it: how many at a time, and when not at all.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use base::{Message, Timestamp};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// Nothing is sent for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hold {
+    pub(crate) until: Timestamp,
+    /// How often in a row; nought when the target itself named the time.
+    pub(crate) count: u32,
+    pub(crate) reason: Message,
+}
+
+/// What the gate lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    Open,
+    /// One try, to see whether the trouble is over.
+    One,
+    Shut(Timestamp),
+}
+
+/// The gate.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    slots: Semaphore,
+    hold: Mutex<Option<Hold>>,
+}
+
+/// The longest wait between two tries at a target that cannot be used.
+const LONGEST: Duration = Duration::from_secs(600);
+/// Without `Retry-After`, a target that asks to send less is left alone for this long.
+const THROTTLED: Duration = Duration::from_secs(5);
+
+impl Gate {
+    pub(crate) fn new(slots: usize, hold: Option<Hold>) -> Self {
+        Self {
+            slots: Semaphore::new(slots),
+            hold: Mutex::new(hold),
+        }
+    }
+
+    /// A slot, as soon as one is free; the time until which nothing is sent, if that is so by then.
+    pub(crate) async fn enter(&self, now: impl Fn() -> Timestamp) -> Result<SemaphorePermit<'_>, Timestamp> {
+        // The semaphore is never closed.
+        let slot = self.slots.acquire().await.expect("an open semaphore");
+        match self.current() {
+            Some(hold) if hold.until > now() => Err(hold.until),
+            _ => Ok(slot),
+        }
+    }
+
+    pub(crate) fn room(&self, now: Timestamp) -> Room {
+        match self.current() {
+            None => Room::Open,
+            Some(hold) if hold.until > now => Room::Shut(hold.until),
+            Some(hold) if hold.count == 0 => Room::Open,
+            Some(_) => Room::One,
+        }
+    }
+
+    pub(crate) fn current(&self) -> Option<Hold> {
+        self.hold.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The target asked for it.
+    pub(crate) fn throttle(&self, now: Timestamp, wait: Option<Duration>, reason: Message) -> Hold {
+        self.put(|before| Hold {
+            until: (now + wait.unwrap_or(THROTTLED)).max(before.map_or(now, |hold| hold.until)),
+            count: 0,
+            reason,
+        })
+    }
+
+    /// Nothing works there at the moment: each time twice as long.
+    pub(crate) fn shut(&self, now: Timestamp, first: Duration, reason: Message) -> Hold {
+        self.put(|before| match before {
+            // Others who were under way met the same trouble.
+            Some(hold) if hold.until > now && hold.count > 0 => hold.clone(),
+            before => {
+                let count = before.map_or(0, |hold| hold.count) + 1;
+                let wait = first.saturating_mul(1 << (count - 1).min(20)).min(LONGEST);
+                Hold {
+                    until: now + wait,
+                    count,
+                    reason,
+                }
+            }
+        })
+    }
+
+    fn put(&self, next: impl FnOnce(Option<&Hold>) -> Hold) -> Hold {
+        let mut hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = next(hold.as_ref());
+        *hold = Some(next.clone());
+        next
+    }
+
+    /// The target answers again; says whether it was held.
+    pub(crate) fn open(&self) -> bool {
+        self.hold
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+            .is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::default() + Duration::from_secs(seconds)
+    }
+
+    fn reason() -> Message {
+        Message::new("target.refused")
+    }
+
+    #[tokio::test]
+    async fn retry_after_shuts_it_to_the_second_and_never_shortens() {
+        let gate = Gate::new(1, None);
+        gate.throttle(at(0), Some(Duration::from_secs(60)), reason());
+        gate.throttle(at(1), Some(Duration::from_secs(5)), reason());
+        assert_eq!(gate.room(at(59)), Room::Shut(at(60)));
+        assert_eq!(gate.enter(|| at(59)).await.err(), Some(at(60)));
+        assert_eq!(gate.room(at(60)), Room::Open);
+        assert!(gate.enter(|| at(60)).await.is_ok());
+    }
+
+    #[test]
+    fn refusals_widen_and_one_try_comes_first() {
+        let gate = Gate::new(4, None);
+        let first = Duration::from_secs(5);
+        gate.shut(at(0), first, reason());
+        gate.shut(at(1), first, reason());
+        assert_eq!(
+            gate.room(at(4)),
+            Room::Shut(at(5)),
+            "met by several, counted once"
+        );
+        assert_eq!(gate.room(at(5)), Room::One);
+        gate.shut(at(5), first, reason());
+        assert_eq!(gate.room(at(6)), Room::Shut(at(15)));
+        assert!(gate.open());
+        assert_eq!(gate.room(at(6)), Room::Open);
+    }
+}

@@ -1,0 +1,174 @@
+//! The engine: for each active app a task that reads the feed, takes lanes and works for people.
+//!
+//! A slow target holds up nobody else's: every app has its own task, its own budget and its own lanes. What is to be
+//! done stands in the database; the engine can be killed at any moment.
+
+mod carry;
+mod complete;
+mod config;
+mod feed;
+mod gate;
+mod resolve;
+mod task;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::{AppId, OrgId};
+use jobs::{Stop, Stopper, pool};
+use store::apps::State;
+use store::{Tx, Write};
+use tokio::task::JoinHandle;
+
+use crate::error::Error;
+use crate::provisioning::Provisioning;
+use task::AppQueue;
+
+pub(crate) use config::{Config, Ready};
+pub(crate) use gate::Gate;
+pub(crate) use resolve::{Source, Unresolved, read_link, resolve};
+
+/// The shortest time between two looks at which apps there are.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Whether other processes may be working on the same database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peers {
+    /// This is the only one (it holds the serve lock): what a dead predecessor had leased is taken back at once.
+    None,
+    /// Leases are waited out.
+    Possible,
+}
+
+/// The engine of one process.
+#[derive(Debug)]
+pub struct Engine {
+    stopper: Stopper,
+    supervisor: JoinHandle<()>,
+    watcher: JoinHandle<()>,
+}
+
+impl Engine {
+    /// Starts it on the current runtime.
+    pub fn start(provisioning: Provisioning, peers: Peers) -> Self {
+        let (stopper, stop) = jobs::stop();
+        let watcher = provisioning.waker.watch(provisioning.store.clone());
+        let supervisor = Supervisor {
+            provisioning,
+            peers,
+            tasks: HashMap::new(),
+        };
+        Self {
+            stopper,
+            supervisor: tokio::spawn(supervisor.run(stop)),
+            watcher,
+        }
+    }
+
+    /// Takes on nothing more, finishes what is under way, and ends.
+    pub async fn stop(self) {
+        self.stopper.stop();
+        if let Err(error) = self.supervisor.await {
+            tracing::error!(%error, "the engine ended badly");
+        }
+        self.watcher.abort();
+    }
+}
+
+struct Supervisor {
+    provisioning: Provisioning,
+    peers: Peers,
+    tasks: HashMap<(OrgId, AppId), (Stopper, JoinHandle<()>)>,
+}
+
+impl Supervisor {
+    async fn run(mut self, mut stop: Stop) {
+        let mut wake = self.provisioning.waker.subscribe();
+        while !stop.is_stopped() {
+            if let Err(error) = self.look().await {
+                tracing::warn!(%error, "the apps cannot be read");
+            }
+            tokio::select! {
+                () = stop.stopped() => break,
+                // Changes come in bursts.
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            tokio::select! {
+                () = stop.stopped() => break,
+                _ = wake.changed() => {}
+                () = tokio::time::sleep(2 * LOOK) => {}
+            }
+        }
+        for (stopper, _) in self.tasks.values() {
+            stopper.stop();
+        }
+        for (_, (_, task)) in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "an app's task ended badly");
+            }
+        }
+    }
+
+    /// Starts tasks for apps that have become active, and ends those of the others.
+    async fn look(&mut self) -> Result<(), Error> {
+        let mut reader = self.provisioning.reader();
+        let mut active = Vec::new();
+        for organization in store::organizations::list(&mut reader).await? {
+            let apps = store::apps::all(&mut reader, organization.id).await?;
+            active.extend(
+                apps.into_iter()
+                    .filter(|app| app.state == State::Active)
+                    .map(|app| (organization.id, app)),
+            );
+        }
+        let wanted: Vec<_> = active.iter().map(|(org, app)| (*org, app.id)).collect();
+        for (key, (stopper, _)) in &self.tasks {
+            if !wanted.contains(key) {
+                stopper.stop();
+            }
+        }
+        self.tasks.retain(|_, (_, task)| !task.is_finished());
+        for (org, app) in active {
+            if !self.tasks.contains_key(&(org, app.id)) {
+                let task = self.begin(org, &app).await?;
+                self.tasks.insert((org, app.id), task);
+            }
+        }
+        Ok(())
+    }
+
+    async fn begin(&self, org: OrgId, app: &store::apps::App) -> Result<(Stopper, JoinHandle<()>), Error> {
+        if self.peers == Peers::None {
+            let settings = crate::App::read(app)?.settings;
+            let write = Recover {
+                org,
+                app: app.id,
+                in_doubt: settings.in_doubt(),
+            };
+            let taken_back = self.provisioning.store.write(write).await?;
+            if taken_back > 0 {
+                tracing::info!(app = %app.name, taken_back, "leases of a process that is gone were taken back");
+            }
+        }
+        let (stopper, stop) = jobs::stop();
+        let queue = Arc::new(AppQueue::new(self.provisioning.clone(), org, app.id));
+        let wake = self.provisioning.waker.subscribe();
+        Ok((stopper, tokio::spawn(pool(queue, wake, stop))))
+    }
+}
+
+struct Recover {
+    org: OrgId,
+    app: AppId,
+    in_doubt: Duration,
+}
+
+impl Write for Recover {
+    type Out = u64;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, store::Error> {
+        let now = tx.ambient().now();
+        store::lanes::recover(tx, self.org, self.app, (now, now + self.in_doubt)).await
+    }
+}

@@ -1,0 +1,256 @@
+//! From a person to a plan: reads the directory, the link and, where it must, the target. Changes nothing.
+
+use base::{Message, OrgId, SubjectId};
+use scim::Object;
+use serde_json::Value;
+use store::Query;
+use store::assignments::Via;
+use store::links::Link;
+
+use super::config::Config;
+use super::gate::Gate;
+use crate::account::{Known, TargetPath};
+use crate::error::Error;
+use crate::plan::{Account, Input, Person, Plan, Refusal, Scope, plan};
+use crate::settings::AppScope;
+use crate::target::{Exchange, Failure, Found};
+
+/// A person as the directory has them now.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    pub(crate) subject: SubjectId,
+    /// The userName; of somebody removed the last one, if it is known.
+    pub(crate) name: String,
+    /// `None`: removed for good.
+    pub(crate) present: Option<Present>,
+    pub(crate) scope: Scope,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Present {
+    pub(crate) resource: Object,
+    pub(crate) active: bool,
+}
+
+/// Why there is no plan.
+#[derive(Debug)]
+pub(crate) enum Unresolved {
+    /// The target did not answer as it should.
+    Target(Failure),
+    /// The gate is shut until then.
+    Shut(base::Timestamp),
+    /// Which account it is cannot be told.
+    Match(Message),
+    /// The mappings cannot be applied to this person.
+    Mapping(Message),
+    Store(Error),
+}
+
+impl From<Failure> for Unresolved {
+    fn from(failure: Failure) -> Self {
+        Self::Target(failure)
+    }
+}
+
+impl From<store::Error> for Unresolved {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<Error> for Unresolved {
+    fn from(error: Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// An account that was found to be this person's.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Match {
+    pub(crate) target: String,
+    pub(crate) known: Known,
+}
+
+/// Keys by which an account is looked for; kept with a lane while a create is in doubt.
+pub(crate) type Keys = Vec<(TargetPath, Value)>;
+
+impl Source {
+    pub(crate) async fn read(q: &mut impl Query, config: &Config, subject: SubjectId) -> Result<Self, Error> {
+        let Config { org, app, .. } = *config;
+        match store::users::by_id(q, org, subject.as_user()).await? {
+            Some(user) => {
+                let scope = match config.settings.scope {
+                    AppScope::All => Scope::In(Message::new("scope.all")),
+                    AppScope::Assigned => {
+                        let via = store::assignments::via(q, org, app, user.id).await?;
+                        assigned(q, org, via).await?
+                    }
+                };
+                Self::of(user, scope)
+            }
+            None => Self::gone(q, org, subject).await,
+        }
+    }
+
+    fn of(user: store::users::User, scope: Scope) -> Result<Self, Error> {
+        let resource: Object =
+            serde_json::from_str(&user.doc).map_err(|error| Error::damaged("person", &error))?;
+        Ok(Self {
+            subject: user.id.into(),
+            name: user.user_name,
+            present: Some(Present {
+                resource,
+                active: user.active,
+            }),
+            scope,
+        })
+    }
+
+    async fn gone(q: &mut impl Query, org: OrgId, subject: SubjectId) -> Result<Self, Error> {
+        let tombstone = store::tombstones::by_id(q, org, store::changes::Kind::User, subject).await?;
+        Ok(Self {
+            subject,
+            name: tombstone.map_or_else(|| subject.to_string(), |tombstone| tombstone.name),
+            present: None,
+            scope: Scope::Out(Message::new("plan.gone")),
+        })
+    }
+
+    /// Plans, given what is known of the account.
+    pub(crate) fn plan(&self, config: &Config, account: Account<'_>) -> Result<Plan, Refusal> {
+        let id = self.subject.to_string();
+        let person = match &self.present {
+            None => Person::Gone { id: &id },
+            Some(present) => Person::Present {
+                resource: &present.resource,
+                id: &id,
+                active: present.active,
+            },
+        };
+        plan(&Input {
+            person,
+            scope: &self.scope,
+            mappings: &config.mappings,
+            switches: config.settings.switches,
+            account,
+        })
+    }
+}
+
+async fn assigned(q: &mut impl Query, org: OrgId, via: Option<Via>) -> Result<Scope, Error> {
+    Ok(match via {
+        None => Scope::Out(Message::new("scope.not_assigned")),
+        Some(Via::User) => Scope::In(Message::new("scope.user")),
+        Some(Via::Group(id)) => {
+            let group = store::groups::by_id(q, org, id).await?;
+            let name = group.map_or_else(|| id.to_string(), |group| group.display_name);
+            Scope::In(Message::new("scope.group").with("group", name))
+        }
+    })
+}
+
+/// Plans for somebody, looking for the account if there is no link.
+pub(crate) async fn resolve(
+    q: &mut impl Query,
+    config: &Config,
+    gate: &Gate,
+    source: &Source,
+    link: Option<&Match>,
+    log: &mut Vec<Exchange>,
+) -> Result<Plan, Unresolved> {
+    let account = match link {
+        Some(link) => Account::Linked {
+            target: &link.target,
+            known: &link.known,
+        },
+        None => Account::Unlinked,
+    };
+    let keys = match source.plan(config, account) {
+        Ok(plan) => return Ok(plan),
+        Err(Refusal::Failed(message)) => return Err(Unresolved::Mapping(message)),
+        Err(Refusal::LookUp(keys)) => keys,
+    };
+    let found = look_up(q, config, gate, source.subject, &keys, log).await?;
+    let account = match &found {
+        Some(found) => Account::Found {
+            target: &found.target,
+            known: &found.known,
+        },
+        None => Account::Absent,
+    };
+    source.plan(config, account).map_err(|refusal| match refusal {
+        Refusal::Failed(message) => Unresolved::Mapping(message),
+        Refusal::LookUp(_) => Unresolved::Mapping(Message::new("match.no_value")),
+    })
+}
+
+/// The account that the first of these keys finds. It must be one, and nobody else's.
+pub(crate) async fn look_up(
+    q: &mut impl Query,
+    config: &Config,
+    gate: &Gate,
+    subject: SubjectId,
+    keys: &Keys,
+    log: &mut Vec<Exchange>,
+) -> Result<Option<Match>, Unresolved> {
+    for (path, value) in keys {
+        let mut found = {
+            let _slot = enter(config, gate).await?;
+            config.target.lookup(path, value, log).await?
+        };
+        let about = |code: &str| {
+            Message::new(code)
+                .with("attribute", path)
+                .with("value", plain(value))
+        };
+        if found.len() > 1 {
+            let message = about("match.ambiguous").with("count", found.len());
+            return Err(Unresolved::Match(message));
+        }
+        let Some(Found { id, resource }) = found.pop() else {
+            continue;
+        };
+        let owner = store::links::owner(q, config.org, config.app, &id).await?;
+        if owner.is_some_and(|owner| owner != subject) {
+            return Err(Unresolved::Match(about("match.taken").with("target", id)));
+        }
+        let known = Known::read(&resource, config.mappings.paths());
+        return Ok(Some(Match { target: id, known }));
+    }
+    Ok(None)
+}
+
+/// What the target shows of an account; `None` when it says that there is none.
+pub(crate) async fn read_account(
+    config: &Config,
+    gate: &Gate,
+    id: &str,
+    log: &mut Vec<Exchange>,
+) -> Result<Option<Match>, Unresolved> {
+    let _slot = enter(config, gate).await?;
+    let found = config.target.get(id, log).await?;
+    Ok(found.map(|found| Match {
+        target: id.to_owned(),
+        known: Known::read(&found.resource, config.mappings.paths()),
+    }))
+}
+
+pub(crate) async fn enter<'g>(
+    config: &Config,
+    gate: &'g Gate,
+) -> Result<tokio::sync::SemaphorePermit<'g>, Unresolved> {
+    let ambient = config.target.ambient();
+    gate.enter(|| ambient.now()).await.map_err(Unresolved::Shut)
+}
+
+/// A link as it stands in the store.
+pub(crate) fn read_link(link: &Link) -> Result<Match, Error> {
+    Ok(Match {
+        target: link.remote_id.clone(),
+        known: serde_json::from_str(&link.known).map_err(|error| Error::damaged("link", &error))?,
+    })
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

@@ -1,0 +1,413 @@
+//! The work for one app: its feed, its lanes, its cycles.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use base::{Actor, ActorKind, AppId, Message, OrgId, Timestamp};
+use jobs::{Claimed, Queue, Width};
+use store::apps::State;
+use store::lanes::{Completion, Lease};
+use store::{Tx, Write};
+
+use super::carry::{Carrier, LinkChange, read_keys};
+use super::complete::{Circumstances, Complete, Notice, Outcome};
+use super::config::{Config, Ready};
+use super::feed::{self, Stepped, Touched};
+use super::gate::{Gate, Hold, Room};
+use super::resolve::{Source, read_link};
+use crate::cycles;
+use crate::error::Error;
+use crate::provisioning::Provisioning;
+
+/// The first wait when a target cannot be used at all.
+const FIRST_HOLD: Duration = Duration::from_secs(2);
+/// Tries at writing down what came of the work.
+const WRITE_TRIES: u32 = 5;
+
+/// The queue of one app.
+pub(crate) struct AppQueue {
+    provisioning: Provisioning,
+    org: OrgId,
+    app: AppId,
+    current: Mutex<Option<Arc<Current>>>,
+}
+
+/// An app as it was read last, and its gate.
+struct Current {
+    config: Config,
+    gate: Gate,
+}
+
+impl AppQueue {
+    pub(crate) fn new(provisioning: Provisioning, org: OrgId, app: AppId) -> Self {
+        Self {
+            provisioning,
+            org,
+            app,
+            current: Mutex::new(None),
+        }
+    }
+
+    fn current(&self) -> Option<Arc<Current>> {
+        self.current
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn set_current(&self, current: Option<Arc<Current>>) {
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = current;
+    }
+
+    fn now(&self) -> Timestamp {
+        self.provisioning.ambient().now()
+    }
+
+    fn cause(&self, name: &str) -> base::Cause {
+        self.provisioning
+            .ambient()
+            .cause(Actor::new(ActorKind::App, self.app, name))
+    }
+
+    /// Reads the app anew if it has changed. `None`: there is nothing to work for at the moment.
+    async fn reread(&self) -> Result<Option<(Arc<Current>, store::apps::App)>, Error> {
+        let row = store::apps::by_id(&mut self.provisioning.reader(), self.org, self.app).await?;
+        let Some(row) = row.filter(|row| row.state == State::Active && row.watermark.is_some()) else {
+            self.set_current(None);
+            return Ok(None);
+        };
+        if let Some(current) = self.current()
+            && current.config.version == row.version
+        {
+            return Ok(Some((current, row)));
+        }
+        match self.provisioning.config(self.org, &row).await? {
+            Ready::Yes(config) => {
+                let slots = usize::try_from(config.settings.concurrency).unwrap_or(1);
+                let gate = Gate::new(slots, read_hold(&row));
+                let current = Arc::new(Current {
+                    config: *config,
+                    gate,
+                });
+                self.set_current(Some(Arc::clone(&current)));
+                Ok(Some((current, row)))
+            }
+            Ready::No(reason) => {
+                self.set_current(None);
+                self.say_why_not(&row, reason).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Notes once why nothing can be sent.
+    async fn say_why_not(&self, row: &store::apps::App, reason: Message) -> Result<(), Error> {
+        let reason_text = serde_json::to_string(&reason).unwrap_or_default();
+        if row.hold.as_ref().is_some_and(|hold| hold.reason == reason_text) {
+            return Ok(());
+        }
+        let hold = Hold {
+            until: self.now(),
+            count: 1,
+            reason,
+        };
+        self.write_hold(Some(hold)).await
+    }
+
+    async fn write_hold(&self, hold: Option<Hold>) -> Result<(), Error> {
+        let write = SetHold {
+            org: self.org,
+            app: self.app,
+            hold: hold.map(|hold| store::apps::Hold {
+                until: hold.until,
+                count: hold.count.into(),
+                reason: serde_json::to_string(&hold.reason).unwrap_or_default(),
+            }),
+        };
+        Ok(self.provisioning.store.write(write).await?)
+    }
+
+    /// Reads the feed to its head.
+    async fn read_feed(&self, config: &Config, mut watermark: i64) -> Result<(), Error> {
+        let store = &self.provisioning.store;
+        let head = store::changes::head(store, self.org, watermark).await?;
+        while watermark < head {
+            let page =
+                store::changes::page(&mut store.reader(), self.org, watermark, head, feed::PAGE).await?;
+            let full = page.len() == usize::try_from(feed::PAGE).unwrap_or(usize::MAX);
+            let to = match page.last() {
+                Some(last) if full => last.seq,
+                _ => head,
+            };
+            let step = feed::Step {
+                org: self.org,
+                app: self.app,
+                scope: config.settings.scope,
+                from: watermark,
+                to,
+                touched: Touched::read(self.app, &page)?,
+                cause: self.cause(&config.name),
+            };
+            match store.write(step).await? {
+                Stepped::Overtaken => return Ok(()),
+                Stepped::Nobody => {}
+                Stepped::Begun(cycle) => {
+                    tracing::debug!(app = %config.name, %cycle, "an incremental cycle begins")
+                }
+            }
+            watermark = to;
+        }
+        Ok(())
+    }
+
+    async fn take(&self, current: &Current, room: usize) -> Result<Claimed<Lease>, Error> {
+        let now = self.now();
+        let due = store::lanes::next_due(&mut self.provisioning.reader(), self.org, self.app).await?;
+        let items = match due {
+            Some(due) if due <= now => {
+                let write = Claim {
+                    org: self.org,
+                    app: self.app,
+                    until: now + current.config.settings.lease(),
+                    limit: room,
+                };
+                self.provisioning.store.write(write).await?
+            }
+            _ => Vec::new(),
+        };
+        Ok(Claimed {
+            items,
+            next: due.map(|due| due.since(now)).filter(|wait| !wait.is_zero()),
+        })
+    }
+
+    /// Works for one person and writes down what came of it.
+    async fn one(&self, current: &Current, lease: Lease) -> Result<(), Error> {
+        let Current { config, gate } = current;
+        let mut reader = self.provisioning.reader();
+        let started = self.now();
+        let source = Source::read(&mut reader, config, lease.subject).await?;
+        let row = store::links::by_subject(&mut reader, self.org, self.app, lease.subject).await?;
+        let link = row.as_ref().map(read_link).transpose()?;
+        let doubt = lease.doubt.as_deref().map(read_keys).transpose()?;
+        let mut carrier = Carrier {
+            provisioning: &self.provisioning,
+            config,
+            gate,
+            lease: &lease,
+            source: &source,
+            log: Vec::new(),
+            doubt: doubt.unwrap_or_default(),
+            linked_at: row.map(|row| row.created),
+        };
+        let result = carrier.run(link).await;
+        let exchanges = std::mem::take(&mut carrier.log);
+        let answered = exchanges.iter().any(|exchange| exchange.status.is_some());
+        let circumstances = Circumstances {
+            config,
+            lease: &lease,
+            source: &source,
+            exchanges,
+            started,
+            now: self.now(),
+            random: self.provisioning.ambient().random(),
+        };
+        let (mut outcome, mut notice) = match result {
+            Ok(done) => (circumstances.done(done), Notice::Nothing),
+            Err(undone) => circumstances.undone(undone),
+        };
+        if notice == Notice::Nothing && answered {
+            notice = Notice::Fine;
+        }
+        if let Some(until) = self.take_notice(current, notice).await? {
+            outcome.completion = Completion::Released { due: until };
+        }
+        self.write_down(config, lease, outcome).await
+    }
+
+    /// Tells the gate; the time until which nothing is sent, if that is so.
+    async fn take_notice(&self, current: &Current, notice: Notice) -> Result<Option<Timestamp>, Error> {
+        let hold = match notice {
+            Notice::Nothing => return Ok(None),
+            Notice::Fine => {
+                if current.gate.open() {
+                    self.write_hold(None).await?;
+                }
+                return Ok(None);
+            }
+            Notice::Throttled(failure) => {
+                current
+                    .gate
+                    .throttle(self.now(), failure.retry_after, failure.message)
+            }
+            Notice::Unusable(failure) => current.gate.shut(self.now(), FIRST_HOLD, failure.message),
+        };
+        let until = hold.until;
+        self.write_hold(Some(hold)).await?;
+        Ok(Some(until))
+    }
+
+    async fn write_down(&self, config: &Config, lease: Lease, outcome: Outcome) -> Result<(), Error> {
+        let mut write = Complete {
+            org: self.org,
+            app: self.app,
+            subject: lease.subject,
+            lease,
+            outcome,
+            active: config.mappings.active().map(|path| path.as_str().to_owned()),
+            cause: self.cause(&config.name),
+        };
+        let mut tries = 1;
+        loop {
+            let again = Complete {
+                lease: write.lease.clone(),
+                outcome: write.outcome.clone(),
+                active: write.active.clone(),
+                cause: write.cause.clone(),
+                ..write
+            };
+            match self.provisioning.store.write(again).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => {
+                    tracing::warn!(app = %config.name, subject = %write.subject, "the lease was lost; nothing is written");
+                    return Ok(());
+                }
+                // Somebody else's account meanwhile: the next try says so.
+                Err(store::Error::Conflict { .. }) => {
+                    write.outcome = Outcome {
+                        completion: Completion::Released { due: self.now() },
+                        link: LinkChange::Keep,
+                        log: None,
+                    };
+                }
+                Err(store::Error::Busy | store::Error::Unavailable(_)) if tries < WRITE_TRIES => {
+                    tokio::time::sleep(Duration::from_millis(100) * tries).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+            tries += 1;
+        }
+    }
+}
+
+fn read_hold(row: &store::apps::App) -> Option<Hold> {
+    let hold = row.hold.as_ref()?;
+    Some(Hold {
+        until: hold.until,
+        count: u32::try_from(hold.count).unwrap_or(u32::MAX),
+        reason: serde_json::from_str(&hold.reason).ok()?,
+    })
+}
+
+impl Queue for AppQueue {
+    type Item = Lease;
+    type Error = Error;
+
+    async fn refill(&self) -> Result<(), Error> {
+        let Some((current, row)) = self.reread().await? else {
+            return Ok(());
+        };
+        self.read_feed(&current.config, row.watermark.unwrap_or_default())
+            .await
+    }
+
+    async fn claim(&self, room: usize, under_way: usize) -> Result<Claimed<Lease>, Error> {
+        let nothing = |next| Claimed {
+            items: Vec::new(),
+            next,
+        };
+        let Some(current) = self.current() else {
+            return Ok(nothing(None));
+        };
+        let now = self.now();
+        match current.gate.room(now) {
+            Room::Shut(until) => Ok(nothing(Some(until.since(now)))),
+            Room::One if under_way > 0 => Ok(nothing(None)),
+            Room::One => self.take(&current, 1).await,
+            Room::Open => self.take(&current, room).await,
+        }
+    }
+
+    async fn work(&self, lease: Lease) {
+        let Some(current) = self.current() else {
+            return;
+        };
+        let subject = lease.subject;
+        if let Err(error) = self.one(&current, lease).await {
+            // The lease runs out, and the work is taken up again.
+            tracing::error!(%error, app = %current.config.name, %subject, "work was not written down");
+        }
+    }
+
+    async fn settle(&self) -> Result<(), Error> {
+        let mut reader = self.provisioning.reader();
+        for cycle in store::cycles::running(&mut reader, self.org, self.app).await? {
+            if store::lanes::is_pending(&mut reader, self.org, self.app, cycle.id).await? {
+                continue;
+            }
+            let write = Finish {
+                org: self.org,
+                app: self.app,
+                cycle: cycle.id,
+            };
+            self.provisioning.store.write(write).await?;
+        }
+        Ok(())
+    }
+
+    fn width(&self) -> Width {
+        let concurrency = self
+            .current()
+            .and_then(|current| usize::try_from(current.config.settings.concurrency).ok())
+            .unwrap_or(1);
+        // Beside those that send there are some that read before and some that write down after.
+        Width {
+            most: 3 * concurrency,
+            refill_below: 2 * concurrency,
+        }
+    }
+}
+
+struct Claim {
+    org: OrgId,
+    app: AppId,
+    until: Timestamp,
+    limit: usize,
+}
+
+impl Write for Claim {
+    type Out = Vec<Lease>;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Lease>, store::Error> {
+        let now = tx.ambient().now();
+        store::lanes::claim(tx, self.org, self.app, (now, self.until), self.limit).await
+    }
+}
+
+struct SetHold {
+    org: OrgId,
+    app: AppId,
+    hold: Option<store::apps::Hold>,
+}
+
+impl Write for SetHold {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        store::apps::set_hold(tx, self.org, self.app, self.hold.as_ref()).await
+    }
+}
+
+struct Finish {
+    org: OrgId,
+    app: AppId,
+    cycle: base::CycleId,
+}
+
+impl Write for Finish {
+    type Out = bool;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+        cycles::finish(tx, self.org, self.app, self.cycle).await
+    }
+}

@@ -1,0 +1,83 @@
+//! What can go wrong for whoever administers apps.
+
+use base::{Message, SubjectId};
+
+use crate::account::PathError;
+use crate::settings::SettingsError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("there is no such app")]
+    UnknownApp,
+    #[error("there is no such cycle")]
+    UnknownCycle,
+    #[error("there is no person or group {id}")]
+    UnknownSubject { id: SubjectId },
+    #[error("there is no mapping preset {name:?}; there are {known}", known = presets())]
+    UnknownPreset { name: String },
+    #[error("another app is named {name:?} already: give this one another name")]
+    NameTaken { name: String },
+    #[error("an app must have a name")]
+    NameMissing,
+    #[error("say where the target is: its base URL, or for Webex the organization ID")]
+    BaseUrlMissing,
+    #[error("the token must not be empty")]
+    TokenEmpty,
+    #[error("the app is paused: resume it first")]
+    Paused,
+    #[error("to remove the app and all it knows of accounts, confirm with its name, {name:?}")]
+    NotConfirmed { name: String },
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Mapping(#[from] mapping::MappingError),
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The target cannot even be addressed; the message says why.
+    #[error("{}", crate::text(.0))]
+    Target(Message),
+    #[error("the app's token cannot be opened: {0}")]
+    Sealed(#[from] base::SealError),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl Error {
+    /// A code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownApp => "app.unknown",
+            Self::UnknownCycle => "cycle.unknown",
+            Self::UnknownSubject { .. } => "subject.unknown",
+            Self::UnknownPreset { .. } => "preset.unknown",
+            Self::NameTaken { .. } => "app.name_taken",
+            Self::NameMissing => "app.name_missing",
+            Self::BaseUrlMissing => "app.base_url_missing",
+            Self::TokenEmpty => "app.token_empty",
+            Self::Paused => "app.paused",
+            Self::NotConfirmed { .. } => "app.not_confirmed",
+            Self::Settings(_) => "app.settings",
+            Self::Mapping(error) if error.position.is_some() => "mapping.expression",
+            Self::Mapping(_) => "mapping.invalid",
+            Self::Path(_) => "mapping.target",
+            Self::Target(_) => "app.target",
+            Self::Sealed(_) => "app.sealed",
+            Self::Store(_) => "store",
+        }
+    }
+
+    /// A stored document that does not parse: damage, not input.
+    pub(crate) fn damaged(what: &str, error: &serde_json::Error) -> Self {
+        Self::Store(store::Error::internal(format!(
+            "a stored {what} cannot be read: {error}"
+        )))
+    }
+}
+
+fn presets() -> String {
+    let names: Vec<_> = mapping::preset::all()
+        .iter()
+        .map(|preset| preset.name.as_str())
+        .collect();
+    names.join(", ")
+}

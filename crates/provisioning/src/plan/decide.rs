@@ -1,0 +1,289 @@
+//! The decision: which action, and why.
+//!
+//! | account | person | then |
+//! |---|---|---|
+//! | none | in scope, active | create |
+//! | none | otherwise | nothing |
+//! | found by the matching attributes | in scope, active | link, and update what differs |
+//! | linked | in scope, active | enable and update what differs |
+//! | linked | in scope, deactivated | disable and update what differs |
+//! | linked | out of scope | disable, the rest is left as it is |
+//! | linked | removed for good | delete if that is switched on, else disable |
+
+use base::Message;
+use mapping::Attributes;
+use scim::Object;
+use serde_json::Value;
+
+use super::difference::{AttributeChange, Difference, difference};
+use super::document::document;
+use super::operation::operations;
+use super::{Action, Plan, Request};
+use crate::account::{Known, TargetPath};
+use crate::desired::{Mappings, Want};
+use crate::settings::Switches;
+
+/// The person as the directory has them now.
+#[derive(Clone, Copy)]
+pub enum Person<'a> {
+    Present {
+        resource: &'a Object,
+        id: &'a str,
+        active: bool,
+    },
+    /// Removed from the directory for good.
+    Gone { id: &'a str },
+}
+
+/// Whether the app is to hold an account for this person, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scope {
+    In(Message),
+    Out(Message),
+}
+
+/// The person's account at the target, as far as is known.
+#[derive(Debug, Clone, Copy)]
+pub enum Account<'a> {
+    /// No link, and nobody has looked.
+    Unlinked,
+    /// No link, and none of the matching attributes finds an account.
+    Absent,
+    /// No link, but the matching attributes find this account.
+    Found {
+        target: &'a str,
+        known: &'a Known,
+    },
+    Linked {
+        target: &'a str,
+        known: &'a Known,
+    },
+}
+
+/// Everything a decision depends on.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    pub person: Person<'a>,
+    pub scope: &'a Scope,
+    pub mappings: &'a Mappings,
+    pub switches: Switches,
+    pub account: Account<'a>,
+}
+
+/// Why there is no plan yet.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// The account must be looked up first, by the first of these that finds one.
+    LookUp(Vec<(TargetPath, Value)>),
+    /// The mappings cannot be applied to this person.
+    Failed(Message),
+}
+
+/// Decides. The same input gives the same plan.
+pub fn plan(input: &Input<'_>) -> Result<Plan, Refusal> {
+    let (target, known) = match input.account {
+        Account::Linked { target, known } => return linked(input, target, known),
+        Account::Unlinked | Account::Absent => (None, Known::default()),
+        Account::Found { target, known } => (Some(target), known.clone()),
+    };
+    if let Some(reason) = no_account_wanted(input) {
+        return Ok(nothing(Action::Skip, reason, None, Known::default()));
+    }
+    let wants = desired(input, SignIn::Allowed)?;
+    match (input.account, target) {
+        (_, Some(target)) => Ok(link(input, target, &known, &wants)),
+        (Account::Absent, None) => create(input, &wants),
+        _ => look_up(&wants),
+    }
+}
+
+/// What the mappings are told of `IsSoftDeleted`.
+#[derive(Clone, Copy)]
+enum SignIn {
+    Allowed,
+    Denied,
+}
+
+fn desired<'a>(input: &Input<'a>, sign_in: SignIn) -> Result<Vec<Want<'a>>, Refusal> {
+    let nothing = Object::new();
+    let (resource, id) = match input.person {
+        Person::Present { resource, id, .. } => (resource, id),
+        Person::Gone { id } => (&nothing, id),
+    };
+    let person = mapping::Person {
+        resource,
+        id,
+        is_soft_deleted: matches!(sign_in, SignIn::Denied),
+    };
+    let attributes: &dyn Attributes = &person;
+    input.mappings.desired(attributes).map_err(Refusal::Failed)
+}
+
+fn no_account_wanted(input: &Input<'_>) -> Option<Message> {
+    match (input.person, input.scope) {
+        (Person::Gone { .. }, _) => Some(Message::new("plan.gone_without_account")),
+        (_, Scope::Out(why)) => Some(why.clone()),
+        (Person::Present { active: false, .. }, _) => Some(Message::new("plan.inactive_without_account")),
+        _ => None,
+    }
+}
+
+fn look_up(wants: &[Want<'_>]) -> Result<Plan, Refusal> {
+    let keys: Vec<_> = crate::desired::matching(wants)
+        .into_iter()
+        .map(|(path, value)| (path.clone(), value.clone()))
+        .collect();
+    if keys.is_empty() {
+        return Err(Refusal::Failed(Message::new("match.no_value")));
+    }
+    Err(Refusal::LookUp(keys))
+}
+
+fn create(input: &Input<'_>, wants: &[Want<'_>]) -> Result<Plan, Refusal> {
+    if !input.switches.create {
+        let reason = Message::new("plan.create_off");
+        return Ok(nothing(Action::Skip, reason, None, Known::default()));
+    }
+    let (body, known) = document(wants);
+    let changes = wants
+        .iter()
+        .filter(|want| want.on_create.is_some())
+        .map(|want| AttributeChange {
+            attribute: want.path.as_str().to_owned(),
+            old: None,
+            new: want.on_create.clone(),
+        })
+        .collect();
+    Ok(Plan {
+        action: Action::Create,
+        reason: why(input),
+        changes,
+        request: Some(Request::Create { body }),
+        target: None,
+        known,
+    })
+}
+
+fn link(input: &Input<'_>, target: &str, known: &Known, wants: &[Want<'_>]) -> Plan {
+    let differences = permitted(input, difference(known, wants));
+    patch(Action::Link, why(input), input, target, known, &differences)
+}
+
+fn linked(input: &Input<'_>, target: &str, known: &Known) -> Result<Plan, Refusal> {
+    let (reason, sign_in, everything) = match (input.person, input.scope) {
+        (Person::Gone { .. }, _) if input.switches.delete => {
+            return Ok(Plan {
+                action: Action::Delete,
+                reason: Message::new("plan.gone"),
+                changes: Vec::new(),
+                request: Some(Request::Delete {
+                    target: target.to_owned(),
+                }),
+                target: Some(target.to_owned()),
+                known: known.clone(),
+            });
+        }
+        (Person::Gone { .. }, _) => (Message::new("plan.gone"), SignIn::Denied, false),
+        (Person::Present { .. }, Scope::Out(why)) => (why.clone(), SignIn::Denied, false),
+        (Person::Present { active: false, .. }, Scope::In(_)) => {
+            (Message::new("plan.deactivated"), SignIn::Denied, true)
+        }
+        (Person::Present { active: true, .. }, Scope::In(why)) => (why.clone(), SignIn::Allowed, true),
+    };
+    let active = input.mappings.active();
+    let wants = match desired(input, sign_in) {
+        Ok(wants) => wants,
+        // Whoever must go is not kept by a mapping that cannot be worked out.
+        Err(_) if !everything => active.map(denied).into_iter().collect(),
+        Err(refusal) => return Err(refusal),
+    };
+    let mut differences = difference(known, &wants);
+    if !everything {
+        differences.retain(|difference| Some(difference.path) == active);
+    }
+    let wanted = differences.len();
+    let differences = permitted(input, differences);
+    if differences.is_empty() {
+        if wanted > 0 {
+            let reason = Message::new("plan.switched_off");
+            return Ok(nothing(Action::Skip, reason, Some(target), known.clone()));
+        }
+        if active.is_none() && matches!(sign_in, SignIn::Denied) {
+            let reason = Message::new("plan.no_active_mapping");
+            return Ok(nothing(Action::Skip, reason, Some(target), known.clone()));
+        }
+    }
+    let switched = differences
+        .iter()
+        .find(|difference| Some(difference.path) == active);
+    let action = match (switched, sign_in) {
+        (Some(_), SignIn::Denied) => Action::Disable,
+        (Some(difference), SignIn::Allowed) if difference.old == Some(Value::Bool(false)) => Action::Enable,
+        _ if differences.is_empty() => Action::Unchanged,
+        _ => Action::Update,
+    };
+    Ok(patch(action, reason, input, target, known, &differences))
+}
+
+fn denied(active: &TargetPath) -> Want<'_> {
+    Want {
+        path: active,
+        value: Some(Value::Bool(false)),
+        on_create: None,
+        when_empty: mapping::WhenEmpty::Leave,
+        apply: mapping::Apply::Always,
+        matching: None,
+    }
+}
+
+/// Without what the switches forbid: `deactivate` covers signing in, `update` everything else.
+fn permitted<'a>(input: &Input<'_>, mut differences: Vec<Difference<'a>>) -> Vec<Difference<'a>> {
+    let active = input.mappings.active();
+    differences.retain(|difference| {
+        if Some(difference.path) == active {
+            input.switches.deactivate
+        } else {
+            input.switches.update
+        }
+    });
+    differences
+}
+
+fn patch(
+    action: Action,
+    reason: Message,
+    input: &Input<'_>,
+    target: &str,
+    known: &Known,
+    differences: &[Difference<'_>],
+) -> Plan {
+    let (operations, after) = operations(known, differences, input.mappings.paths());
+    Plan {
+        action,
+        reason,
+        changes: differences.iter().map(AttributeChange::from).collect(),
+        request: (!operations.is_empty()).then(|| Request::Patch {
+            target: target.to_owned(),
+            operations,
+        }),
+        target: Some(target.to_owned()),
+        known: after,
+    }
+}
+
+fn nothing(action: Action, reason: Message, target: Option<&str>, known: Known) -> Plan {
+    Plan {
+        action,
+        reason,
+        changes: Vec::new(),
+        request: None,
+        target: target.map(str::to_owned),
+        known,
+    }
+}
+
+fn why(input: &Input<'_>) -> Message {
+    match input.scope {
+        Scope::In(why) | Scope::Out(why) => why.clone(),
+    }
+}

@@ -1,0 +1,113 @@
+//! What is to be done about one person at one target. Pure: everything it depends on comes in, and what comes
+//! out is carried out elsewhere, exactly as it stands.
+
+mod decide;
+mod difference;
+mod document;
+mod operation;
+
+use base::Message;
+use scim::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::account::Known;
+
+pub use decide::{Account, Input, Person, Refusal, Scope, plan};
+pub use difference::{AttributeChange, Difference, difference};
+pub(crate) use operation::body as patch_body;
+pub use operation::{Op, Operation, operations};
+
+/// What is done to the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// A new account.
+    Create,
+    /// An account that exists becomes this person's; what differs is updated.
+    Link,
+    Update,
+    /// May no longer sign in.
+    Disable,
+    /// May sign in again; what differs is updated.
+    Enable,
+    /// The account goes for good.
+    Delete,
+    /// In step already.
+    Unchanged,
+    /// Nothing to do with this app, or switched off; the reason says.
+    Skip,
+}
+
+impl Action {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Link => "link",
+            Self::Update => "update",
+            Self::Disable => "disable",
+            Self::Enable => "enable",
+            Self::Delete => "delete",
+            Self::Unchanged => "unchanged",
+            Self::Skip => "skip",
+        }
+    }
+}
+
+/// The request that brings the account into step.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    Create {
+        body: Object,
+    },
+    Patch {
+        target: String,
+        operations: Vec<Operation>,
+    },
+    Delete {
+        target: String,
+    },
+}
+
+impl Request {
+    pub fn method(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "POST",
+            Self::Patch { .. } => "PATCH",
+            Self::Delete { .. } => "DELETE",
+        }
+    }
+
+    /// Below the target's base URL.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Create { .. } => "/Users".to_owned(),
+            Self::Patch { target, .. } | Self::Delete { target } => format!("/Users/{target}"),
+        }
+    }
+
+    pub fn body(&self) -> Option<Value> {
+        match self {
+            Self::Create { body } => Some(Value::Object(body.clone())),
+            Self::Patch { operations, .. } => Some(operation::body(operations)),
+            Self::Delete { .. } => None,
+        }
+    }
+}
+
+/// What is to be done, why, and what will be known of the account afterwards.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    pub action: Action,
+    pub reason: Message,
+    pub changes: Vec<AttributeChange>,
+    /// `None`: nothing is sent.
+    pub request: Option<Request>,
+    /// The account's id at the target; `None` when there is none (yet).
+    pub target: Option<String>,
+    /// What is known of the account once the request has succeeded.
+    pub known: Known,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! Differences as PATCH operations (RFC 7644 §3.5.2), in the form that strict targets take: lower-case `op`,
+//! typed values, `replace` only where there is a value, `add` where there is none, `remove` for what must go.
+//!
+//! An element that the target does not have is added whole, for a path with a filter that matches nothing is
+//! an error (`noTarget`) in most of them; an element of which nothing of ours is left is removed whole.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::difference::Difference;
+use crate::account::{Foreign, Known, TargetPath};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Op {
+    Add,
+    Replace,
+    Remove,
+}
+
+/// One operation of a PATCH request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    pub op: Op,
+    pub path: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+}
+
+/// The PATCH request's body.
+pub(crate) fn body(operations: &[Operation]) -> Value {
+    json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": operations,
+    })
+}
+
+/// The operations that carry out the differences, and what is known of the account afterwards. `paths` are all
+/// places that the mappings name.
+pub fn operations(
+    known: &Known,
+    differences: &[Difference<'_>],
+    paths: &[TargetPath],
+) -> (Vec<Operation>, Known) {
+    let mut after = known.clone();
+    for difference in differences {
+        after.set(difference.path, difference.new.clone());
+    }
+    let mut operations = Vec::with_capacity(differences.len());
+    let mut done = Vec::new();
+    for difference in differences {
+        if !difference.path.in_element() {
+            operations.push(single(difference));
+            continue;
+        }
+        let element = difference.path.element_path();
+        if done.contains(&element) {
+            continue;
+        }
+        let group: Vec<_> = differences
+            .iter()
+            .filter(|other| other.path.element_path() == element)
+            .collect();
+        match known.element(difference.path) {
+            None => operations.push(whole_element(&group)),
+            Some(Foreign::Nothing) if is_empty(&after, &element, paths) => {
+                operations.push(Operation {
+                    op: Op::Remove,
+                    path: element.clone(),
+                    value: None,
+                });
+                after.remove_element(difference.path);
+            }
+            Some(_) => operations.extend(group.into_iter().map(single)),
+        }
+        done.push(element);
+    }
+    (operations, after)
+}
+
+fn single(difference: &Difference<'_>) -> Operation {
+    let op = match (&difference.old, &difference.new) {
+        (_, None) => Op::Remove,
+        (None, Some(_)) => Op::Add,
+        (Some(_), Some(_)) => Op::Replace,
+    };
+    Operation {
+        op,
+        path: written(difference.path),
+        value: difference.new.clone(),
+    }
+}
+
+/// The path with the sub-attribute that a bare complex attribute means.
+fn written(path: &TargetPath) -> String {
+    match &path.sub {
+        Some(sub) => format!("{}.{sub}", path.element_path()),
+        None => path.as_str().to_owned(),
+    }
+}
+
+fn whole_element(group: &[&Difference<'_>]) -> Operation {
+    let mut element = Map::new();
+    for difference in group {
+        fill(&mut element, difference.path, difference.new.as_ref());
+    }
+    Operation {
+        op: Op::Add,
+        path: group[0].path.attribute_path(),
+        value: Some(json!([element])),
+    }
+}
+
+/// Puts a value and the labels of its element into the element.
+pub(super) fn fill(element: &mut Map<String, Value>, path: &TargetPath, value: Option<&Value>) {
+    for (label, literal) in &path.element {
+        element.entry(label.clone()).or_insert_with(|| literal.clone());
+    }
+    if let (Some(sub), Some(value)) = (&path.sub, value) {
+        element.insert(sub.clone(), value.clone());
+    }
+}
+
+fn is_empty(known: &Known, element: &str, paths: &[TargetPath]) -> bool {
+    paths
+        .iter()
+        .filter(|path| path.in_element() && path.element_path() == element)
+        .all(|path| known.get(path).is_none())
+}

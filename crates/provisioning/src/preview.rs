@@ -1,0 +1,224 @@
+//! The plan of a whole app, for people to read before anything happens. Reads the directory, and at the target only
+//! what it must: accounts of people without a link are looked for. Nothing is written, at either end.
+
+use std::collections::BTreeSet;
+
+use base::{AppId, Message, OrgId, SubjectId, UserId};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::{Lookup, Start};
+
+use crate::assignments::SubjectKind;
+use crate::engine::{Config, Gate, Ready, Source, Unresolved, read_link, resolve};
+use crate::error::Error;
+use crate::plan::{Action, AttributeChange, Plan};
+use crate::provisioning::Provisioning;
+use crate::settings::AppScope;
+use crate::status::SubjectRef;
+
+/// Rows read at a time.
+const PAGE: u32 = 500;
+
+/// Which people are listed one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanItems {
+    /// Those for whom something would happen or go wrong, or who are passed over.
+    #[default]
+    Touched,
+    /// Those who are in step, too.
+    All,
+}
+
+/// What would happen now.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct AppPlan {
+    pub counts: PlanCounts,
+    /// In the order of the people's ids.
+    pub items: Vec<PlanItem>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct PlanCounts {
+    pub create: u64,
+    pub link: u64,
+    pub update: u64,
+    pub disable: u64,
+    pub enable: u64,
+    pub delete: u64,
+    pub unchanged: u64,
+    pub skip: u64,
+    pub error: u64,
+}
+
+/// What would happen to one person's account.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlanItem {
+    pub subject: SubjectRef,
+    /// `None`: it cannot be told; `reason` says why.
+    pub action: Option<Action>,
+    pub reason: Message,
+    pub changes: Vec<AttributeChange>,
+    pub requests: Vec<PlannedRequest>,
+}
+
+/// A request that would be sent.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlannedRequest {
+    pub method: &'static str,
+    /// Below the base URL.
+    pub path: String,
+    pub body: Option<Value>,
+}
+
+impl PlanCounts {
+    fn place(&mut self, action: Option<Action>) -> &mut u64 {
+        match action {
+            Some(Action::Create) => &mut self.create,
+            Some(Action::Link) => &mut self.link,
+            Some(Action::Update) => &mut self.update,
+            Some(Action::Disable) => &mut self.disable,
+            Some(Action::Enable) => &mut self.enable,
+            Some(Action::Delete) => &mut self.delete,
+            Some(Action::Unchanged) => &mut self.unchanged,
+            Some(Action::Skip) => &mut self.skip,
+            None => &mut self.error,
+        }
+    }
+}
+
+impl Provisioning {
+    /// Plans for everybody whom the app concerns.
+    pub async fn plan(&self, org: OrgId, id: AppId, items: PlanItems) -> Result<AppPlan, Error> {
+        let row = self.app_row(org, id).await?;
+        let config = match self.config(org, &row).await? {
+            Ready::Yes(config) => config,
+            Ready::No(reason) => return Err(Error::Target(reason)),
+        };
+        let concurrency = usize::try_from(config.settings.concurrency).unwrap_or(1);
+        let gate = Gate::new(concurrency, None);
+        let subjects = self.concerned(&config).await?;
+        let mut planned = stream::iter(subjects)
+            .map(|subject| self.plan_one(&config, &gate, subject))
+            .buffered(2 * concurrency);
+        let mut plan = AppPlan::default();
+        while let Some(item) = planned.try_next().await? {
+            *plan.counts.place(item.action) += 1;
+            if items == PlanItems::All || item.action != Some(Action::Unchanged) {
+                plan.items.push(item);
+            }
+        }
+        Ok(plan)
+    }
+
+    async fn plan_one(&self, config: &Config, gate: &Gate, subject: SubjectId) -> Result<PlanItem, Error> {
+        let mut reader = self.reader();
+        let source = Source::read(&mut reader, config, subject).await?;
+        let link = store::links::by_subject(&mut reader, config.org, config.app, subject).await?;
+        let link = link.as_ref().map(read_link).transpose()?;
+        let planned = resolve(&mut reader, config, gate, &source, link.as_ref(), &mut Vec::new()).await;
+        let about = SubjectRef {
+            id: subject,
+            name: source.name.clone(),
+        };
+        let failed = |reason| PlanItem {
+            subject: about.clone(),
+            action: None,
+            reason,
+            changes: Vec::new(),
+            requests: Vec::new(),
+        };
+        match planned {
+            Ok(plan) => Ok(item(about, plan)),
+            Err(Unresolved::Store(error)) => Err(error),
+            // Whatever else was asked would meet the same.
+            Err(Unresolved::Target(failure)) if failure.is_everybodys() => {
+                Err(Error::Target(failure.message))
+            }
+            Err(Unresolved::Target(failure)) => Ok(failed(failure.message)),
+            Err(Unresolved::Match(reason) | Unresolved::Mapping(reason)) => Ok(failed(reason)),
+            Err(Unresolved::Shut(_)) => Ok(failed(Message::new("target.throttled"))),
+        }
+    }
+
+    /// Everybody in scope and everybody who has an account, in the order of their ids.
+    async fn concerned(&self, config: &Config) -> Result<BTreeSet<SubjectId>, Error> {
+        let Config { org, app, .. } = *config;
+        let mut reader = self.reader();
+        let mut subjects = BTreeSet::new();
+        let mut after = None;
+        loop {
+            let page = store::links::page(&mut reader, org, app, after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.subject);
+            subjects.extend(page.iter().map(|link| link.subject));
+        }
+        match config.settings.scope {
+            AppScope::All => self.add_everybody(org, &mut subjects).await?,
+            AppScope::Assigned => self.add_assigned(org, app, &mut subjects).await?,
+        }
+        Ok(subjects)
+    }
+
+    async fn add_everybody(&self, org: OrgId, subjects: &mut BTreeSet<SubjectId>) -> Result<(), Error> {
+        let mut start = Start::FIRST;
+        loop {
+            let page = store::users::page(&mut self.reader(), org, &Lookup::All, start, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            start = Start::After(last.id);
+            subjects.extend(page.iter().map(|user| SubjectId::from(user.id)));
+        }
+    }
+
+    async fn add_assigned(
+        &self,
+        org: OrgId,
+        app: AppId,
+        subjects: &mut BTreeSet<SubjectId>,
+    ) -> Result<(), Error> {
+        let mut reader = self.reader();
+        let mut after = None;
+        loop {
+            let page = store::assignments::page(&mut reader, org, app, after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.subject);
+            for assignment in &page {
+                match assignment.kind {
+                    SubjectKind::User => {
+                        subjects.insert(assignment.subject);
+                    }
+                    SubjectKind::Group => {
+                        let mut behind: Option<UserId> = None;
+                        loop {
+                            let group = assignment.subject.as_group();
+                            let members =
+                                store::members::user_ids(&mut reader, org, group, behind, PAGE).await?;
+                            let Some(last) = members.last() else { break };
+                            behind = Some(*last);
+                            subjects.extend(members.into_iter().map(SubjectId::from));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn item(subject: SubjectRef, plan: Plan) -> PlanItem {
+    PlanItem {
+        subject,
+        action: Some(plan.action),
+        reason: plan.reason,
+        changes: plan.changes,
+        requests: plan
+            .request
+            .iter()
+            .map(|request| PlannedRequest {
+                method: request.method(),
+                path: request.path(),
+                body: request.body(),
+            })
+            .collect(),
+    }
+}

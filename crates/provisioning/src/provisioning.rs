@@ -1,0 +1,45 @@
+//! The one value through which everything is reached.
+
+use std::sync::Arc;
+
+use base::{Ambient, Field, Keyring, OrgId};
+use jobs::Waker;
+use outbound::Outbound;
+use store::{Reader, Store};
+
+/// Apps, their assignments and mappings, plans, cycles and the log. Cheap to clone; clones share one waker, so that
+/// what is asked here reaches the engine at once.
+#[derive(Debug, Clone)]
+pub struct Provisioning {
+    pub(crate) store: Store,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) outbound: Outbound,
+    pub(crate) waker: Waker,
+}
+
+impl Provisioning {
+    pub fn new(store: Store, keyring: Arc<Keyring>, outbound: Outbound) -> Self {
+        Self {
+            store,
+            keyring,
+            outbound,
+            waker: Waker::default(),
+        }
+    }
+
+    pub(crate) fn ambient(&self) -> &Ambient {
+        self.store.ambient()
+    }
+
+    pub(crate) fn reader(&self) -> Reader {
+        self.store.reader()
+    }
+}
+
+/// Under which name an app's token is sealed.
+pub(crate) fn token_field(org: OrgId) -> Field {
+    Field {
+        org,
+        name: "app.token",
+    }
+}

@@ -1,0 +1,228 @@
+//! What can be set on an app.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use mapping::preset::Switches;
+
+/// Who is to have an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AppScope {
+    /// People who are assigned, or direct members of a group that is.
+    #[default]
+    Assigned,
+    /// Everybody in the directory.
+    All,
+}
+
+/// The gallery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Template {
+    Webex,
+    Scim,
+}
+
+impl Template {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Webex => "webex",
+            Self::Scim => "scim",
+        }
+    }
+
+    /// The name that an app gets when none is given.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Webex => "Webex",
+            Self::Scim => "SCIM",
+        }
+    }
+
+    pub(crate) fn default_preset(self) -> &'static str {
+        match self {
+            Self::Webex => "webex-entra",
+            Self::Scim => "scim",
+        }
+    }
+}
+
+impl std::str::FromStr for Template {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "webex" => Ok(Self::Webex),
+            "scim" => Ok(Self::Scim),
+            _ => Err(()),
+        }
+    }
+}
+
+/// Which of a vendor's clouds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Offer {
+    #[default]
+    Default,
+    Government,
+}
+
+/// The base URL of the Webex gallery app for an organization.
+pub fn webex_base_url(offer: Offer, org_id: &str) -> String {
+    let host = match offer {
+        Offer::Default => "api.ciscospark.com",
+        Offer::Government => "api-usgov.webex.com",
+    };
+    format!("https://{host}/v1/scim/{org_id}")
+}
+
+/// The settings of an app. Everything has a default but the base URL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub base_url: String,
+    /// The mapping preset that the app began with.
+    pub preset: String,
+    #[serde(default)]
+    pub scope: AppScope,
+    pub switches: Switches,
+    /// People worked on at the same time.
+    #[serde(default = "defaults::concurrency")]
+    pub concurrency: u32,
+    #[serde(default = "defaults::request_timeout_seconds")]
+    pub request_timeout_seconds: u32,
+    /// How late a target may still carry out, or show, a create whose answer never came.
+    #[serde(default = "defaults::in_doubt_seconds")]
+    pub in_doubt_seconds: u32,
+    /// The first wait after a failure; it doubles from there.
+    #[serde(default = "defaults::retry_first_seconds")]
+    pub retry_first_seconds: u32,
+    /// The longest wait after a failure.
+    #[serde(default = "defaults::retry_longest_seconds")]
+    pub retry_longest_seconds: u32,
+}
+
+mod defaults {
+    pub(super) fn concurrency() -> u32 {
+        8
+    }
+    pub(super) fn request_timeout_seconds() -> u32 {
+        30
+    }
+    pub(super) fn in_doubt_seconds() -> u32 {
+        30
+    }
+    pub(super) fn retry_first_seconds() -> u32 {
+        1
+    }
+    pub(super) fn retry_longest_seconds() -> u32 {
+        3600
+    }
+}
+
+/// A setting that cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{setting}: {message}")]
+pub struct SettingsError {
+    pub setting: &'static str,
+    pub message: String,
+}
+
+impl Settings {
+    /// The defaults of everything else.
+    pub fn new(base_url: impl Into<String>, preset: impl Into<String>, switches: Switches) -> Self {
+        Self {
+            base_url: base_url.into(),
+            preset: preset.into(),
+            scope: AppScope::default(),
+            switches,
+            concurrency: defaults::concurrency(),
+            request_timeout_seconds: defaults::request_timeout_seconds(),
+            in_doubt_seconds: defaults::in_doubt_seconds(),
+            retry_first_seconds: defaults::retry_first_seconds(),
+            retry_longest_seconds: defaults::retry_longest_seconds(),
+        }
+    }
+
+    pub fn check(&self) -> Result<(), SettingsError> {
+        let bounds = [
+            ("concurrency", self.concurrency, 1, 256),
+            ("request_timeout_seconds", self.request_timeout_seconds, 1, 600),
+            ("in_doubt_seconds", self.in_doubt_seconds, 0, 86_400),
+            ("retry_first_seconds", self.retry_first_seconds, 1, 3_600),
+            ("retry_longest_seconds", self.retry_longest_seconds, 1, 86_400),
+        ];
+        for (setting, value, least, most) in bounds {
+            if !(least..=most).contains(&value) {
+                let message = format!("it must lie between {least} and {most}");
+                return Err(SettingsError { setting, message });
+            }
+        }
+        let base_url = |message: String| SettingsError {
+            setting: "base_url",
+            message,
+        };
+        let url: url::Url = self
+            .base_url
+            .parse()
+            .map_err(|error| base_url(format!("it is not a URL: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+            return Err(base_url(
+                "it must begin with https:// (or http://) and a host".to_owned(),
+            ));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(base_url("it must not hold a user name or password".to_owned()));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn request_timeout(&self) -> Duration {
+        Duration::from_secs(self.request_timeout_seconds.into())
+    }
+
+    pub(crate) fn in_doubt(&self) -> Duration {
+        Duration::from_secs(self.in_doubt_seconds.into())
+    }
+
+    /// How long a person is one worker's: two requests and the writes around them.
+    pub(crate) fn lease(&self) -> Duration {
+        self.request_timeout() * 2 + Duration::from_secs(5)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(base_url: &str) -> Settings {
+        let preset = mapping::preset::find("webex-entra").expect("the preset");
+        Settings::new(base_url, "webex-entra", preset.switches)
+    }
+
+    #[test]
+    fn base_urls_are_checked() {
+        for (url, good) in [
+            ("https://api.example.com/v1/scim/1/", true),
+            ("http://127.0.0.1:1/scim?flag", true),
+            ("api.example.com", false),
+            ("ftp://example.com", false),
+            ("https://me:secret@example.com/", false),
+            ("", false),
+        ] {
+            assert_eq!(settings(url).check().is_ok(), good, "{url}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_bounds() {
+        let wrong = Settings {
+            concurrency: 0,
+            ..settings("https://example.com")
+        };
+        assert_eq!(wrong.check().expect_err("nought").setting, "concurrency");
+    }
+}

@@ -1,0 +1,112 @@
+//! How an app stands.
+
+use base::{AppId, Message, OrgId, SubjectId, Timestamp};
+use serde::Serialize;
+
+use crate::app::App;
+use crate::cycles::CycleView;
+use crate::error::Error;
+use crate::provisioning::Provisioning;
+
+/// People who fail, listed at most.
+const FAILING: u32 = 20;
+
+/// A person or group, with the name that people know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SubjectRef {
+    pub id: SubjectId,
+    pub name: String,
+}
+
+/// Nothing is sent for a while.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hold {
+    pub until: Timestamp,
+    pub reason: Message,
+}
+
+/// Somebody for whom it does not work.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failing {
+    pub subject: SubjectRef,
+    pub error: Message,
+    pub attempts: i64,
+    /// `None`: not before something changes.
+    pub next_attempt: Option<Timestamp>,
+}
+
+/// How an app stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Status {
+    pub app: App,
+    pub hold: Option<Hold>,
+    /// The one that runs, else the last one.
+    pub cycle: Option<CycleView>,
+    /// The feed is read to its head, and nobody is left to be worked for.
+    pub in_step: bool,
+    /// People still to be worked for, now or later.
+    pub waiting: u64,
+    /// The first of those who fail.
+    pub failing: Vec<Failing>,
+    pub failing_total: u64,
+    /// People who have an account that is known.
+    pub linked: u64,
+}
+
+impl Provisioning {
+    pub async fn status(&self, org: OrgId, id: AppId) -> Result<Status, Error> {
+        let mut reader = self.reader();
+        let row = self.app_row(org, id).await?;
+        let waiting = store::lanes::count_due(&mut reader, org, id).await?;
+        let in_step = match row.watermark {
+            None => false,
+            Some(watermark) => {
+                waiting == 0 && store::changes::head(&self.store, org, watermark).await? == watermark
+            }
+        };
+        let mut failing = Vec::new();
+        for lane in store::lanes::failing(&mut reader, org, id, FAILING).await? {
+            failing.push(Failing {
+                subject: self.subject_ref(org, lane.subject).await?,
+                error: read_message(&lane.error)?,
+                attempts: lane.attempts,
+                next_attempt: lane.next_attempt,
+            });
+        }
+        let mut running = store::cycles::running(&mut reader, org, id).await?;
+        let mut latest = store::cycles::latest(&mut reader, org, id, 1).await?;
+        let cycle = match running.pop().or_else(|| latest.pop()) {
+            Some(cycle) => Some(self.view(org, id, cycle).await?),
+            None => None,
+        };
+        Ok(Status {
+            app: App::read(&row)?,
+            hold: row.hold.map(read_hold).transpose()?,
+            cycle,
+            in_step,
+            waiting,
+            failing,
+            failing_total: store::lanes::count_failing(&mut reader, org, id).await?,
+            linked: store::links::count(&mut reader, org, id).await?,
+        })
+    }
+
+    pub(crate) async fn subject_ref(&self, org: OrgId, subject: SubjectId) -> Result<SubjectRef, Error> {
+        let user = store::users::by_id(&mut self.reader(), org, subject.as_user()).await?;
+        Ok(SubjectRef {
+            id: subject,
+            name: user.map_or_else(|| subject.to_string(), |user| user.user_name),
+        })
+    }
+}
+
+fn read_hold(hold: store::apps::Hold) -> Result<Hold, Error> {
+    Ok(Hold {
+        until: hold.until,
+        reason: read_message(&hold.reason)?,
+    })
+}
+
+pub(crate) fn read_message(text: &str) -> Result<Message, Error> {
+    serde_json::from_str(text).map_err(|error| Error::damaged("message", &error))
+}

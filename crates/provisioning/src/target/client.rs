@@ -1,0 +1,286 @@
+//! The requests.
+
+use std::time::Duration;
+
+use base::{Ambient, Message, Secret};
+use outbound::{Method, Outbound, Response, Url, header};
+use scim::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::answer;
+use super::failure::Failure;
+use super::retry_after::retry_after;
+use super::url::BaseUrl;
+use crate::account::TargetPath;
+use crate::plan::Operation;
+
+const MEDIA_TYPE: &str = "application/scim+json";
+/// Answers are kept in the log up to this many bytes.
+const LONGEST_LOGGED: usize = 64 << 10;
+
+/// One request and its answer, for the log. Never holds the token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Exchange {
+    pub method: String,
+    pub url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// JSON if it is JSON, else its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Message>,
+    pub duration_ms: u64,
+}
+
+/// An account that was found or made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    pub id: String,
+    pub resource: Object,
+}
+
+/// One target.
+#[derive(Debug, Clone)]
+pub struct Target {
+    outbound: Outbound,
+    ambient: Ambient,
+    base: BaseUrl,
+    token: Option<Secret>,
+    timeout: Duration,
+}
+
+/// A successful answer.
+struct Answer {
+    status: u16,
+    location: Option<String>,
+    body: Option<Value>,
+}
+
+impl Target {
+    pub fn new(
+        outbound: Outbound,
+        ambient: Ambient,
+        base_url: &str,
+        token: Option<Secret>,
+        timeout: Duration,
+    ) -> Result<Self, Failure> {
+        let base = BaseUrl::parse(base_url).map_err(|error| outbound::Error::Url(error.to_string()))?;
+        Ok(Self {
+            outbound,
+            ambient,
+            base,
+            token,
+            timeout,
+        })
+    }
+
+    /// Time and randomness, as the target's client has them.
+    pub(crate) fn ambient(&self) -> &Ambient {
+        &self.ambient
+    }
+
+    /// The accounts for which an attribute has this value, as the target's filter sees it. Those that do not have
+    /// it after all are left out; if that leaves none of several, the target takes no notice of filters.
+    pub async fn lookup(
+        &self,
+        path: &TargetPath,
+        value: &Value,
+        log: &mut Vec<Exchange>,
+    ) -> Result<Vec<Found>, Failure> {
+        let url = self.base.search(&format!("{path} eq {value}"));
+        let answer = self.send(Method::GET, url, None, log).await?;
+        let status = answer.status;
+        let listed = answer::list(status, answer.body)?;
+        let any = !listed.is_empty();
+        let found: Vec<_> = listed
+            .into_iter()
+            .filter(|(_, resource)| {
+                path.get(resource)
+                    .is_some_and(|found| same_key(path, found, value))
+            })
+            .map(|(id, resource)| Found { id, resource })
+            .collect();
+        if any && found.is_empty() {
+            let message = Message::new("target.filter_ignored").with("attribute", path);
+            return Err(Failure::garbage(status, message));
+        }
+        Ok(found)
+    }
+
+    /// The account of that id; `None` when the target says that there is none.
+    pub async fn get(&self, id: &str, log: &mut Vec<Exchange>) -> Result<Option<Found>, Failure> {
+        match self.send(Method::GET, self.base.users(Some(id)), None, log).await {
+            Ok(answer) => {
+                let (id, resource) = answer::resource(answer.status, answer.body)?;
+                Ok(Some(Found { id, resource }))
+            }
+            Err(failure) if failure.kind == super::Kind::NotFound => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// A new account; its id.
+    pub async fn create(&self, body: &Object, log: &mut Vec<Exchange>) -> Result<String, Failure> {
+        let body = Value::Object(body.clone());
+        let answer = self
+            .send(Method::POST, self.base.users(None), Some(body), log)
+            .await?;
+        if let Some(id) = answer
+            .body
+            .as_ref()
+            .and_then(Value::as_object)
+            .and_then(answer::id)
+        {
+            return Ok(id);
+        }
+        answer
+            .location
+            .as_deref()
+            .and_then(last_segment)
+            .ok_or_else(|| Failure::garbage(answer.status, Message::new("target.no_id")))
+    }
+
+    pub async fn patch(
+        &self,
+        id: &str,
+        operations: &[Operation],
+        log: &mut Vec<Exchange>,
+    ) -> Result<(), Failure> {
+        let body = crate::plan::patch_body(operations);
+        self.send(Method::PATCH, self.base.users(Some(id)), Some(body), log)
+            .await
+            .map(drop)
+    }
+
+    pub async fn delete(&self, id: &str, log: &mut Vec<Exchange>) -> Result<(), Failure> {
+        self.send(Method::DELETE, self.base.users(Some(id)), None, log)
+            .await
+            .map(drop)
+    }
+
+    /// The users whose userName is this text, for a test of the connection.
+    pub(super) async fn search(&self, filter: &str) -> Result<usize, Failure> {
+        let url = self.base.search(filter);
+        let answer = self.send(Method::GET, url, None, &mut Vec::new()).await?;
+        answer::list(answer.status, answer.body).map(|found| found.len())
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<Value>,
+        log: &mut Vec<Exchange>,
+    ) -> Result<Answer, Failure> {
+        let started = self.ambient.now();
+        let mut exchange = Exchange {
+            method: method.to_string(),
+            url: url.to_string(),
+            request: body.clone(),
+            status: None,
+            response: None,
+            error: None,
+            duration_ms: 0,
+        };
+        let sent = self.outbound.send(self.request(method, url, body)).await;
+        let now = self.ambient.now();
+        exchange.duration_ms = u64::try_from(now.since(started).as_millis()).unwrap_or(u64::MAX);
+        let result = match sent {
+            Ok(response) => {
+                exchange.status = Some(response.status.as_u16());
+                let (body, raw) = read_body(&response);
+                exchange.response = logged(body.as_ref(), &raw);
+                judge(&response, body, &raw, now)
+            }
+            Err(error) => Err(Failure::from(error)),
+        };
+        exchange.error = result.as_ref().err().map(|failure| failure.message.clone());
+        log.push(exchange);
+        result
+    }
+
+    fn request(&self, method: Method, url: Url, body: Option<Value>) -> outbound::Request {
+        let media_type = header::HeaderValue::from_static(MEDIA_TYPE);
+        let mut request = outbound::Request {
+            bearer: self.token.clone(),
+            timeout: self.timeout,
+            ..outbound::Request::new(method, url)
+        }
+        .header(
+            header::ACCEPT,
+            header::HeaderValue::from_static("application/scim+json, application/json"),
+        );
+        if let Some(body) = body {
+            request = request.header(header::CONTENT_TYPE, media_type);
+            request.body = Some(body.to_string().into());
+        }
+        request
+    }
+}
+
+fn judge(
+    response: &Response,
+    body: Option<Value>,
+    raw: &str,
+    now: base::Timestamp,
+) -> Result<Answer, Failure> {
+    let status = response.status.as_u16();
+    if !response.status.is_success() {
+        let (scim_type, detail) = answer::error(body.as_ref(), raw);
+        return Err(Failure::of_answer(
+            status,
+            scim_type.as_deref(),
+            &detail,
+            retry_after(&response.headers, now),
+        ));
+    }
+    if body.is_none() && !raw.trim().is_empty() {
+        return Err(Failure::garbage(status, Message::new("target.not_scim")));
+    }
+    let location = response
+        .headers
+        .get(header::LOCATION)
+        .and_then(|location| location.to_str().ok())
+        .map(str::to_owned);
+    Ok(Answer {
+        status,
+        location,
+        body,
+    })
+}
+
+fn read_body(response: &Response) -> (Option<Value>, String) {
+    match serde_json::from_slice(&response.body) {
+        Ok(body) => (Some(body), String::new()),
+        Err(_) => (None, String::from_utf8_lossy(&response.body).into_owned()),
+    }
+}
+
+fn logged(body: Option<&Value>, raw: &str) -> Option<Value> {
+    match body {
+        Some(body) => Some(body.clone()),
+        None if raw.is_empty() => None,
+        None => Some(Value::from(raw.chars().take(LONGEST_LOGGED).collect::<String>())),
+    }
+}
+
+/// Whether two values of a matching attribute are one key.
+fn same_key(path: &TargetPath, one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::String(one), Value::String(other)) if !path.shape.case_exact => {
+            base::canonical::user_name(one) == base::canonical::user_name(other)
+        }
+        (one, other) => one == other,
+    }
+}
+
+fn last_segment(location: &str) -> Option<String> {
+    let path = location.split(['?', '#']).next()?;
+    let segment = path.trim_end_matches('/').rsplit('/').next()?;
+    let id = percent_encoding::percent_decode_str(segment).decode_utf8().ok()?;
+    (!id.is_empty() && id != "Users").then(|| id.into_owned())
+}

@@ -1,0 +1,57 @@
+//! `Retry-After` in both forms (RFC 9110 §10.2.3).
+
+use std::time::Duration;
+
+use base::Timestamp;
+use outbound::{HeaderMap, header};
+
+/// How long the target asks us to wait from now on, if it says so and it can be read.
+pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    Some(http_date(text)?.since(now))
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`, the form that RFC 9110 §5.6.7 lets servers send.
+fn http_date(text: &str) -> Option<Timestamp> {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let (_, rest) = text.split_once(", ")?;
+    let parts: Vec<_> = rest.split(' ').collect();
+    let [day, month, year, time, "GMT"] = parts[..] else {
+        return None;
+    };
+    let month = MONTHS.iter().position(|name| *name == month)? + 1;
+    format!("{year}-{month:02}-{day:0>2}T{time}Z").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<u64> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RETRY_AFTER, text.parse().expect("a header"));
+        let now = "2026-11-21T09:30:00Z".parse().expect("a time");
+        retry_after(&headers, now).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn both_forms() {
+        for (text, seconds) in [
+            ("120", Some(120)),
+            ("0", Some(0)),
+            ("Sat, 21 Nov 2026 09:31:30 GMT", Some(90)),
+            ("Sat, 21 Nov 2026 09:00:00 GMT", Some(0)),
+            ("soon", None),
+            ("-1", None),
+            ("1.5", None),
+        ] {
+            assert_eq!(read(text), seconds, "{text}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new(), Timestamp::default()), None);
+    }
+}

@@ -1,0 +1,180 @@
+//! The English sentences of the message codes.
+
+use base::Message;
+
+const TEXTS: &[(&str, &str)] = &[
+    ("scope.all", "everybody in the directory is in scope"),
+    ("scope.user", "assigned in person"),
+    ("scope.group", "a member of the assigned group {group}"),
+    (
+        "scope.not_assigned",
+        "not assigned, neither in person nor through a group",
+    ),
+    (
+        "plan.gone_without_account",
+        "removed from the directory, and without an account",
+    ),
+    (
+        "plan.inactive_without_account",
+        "inactive, and without an account",
+    ),
+    (
+        "plan.create_off",
+        "no account, and creating accounts is switched off",
+    ),
+    ("plan.gone", "removed from the directory"),
+    ("plan.deactivated", "deactivated in the directory"),
+    (
+        "plan.switched_off",
+        "it differs, but this kind of change is switched off",
+    ),
+    (
+        "plan.no_active_mapping",
+        "cannot be disabled: no mapping writes to the attribute active",
+    ),
+    (
+        "match.no_value",
+        "the person has no value for any matching attribute",
+    ),
+    (
+        "match.ambiguous",
+        "{count} accounts have the {attribute} {value}; link none of them until one is left",
+    ),
+    (
+        "match.taken",
+        "the account {target} with the {attribute} {value} is linked to somebody else",
+    ),
+    (
+        "match.hidden",
+        "the target says that the account exists, but does not find it; it is looked for again",
+    ),
+    (
+        "mapping.failed",
+        "the mapping to {target} cannot be worked out: {detail}",
+    ),
+    (
+        "mapping.value",
+        "the mapping to {target} gives a value that does not fit: {detail}",
+    ),
+    (
+        "target.refused",
+        "the target refuses the credentials (status {status}): {detail}",
+    ),
+    (
+        "target.conflict",
+        "the target says that another account has this key (status {status}): {detail}",
+    ),
+    (
+        "target.not_found",
+        "the target does not find it (status {status}): {detail}",
+    ),
+    (
+        "target.no_target",
+        "the target does not have the element that was to be changed (status {status}): {detail}",
+    ),
+    (
+        "target.throttled",
+        "the target asks to send less (status {status})",
+    ),
+    ("target.broken", "the target failed (status {status}): {detail}"),
+    (
+        "target.redirect",
+        "the target answers with a redirect (status {status}), which is not followed: correct the base URL",
+    ),
+    (
+        "target.unexpected",
+        "the target gives an unexpected answer (status {status})",
+    ),
+    (
+        "target.rejected",
+        "the target rejects the request (status {status}): {detail}",
+    ),
+    (
+        "target.not_scim",
+        "the answer is no SCIM (status {status}): is the base URL right?",
+    ),
+    ("target.no_id", "the answer has no id (status {status})"),
+    (
+        "target.filter_ignored",
+        "the target takes no notice of filters on {attribute}: accounts cannot be matched",
+    ),
+    (
+        "target.unstable",
+        "the target does not find the account for a change, but shows it: tried again later",
+    ),
+    ("target.url", "{detail}"),
+    ("target.address_refused", "{detail}"),
+    ("target.dns", "{detail}"),
+    ("target.down", "{detail}"),
+    ("target.tls", "{detail}"),
+    ("target.timeout", "{detail}"),
+    ("target.lost", "{detail}"),
+    ("target.too_large", "{detail}"),
+    ("target.client", "{detail}"),
+    ("link.after_doubt", "found after a create whose answer never came"),
+    (
+        "test.ok",
+        "verified successfully: the credentials are authorized to enable user provisioning",
+    ),
+    (
+        "test.token",
+        "the target does not accept the token (status {status}): copy it anew, or get a new one if it has expired",
+    ),
+    (
+        "test.forbidden",
+        "the token is valid but has no right to manage users (status {status}): {detail}",
+    ),
+    (
+        "test.unknown_organization",
+        "the target does not know this address (status {status}): check the organization ID and the base URL",
+    ),
+    (
+        "test.not_scim",
+        "this is no SCIM endpoint (status {status}): check the base URL",
+    ),
+    ("test.no_token", "the app has no token yet"),
+    ("app.no_token", "the app has no token yet: nothing is sent"),
+    (
+        "app.sealed",
+        "the app's token cannot be opened with the key file at hand: set the token again",
+    ),
+];
+
+/// The sentence of a message; the code and its parameters where there is none.
+pub fn text(message: &Message) -> String {
+    match TEXTS.iter().find(|(code, _)| *code == message.code) {
+        Some((_, template)) => tidy(&message.fill(template)),
+        None => message.to_string(),
+    }
+}
+
+/// Without what is left of a place that has no value.
+fn tidy(text: &str) -> String {
+    match text.find(": {") {
+        Some(at) if text.ends_with('}') => text[..at].to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_are_filled_and_never_ragged() {
+        let message = Message::new("target.refused").with("status", 401);
+        assert_eq!(text(&message), "the target refuses the credentials (status 401)");
+        assert_eq!(
+            text(&message.with("detail", "expired")),
+            "the target refuses the credentials (status 401): expired"
+        );
+        assert_eq!(text(&Message::new("x.y").with("a", 1)), "x.y a=\"1\"");
+    }
+
+    #[test]
+    fn each_code_has_one_sentence() {
+        for (index, (code, _)) in TEXTS.iter().enumerate() {
+            assert!(!TEXTS[..index].iter().any(|(other, _)| other == code), "{code}");
+        }
+    }
+}

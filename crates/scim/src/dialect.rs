@@ -1,0 +1,219 @@
+//! The one place where clients' deviations from the RFCs are understood.
+//!
+//! What Entra ID, Okta, JumpCloud and Webex's own clients really send is mostly the RFC's JSON with small
+//! liberties: booleans and numbers as strings, a bare string for a complex attribute, `null` and `""` for "no value",
+//! names in any case, roles as JSON within a string. Each liberty is one function here; everything else in this
+//! crate sees the RFC's form only. (Values without quotes in filters, and a dot after a URN, belong to the grammar.)
+
+use base::Timestamp;
+use serde_json::{Map, Number, Value};
+
+use crate::schema::Attribute;
+use crate::{Error, Object};
+
+/// `true`, `"True"`, `"FALSE"` …
+pub(crate) fn boolean(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(boolean) => Some(*boolean),
+        Value::String(text) => boolean_text(text),
+        _ => None,
+    }
+}
+
+pub(crate) fn boolean_text(text: &str) -> Option<bool> {
+    let text = text.trim();
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// A number written as a text.
+pub(crate) fn number(text: &str) -> Option<Number> {
+    serde_json::from_str(text.trim()).ok()
+}
+
+/// A point in time: RFC 3339, also without a zone (then UTC) or as a date alone (then its beginning).
+pub(crate) fn moment(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    text.parse()
+        .or_else(|_| format!("{text}Z").parse())
+        .or_else(|_| format!("{text}T00:00:00Z").parse())
+        .ok()
+}
+
+/// `null`, `""`, `[]`, `[null]`: there is no value (RFC 7643 §2.5, and what Entra ID and JumpCloud clear with).
+pub(crate) fn is_no_value(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(values) => values.iter().all(is_no_value),
+        Value::Object(_) | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// The value of a key, in any case.
+pub(crate) fn key<'o>(object: &'o Object, name: &str) -> Option<&'o Value> {
+    crate::path::field(object, name)
+}
+
+/// Refuses a name that is there twice in differing case: which of the two counts would be a guess.
+pub(crate) fn refuse_twins(object: &Object) -> Result<(), Error> {
+    let twin = if object.len() <= 32 {
+        let mut names = object.keys();
+        std::iter::from_fn(|| names.next().map(|name| (name, names.clone())))
+            .find(|(name, others)| others.clone().any(|other| name.eq_ignore_ascii_case(other)))
+            .map(|(name, _)| name.clone())
+    } else {
+        let mut names: Vec<String> = object.keys().map(|name| name.to_ascii_lowercase()).collect();
+        names.sort_unstable();
+        names
+            .windows(2)
+            .find(|pair| pair[0] == pair[1])
+            .map(|pair| pair[0].clone())
+    };
+    match twin {
+        Some(name) => Err(Error::invalid_syntax(format!(
+            "The key {name:?} is there twice, in differing case"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Whether a key of a body or of a path-less operation is sent along only because a GET had it.
+pub(crate) fn is_ballast(attribute: &Attribute) -> bool {
+    attribute.is_read_only() || attribute.name == "schemas"
+}
+
+/// The one value of a singular attribute that came as an array: Entra ID's `"manager": [{"value": …}]`.
+pub(crate) fn single(value: Value) -> Result<Value, usize> {
+    match value {
+        Value::Array(mut values) if values.len() == 1 => Ok(values.remove(0)),
+        Value::Array(values) => Err(values.len()),
+        single => Ok(single),
+    }
+}
+
+/// The values of a multi-valued attribute, also if one came without its array.
+pub(crate) fn several(value: Value) -> Vec<Value> {
+    match value {
+        Value::Array(values) => values,
+        single => vec![single],
+    }
+}
+
+/// A complex value: an object, or a bare string that stands for its `value` (Entra ID's manager, members).
+pub(crate) fn complex(value: Value, attribute: &Attribute) -> Option<Object> {
+    match value {
+        Value::Object(members) => Some(unpacked(members, attribute)),
+        Value::String(_) | Value::Number(_) if attribute.sub_attribute("value").is_some() => {
+            let bare = Map::from_iter([("value".to_owned(), value)]);
+            Some(unpacked(bare, attribute))
+        }
+        _ => None,
+    }
+}
+
+/// Entra ID's app roles: the value is a JSON object within a string, and its name is called `displayName`.
+fn unpacked(mut members: Object, attribute: &Attribute) -> Object {
+    if !matches!(attribute.name.as_str(), "roles" | "entitlements") {
+        return members;
+    }
+    let packed = key(&members, "value")
+        .and_then(Value::as_str)
+        .filter(|text| text.trim_start().starts_with('{'))
+        .and_then(|text| serde_json::from_str::<Object>(text).ok());
+    if let Some(packed) = packed.filter(|packed| key(packed, "value").is_some()) {
+        members.retain(|name, _| !name.eq_ignore_ascii_case("value"));
+        for (name, value) in packed {
+            if !name.eq_ignore_ascii_case("id") && key(&members, &name).is_none() {
+                members.insert(name, value);
+            }
+        }
+    }
+    if key(&members, "display").is_none()
+        && let Some(name) = key(&members, "displayName").cloned()
+    {
+        members.insert("display".into(), name);
+    }
+    members
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::ResourceType;
+
+    #[test]
+    fn booleans_in_every_spelling() {
+        for (value, expected) in [
+            (json!(true), Some(true)),
+            (json!("True"), Some(true)),
+            (json!("FALSE"), Some(false)),
+            (json!(" false "), Some(false)),
+            (json!("yes"), None),
+            (json!(1), None),
+        ] {
+            assert_eq!(boolean(&value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn moments_with_and_without_a_zone() {
+        let noon = moment("2026-03-01T12:00:00Z");
+        assert!(noon.is_some());
+        assert_eq!(moment("2026-03-01T12:00:00"), noon);
+        assert_eq!(moment("2026-03-01T13:00:00+01:00"), noon);
+        assert_eq!(moment("2026-03-01"), moment("2026-03-01T00:00:00Z"));
+        assert_eq!(moment("noon"), None);
+    }
+
+    #[test]
+    fn no_value_in_every_spelling() {
+        for value in [json!(null), json!(""), json!([]), json!([null, ""])] {
+            assert!(is_no_value(&value), "{value}");
+        }
+        for value in [
+            json!(false),
+            json!(0),
+            json!(" "),
+            json!(["x"]),
+            json!({"value": null}),
+        ] {
+            assert!(!is_no_value(&value), "{value}");
+        }
+    }
+
+    #[test]
+    fn roles_within_a_string_are_unpacked() {
+        let roles = ResourceType::user().core.attribute("roles").expect("roles");
+        let packed = json!({"value": "{\"id\":\"06b0\",\"value\":\"25\",\"displayName\":\"Reader\"}"});
+        let unpacked = complex(packed, roles).expect("a role");
+        assert_eq!(unpacked.get("value"), Some(&json!("25")));
+        assert_eq!(unpacked.get("display"), Some(&json!("Reader")));
+        assert_eq!(unpacked.get("id"), None);
+        let plain = complex(json!("Admin"), roles).expect("a role");
+        assert_eq!(Value::from(plain), json!({"value": "Admin"}));
+        let no_json = complex(json!("{not json"), roles).expect("a role");
+        assert_eq!(Value::from(no_json), json!({"value": "{not json"}));
+    }
+
+    #[test]
+    fn twins_are_refused() {
+        let twins = json!({"userName": "a", "x": 1, "USERNAME": "b"});
+        let mut twins = twins.as_object().cloned().expect("an object");
+        for _ in 0..2 {
+            let error = refuse_twins(&twins).expect_err("twins");
+            assert_eq!(error.scim_type, Some(crate::ScimType::InvalidSyntax));
+            assert!(error.detail.to_ascii_lowercase().contains("username"), "{error}");
+            twins.extend((0..40).map(|index| (format!("key{index}"), Value::Null)));
+        }
+        twins.remove("USERNAME");
+        assert_eq!(refuse_twins(&twins), Ok(()));
+    }
+}

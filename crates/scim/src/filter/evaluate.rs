@@ -1,0 +1,323 @@
+//! Whether a filter holds for a resource, decided by the schema.
+//!
+//! An attribute that is never returned has no value here, so a filter can learn nothing of it.
+
+use serde_json::{Map, Value};
+
+use super::{Filter, Literal, Operator, compare};
+use crate::path::{self, AttributePath};
+use crate::schema::{Attribute, Kind, ResourceType, Returned, Target};
+use crate::{Error, Object};
+
+pub(crate) use compare::same_text;
+
+/// Whether the filter holds for the object. `id` and `meta` count only if the caller has put them in.
+///
+/// Of a multi-valued attribute one value that fits is enough; a complex one without a sub-attribute
+/// is compared by its `value`. An absent attribute equals `null` and nothing else.
+pub fn evaluate(filter: &Filter, object: &Object, resource_type: &ResourceType) -> bool {
+    holds(filter, &|path| {
+        Candidates::of_resource(path, object, resource_type)
+    })
+}
+
+/// Whether the filter, whose names are sub-attributes, holds for one value of a multi-valued attribute.
+pub(crate) fn matches_element(filter: &Filter, element: &Value, attribute: &Attribute) -> bool {
+    holds(filter, &|path| Candidates::of_element(path, element, attribute))
+}
+
+/// Refuses what can never be answered: an order among booleans or binaries (RFC 7644 §3.4.2.2).
+pub fn check(filter: &Filter, resource_type: &ResourceType) -> Result<(), Error> {
+    match filter {
+        Filter::And(parts) | Filter::Or(parts) => {
+            parts.iter().try_for_each(|part| check(part, resource_type))
+        }
+        Filter::Not(inner) => check(inner, resource_type),
+        Filter::Compare { path, operator, .. } if operator.is_ordering() => {
+            let Some(Target::Attribute(target)) = resource_type.resolve_path(path) else {
+                return Ok(());
+            };
+            match target.leaf().kind {
+                Kind::Boolean | Kind::Binary => Err(Error::invalid_filter(format!(
+                    "{path} has no order: {} cannot be used on it",
+                    operator.as_str()
+                ))),
+                _ => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The values that a path leads to, and what they are.
+struct Candidates<'a> {
+    values: Vec<&'a Value>,
+    leaf: Option<&'a Attribute>,
+    /// Nothing may be learnt of it: it is never returned, or there is no such attribute.
+    hidden: bool,
+}
+
+impl<'a> Candidates<'a> {
+    fn unknown() -> Self {
+        Self {
+            values: Vec::new(),
+            leaf: None,
+            hidden: true,
+        }
+    }
+
+    fn of_resource(path: &AttributePath, object: &'a Object, resource_type: &'a ResourceType) -> Self {
+        match resource_type.resolve_path(path) {
+            None => Self::unknown(),
+            Some(Target::Schema(schema)) => Self {
+                values: path::field(object, &schema.id).into_iter().collect(),
+                leaf: None,
+                hidden: false,
+            },
+            Some(Target::Attribute(target)) => Self {
+                values: path::select(object, &target, path.filter.as_deref()),
+                leaf: Some(target.leaf()),
+                hidden: [Some(target.attribute), target.sub]
+                    .into_iter()
+                    .flatten()
+                    .any(|attribute| attribute.returned == Returned::Never),
+            },
+        }
+    }
+
+    fn of_element(path: &AttributePath, element: &'a Value, attribute: &'a Attribute) -> Self {
+        if path.schema.is_some() || path.sub.is_some() {
+            return Self::unknown();
+        }
+        let sub = match attribute.sub_attribute(&path.attribute) {
+            Some(sub) => sub,
+            None if !attribute.is_complex() && path.attribute.eq_ignore_ascii_case("value") => attribute,
+            None => return Self::unknown(),
+        };
+        let value = if attribute.is_complex() {
+            path::element_get(element, sub)
+        } else {
+            Some(element)
+        };
+        let values = match value {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(values)) => values.iter().collect(),
+            Some(value) => vec![value],
+        };
+        Self {
+            values,
+            leaf: Some(sub),
+            hidden: sub.returned == Returned::Never,
+        }
+    }
+
+    fn present(&self) -> bool {
+        !self.hidden && self.values.iter().any(|value| has_content(value))
+    }
+
+    fn compare(&self, operator: Operator, literal: &Literal) -> bool {
+        if self.hidden {
+            return false;
+        }
+        if *literal == Literal::Null {
+            return match operator {
+                Operator::Eq => !self.present(),
+                Operator::Ne => self.present(),
+                _ => false,
+            };
+        }
+        let Some(leaf) = self.leaf else {
+            return false;
+        };
+        let mut values = self
+            .values
+            .iter()
+            .filter_map(|value| simple(value, leaf))
+            .peekable();
+        if values.peek().is_none() {
+            return operator == Operator::Ne;
+        }
+        values.any(|(value, leaf)| compare::holds(value, leaf, operator, literal))
+    }
+}
+
+/// The value itself, or the `value` of a complex one.
+fn simple<'a>(value: &'a Value, leaf: &'a Attribute) -> Option<(&'a Value, &'a Attribute)> {
+    if !leaf.is_complex() {
+        return Some((value, leaf));
+    }
+    let sub = leaf.sub_attribute("value")?;
+    Some((path::element_get(value, sub)?, sub))
+}
+
+fn has_content(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(values) => values.iter().any(has_content),
+        Value::Object(members) => has_members_with_content(members),
+        Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
+fn has_members_with_content(members: &Map<String, Value>) -> bool {
+    members.values().any(has_content)
+}
+
+fn holds<'a>(filter: &Filter, candidates: &impl Fn(&AttributePath) -> Candidates<'a>) -> bool {
+    match filter {
+        Filter::And(parts) => parts.iter().all(|part| holds(part, candidates)),
+        Filter::Or(parts) => parts.iter().any(|part| holds(part, candidates)),
+        Filter::Not(inner) => !holds(inner, candidates),
+        Filter::Present(path) => candidates(path).present(),
+        Filter::ValuePath(path) => {
+            let found = candidates(path);
+            !found.hidden && !found.values.is_empty()
+        }
+        Filter::Compare {
+            path,
+            operator,
+            value,
+        } => candidates(path).compare(*operator, value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn anna() -> Object {
+        let anna = json!({
+            "schemas": [crate::schema::USER, crate::schema::ENTERPRISE_USER],
+            "id": "018f-Ab",
+            "userName": "Anna@Example.com",
+            "externalId": "E-701984",
+            "name": {"familyName": "Lind", "givenName": "Änna"},
+            "active": true,
+            "title": "",
+            "password": "secret",
+            "profileUrl": "https://example.com/anna",
+            "emails": [
+                {"type": "work", "value": "anna@example.com", "primary": true},
+                {"type": "home", "value": "anna@home.example"},
+            ],
+            "phoneNumbers": [],
+            "addresses": [{"type": "work", "country": "SE"}],
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {
+                "department": "Research", "manager": {"value": "271"},
+            },
+            "urn:scim:schemas:extension:cisco:webexidentity:2.0:User": {"accountStatus": ["active", "pending"]},
+            "meta": {"resourceType": "User", "lastModified": "2026-03-01T12:00:00Z"},
+        });
+        anna.as_object().cloned().expect("an object")
+    }
+
+    #[test]
+    fn decides_by_the_schema() {
+        let anna = anna();
+        for (filter, expected) in [
+            // caseExact
+            ("userName eq \"anna@EXAMPLE.com\"", true),
+            ("externalId eq \"e-701984\"", false),
+            ("externalId eq E-701984", true),
+            ("id eq \"018f-ab\"", false),
+            ("name.givenName eq \"ÄNNA\"", true),
+            // texts
+            (
+                "userName sw \"anna@\" and userName ew \".COM\" and userName co \"EXAMPLE\"",
+                true,
+            ),
+            ("userName co \"nobody\"", false),
+            ("name.familyName gt \"Lima\" and name.familyName lt \"lo\"", true),
+            (
+                "name.familyName ge \"lind\" and name.familyName le \"LIND\"",
+                true,
+            ),
+            ("name.familyName gt \"lind\"", false),
+            // ne, null and absence
+            ("userName ne \"bert\"", true),
+            ("userName ne \"anna@example.com\"", false),
+            ("nickName ne \"x\"", true),
+            ("nickName eq null", true),
+            ("userName eq null", false),
+            ("userName ne null", true),
+            ("nickName eq \"\"", false),
+            // presence
+            ("userName pr", true),
+            ("title pr", false),
+            ("phoneNumbers pr", false),
+            ("nickName pr", false),
+            ("emails pr and name pr", true),
+            (
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr",
+                true,
+            ),
+            // booleans, also as texts
+            ("active eq true", true),
+            ("active eq \"True\"", true),
+            ("active eq False", false),
+            ("active ne false", true),
+            ("emails[primary eq \"True\"].value eq \"anna@example.com\"", true),
+            // times as times
+            ("meta.lastModified gt \"2026-03-01T12:30:00+01:00\"", true),
+            ("meta.lastModified eq \"2026-03-01T13:00:00+01:00\"", true),
+            ("meta.lastModified ge \"2026-03-01\"", true),
+            ("meta.lastModified lt \"2026-03-01T12:00:00.000001Z\"", true),
+            ("meta.lastModified gt \"yesterday\"", false),
+            ("meta.lastModified sw \"2026\"", true),
+            // multi-valued and complex
+            ("emails eq \"anna@home.example\"", true),
+            ("emails.value co \"@home\"", true),
+            ("emails.type eq \"work\" and emails.value co \"@home\"", true),
+            ("emails[type eq \"work\" and value co \"@home\"]", false),
+            ("emails[type.x eq \"work\"]", false),
+            ("emails[type eq \"WORK\" and not (value co \"@home\")]", true),
+            ("emails[type eq \"work\"] or nickName pr", true),
+            ("emails.value ne \"anna@example.com\"", true),
+            ("not (emails.value eq \"anna@example.com\")", false),
+            ("phoneNumbers.value ne \"1\"", true),
+            ("accountStatus eq \"PENDING\"", true),
+            ("accountStatus[value eq \"pending\"]", true),
+            ("schemas eq \"urn:ietf:params:scim:schemas:core:2.0:User\"", true),
+            // extensions
+            (
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq \"research\"",
+                true,
+            ),
+            ("manager eq 271", true),
+            ("manager.value eq \"271\"", true),
+            ("department eq \"sales\"", false),
+            // hidden and unknown
+            ("password eq \"secret\"", false),
+            ("password ne \"x\"", false),
+            ("password pr", false),
+            ("password eq null", false),
+            ("shoeSize eq 42", false),
+            ("shoeSize pr", false),
+            ("name.nick ne \"x\"", false),
+        ] {
+            let parsed = super::super::parse(filter).expect(filter);
+            assert_eq!(
+                evaluate(&parsed, &anna, ResourceType::user()),
+                expected,
+                "{filter}"
+            );
+        }
+    }
+
+    #[test]
+    fn order_among_booleans_is_refused() {
+        for (filter, fine) in [
+            ("active gt true", false),
+            ("not (a pr and x509Certificates.value lt \"x\")", false),
+            ("meta.created gt \"2026\"", true),
+            ("active eq true", true),
+            ("shoeSize gt 1", true),
+        ] {
+            let parsed = super::super::parse(filter).expect(filter);
+            assert_eq!(check(&parsed, ResourceType::user()).is_ok(), fine, "{filter}");
+        }
+    }
+}

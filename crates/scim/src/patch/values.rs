@@ -1,0 +1,292 @@
+//! Operations on multi-valued attributes: all values, those that a filter chooses, or one that is not there yet.
+
+use serde_json::Value;
+
+use super::{MissingTarget, Op, PatchOptions, flip, seed};
+use crate::filter::{self, Filter};
+use crate::resource::coerce::{self, At};
+use crate::resource::tree;
+use crate::schema::{Attribute, AttributeTarget};
+use crate::{Error, Object, dialect};
+
+/// Values of one attribute that PATCH lets pile up.
+const MAX_VALUES: usize = 5_000;
+
+/// Carries out one operation on the attribute's values within the resource or the extension.
+pub(super) fn change(
+    within: &mut Object,
+    target: &AttributeTarget<'_>,
+    filter: Option<&Filter>,
+    op: Op,
+    value: Option<&Value>,
+    options: PatchOptions,
+) -> Result<(), Error> {
+    let name = &target.attribute.name;
+    let mut values = match within.get(name) {
+        Some(Value::Array(values)) => values.clone(),
+        Some(Value::Null) | None => Vec::new(),
+        Some(single) => vec![single.clone()],
+    };
+    match (op, value) {
+        (Op::Remove, _) | (_, None) => remove(&mut values, target, filter, value)?,
+        (_, Some(value)) => {
+            let touched = write(&mut values, target, filter, op, value, options)?;
+            let touched = drop_hollow(&mut values, &touched);
+            flip::keep_one_primary(&mut values, &touched, target.attribute)?;
+        }
+    }
+    if values.len() > MAX_VALUES {
+        return Err(Error::invalid_value(format!(
+            "{name} cannot have more than {MAX_VALUES} values"
+        )));
+    }
+    tree::set(
+        within,
+        name,
+        if values.is_empty() {
+            Value::Null
+        } else {
+            values.into()
+        },
+    );
+    Ok(())
+}
+
+/// Adds or replaces; answers which values it wrote, in order.
+fn write(
+    values: &mut Vec<Value>,
+    target: &AttributeTarget<'_>,
+    filter: Option<&Filter>,
+    op: Op,
+    value: &Value,
+    options: PatchOptions,
+) -> Result<Vec<usize>, Error> {
+    let attribute = target.attribute;
+    let at = At::top(&attribute.name);
+    if filter.is_none() && target.sub.is_none() {
+        let new = match coerce::attribute(value.clone(), attribute, &at)? {
+            Value::Array(new) => new,
+            _ => Vec::new(),
+        };
+        if op == Op::Add {
+            return add(values, new, attribute);
+        }
+        *values = new;
+        return Ok((0..values.len()).collect());
+    }
+    let parts = if let Some(sub) = target.sub {
+        let value = coerce::attribute(value.clone(), sub, &At::below(&at, &sub.name))?;
+        Value::from(Object::from_iter([(sub.name.clone(), value)]))
+    } else {
+        let value = dialect::single(value.clone())
+            .map_err(|count| Error::invalid_value(format!("{at} must be one value here, not {count}")))?;
+        coerce::element(value, attribute, &at)?
+    };
+    let chosen = chosen(values, attribute, filter);
+    if chosen.is_empty() {
+        return create(values, &parts, attribute, filter, options);
+    }
+    if parts.is_null() {
+        retain_others(values, &chosen);
+        return Ok(Vec::new());
+    }
+    for &index in &chosen {
+        merge(&mut values[index], parts.clone());
+    }
+    Ok(chosen)
+}
+
+/// The element that a filter describes but the resource does not have.
+fn create(
+    values: &mut Vec<Value>,
+    parts: &Value,
+    attribute: &Attribute,
+    filter: Option<&Filter>,
+    options: PatchOptions,
+) -> Result<Vec<usize>, Error> {
+    let given = coerce::without_nulls(parts.clone());
+    if given.is_null() {
+        return Ok(Vec::new());
+    }
+    let Some(filter) = filter else {
+        values.push(given);
+        return Ok(vec![values.len() - 1]);
+    };
+    let seed = match options.missing_target {
+        MissingTarget::Create => seed::element(filter, attribute),
+        MissingTarget::Error => None,
+    };
+    let Some(mut element) = seed else {
+        return Err(Error::no_target(format!(
+            "{} has no value with {filter}",
+            attribute.name
+        )));
+    };
+    merge(&mut element, given);
+    values.push(element);
+    Ok(vec![values.len() - 1])
+}
+
+/// Which values the filter chooses; all without one.
+fn chosen(values: &[Value], attribute: &Attribute, filter: Option<&Filter>) -> Vec<usize> {
+    let matches =
+        |value: &Value| filter.is_none_or(|filter| filter::matches_element(filter, value, attribute));
+    (0..values.len())
+        .filter(|&index| matches(&values[index]))
+        .collect()
+}
+
+fn retain_others(values: &mut Vec<Value>, chosen: &[usize]) {
+    let mut index = 0;
+    let mut next = chosen.iter().peekable();
+    values.retain(|_| {
+        let goes = next.next_if(|&&chosen| chosen == index).is_some();
+        index += 1;
+        !goes
+    });
+}
+
+/// Sets the parts of a complex value; a simple value is replaced.
+fn merge(value: &mut Value, parts: Value) {
+    match (value, parts) {
+        (Value::Object(members), Value::Object(parts)) => {
+            for (name, part) in parts {
+                tree::set(members, &name, part);
+            }
+        }
+        (value, parts) => *value = coerce::without_nulls(parts),
+    }
+}
+
+/// A value that was written or cleared and of which only `type` and `primary` are left says nothing: it goes.
+/// Answers where the other touched values are now.
+fn drop_hollow(values: &mut Vec<Value>, touched: &[usize]) -> Vec<usize> {
+    let (hollow, telling): (Vec<usize>, Vec<usize>) =
+        touched.iter().partition(|&&index| is_hollow(&values[index]));
+    retain_others(values, &hollow);
+    let moved = |index: usize| index - hollow.partition_point(|&gone| gone < index);
+    telling.into_iter().map(moved).collect()
+}
+
+fn is_hollow(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.keys().all(|name| name == "type" || name == "primary"),
+        Value::Null => true,
+        _ => false,
+    }
+}
+
+/// A value that is there already is not added again; one with the same `value` and `type` takes the new parts.
+fn add(values: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute) -> Result<Vec<usize>, Error> {
+    if values.len() + new.len() > 2 * MAX_VALUES {
+        return Err(Error::invalid_value(format!(
+            "{} has too many values",
+            attribute.name
+        )));
+    }
+    let mut touched = Vec::new();
+    for value in new {
+        if let Some(index) = values.iter().position(|old| is_same(old, &value, attribute)) {
+            merge(&mut values[index], value);
+            touched.push(index);
+        } else {
+            values.push(value);
+            touched.push(values.len() - 1);
+        }
+    }
+    touched.sort_unstable();
+    touched.dedup();
+    Ok(touched)
+}
+
+fn is_same(old: &Value, new: &Value, attribute: &Attribute) -> bool {
+    let (Value::Object(old), Value::Object(new)) = (old, new) else {
+        return same_simple(old, new, attribute);
+    };
+    if old == new {
+        return true;
+    }
+    let same_part = |name: &str| {
+        let Some(sub) = attribute.sub_attribute(name) else {
+            return true;
+        };
+        match (old.get(name), new.get(name)) {
+            (Some(old), Some(new)) => same_simple(old, new, sub),
+            (None, None) => true,
+            _ => false,
+        }
+    };
+    new.contains_key("value") && same_part("value") && same_part("type")
+}
+
+fn same_simple(a: &Value, b: &Value, attribute: &Attribute) -> bool {
+    match (a, b) {
+        (Value::String(a), Value::String(b)) => filter::same_text(a, b, attribute),
+        _ => a == b,
+    }
+}
+
+/// Removes values, or a sub-attribute of them. `value`, which the RFC does not have here, names the values that go.
+fn remove(
+    values: &mut Vec<Value>,
+    target: &AttributeTarget<'_>,
+    filter: Option<&Filter>,
+    value: Option<&Value>,
+) -> Result<(), Error> {
+    let attribute = target.attribute;
+    let mut going = chosen(values, attribute, filter);
+    if let Some(value) = value.filter(|value| !value.is_null()) {
+        let named = named(value, target)?;
+        going.retain(|&index| {
+            named
+                .iter()
+                .any(|named| is_named(&values[index], named, attribute))
+        });
+        retain_others(values, &going);
+        return Ok(());
+    }
+    let Some(sub) = target.sub else {
+        retain_others(values, &going);
+        return Ok(());
+    };
+    for &index in &going {
+        if let Value::Object(members) = &mut values[index] {
+            members.shift_remove(&sub.name);
+        }
+    }
+    drop_hollow(values, &going);
+    Ok(())
+}
+
+fn named(value: &Value, target: &AttributeTarget<'_>) -> Result<Vec<Value>, Error> {
+    let attribute = target.attribute;
+    let at = At::top(&attribute.name);
+    let Some(sub) = target.sub else {
+        return Ok(match coerce::attribute(value.clone(), attribute, &at)? {
+            Value::Array(named) => named,
+            _ => Vec::new(),
+        });
+    };
+    dialect::several(value.clone())
+        .into_iter()
+        .map(|value| {
+            let value = coerce::attribute(value, sub, &At::below(&at, &sub.name))?;
+            Ok(Value::from(Object::from_iter([(sub.name.clone(), value)])))
+        })
+        .collect()
+}
+
+/// Whether all that is said of the named value is true of this one.
+fn is_named(value: &Value, named: &Value, attribute: &Attribute) -> bool {
+    let (Value::Object(value), Value::Object(named)) = (value, named) else {
+        return same_simple(value, named, attribute);
+    };
+    !named.is_empty()
+        && named.iter().all(|(name, wanted)| {
+            let sub = attribute.sub_attribute(name);
+            match (value.get(name), sub) {
+                (Some(value), Some(sub)) => same_simple(value, wanted, sub),
+                _ => false,
+            }
+        })
+}

@@ -1,0 +1,165 @@
+//! Bringing a value into its attribute's type, or saying which attribute it does not fit.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::schema::{Attribute, Kind};
+use crate::{Error, Object, dialect};
+
+/// Where in a resource a value is, for the sentence about it.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'a> {
+    parent: Option<&'a At<'a>>,
+    name: &'a str,
+}
+
+impl<'a> At<'a> {
+    pub(crate) fn top(name: &'a str) -> Self {
+        Self { parent: None, name }
+    }
+
+    pub(crate) fn below(parent: &'a At<'a>, name: &'a str) -> Self {
+        Self {
+            parent: Some(parent),
+            name,
+        }
+    }
+}
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            write!(f, "{parent}.")?;
+        }
+        f.write_str(self.name)
+    }
+}
+
+fn wrong(at: &At<'_>, expected: &str) -> Error {
+    Error::invalid_value(format!("{at} must be {expected}"))
+}
+
+/// The value in the attribute's own form. `Null`: no value.
+///
+/// A singular complex value keeps a `Null` for each sub-attribute that was given without a value, so that a
+/// PATCH can clear it; [`without_nulls`] drops them.
+pub(crate) fn attribute(value: Value, attribute: &Attribute, at: &At<'_>) -> Result<Value, Error> {
+    if dialect::is_no_value(&value) {
+        return Ok(Value::Null);
+    }
+    if !attribute.multi_valued {
+        let value = dialect::single(value).map_err(|count| wrong(at, &format!("one value, not {count}")))?;
+        return element(value, attribute, at);
+    }
+    let mut values = Vec::new();
+    for value in dialect::several(value) {
+        let value = without_nulls(element(value, attribute, at)?);
+        if !value.is_null() {
+            values.push(value);
+        }
+    }
+    refuse_two_primaries(&values, at)?;
+    Ok(if values.is_empty() {
+        Value::Null
+    } else {
+        Value::Array(values)
+    })
+}
+
+/// One value of the attribute. `Null`: no value.
+pub(crate) fn element(value: Value, attribute: &Attribute, at: &At<'_>) -> Result<Value, Error> {
+    if dialect::is_no_value(&value) {
+        return Ok(Value::Null);
+    }
+    match attribute.kind {
+        Kind::Complex => complex(value, attribute, at),
+        Kind::Boolean => match dialect::boolean(&value) {
+            Some(boolean) => Ok(Value::Bool(boolean)),
+            None => Err(wrong(at, "true or false")),
+        },
+        Kind::Integer => match whole_number(&value) {
+            Some(number) => Ok(Value::from(number)),
+            None => Err(wrong(at, "a whole number")),
+        },
+        Kind::Decimal => match value {
+            Value::Number(_) => Ok(value),
+            Value::String(text) => dialect::number(&text)
+                .map(Value::Number)
+                .ok_or_else(|| wrong(at, "a number")),
+            _ => Err(wrong(at, "a number")),
+        },
+        Kind::DateTime => match value {
+            Value::String(text) if dialect::moment(&text).is_some() => Ok(Value::String(text)),
+            _ => Err(wrong(at, "a date and time, such as 2026-11-21T09:30:00Z")),
+        },
+        Kind::String | Kind::Reference | Kind::Binary => text(value, at),
+    }
+}
+
+fn whole_number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn text(value: Value, at: &At<'_>) -> Result<Value, Error> {
+    let text = match value {
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        _ => return Err(wrong(at, "a string")),
+    };
+    match base::canonical::refuse_nul(&text) {
+        Ok(_) => Ok(Value::String(text)),
+        Err(error) => Err(Error::invalid_value(format!("{at}: {error}"))),
+    }
+}
+
+fn complex(value: Value, attribute: &Attribute, at: &At<'_>) -> Result<Value, Error> {
+    let Some(members) = dialect::complex(value, attribute) else {
+        return Err(wrong(at, "an object"));
+    };
+    dialect::refuse_twins(&members)?;
+    let mut complex = Object::new();
+    for (name, value) in members {
+        let Some(sub) = attribute.sub_attribute(&name) else {
+            continue;
+        };
+        if !sub.is_read_only() {
+            let value = self::attribute(value, sub, &At::below(at, &sub.name))?;
+            complex.insert(sub.name.clone(), value);
+        }
+    }
+    Ok(Value::Object(complex))
+}
+
+/// Leaves out sub-attributes without a value; an object without any is no value itself.
+pub(crate) fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(mut members) => {
+            members.retain(|_, value| !value.is_null());
+            if members.is_empty() {
+                Value::Null
+            } else {
+                Value::Object(members)
+            }
+        }
+        other => other,
+    }
+}
+
+pub(crate) fn is_primary(value: &Value) -> bool {
+    value.get("primary") == Some(&Value::Bool(true))
+}
+
+/// RFC 7643 §2.4: the primary value appears no more than once.
+pub(crate) fn refuse_two_primaries(values: &[Value], at: &At<'_>) -> Result<(), Error> {
+    if values.iter().filter(|value| is_primary(value)).count() > 1 {
+        return Err(Error::invalid_value(format!(
+            "{at} has more than one primary value"
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,295 @@
+//! Resource types (RFC 7643 §6): a core schema, its extensions, and how names are found in them.
+
+use std::sync::LazyLock;
+
+use super::{Attribute, Schema};
+use crate::path::AttributePath;
+
+/// A kind of resource that is served at one endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceType {
+    /// `User` or `Group`.
+    pub id: String,
+    /// Relative to the base URL, such as `/Users`.
+    pub endpoint: String,
+    pub description: String,
+    pub core: Schema,
+    /// None of them is required.
+    pub extensions: Vec<Schema>,
+}
+
+/// What a path leads to: a whole schema, or an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target<'s> {
+    Schema(&'s Schema),
+    Attribute(AttributeTarget<'s>),
+}
+
+/// An attribute or a sub-attribute of it, with the extension that defines it (`None`: core or common).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttributeTarget<'s> {
+    pub extension: Option<&'s Schema>,
+    pub attribute: &'s Attribute,
+    pub sub: Option<&'s Attribute>,
+}
+
+impl<'s> AttributeTarget<'s> {
+    /// What is read or written in the end.
+    pub fn leaf(&self) -> &'s Attribute {
+        self.sub.unwrap_or(self.attribute)
+    }
+}
+
+static COMMON: LazyLock<Schema> = LazyLock::new(|| built_in(include_str!("../../schemas/common.json")));
+
+static USER: LazyLock<ResourceType> = LazyLock::new(|| ResourceType {
+    id: "User".into(),
+    endpoint: "/Users".into(),
+    description: "The accounts of people".into(),
+    core: built_in(include_str!("../../schemas/user.json")),
+    extensions: vec![
+        built_in(include_str!("../../schemas/enterprise-user.json")),
+        built_in(include_str!("../../schemas/webex-user.json")),
+    ],
+});
+
+static GROUP: LazyLock<ResourceType> = LazyLock::new(|| ResourceType {
+    id: "Group".into(),
+    endpoint: "/Groups".into(),
+    description: "Groups of people and of groups".into(),
+    core: built_in(include_str!("../../schemas/group.json")),
+    extensions: vec![built_in(include_str!("../../schemas/webex-group.json"))],
+});
+
+/// The files are part of the program, and a test reads them all.
+fn built_in(text: &str) -> Schema {
+    serde_json::from_str(text).expect("a schema in RFC 7643 section 7's form")
+}
+
+impl ResourceType {
+    /// People: core User, Enterprise and Webex.
+    pub fn user() -> &'static Self {
+        &USER
+    }
+
+    /// Groups: core Group and Webex.
+    pub fn group() -> &'static Self {
+        &GROUP
+    }
+
+    /// The types that are served.
+    pub fn all() -> [&'static Self; 2] {
+        [&USER, &GROUP]
+    }
+
+    /// The attributes that every resource has: `schemas`, `id`, `externalId`, `meta`.
+    pub fn common() -> &'static Schema {
+        &COMMON
+    }
+
+    /// The URN of the core schema.
+    pub fn core_urn(&self) -> &str {
+        &self.core.id
+    }
+
+    /// The core schema or the extension of that URN, in any case.
+    pub fn schema(&self, urn: &str) -> Option<&Schema> {
+        std::iter::once(&self.core)
+            .chain(&self.extensions)
+            .find(|schema| schema.id.eq_ignore_ascii_case(urn))
+    }
+
+    /// The extension of that URN, in any case.
+    pub fn extension(&self, urn: &str) -> Option<&Schema> {
+        self.extensions
+            .iter()
+            .find(|schema| schema.id.eq_ignore_ascii_case(urn))
+    }
+
+    /// The attributes at a resource's top level: common ones first, then the core schema's.
+    pub fn top_level(&self) -> impl Iterator<Item = &Attribute> {
+        Self::common().attributes.iter().chain(&self.core.attributes)
+    }
+
+    fn top_level_attribute(&self, name: &str) -> Option<&Attribute> {
+        Self::common()
+            .attribute(name)
+            .or_else(|| self.core.attribute(name))
+    }
+
+    /// An attribute by its plain name. A name that only an extension has is found there: Entra ID says `manager`.
+    fn unqualified(&self, name: &str) -> Option<(Option<&Schema>, &Attribute)> {
+        if let Some(attribute) = self.top_level_attribute(name) {
+            return Some((None, attribute));
+        }
+        self.extensions
+            .iter()
+            .find_map(|schema| Some((Some(schema), schema.attribute(name)?)))
+    }
+
+    fn qualified(&self, schema: &str, name: &str) -> Option<(Option<&Schema>, &Attribute)> {
+        if self.core.id.eq_ignore_ascii_case(schema) {
+            return Some((None, self.top_level_attribute(name)?));
+        }
+        let extension = self.extension(schema)?;
+        Some((Some(extension), extension.attribute(name)?))
+    }
+
+    /// What the parts of a path stand for; `None` if this resource type does not know it.
+    ///
+    /// `URN:attribute`, `URN.attribute` (a dot where the RFC has a colon) and the URN alone are all understood.
+    pub fn resolve(&self, schema: Option<&str>, attribute: &str, sub: Option<&str>) -> Option<Target<'_>> {
+        let found = match schema {
+            None => self.unqualified(attribute),
+            Some(urn) => self.qualified(urn, attribute),
+        };
+        if let Some((extension, attribute)) = found {
+            return with_sub(extension, attribute, sub);
+        }
+        let whole = format!("{}:{attribute}", schema?);
+        let schema = self.schema(&whole)?;
+        match sub {
+            None => Some(Target::Schema(schema)),
+            Some(name) => {
+                let (extension, attribute) = self.qualified(&whole, name)?;
+                with_sub(extension, attribute, None)
+            }
+        }
+    }
+
+    /// What a path stands for, its value filter left aside.
+    pub fn resolve_path(&self, path: &AttributePath) -> Option<Target<'_>> {
+        self.resolve(path.schema.as_deref(), &path.attribute, path.sub.as_deref())
+    }
+}
+
+fn with_sub<'s>(
+    extension: Option<&'s Schema>,
+    attribute: &'s Attribute,
+    sub: Option<&str>,
+) -> Option<Target<'s>> {
+    let sub = match sub {
+        None => None,
+        Some(name) if attribute.is_complex() => Some(attribute.sub_attribute(name)?),
+        // The values of a simple multi-valued attribute may be called `value` (RFC 7643 §2.4).
+        Some(name) if attribute.multi_valued && name.eq_ignore_ascii_case("value") => None,
+        Some(_) => return None,
+    };
+    Some(Target::Attribute(AttributeTarget {
+        extension,
+        attribute,
+        sub,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ENTERPRISE_USER, GROUP, Kind, Mutability, Returned, USER, WEBEX_GROUP, WEBEX_USER};
+    use super::*;
+
+    fn resolve(text: &str) -> Option<String> {
+        let path = crate::path::parse(text).expect("a path");
+        Some(match ResourceType::user().resolve_path(&path)? {
+            Target::Schema(schema) => schema.name.clone(),
+            Target::Attribute(target) => format!(
+                "{}{}{}",
+                target
+                    .extension
+                    .map_or(String::new(), |schema| format!("{}/", schema.name)),
+                target.attribute.name,
+                target.sub.map_or(String::new(), |sub| format!(".{}", sub.name)),
+            ),
+        })
+    }
+
+    #[test]
+    fn every_built_in_schema_reads() {
+        assert_eq!(ResourceType::user().core.id, USER);
+        assert_eq!(ResourceType::group().core.id, GROUP);
+        let urns: Vec<_> = ResourceType::user()
+            .extensions
+            .iter()
+            .map(|schema| &schema.id)
+            .collect();
+        assert_eq!(urns, [ENTERPRISE_USER, WEBEX_USER]);
+        assert_eq!(ResourceType::group().extensions[0].id, WEBEX_GROUP);
+        for schema in ResourceType::all()
+            .into_iter()
+            .flat_map(|kind| std::iter::once(&kind.core).chain(&kind.extensions))
+        {
+            for attribute in &schema.attributes {
+                assert_eq!(
+                    attribute.is_complex(),
+                    !attribute.sub_attributes.is_empty(),
+                    "{}",
+                    attribute.name
+                );
+                assert!(!attribute.description.is_empty(), "{}", attribute.name);
+            }
+        }
+    }
+
+    #[test]
+    fn characteristics_are_those_of_the_rfc() {
+        let password = ResourceType::user().core.attribute("PASSWORD").expect("password");
+        assert_eq!(
+            (password.mutability, password.returned),
+            (Mutability::WriteOnly, Returned::Never)
+        );
+        let groups = ResourceType::user().core.attribute("groups").expect("groups");
+        assert_eq!(groups.mutability, Mutability::ReadOnly);
+        let active = ResourceType::user().core.attribute("active").expect("active");
+        assert_eq!(active.kind, Kind::Boolean);
+    }
+
+    #[test]
+    fn names_are_found_in_every_spelling() {
+        for (path, expected) in [
+            ("username", "userName"),
+            ("NAME.FAMILYNAME", "name.familyName"),
+            ("meta.lastModified", "meta.lastModified"),
+            ("manager", "EnterpriseUser/manager"),
+            ("accountStatus.value", "WebexUser/accountStatus"),
+            (
+                "urn:ietf:params:scim:schemas:core:2.0:User:emails.value",
+                "emails.value",
+            ),
+            ("URN:IETF:params:scim:schemas:core:2.0:user:ID", "id"),
+            (
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
+                "EnterpriseUser/manager.value",
+            ),
+            (
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.department",
+                "EnterpriseUser/department",
+            ),
+            (
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.manager.value",
+                "EnterpriseUser/manager.value",
+            ),
+            (
+                "urn:scim:schemas:extension:cisco:webexidentity:2.0:User",
+                "WebexUser",
+            ),
+            (
+                "urn:scim:schemas:extension:cisco:webexidentity:2.0:User:meta.organizationId",
+                "WebexUser/meta.organizationId",
+            ),
+        ] {
+            assert_eq!(resolve(path).as_deref(), Some(expected), "{path}");
+        }
+    }
+
+    #[test]
+    fn unknown_names_are_not_found() {
+        for path in [
+            "shoeSize",
+            "userName.value",
+            "name.nick",
+            "urn:x:y:emails",
+            "urn:ietf:params:scim:schemas:core:2.0:User:department",
+        ] {
+            assert_eq!(resolve(path), None, "{path}");
+        }
+    }
+}

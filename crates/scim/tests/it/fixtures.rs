@@ -1,0 +1,112 @@
+//! Exchanges as Entra ID, Okta, JumpCloud and Webex's own clients have them: their shapes, our values.
+//!
+//! Each file under `fixtures/` is one request: `method`, `kind` of resource, the `body` (or `filter`), what was stored
+//! `before`, and what must be `stored` afterwards, with the operations on `members` beside it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use scim::patch::{self, Member, MemberOp, PatchOptions, PatchRequest};
+use scim::resource::{self, Mode};
+use scim::{Object, ResourceType, filter};
+use serde_json::{Value, json};
+
+use crate::object;
+
+fn files() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures");
+    let mut files = Vec::new();
+    for vendor in fs::read_dir(root).expect("the fixtures") {
+        let vendor = vendor.expect("a folder").path();
+        files.extend(
+            fs::read_dir(vendor)
+                .expect("a folder")
+                .map(|file| file.expect("a file").path()),
+        );
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn every_exchange_is_understood() {
+    let files = files();
+    assert!(files.len() > 50, "only {} fixtures found", files.len());
+    for file in files {
+        let fixture: Value = serde_json::from_str(&fs::read_to_string(&file).expect("a file")).expect("JSON");
+        let name = file.display();
+        let kind = ResourceType::all()
+            .into_iter()
+            .find(|kind| fixture["kind"] == kind.id.as_str());
+        let kind = kind.unwrap_or_else(|| panic!("{name}: no such kind"));
+        let outcome = match fixture["method"].as_str() {
+            Some("POST") => post(&fixture, kind),
+            Some("PUT") => put(&fixture, kind),
+            Some("PATCH") => patch(&fixture, kind),
+            Some("GET") => get(&fixture, kind),
+            other => panic!("{name}: {other:?}"),
+        };
+        let (found, expected) = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+type Compared = Result<(Value, Value), scim::Error>;
+
+fn ids(members: &[Member]) -> Vec<&str> {
+    members.iter().map(|member| member.value.as_str()).collect()
+}
+
+fn read(fixture: &Value, kind: &ResourceType, mode: Mode) -> Result<(Object, Value), scim::Error> {
+    let mut body = fixture["body"].clone();
+    let members = resource::take_members(&mut body)?;
+    let members = members.map_or(Value::Null, |members| json!(ids(&members)));
+    Ok((resource::read(body, kind, mode)?, members))
+}
+
+fn post(fixture: &Value, kind: &ResourceType) -> Compared {
+    let (resource, members) = read(fixture, kind, Mode::Create)?;
+    Ok((
+        json!([resource, members]),
+        json!([fixture["stored"], fixture["members"]]),
+    ))
+}
+
+fn put(fixture: &Value, kind: &ResourceType) -> Compared {
+    let (resource, members) = read(fixture, kind, Mode::Replace)?;
+    let stored = resource::replace(&object(fixture["before"].clone()), resource, kind)?;
+    Ok((
+        json!([stored, members]),
+        json!([fixture["stored"], fixture["members"]]),
+    ))
+}
+
+fn patch(fixture: &Value, kind: &ResourceType) -> Compared {
+    let mut request = PatchRequest::parse(fixture["body"].clone())?;
+    let members: Vec<Value> = patch::split_members(&mut request)?
+        .iter()
+        .map(|op| match op {
+            MemberOp::Add(members) => json!({"add": ids(members)}),
+            MemberOp::Remove(ids) => json!({"remove": ids}),
+            MemberOp::Replace(members) => json!({"replace": ids(members)}),
+            MemberOp::RemoveAll => json!({"removeAll": true}),
+        })
+        .collect();
+    let mut stored = object(fixture["before"].clone());
+    let outcome = patch::apply(&mut stored, &request, kind, PatchOptions::default())?;
+    assert_eq!(outcome.changed, fixture["before"] != fixture["stored"]);
+    let expected = fixture.get("members").cloned().unwrap_or_else(|| json!([]));
+    Ok((json!([stored, members]), json!([fixture["stored"], expected])))
+}
+
+fn get(fixture: &Value, kind: &ResourceType) -> Compared {
+    let text = fixture["filter"].as_str().expect("a filter");
+    let filter = filter::parse(text).map_err(|error| scim::Error::filter_syntax(&error))?;
+    let matches = filter::evaluate(&filter, &object(fixture["resource"].clone()), kind);
+    let lookup =
+        filter::lookups(&filter).and_then(|all| all.first().map(|lookup| format!("{:?}", lookup.attribute)));
+    Ok((
+        json!([matches, lookup]),
+        json!([fixture["matches"], fixture["lookup"]]),
+    ))
+}

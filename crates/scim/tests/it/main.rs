@@ -1,0 +1,22 @@
+//! The protocol core as its callers see it.
+
+mod characteristics;
+mod fixtures;
+mod grammar;
+mod patch;
+mod patch_members;
+mod patch_properties;
+mod projection;
+mod read;
+mod robustness;
+
+use scim::Object;
+use serde_json::Value;
+
+/// The members of a JSON object.
+fn object(value: Value) -> Object {
+    match value {
+        Value::Object(object) => object,
+        other => panic!("no object: {other}"),
+    }
+}

@@ -1,0 +1,263 @@
+//! `/api/v1/apps`.
+
+use axum::Json;
+use axum::extract::{Path, State as Extract};
+use base::{OrgId, Secret, Timestamp};
+use http::StatusCode;
+use mapping::WhenEmpty;
+use provisioning::{Activate, App, AppChange, NewApp, Offer, SettingsChange, Template};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::users::User;
+
+use super::{Problem, body, resolve};
+use crate::State;
+use crate::middleware::context::{Caller, Params};
+
+/// `GET /api/v1/apps`.
+pub async fn list(Extract(state): Extract<State>, caller: Caller) -> Result<Json<Value>, Problem> {
+    let apps = state.provisioning.apps(caller.principal.org).await?;
+    let items: Vec<_> = apps.iter().map(render).collect();
+    Ok(Json(json!({ "items": items, "next": null })))
+}
+
+/// What an app is made of, and what can be changed of it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    template: Option<Template>,
+    name: Option<String>,
+    base_url: Option<String>,
+    org_id: Option<String>,
+    offer: Option<Offer>,
+    token: Option<Secret>,
+    token_expires_at: Option<Timestamp>,
+    preset: Option<String>,
+    scope: Option<provisioning::AppScope>,
+    activate: Option<bool>,
+    when_empty: Option<WhenEmpty>,
+    #[serde(default)]
+    settings: SettingsChange,
+}
+
+/// `POST /api/v1/apps`.
+pub async fn create(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    body::Json(wanted): body::Json<Wanted>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let Some(template) = wanted.template else {
+        return Err(Problem::bad_request(
+            "app.template",
+            "Say which template the app is made from: webex or scim",
+        ));
+    };
+    let new = NewApp {
+        name: wanted.name,
+        base_url: wanted.base_url,
+        org_id: wanted.org_id,
+        offer: wanted.offer.unwrap_or_default(),
+        token: wanted.token,
+        token_expires: wanted.token_expires_at,
+        preset: wanted.preset,
+        when_empty: wanted.when_empty,
+        activate: if wanted.activate == Some(false) {
+            Activate::Later
+        } else {
+            Activate::Now
+        },
+        change: SettingsChange {
+            scope: wanted.scope.or(wanted.settings.scope),
+            ..wanted.settings
+        },
+        ..NewApp::new(template)
+    };
+    let app = state
+        .provisioning
+        .add_app(caller.principal.org, new, &caller.cause)
+        .await?;
+    Ok((StatusCode::CREATED, Json(render(&app))))
+}
+
+/// `GET /api/v1/apps/{app}`.
+pub async fn read(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(render(
+        &resolve::app(&state, caller.principal.org, &app).await?,
+    )))
+}
+
+/// `PATCH /api/v1/apps/{app}`.
+pub async fn update(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+    body::Json(wanted): body::Json<Wanted>,
+) -> Result<Json<Value>, Problem> {
+    let fixed = [
+        ("template", wanted.template.is_some()),
+        ("preset", wanted.preset.is_some()),
+        ("when_empty", wanted.when_empty.is_some()),
+        ("activate", wanted.activate.is_some()),
+        ("org_id", wanted.org_id.is_some()),
+        ("offer", wanted.offer.is_some()),
+    ];
+    if let Some((name, _)) = fixed.iter().find(|(_, given)| *given) {
+        let detail = format!("{name} is given when an app is added and cannot be changed here");
+        return Err(Problem::bad_request("app.fixed", detail).param("name", name));
+    }
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let settings = SettingsChange {
+        base_url: wanted.base_url.or(wanted.settings.base_url),
+        scope: wanted.scope.or(wanted.settings.scope),
+        ..wanted.settings
+    };
+    let change = AppChange {
+        name: wanted.name,
+        settings,
+        token: wanted.token,
+        token_expires: wanted.token_expires_at,
+    };
+    Ok(Json(render(
+        &state
+            .provisioning
+            .update_app(org, app.id, change, &caller.cause)
+            .await?,
+    )))
+}
+
+/// `DELETE /api/v1/apps/{app}?confirm=NAME`.
+pub async fn delete(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+    params: Params,
+) -> Result<StatusCode, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let confirm = params.get("confirm").unwrap_or_default();
+    state
+        .provisioning
+        .remove_app(org, app.id, confirm, &caller.cause)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/v1/apps/{app}/pause`.
+pub async fn pause(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    Ok(Json(render(
+        &state.provisioning.pause(org, app.id, &caller.cause).await?,
+    )))
+}
+
+/// `POST /api/v1/apps/{app}/resume`.
+pub async fn resume(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    Ok(Json(render(
+        &state.provisioning.resume(org, app.id, &caller.cause).await?,
+    )))
+}
+
+/// `POST /api/v1/apps/{app}/test`: asks the target for somebody who cannot exist.
+pub async fn test(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let verdict = state.provisioning.test_connection(org, app.id).await?;
+    Ok(Json(json!({
+        "ok": verdict.ok,
+        "code": verdict.message.code,
+        "params": verdict.message.params,
+        "text": provisioning::text(&verdict.message),
+    })))
+}
+
+/// `GET /api/v1/apps/{app}/status`.
+pub async fn status(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let status = state.provisioning.status(org, app.id).await?;
+    let failing: Vec<_> = status
+        .failing
+        .iter()
+        .map(|one| {
+            json!({
+                "subject": { "id": one.subject.id, "name": one.subject.name },
+                "error": { "code": one.error.code, "text": provisioning::text(&one.error) },
+                "attempts": one.attempts,
+                "next_attempt": one.next_attempt,
+            })
+        })
+        .collect();
+    let hold = status.hold.as_ref().map(|hold| {
+        json!({ "until": hold.until, "code": hold.reason.code, "text": provisioning::text(&hold.reason) })
+    });
+    Ok(Json(json!({
+        "state": status.app.state.as_str(),
+        "started": status.app.started,
+        "hold": hold,
+        "cycle": status.cycle.as_ref().map(super::cycles::render),
+        "progress": status.cycle.as_ref().map(|cycle| json!({ "done": cycle.done, "total": cycle.total })),
+        "in_step": status.in_step,
+        "waiting": status.waiting,
+        "failing": failing,
+        "failing_total": status.failing_total,
+        "linked": status.linked,
+    })))
+}
+
+/// Somebody's accounts at every app.
+pub async fn accounts_of(state: &State, org: OrgId, user: &User) -> Result<Value, Problem> {
+    let accounts = state.provisioning.accounts_of(org, user.id).await?;
+    let account = |account: &provisioning::AccountView| {
+        json!({
+            "app": account.app_name,
+            "app_id": account.app,
+            "state": account.state,
+            "remote_id": account.remote_id,
+            "error": account.error.as_ref().map(provisioning::text),
+            "next_attempt": account.next_attempt,
+        })
+    };
+    Ok(accounts.iter().map(account).collect())
+}
+
+fn render(app: &App) -> Value {
+    json!({
+        "id": app.id,
+        "name": app.name,
+        "template": app.template,
+        "preset": app.settings.preset,
+        "state": app.state.as_str(),
+        "started": app.started,
+        "base_url": app.settings.base_url,
+        "scope": app.settings.scope,
+        "settings": app.settings,
+        "has_token": app.has_token,
+        "token_expires_at": app.token_expires,
+        "created_at": app.created,
+        "modified_at": app.modified,
+    })
+}

@@ -1,0 +1,42 @@
+//! From the errors of the rooms below to problem details.
+
+use http::StatusCode;
+
+use super::Problem;
+
+impl From<directory::Error> for Problem {
+    fn from(error: directory::Error) -> Self {
+        use directory::Error;
+        let detail = error.to_string();
+        match &error {
+            Error::UnknownUser { .. } => Self::not_found("person.unknown", detail),
+            Error::UnknownGroup { .. } => Self::not_found("group.unknown", detail),
+            Error::UnknownOrganization => Self::not_found("organization.unknown", detail),
+            Error::UserNameTaken { .. } => Self::conflict("person.user_name_taken", detail),
+            Error::UserNameNotEmail { .. } => Self::bad_request("person.user_name_not_email", detail),
+            Error::UnknownMember { .. } => Self::bad_request("group.unknown_member", detail),
+            Error::Name => Self::bad_request("name", detail),
+            Error::Setting(_) => Self::bad_request("setting", detail),
+            Error::Scim(inner) if inner.status < 500 => {
+                Self::bad_request("person.invalid", inner.detail.clone())
+            }
+            Error::VersionMismatch { .. } => Self::new(StatusCode::PRECONDITION_FAILED, "version", detail),
+            Error::Contended => Self::new(StatusCode::SERVICE_UNAVAILABLE, "contended", detail),
+            Error::Scim(_) | Error::Damaged { .. } | Error::Store(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<provisioning::Error> for Problem {
+    fn from(error: provisioning::Error) -> Self {
+        use provisioning::Error;
+        let (code, detail) = (error.code(), error.to_string());
+        match &error {
+            Error::UnknownApp => Self::not_found(code, detail),
+            Error::UnknownSubject { .. } => Self::not_found(code, detail),
+            Error::NameTaken { .. } | Error::Paused => Self::conflict(code, detail),
+            Error::Store(_) => Self::internal(&error),
+            _ => Self::bad_request(code, detail),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! `/api/v1/groups`.
+
+use axum::Json;
+use axum::extract::{Path, State as Extract};
+use base::{OrgId, UserId};
+use directory::{Change, Concurrency, MemberChange, Source};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::groups::Group;
+
+use super::{Problem, body, page, resolve};
+use crate::State;
+use crate::middleware::context::{Caller, Params};
+
+fn change(caller: &Caller) -> Change<'_> {
+    Change {
+        cause: &caller.cause,
+        source: Source::Api,
+    }
+}
+
+/// `GET /api/v1/groups`.
+pub async fn list(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
+    let limit = page::limit(&params)?;
+    let org = caller.principal.org;
+    let groups = state
+        .directory
+        .groups_after(org, page::after(&params)?, limit)
+        .await?;
+    let cursor = groups.last().map(|group| group.id.to_string());
+    let mut items = Vec::with_capacity(groups.len());
+    for group in &groups {
+        items.push(summary(&state, org, group).await?);
+    }
+    Ok(Json(page::page(items, limit, cursor)))
+}
+
+/// A group to be made.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct New {
+    display_name: String,
+    external_id: Option<String>,
+}
+
+/// `POST /api/v1/groups`.
+pub async fn create(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    body::Json(new): body::Json<New>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    if new.display_name.trim().is_empty() {
+        return Err(Problem::bad_request(
+            "group.display_name",
+            "A group needs a display_name",
+        ));
+    }
+    let mut resource =
+        json!({ "schemas": [scim::ResourceType::group().core_urn()], "displayName": new.display_name });
+    if let Some(external_id) = new.external_id {
+        resource["externalId"] = external_id.into();
+    }
+    let resource = scim::resource::read(
+        resource,
+        scim::ResourceType::group(),
+        scim::resource::Mode::Create,
+    )
+    .map_err(|error| Problem::bad_request("group.invalid", error.detail))?;
+    let group = state
+        .directory
+        .create_group(&change(&caller), caller.principal.org, resource, Vec::new())
+        .await?;
+    Ok((
+        StatusCode::CREATED,
+        Json(summary(&state, caller.principal.org, &group).await?),
+    ))
+}
+
+/// `GET /api/v1/groups/{group}`.
+pub async fn read(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(group): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let group = resolve::group(&state, caller.principal.org, &group).await?;
+    Ok(Json(summary(&state, caller.principal.org, &group).await?))
+}
+
+/// `DELETE /api/v1/groups/{group}`.
+pub async fn delete(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(group): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let group = resolve::group(&state, caller.principal.org, &group).await?;
+    let org = caller.principal.org;
+    state
+        .directory
+        .delete_group(&change(&caller), org, &group, Concurrency::Retry)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /api/v1/groups/{group}/members`.
+pub async fn members(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(group): Path<String>,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
+    let limit = page::limit(&params)?;
+    let group = resolve::group(&state, caller.principal.org, &group).await?;
+    let after = page::after(&params)?;
+    let members = state
+        .directory
+        .members_after(caller.principal.org, group.id, after, limit)
+        .await?;
+    let cursor = members.last().map(|member| member.user.to_string());
+    let item = |member: &store::members::Member| {
+        json!({
+            "id": member.user,
+            "type": "User",
+            "user_name": member.user_name,
+            "display_name": member.display_name,
+        })
+    };
+    Ok(Json(page::page(
+        members.iter().map(item).collect(),
+        limit,
+        cursor,
+    )))
+}
+
+/// Who comes and who goes: ids or userNames.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Members {
+    #[serde(default)]
+    add: Vec<String>,
+    #[serde(default)]
+    remove: Vec<String>,
+}
+
+/// `POST /api/v1/groups/{group}/members`.
+pub async fn change_members(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(group): Path<String>,
+    body::Json(members): body::Json<Members>,
+) -> Result<Json<Value>, Problem> {
+    let group = resolve::group(&state, caller.principal.org, &group).await?;
+    let add = people(&state, &caller, &members.add).await?;
+    let remove = people(&state, &caller, &members.remove).await?;
+    let steps = vec![MemberChange::Add(add), MemberChange::Remove(remove)];
+    let (org, how) = (caller.principal.org, Concurrency::Retry);
+    let (_, moved) = state
+        .directory
+        .edit_group(&change(&caller), org, group, how, |_| Ok(()), steps)
+        .await?;
+    Ok(Json(json!({ "added": moved.added, "removed": moved.removed })))
+}
+
+async fn people(state: &State, caller: &Caller, names: &[String]) -> Result<Vec<UserId>, Problem> {
+    let mut ids = Vec::with_capacity(names.len());
+    for name in names {
+        let id = match name.parse() {
+            Ok(id) => id,
+            Err(_) => resolve::person(state, caller.principal.org, name).await?.id,
+        };
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
+async fn summary(state: &State, org: OrgId, group: &Group) -> Result<Value, Problem> {
+    Ok(json!({
+        "id": group.id,
+        "display_name": group.display_name,
+        "external_id": directory::group_document(group).map_err(Problem::from)?.get("externalId"),
+        "created_at": group.created,
+        "modified_at": group.modified,
+        "version": group.version,
+        "members": state.directory.count_members(org, group.id).await?,
+    }))
+}

@@ -1,0 +1,109 @@
+//! `/api/v1/log`: what was done to whose account, with request and response.
+
+use axum::Json;
+use axum::extract::State as Extract;
+use provisioning::{LogEntry, LogFilter, LogOrder, LogStatus};
+use serde_json::{Value, json};
+
+use super::{Problem, page, resolve};
+use crate::State;
+use crate::middleware::context::{Caller, Params};
+
+/// `GET /api/v1/log?app&user&cycle&action&status&after&limit&order`: the latest first, unless `order=asc`.
+pub async fn list(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let limit = page::limit(&params)?;
+    let app = match params.get("app") {
+        Some(app) => Some(resolve::app(&state, org, app).await?.id),
+        None => None,
+    };
+    let user = match params.get("user") {
+        // Whoever is gone for good is found by id still.
+        Some(user) => Some(match user.parse() {
+            Ok(id) => id,
+            Err(_) => resolve::person(&state, org, user).await?.id.into(),
+        }),
+        None => None,
+    };
+    let filter = LogFilter {
+        app,
+        subject: user,
+        cycle: parsed(&params, "cycle")?,
+        action: params.get("action").map(ToOwned::to_owned),
+        status: status(&params)?,
+        after: page::after(&params)?,
+        order: order(&params)?,
+    };
+    let entries = state.provisioning.log(org, &filter, limit).await?;
+    let cursor = entries.last().map(|entry| entry.id.to_string());
+    let apps = state.provisioning.apps(org).await?;
+    let name = |entry: &LogEntry| {
+        apps.iter()
+            .find(|app| app.id == entry.app)
+            .map(|app| app.name.clone())
+    };
+    let items = entries.iter().map(|entry| render(entry, name(entry))).collect();
+    Ok(Json(page::page(items, limit, cursor)))
+}
+
+/// The `order` parameter: `desc` if left out.
+pub fn order(params: &Params) -> Result<LogOrder, Problem> {
+    match params.get("order") {
+        None | Some("desc") => Ok(LogOrder::NewestFirst),
+        Some("asc") => Ok(LogOrder::OldestFirst),
+        Some(other) => Err(Problem::bad_request(
+            "order",
+            format!("order is asc or desc, not {other:?}"),
+        )),
+    }
+}
+
+fn status(params: &Params) -> Result<Option<LogStatus>, Problem> {
+    match params.get("status") {
+        None => Ok(None),
+        Some("success") => Ok(Some(LogStatus::Success)),
+        Some("failure") => Ok(Some(LogStatus::Failure)),
+        Some(other) => Err(Problem::bad_request(
+            "status",
+            format!("status is success or failure, not {other:?}"),
+        )),
+    }
+}
+
+fn parsed<T: std::str::FromStr>(params: &Params, name: &str) -> Result<Option<T>, Problem> {
+    let Some(text) = params.get(name) else {
+        return Ok(None);
+    };
+    text.parse()
+        .map(Some)
+        .map_err(|_| Problem::bad_request(name, format!("{name} is not an id: {text:?}")))
+}
+
+fn render(entry: &LogEntry, app: Option<String>) -> Value {
+    let last = entry.exchanges.last();
+    json!({
+        "id": entry.id,
+        "at": entry.at,
+        "app": app,
+        "app_id": entry.app,
+        "cycle_id": entry.cycle,
+        "subject": { "kind": "user", "id": entry.subject.id, "name": entry.subject.name },
+        "action": entry.action,
+        "status": entry.status.as_str(),
+        "changes": entry.changes,
+        "request": last.map(|last| json!({ "method": last.method, "url": last.url, "body": last.request })),
+        "response": last.map(|last| json!({ "status": last.status, "body": last.response })),
+        "exchanges": entry.exchanges,
+        "duration_ms": entry.duration_ms,
+        "attempt": entry.attempt,
+        "next_attempt": entry.next_attempt,
+        "code": entry.message.code,
+        "text": provisioning::text(&entry.message),
+        "actor": entry.actor,
+        "correlation_id": entry.correlation,
+    })
+}

@@ -1,0 +1,75 @@
+//! The admin API, `/api/v1`: what the command line speaks. JSON in, JSON out, problem details for errors.
+//!
+//! A token belongs to one organization, so no path names one. `{person}`, `{group}` and `{app}` take an id or a name.
+
+mod apps;
+mod assignments;
+mod body;
+mod cycles;
+mod events;
+mod failure;
+mod groups;
+mod import;
+mod log;
+mod mappings;
+mod organization;
+mod page;
+mod people;
+mod plan;
+mod problem;
+mod resolve;
+
+use access::Permission::{ManageApps, ManageGroups, ManagePeople, ReadAll};
+use http::Method;
+pub use problem::Problem;
+
+use crate::doors::Doors;
+
+/// Adds every endpoint of the admin API.
+pub fn open(doors: &mut Doors) {
+    doors.api(Method::GET, "/organization", ReadAll, organization::read);
+
+    doors.api(Method::GET, "/people", ReadAll, people::list);
+    doors.api(Method::POST, "/people/import", ManagePeople, import::import);
+    doors.api(Method::GET, "/people/{person}", ReadAll, people::read);
+    doors.api(Method::PATCH, "/people/{person}", ManagePeople, people::update);
+    doors.api(Method::DELETE, "/people/{person}", ManagePeople, people::delete);
+
+    doors.api(Method::GET, "/groups", ReadAll, groups::list);
+    doors.api(Method::POST, "/groups", ManageGroups, groups::create);
+    doors.api(Method::GET, "/groups/{group}", ReadAll, groups::read);
+    doors.api(Method::DELETE, "/groups/{group}", ManageGroups, groups::delete);
+    doors.api(Method::GET, "/groups/{group}/members", ReadAll, groups::members);
+    doors.api(
+        Method::POST,
+        "/groups/{group}/members",
+        ManageGroups,
+        groups::change_members,
+    );
+
+    doors.api(Method::GET, "/apps", ReadAll, apps::list);
+    doors.api(Method::POST, "/apps", ManageApps, apps::create);
+    doors.api(Method::GET, "/apps/{app}", ReadAll, apps::read);
+    doors.api(Method::PATCH, "/apps/{app}", ManageApps, apps::update);
+    doors.api(Method::DELETE, "/apps/{app}", ManageApps, apps::delete);
+    doors.api(Method::POST, "/apps/{app}/pause", ManageApps, apps::pause);
+    doors.api(Method::POST, "/apps/{app}/resume", ManageApps, apps::resume);
+    doors.api(Method::POST, "/apps/{app}/test", ManageApps, apps::test);
+    doors.api(Method::GET, "/apps/{app}/status", ReadAll, apps::status);
+    doors.api(Method::POST, "/apps/{app}/plan", ManageApps, plan::plan);
+    doors.api(Method::POST, "/apps/{app}/sync", ManageApps, cycles::sync);
+    doors.api(Method::GET, "/apps/{app}/cycles", ReadAll, cycles::list);
+    doors.api(Method::GET, "/apps/{app}/cycles/{cycle}", ReadAll, cycles::read);
+    doors.api(Method::GET, "/apps/{app}/mappings", ReadAll, mappings::read);
+    doors.api(Method::PUT, "/apps/{app}/mappings", ManageApps, mappings::replace);
+    doors.api(Method::GET, "/apps/{app}/assignments", ReadAll, assignments::list);
+    doors.api(
+        Method::POST,
+        "/apps/{app}/assignments",
+        ManageApps,
+        assignments::change,
+    );
+
+    doors.api(Method::GET, "/log", ReadAll, log::list);
+    doors.api(Method::GET, "/events", ReadAll, events::list);
+}

@@ -1,0 +1,140 @@
+//! `/api/v1/people`.
+
+use axum::Json;
+use axum::extract::{Path, State as Extract};
+use base::OrgId;
+use directory::{Change, Concurrency, Source};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::users::User;
+
+use super::{Problem, body, page, resolve};
+use crate::State;
+use crate::middleware::context::{Caller, Params};
+
+fn change(caller: &Caller) -> Change<'_> {
+    Change {
+        cause: &caller.cause,
+        source: Source::Api,
+    }
+}
+
+/// `GET /api/v1/people`: in the order of their ids, which is that of their coming.
+pub async fn list(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
+    let limit = page::limit(&params)?;
+    let after = page::after(&params)?;
+    let filter = params
+        .get("filter")
+        .map(scim::filter::parse)
+        .transpose()
+        .map_err(|error| {
+            Problem::bad_request("filter", format!("The filter is not valid: {error}"))
+                .param("position", error.position)
+        })?;
+    if let Some(filter) = &filter {
+        scim::filter::check(filter, scim::ResourceType::user())
+            .map_err(|error| Problem::bad_request("filter", error.detail))?;
+    }
+    let org = caller.principal.org;
+    let people = state
+        .directory
+        .people_after(org, filter.as_ref(), after, limit)
+        .await?;
+    let cursor = people.last().map(|person| person.id.to_string());
+    let items = people
+        .iter()
+        .map(|person| summary(person))
+        .collect::<Result<_, _>>()?;
+    let mut answer = page::page(items, limit, cursor);
+    if filter.is_none() {
+        answer["total"] = json!(state.directory.count_users(org).await?);
+    }
+    Ok(Json(answer))
+}
+
+/// `GET /api/v1/people/{person}`: everything about one.
+pub async fn read(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(person): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let user = resolve::person(&state, org, &person).await?;
+    Ok(Json(whole(&state, org, &user).await?))
+}
+
+/// What can be changed of a person here.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Update {
+    active: bool,
+}
+
+/// `PATCH /api/v1/people/{person}`: disable or enable.
+pub async fn update(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(person): Path<String>,
+    body::Json(update): body::Json<Update>,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let user = resolve::person(&state, org, &person).await?;
+    let edit = |object: &mut scim::Object| {
+        object.insert("active".to_owned(), update.active.into());
+        Ok(())
+    };
+    let user = state
+        .directory
+        .edit_user(&change(&caller), org, user, Concurrency::Retry, edit)
+        .await?;
+    Ok(Json(whole(&state, org, &user).await?))
+}
+
+/// `DELETE /api/v1/people/{person}`: for good.
+pub async fn delete(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(person): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let org = caller.principal.org;
+    let user = resolve::person(&state, org, &person).await?;
+    state
+        .directory
+        .delete_user(&change(&caller), org, &user, Concurrency::Retry)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn summary(user: &User) -> Result<Value, Problem> {
+    let object = directory::document(user).map_err(Problem::from)?;
+    let text = |name: &str| object.get(name).cloned().unwrap_or(Value::Null);
+    Ok(json!({
+        "id": user.id,
+        "user_name": user.user_name,
+        "display_name": text("displayName"),
+        "active": user.active,
+        "email": directory::email(&object),
+        "title": text("title"),
+        "external_id": text("externalId"),
+        "created_at": user.created,
+        "modified_at": user.modified,
+        "version": user.version,
+    }))
+}
+
+async fn whole(state: &State, org: OrgId, user: &User) -> Result<Value, Problem> {
+    let mut answer = summary(user)?;
+    answer["resource"] = Value::Object(directory::document(user).map_err(Problem::from)?);
+    let groups = state.directory.groups_of(org, &[user.id]).await?;
+    let groups = groups.values().flatten();
+    answer["groups"] = groups
+        .map(|group| json!({ "id": group.group, "display_name": group.display_name }))
+        .collect();
+    answer["accounts"] = super::apps::accounts_of(state, org, user).await?;
+    Ok(answer)
+}

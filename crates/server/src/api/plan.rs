@@ -1,0 +1,45 @@
+//! `POST /api/v1/apps/{app}/plan`: what a cycle would do now. Reads from the target, writes nothing.
+
+use axum::Json;
+use axum::extract::{Path, State as Extract};
+use provisioning::{PlanItem, PlanItems};
+use serde_json::{Value, json};
+
+use super::{Problem, resolve};
+use crate::State;
+use crate::middleware::context::{Caller, Params};
+
+/// `POST /api/v1/apps/{app}/plan?all=false`: with `all`, also those with whom nothing is to be done.
+pub async fn plan(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
+    let items = match params.get("all") {
+        None | Some("false") => PlanItems::Touched,
+        Some("true") => PlanItems::All,
+        Some(other) => {
+            return Err(Problem::bad_request(
+                "all",
+                format!("all is true or false, not {other:?}"),
+            ));
+        }
+    };
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let plan = state.provisioning.plan(org, app.id, items).await?;
+    let items: Vec<_> = plan.items.iter().map(render).collect();
+    Ok(Json(json!({ "counts": plan.counts, "items": items })))
+}
+
+fn render(item: &PlanItem) -> Value {
+    json!({
+        "subject": { "id": item.subject.id, "name": item.subject.name },
+        "action": item.action.map_or("error", provisioning::plan::Action::as_str),
+        "reason": provisioning::text(&item.reason),
+        "code": item.reason.code,
+        "changes": item.changes,
+        "requests": item.requests,
+    })
+}

@@ -1,0 +1,56 @@
+//! Ids or names in paths and bodies.
+
+use base::OrgId;
+use provisioning::App;
+use store::groups::Group;
+use store::users::User;
+
+use super::Problem;
+use crate::State;
+
+/// The person of an id or userName.
+pub async fn person(state: &State, org: OrgId, name: &str) -> Result<User, Problem> {
+    if let Ok(id) = name.parse() {
+        return Ok(state.directory.user(org, id).await?);
+    }
+    match state.directory.user_by_name(org, name).await? {
+        Some(user) => Ok(user),
+        None => Err(Problem::not_found(
+            "person.unknown",
+            format!("There is no person with the userName {name:?}"),
+        )),
+    }
+}
+
+/// The group of an id or display name.
+pub async fn group(state: &State, org: OrgId, name: &str) -> Result<Group, Problem> {
+    if let Ok(id) = name.parse() {
+        return Ok(state.directory.group(org, id).await?);
+    }
+    let mut found = state.directory.groups_by_name(org, name).await?;
+    match (found.pop(), found.is_empty()) {
+        (None, _) => Err(Problem::not_found(
+            "group.unknown",
+            format!("There is no group called {name:?}"),
+        )),
+        (Some(group), true) => Ok(group),
+        (Some(_), false) => {
+            let detail = format!("Several groups are called {name:?}: say which by its id");
+            Err(Problem::conflict("group.ambiguous", detail))
+        }
+    }
+}
+
+/// The app of an id or name.
+pub async fn app(state: &State, org: OrgId, name: &str) -> Result<App, Problem> {
+    let found = match name.parse() {
+        Ok(id) => state.provisioning.app(org, id).await,
+        Err(_) => state.provisioning.app_by_name(org, name).await,
+    };
+    found.map_err(|error| match error {
+        provisioning::Error::UnknownApp => {
+            Problem::not_found("app.unknown", format!("There is no app {name:?}"))
+        }
+        other => other.into(),
+    })
+}

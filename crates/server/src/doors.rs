@@ -1,0 +1,146 @@
+//! The register of endpoints. Adding one means saying who may use it.
+
+use access::Permission;
+use axum::Router;
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, MethodRouter};
+use http::Method;
+
+use crate::State;
+use crate::middleware::guard;
+
+/// Who may use an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// Everybody: health checks.
+    Open,
+    /// Whoever holds a token with this permission.
+    Needs(Permission),
+}
+
+/// In which form an endpoint speaks of errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    Scim,
+    Api,
+    Operation,
+}
+
+/// One method on one path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    pub method: Method,
+    /// The path with its places in braces: `/v1/scim/{org}/Users/{id}`.
+    pub path: String,
+    pub guard: Guard,
+    pub family: Family,
+}
+
+/// The SCIM base paths: the gallery apps' and Webex's own (RFC 7644 §3.13 leaves the choice to us).
+pub const SCIM_BASES: [&str; 2] = ["/v1/scim/{org}", "/identity/scim/{org}/v2"];
+
+/// Collects routes and the list of them.
+pub struct Doors {
+    state: State,
+    router: Router<State>,
+    endpoints: Vec<Endpoint>,
+}
+
+impl Doors {
+    pub fn new(state: State) -> Self {
+        Self {
+            state,
+            router: Router::new(),
+            endpoints: Vec::new(),
+        }
+    }
+
+    /// Adds a SCIM endpoint on both base paths, with and without a trailing slash.
+    pub fn scim<H, T>(&mut self, method: Method, path: &str, needs: Permission, handler: H)
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        for base in SCIM_BASES {
+            self.guarded(
+                Family::Scim,
+                method.clone(),
+                &format!("{base}{path}"),
+                needs,
+                handler.clone(),
+            );
+        }
+    }
+
+    /// Adds an endpoint of the admin API.
+    pub fn api<H, T>(&mut self, method: Method, path: &str, needs: Permission, handler: H)
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        self.guarded(Family::Api, method, &format!("/api/v1{path}"), needs, handler);
+    }
+
+    /// Adds an endpoint that everybody may use.
+    pub fn open<H, T>(&mut self, method: Method, path: &str, handler: H)
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        let route = on(&method, handler);
+        self.endpoints.push(Endpoint {
+            method,
+            path: path.to_owned(),
+            guard: Guard::Open,
+            family: Family::Operation,
+        });
+        self.route(path, route);
+    }
+
+    /// The router, and the list of all that is in it.
+    pub fn into_parts(self) -> (Router<State>, Vec<Endpoint>) {
+        (self.router, self.endpoints)
+    }
+
+    fn guarded<H, T>(&mut self, family: Family, method: Method, path: &str, needs: Permission, handler: H)
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        let guard = guard::Guarding {
+            state: self.state.clone(),
+            family,
+            needs,
+        };
+        let layer = axum::middleware::from_fn_with_state(guard, guard::guard);
+        let route = on(&method, handler).route_layer(layer);
+        self.endpoints.push(Endpoint {
+            method,
+            path: path.to_owned(),
+            guard: Guard::Needs(needs),
+            family,
+        });
+        self.route(&format!("{path}/"), route.clone());
+        self.route(path, route);
+    }
+
+    fn route(&mut self, path: &str, route: MethodRouter<State>) {
+        self.router = std::mem::take(&mut self.router).route(path, route);
+    }
+}
+
+fn on<H, T>(method: &Method, handler: H) -> MethodRouter<State>
+where
+    H: Handler<T, State>,
+    T: 'static,
+{
+    let filter = match *method {
+        Method::POST => MethodFilter::POST,
+        Method::PUT => MethodFilter::PUT,
+        Method::PATCH => MethodFilter::PATCH,
+        Method::DELETE => MethodFilter::DELETE,
+        // Only reading is left; `MethodFilter::GET` answers HEAD too.
+        _ => MethodFilter::GET,
+    };
+    axum::routing::on(filter, handler)
+}

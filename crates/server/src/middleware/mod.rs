@@ -1,0 +1,5 @@
+//! What happens to every request before and after its handler.
+
+pub mod context;
+pub mod errors;
+pub mod guard;

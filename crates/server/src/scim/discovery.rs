@@ -1,0 +1,105 @@
+//! Discovery documents (RFC 7643 §5–7, RFC 7644 §4).
+
+use axum::extract::{Path, State as Extract};
+use axum::response::{IntoResponse, Response};
+use directory::PublishedSchemas;
+use http::header::CONTENT_TYPE;
+use scim::discovery::{self, Features};
+use serde_json::Value;
+
+use super::failure::{Failure, MEDIA_TYPE};
+use super::list::MAX_COUNT;
+use super::location::Base;
+use crate::State;
+use crate::middleware::context::{Caller, Params};
+
+#[derive(Debug, serde::Deserialize)]
+pub struct Name {
+    name: String,
+}
+
+#[derive(Debug, serde::Deserialize)]
+pub struct Urn {
+    urn: String,
+}
+
+/// `GET /ServiceProviderConfig`.
+pub async fn service_provider_config(base: Base) -> Response {
+    json(&discovery::service_provider_config(&base.0, &features()))
+}
+
+fn features() -> Features {
+    Features {
+        max_results: MAX_COUNT,
+        ..Features::default()
+    }
+}
+
+/// `GET /ResourceTypes`.
+pub async fn resource_types(base: Base, params: Params) -> Result<Response, Failure> {
+    refuse_filter(&params)?;
+    Ok(json(&discovery::resource_types(&base.0)))
+}
+
+/// `GET /ResourceTypes/{name}`.
+pub async fn resource_type(base: Base, Path(Name { name }): Path<Name>) -> Result<Response, Failure> {
+    let found = discovery::resource_type(&base.0, &name);
+    found
+        .map(|found| json(&found))
+        .ok_or_else(|| missing("resource type", &name))
+}
+
+/// `GET /Schemas`.
+pub async fn schemas(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    base: Base,
+    params: Params,
+) -> Result<Response, Failure> {
+    refuse_filter(&params)?;
+    Ok(json(&discovery::schemas(
+        &base.0,
+        audience(&state, &caller).await?,
+    )))
+}
+
+/// `GET /Schemas/{urn}`.
+pub async fn schema(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    base: Base,
+    Path(Urn { urn }): Path<Urn>,
+) -> Result<Response, Failure> {
+    let found = discovery::schema(&base.0, &urn, audience(&state, &caller).await?);
+    found
+        .map(|found| json(&found))
+        .ok_or_else(|| missing("schema", &urn))
+}
+
+async fn audience(state: &State, caller: &Caller) -> Result<discovery::Audience, Failure> {
+    Ok(
+        match state.directory.settings(caller.principal.org).await?.schemas {
+            PublishedSchemas::Full => discovery::Audience::Everyone,
+            PublishedSchemas::Entra => discovery::Audience::EntraId,
+        },
+    )
+}
+
+/// RFC 7644 §4: a filter here is answered 403.
+fn refuse_filter(params: &Params) -> Result<(), Failure> {
+    match params.get("filter") {
+        None => Ok(()),
+        Some(_) => Err(Failure(scim::Error::new(
+            403,
+            "Discovery documents cannot be filtered",
+        ))),
+    }
+}
+
+fn missing(what: &str, name: &str) -> Failure {
+    Failure(scim::Error::not_found(format!("There is no {what} {name}")))
+}
+
+fn json(document: &Value) -> Response {
+    ([(CONTENT_TYPE, MEDIA_TYPE)], document.to_string()).into_response()
+}

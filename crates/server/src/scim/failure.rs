@@ -1,0 +1,51 @@
+//! SCIM errors (RFC 7644 §3.12), made only here.
+
+use axum::response::{IntoResponse, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
+
+pub const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/scim+json");
+
+/// A SCIM error on its way out.
+#[derive(Debug)]
+pub struct Failure(pub scim::Error);
+
+impl From<scim::Error> for Failure {
+    fn from(error: scim::Error) -> Self {
+        Self(error)
+    }
+}
+
+impl From<directory::Error> for Failure {
+    fn from(error: directory::Error) -> Self {
+        use directory::Error;
+        Self(match error {
+            Error::Scim(error) => error,
+            Error::UserNameTaken { .. } => scim::Error::uniqueness(error.to_string()),
+            Error::UserNameNotEmail { .. } | Error::UnknownMember { .. } => {
+                scim::Error::invalid_value(error.to_string())
+            }
+            Error::UnknownUser { .. } | Error::UnknownGroup { .. } | Error::UnknownOrganization => {
+                scim::Error::not_found(error.to_string())
+            }
+            Error::VersionMismatch { .. } => scim::Error::new(412, error.to_string()),
+            Error::Contended => scim::Error::new(503, error.to_string()),
+            Error::Setting(_) | Error::Damaged { .. } | Error::Store(_) | Error::Name => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a SCIM request failed on our side"
+                );
+                scim::Error::new(500, "Something went wrong on our side; it has been logged")
+            }
+        })
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, self.0.to_json().to_string()).into_response();
+        response.headers_mut().insert(CONTENT_TYPE, MEDIA_TYPE);
+        response
+    }
+}

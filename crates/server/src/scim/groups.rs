@@ -1,0 +1,310 @@
+//! `/Groups` (RFC 7644 §3.3–3.6). Members are rows of their own: no write reads them all.
+
+use axum::extract::{Path, State as Extract};
+use axum::response::{IntoResponse, Response};
+use base::{GroupId, OrgId, UserId};
+use directory::{Change, MemberChange, PatchResponse, Source};
+use http::header::{ETAG, LOCATION};
+use http::{HeaderValue, StatusCode};
+use scim::ResourceType;
+use scim::patch::{MemberOp, PatchOptions, PatchRequest};
+use scim::projection::Projection;
+use scim::resource::Mode;
+use store::groups::Group;
+
+use super::body::Body;
+use super::failure::{Failure, MEDIA_TYPE};
+use super::list::{self, Page};
+use super::location::Base;
+use super::users::missing_target;
+use super::version::{Preconditions, etag, etag_header};
+use crate::State;
+use crate::middleware::context::{Caller, Params};
+
+/// The path's places below an organization's base URL.
+#[derive(Debug, serde::Deserialize)]
+pub struct One {
+    id: String,
+}
+
+impl One {
+    fn group(&self) -> Result<GroupId, Failure> {
+        self.id
+            .parse()
+            .map_err(|_| Failure(scim::Error::not_found(format!("Group {} not found", self.id))))
+    }
+}
+
+fn change(caller: &Caller) -> Change<'_> {
+    Change {
+        cause: &caller.cause,
+        source: Source::Scim,
+    }
+}
+
+fn projection(params: &Params) -> Result<Projection, Failure> {
+    Ok(Projection::parse(
+        params.get("attributes"),
+        params.get("excludedAttributes"),
+    )?)
+}
+
+/// `GET /Groups`.
+pub async fn list(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    base: Base,
+    params: Params,
+) -> Result<Response, Failure> {
+    let page = Page::read(&params, ResourceType::group())?;
+    let projection = projection(&params)?;
+    let org = caller.principal.org;
+    let found = state
+        .directory
+        .list_groups(org, page.filter.as_ref(), page.range())
+        .await?;
+    let mut resources = Vec::with_capacity(found.items.len());
+    for group in &found.items {
+        resources.push(render(&state, org, group, &base, &projection).await?);
+    }
+    Ok(list::response(&page, found.total, &resources))
+}
+
+/// `POST /Groups`.
+pub async fn create(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    base: Base,
+    params: Params,
+    Body(mut body): Body,
+) -> Result<Response, Failure> {
+    let projection = projection(&params)?;
+    let members = scim::resource::take_members(&mut body)?.unwrap_or_default();
+    let resource = scim::resource::read(body, ResourceType::group(), Mode::Create)?;
+    let members = ids(&members)?;
+    let group = state
+        .directory
+        .create_group(&change(&caller), caller.principal.org, resource, members)
+        .await?;
+    answer(
+        &state,
+        caller.principal.org,
+        StatusCode::CREATED,
+        &group,
+        &base,
+        &projection,
+    )
+    .await
+}
+
+/// `GET /Groups/{id}`.
+pub async fn read(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    base: Base,
+    params: Params,
+    preconditions: Preconditions,
+    Path(one): Path<One>,
+) -> Result<Response, Failure> {
+    let projection = projection(&params)?;
+    let group = state.directory.group(caller.principal.org, one.group()?).await?;
+    if preconditions.not_modified(group.version) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag_header(group.version))]).into_response());
+    }
+    answer(
+        &state,
+        caller.principal.org,
+        StatusCode::OK,
+        &group,
+        &base,
+        &projection,
+    )
+    .await
+}
+
+/// `PUT /Groups/{id}`: also the members are those of the body, none if it names none.
+pub async fn replace(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    base: Base,
+    params: Params,
+    preconditions: Preconditions,
+    Path(one): Path<One>,
+    Body(mut body): Body,
+) -> Result<Response, Failure> {
+    let projection = projection(&params)?;
+    let members = scim::resource::take_members(&mut body)?.unwrap_or_default();
+    let resource = scim::resource::read(body, ResourceType::group(), Mode::Replace)?;
+    let members = vec![MemberChange::Replace(ids(&members)?)];
+    let current = current(&state, &caller, &one, &preconditions).await?;
+    let edit = |object: &mut scim::Object| {
+        *object = scim::resource::replace(object, resource.clone(), ResourceType::group())?;
+        Ok(())
+    };
+    let (org, how) = (caller.principal.org, preconditions.concurrency());
+    let (group, _) = state
+        .directory
+        .edit_group(&change(&caller), org, current, how, edit, members)
+        .await?;
+    answer(
+        &state,
+        caller.principal.org,
+        StatusCode::OK,
+        &group,
+        &base,
+        &projection,
+    )
+    .await
+}
+
+/// `PATCH /Groups/{id}`.
+pub async fn patch(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    base: Base,
+    params: Params,
+    preconditions: Preconditions,
+    Path(one): Path<One>,
+    Body(body): Body,
+) -> Result<Response, Failure> {
+    let projection = projection(&params)?;
+    let mut request = PatchRequest::parse(body)?;
+    let members = scim::patch::split_members(&mut request)?;
+    let members = members.iter().map(member_change).collect::<Result<Vec<_>, _>>()?;
+    let settings = state.directory.settings(caller.principal.org).await?;
+    let options = PatchOptions {
+        missing_target: missing_target(settings.patch_missing_target),
+    };
+    let current = current(&state, &caller, &one, &preconditions).await?;
+    let edit = |object: &mut scim::Object| {
+        scim::patch::apply(object, &request, ResourceType::group(), options).map(|_| ())
+    };
+    let (org, how) = (caller.principal.org, preconditions.concurrency());
+    let (group, _) = state
+        .directory
+        .edit_group(&change(&caller), org, current, how, edit, members)
+        .await?;
+    if settings.patch_response == PatchResponse::Body {
+        return answer(
+            &state,
+            caller.principal.org,
+            StatusCode::OK,
+            &group,
+            &base,
+            &projection,
+        )
+        .await;
+    }
+    Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(group.version))]).into_response())
+}
+
+/// `DELETE /Groups/{id}`.
+pub async fn delete(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    preconditions: Preconditions,
+    Path(one): Path<One>,
+) -> Result<Response, Failure> {
+    let group = current(&state, &caller, &one, &preconditions).await?;
+    let (org, how) = (caller.principal.org, preconditions.concurrency());
+    state
+        .directory
+        .delete_group(&change(&caller), org, &group, how)
+        .await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn current(
+    state: &State,
+    caller: &Caller,
+    one: &One,
+    preconditions: &Preconditions,
+) -> Result<Group, Failure> {
+    let group = state.directory.group(caller.principal.org, one.group()?).await?;
+    preconditions.check(group.version)?;
+    Ok(group)
+}
+
+fn member_change(op: &MemberOp) -> Result<MemberChange, Failure> {
+    Ok(match op {
+        MemberOp::Add(members) => MemberChange::Add(ids(members)?),
+        MemberOp::Replace(members) => MemberChange::Replace(ids(members)?),
+        // Whoever is no member need not be removed, so an unreadable id is no error here.
+        MemberOp::Remove(ids) => MemberChange::Remove(ids.iter().filter_map(|id| id.parse().ok()).collect()),
+        MemberOp::RemoveAll => MemberChange::Replace(Vec::new()),
+    })
+}
+
+fn ids(members: &[scim::resource::Member]) -> Result<Vec<UserId>, Failure> {
+    let id = |member: &scim::resource::Member| {
+        let detail = || format!("members.value is not the id of a user: {:?}", member.value);
+        member
+            .value
+            .parse()
+            .map_err(|_| Failure(scim::Error::invalid_value(detail())))
+    };
+    members.iter().map(id).collect()
+}
+
+async fn render(
+    state: &State,
+    org: OrgId,
+    group: &Group,
+    base: &Base,
+    projection: &Projection,
+) -> Result<String, Failure> {
+    let members = if projection.wants("members") {
+        Some(members_of(state, org, group, base).await?)
+    } else {
+        None
+    };
+    let meta = scim::resource::Meta {
+        resource_type: "Group",
+        created: group.created,
+        last_modified: group.modified,
+        location: base.group(group.id),
+        version: etag(group.version),
+    };
+    let extra: Vec<(&str, &str)> = members
+        .iter()
+        .map(|members| ("members", members.as_str()))
+        .collect();
+    let whole = scim::resource::splice(&group.doc, &group.id.to_string(), &meta, &extra);
+    list::project(whole, projection, ResourceType::group())
+}
+
+async fn members_of(state: &State, org: OrgId, group: &Group, base: &Base) -> Result<String, Failure> {
+    let members = state.directory.members(org, group.id).await?;
+    let values: Vec<_> = members
+        .iter()
+        .map(|member| {
+            serde_json::json!({
+                "value": member.user,
+                "$ref": base.user(member.user),
+                "display": member.display_name.as_deref().unwrap_or(&member.user_name),
+                "type": "User",
+            })
+        })
+        .collect();
+    Ok(serde_json::Value::from(values).to_string())
+}
+
+async fn answer(
+    state: &State,
+    org: OrgId,
+    status: StatusCode,
+    group: &Group,
+    base: &Base,
+    projection: &Projection,
+) -> Result<Response, Failure> {
+    let body = render(state, org, group, base, projection).await?;
+    let mut response = (status, [(ETAG, etag_header(group.version))], body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(http::header::CONTENT_TYPE, MEDIA_TYPE);
+    if status == StatusCode::CREATED
+        && let Ok(location) = HeaderValue::from_str(&base.group(group.id))
+    {
+        headers.insert(LOCATION, location);
+    }
+    Ok(response)
+}

@@ -1,0 +1,303 @@
+//! `/Users` (RFC 7644 §3.3–3.6).
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Path, State as Extract};
+use axum::response::{IntoResponse, Response};
+use base::{OrgId, UserId};
+use directory::{Change, PatchResponse, Source};
+use http::header::{ETAG, LOCATION};
+use http::{HeaderValue, StatusCode};
+use scim::patch::{PatchOptions, PatchRequest};
+use scim::projection::Projection;
+use scim::{Object, ResourceType};
+use serde_json::{Value, json};
+use store::members::Membership;
+use store::users::User;
+
+use super::body::Body;
+use super::failure::{Failure, MEDIA_TYPE};
+use super::list::{self, Page};
+use super::location::Base;
+use super::version::{Preconditions, etag, etag_header};
+use crate::State;
+use crate::middleware::context::{Caller, Params};
+
+/// The path's places below an organization's base URL.
+#[derive(Debug, serde::Deserialize)]
+pub struct One {
+    id: String,
+}
+
+impl One {
+    /// An id that is none names nothing: 404, as for one that is not there.
+    fn user(&self) -> Result<UserId, Failure> {
+        self.id
+            .parse()
+            .map_err(|_| Failure(scim::Error::not_found(format!("User {} not found", self.id))))
+    }
+}
+
+fn change(caller: &Caller) -> Change<'_> {
+    Change {
+        cause: &caller.cause,
+        source: Source::Scim,
+    }
+}
+
+fn projection(params: &Params) -> Result<Projection, Failure> {
+    Ok(Projection::parse(
+        params.get("attributes"),
+        params.get("excludedAttributes"),
+    )?)
+}
+
+/// `GET /Users`.
+pub async fn list(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    base: Base,
+    params: Params,
+) -> Result<Response, Failure> {
+    let page = Page::read(&params, ResourceType::user())?;
+    let projection = projection(&params)?;
+    let org = caller.principal.org;
+    let found = state
+        .directory
+        .list_users(org, page.filter.as_ref(), page.range())
+        .await?;
+    let ids: Vec<_> = found.items.iter().map(|user| user.id).collect();
+    let mut groups = if projection.wants("groups") {
+        state.directory.groups_of(org, &ids).await?
+    } else {
+        BTreeMap::new()
+    };
+    let render = |user| {
+        render(
+            user,
+            groups.remove(&user.id).unwrap_or_default(),
+            &base,
+            &projection,
+        )
+    };
+    let resources = found.items.iter().map(render).collect::<Result<Vec<_>, _>>()?;
+    Ok(list::response(&page, found.total, &resources))
+}
+
+/// `POST /Users`.
+pub async fn create(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    base: Base,
+    params: Params,
+    Body(body): Body,
+) -> Result<Response, Failure> {
+    let projection = projection(&params)?;
+    let resource = scim::resource::read(body, ResourceType::user(), scim::resource::Mode::Create)?;
+    let user = state
+        .directory
+        .create_user(&change(&caller), caller.principal.org, resource)
+        .await?;
+    answer(
+        &state,
+        caller.principal.org,
+        StatusCode::CREATED,
+        &user,
+        &base,
+        &projection,
+    )
+    .await
+}
+
+/// `GET /Users/{id}`.
+pub async fn read(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    base: Base,
+    params: Params,
+    preconditions: Preconditions,
+    Path(one): Path<One>,
+) -> Result<Response, Failure> {
+    let projection = projection(&params)?;
+    let user = state.directory.user(caller.principal.org, one.user()?).await?;
+    if preconditions.not_modified(user.version) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag_header(user.version))]).into_response());
+    }
+    answer(
+        &state,
+        caller.principal.org,
+        StatusCode::OK,
+        &user,
+        &base,
+        &projection,
+    )
+    .await
+}
+
+/// `PUT /Users/{id}`: read-write attributes that are left out are cleared; `active` and the password stay.
+pub async fn replace(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    base: Base,
+    params: Params,
+    preconditions: Preconditions,
+    Path(one): Path<One>,
+    Body(body): Body,
+) -> Result<Response, Failure> {
+    let projection = projection(&params)?;
+    let resource = scim::resource::read(body, ResourceType::user(), scim::resource::Mode::Replace)?;
+    let user = edit(&state, &caller, one.user()?, &preconditions, |current| {
+        *current = scim::resource::replace(current, resource.clone(), ResourceType::user())?;
+        Ok(())
+    })
+    .await?;
+    answer(
+        &state,
+        caller.principal.org,
+        StatusCode::OK,
+        &user,
+        &base,
+        &projection,
+    )
+    .await
+}
+
+/// `PATCH /Users/{id}`.
+pub async fn patch(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    base: Base,
+    params: Params,
+    preconditions: Preconditions,
+    Path(one): Path<One>,
+    Body(body): Body,
+) -> Result<Response, Failure> {
+    let projection = projection(&params)?;
+    let request = PatchRequest::parse(body)?;
+    let settings = state.directory.settings(caller.principal.org).await?;
+    let options = PatchOptions {
+        missing_target: missing_target(settings.patch_missing_target),
+    };
+    let user = edit(&state, &caller, one.user()?, &preconditions, |current| {
+        scim::patch::apply(current, &request, ResourceType::user(), options).map(|_| ())
+    })
+    .await?;
+    if settings.patch_response == PatchResponse::None {
+        return Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(user.version))]).into_response());
+    }
+    answer(
+        &state,
+        caller.principal.org,
+        StatusCode::OK,
+        &user,
+        &base,
+        &projection,
+    )
+    .await
+}
+
+/// `DELETE /Users/{id}`.
+pub async fn delete(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    preconditions: Preconditions,
+    Path(one): Path<One>,
+) -> Result<Response, Failure> {
+    let (org, id) = (caller.principal.org, one.user()?);
+    let user = state.directory.user(org, id).await?;
+    preconditions.check(user.version)?;
+    state
+        .directory
+        .delete_user(&change(&caller), org, &user, preconditions.concurrency())
+        .await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+pub fn missing_target(setting: directory::MissingTarget) -> scim::patch::MissingTarget {
+    match setting {
+        directory::MissingTarget::Create => scim::patch::MissingTarget::Create,
+        directory::MissingTarget::Error => scim::patch::MissingTarget::Error,
+    }
+}
+
+async fn edit(
+    state: &State,
+    caller: &Caller,
+    id: UserId,
+    preconditions: &Preconditions,
+    edit: impl Fn(&mut Object) -> Result<(), scim::Error> + Send + Sync,
+) -> Result<User, Failure> {
+    let org = caller.principal.org;
+    let current = state.directory.user(org, id).await?;
+    preconditions.check(current.version)?;
+    Ok(state
+        .directory
+        .edit_user(&change(caller), org, current, preconditions.concurrency(), edit)
+        .await?)
+}
+
+/// The resource as it leaves: the stored rendering with id, groups and meta put in.
+fn render(
+    user: &User,
+    groups: Vec<Membership>,
+    base: &Base,
+    projection: &Projection,
+) -> Result<String, Failure> {
+    let groups = groups_json(&groups, base);
+    let meta = scim::resource::Meta {
+        resource_type: "User",
+        created: user.created,
+        last_modified: user.modified,
+        location: base.user(user.id),
+        version: etag(user.version),
+    };
+    let extra: Vec<(&str, &str)> = groups.iter().map(|groups| ("groups", groups.as_str())).collect();
+    let whole = scim::resource::splice(&user.doc, &user.id.to_string(), &meta, &extra);
+    list::project(whole, projection, ResourceType::user())
+}
+
+/// The `groups` of a person; nothing for somebody who is in none.
+fn groups_json(groups: &[Membership], base: &Base) -> Option<String> {
+    if groups.is_empty() {
+        return None;
+    }
+    let value = |group: &Membership| {
+        json!({
+            "value": group.group,
+            "$ref": base.group(group.group),
+            "display": group.display_name,
+            "type": "direct",
+        })
+    };
+    Some(Value::from_iter(groups.iter().map(value)).to_string())
+}
+
+async fn answer(
+    state: &State,
+    org: OrgId,
+    status: StatusCode,
+    user: &User,
+    base: &Base,
+    projection: &Projection,
+) -> Result<Response, Failure> {
+    let groups = if projection.wants("groups") {
+        state
+            .directory
+            .groups_of(org, &[user.id])
+            .await?
+            .remove(&user.id)
+            .unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    let body = render(user, groups, base, projection)?;
+    let mut response = (status, [(ETAG, etag_header(user.version))], body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(http::header::CONTENT_TYPE, MEDIA_TYPE);
+    if status == StatusCode::CREATED
+        && let Ok(location) = HeaderValue::from_str(&base.user(user.id))
+    {
+        headers.insert(LOCATION, location);
+    }
+    Ok(response)
+}

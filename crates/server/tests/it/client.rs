@@ -1,0 +1,175 @@
+//! A small HTTP client: a place in the service, a token, and answers that say what they are when they are not what
+//! was expected.
+
+use http::{HeaderMap, Method};
+use serde_json::Value;
+
+pub(crate) const SCIM: &str = "application/scim+json";
+const PROBLEM: &str = "application/problem+json";
+
+/// Somebody who comes in by a door: a prefix of paths and a token.
+#[derive(Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    /// Such as `http://127.0.0.1:1234/v1/scim/{org}`.
+    pub(crate) url: String,
+    token: Option<String>,
+    media_type: &'static str,
+}
+
+impl Client {
+    pub(crate) fn new(url: String, token: Option<&str>, media_type: &'static str) -> Self {
+        Self {
+            http: reqwest::Client::new(),
+            url,
+            token: token.map(ToOwned::to_owned),
+            media_type,
+        }
+    }
+
+    /// The same door, with another token.
+    pub(crate) fn with(&self, token: &str) -> Self {
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn call(&self, method: Method, path: &str) -> Call {
+        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        Call {
+            request,
+            media_type: self.media_type,
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path).send().await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::POST, path).json(body).send().await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::PUT, path).json(body).send().await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::PATCH, path).json(body).send().await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path).send().await
+    }
+}
+
+/// A request that is being made up.
+pub(crate) struct Call {
+    request: reqwest::RequestBuilder,
+    media_type: &'static str,
+}
+
+impl Call {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    pub(crate) fn json(self, body: &Value) -> Self {
+        let media_type = self.media_type;
+        self.body(media_type, body.to_string())
+    }
+
+    pub(crate) fn body(mut self, media_type: &str, body: impl Into<reqwest::Body>) -> Self {
+        self.request = self.request.header("content-type", media_type).body(body);
+        self
+    }
+
+    pub(crate) async fn send(self) -> Answer {
+        let response = self.request.send().await.expect("the server answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.expect("a text");
+        Answer {
+            status,
+            headers,
+            text,
+        }
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// The body, which must be JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text)
+            .unwrap_or_else(|error| panic!("{error} in the body of a {}: {}", self.status, self.text))
+    }
+
+    /// The body of an answer with this status; `Null` if it has none.
+    #[track_caller]
+    pub(crate) fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        if self.text.is_empty() {
+            return Value::Null;
+        }
+        self.json()
+    }
+
+    /// The detail of a SCIM error (RFC 7644 §3.12) in its full form.
+    #[track_caller]
+    pub(crate) fn scim_error(&self, status: u16, scim_type: &str) -> String {
+        let body = self.expect(status);
+        assert_eq!(self.header("content-type"), SCIM);
+        assert_eq!(
+            body["schemas"],
+            serde_json::json!(["urn:ietf:params:scim:api:messages:2.0:Error"])
+        );
+        assert_eq!(body["status"], status.to_string());
+        assert_eq!(body["scimType"].as_str().unwrap_or_default(), scim_type, "{body}");
+        sentence(&body)
+    }
+
+    /// The whole of a problem (RFC 9457) with this code.
+    #[track_caller]
+    pub(crate) fn problem(&self, status: u16, code: &str) -> Value {
+        let body = self.expect(status);
+        assert_eq!(self.header("content-type"), PROBLEM);
+        assert_eq!(body["type"], "about:blank");
+        assert_eq!(body["status"], status);
+        assert!(body["title"].as_str().is_some_and(|title| !title.is_empty()), "{body}");
+        assert_eq!(body["code"], code, "{body}");
+        sentence(&body);
+        body
+    }
+}
+
+#[track_caller]
+fn sentence(body: &Value) -> String {
+    let detail = body["detail"].as_str().unwrap_or_default();
+    assert!(!detail.is_empty(), "an error says what to do: {body}");
+    detail.to_owned()
+}
+
+/// A value for a query string.
+pub(crate) fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}

@@ -1,0 +1,230 @@
+//! An example of a request for every endpoint there is, with who may send it: a written list, apart from the
+//! service's own register. An endpoint that is missing here fails a test.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use serde_json::{Value, json};
+use server::Guard;
+
+use crate::on_both;
+use crate::world::{Organization, World};
+
+on_both!(the_list_is_complete);
+
+/// What an endpoint asks of its callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    Nothing,
+    Discovery,
+    ReadUsers,
+    WriteUsers,
+    ReadGroups,
+    WriteGroups,
+    Read,
+    ManagePeople,
+    ManageGroups,
+    ManageApps,
+}
+
+impl Needs {
+    /// The scopes of which a token must have one.
+    pub(crate) fn scopes(self) -> &'static [&'static str] {
+        match self {
+            Self::Nothing => &[],
+            Self::Discovery => &[
+                "Identity:SCIM",
+                "spark:people_read",
+                "spark:people_write",
+                "identity:people_read",
+                "identity:people_rw",
+                "identity:groups_read",
+                "identity:groups_rw",
+            ],
+            Self::ReadUsers => {
+                &["Identity:SCIM", "spark:people_read", "identity:people_read", "identity:people_rw"]
+            }
+            Self::WriteUsers => &["Identity:SCIM", "spark:people_write", "identity:people_rw"],
+            Self::ReadGroups => &["Identity:SCIM", "identity:groups_read", "identity:groups_rw"],
+            Self::WriteGroups => &["Identity:SCIM", "identity:groups_rw"],
+            Self::Read => &["instep:read", "instep:admin"],
+            Self::ManagePeople | Self::ManageGroups | Self::ManageApps => &["instep:admin"],
+        }
+    }
+
+    /// The roles of which a token's owner must have one.
+    pub(crate) fn roles(self) -> &'static [&'static str] {
+        match self {
+            Self::Nothing => &["id_full_admin", "id_user_admin", "id_readonly_admin", "none"],
+            Self::Discovery | Self::ReadUsers | Self::ReadGroups | Self::Read => {
+                &["id_full_admin", "id_user_admin", "id_readonly_admin"]
+            }
+            Self::WriteUsers | Self::ManagePeople => &["id_full_admin", "id_user_admin"],
+            Self::WriteGroups | Self::ManageGroups | Self::ManageApps => &["id_full_admin"],
+        }
+    }
+}
+
+/// One request.
+#[derive(Debug, Clone)]
+pub(crate) struct Example {
+    pub(crate) method: Method,
+    /// As it is registered: `/v1/scim/{org}/Users/{id}`.
+    pub(crate) template: String,
+    pub(crate) needs: Needs,
+    pub(crate) body: Option<Value>,
+}
+
+/// What stands in the places of a template.
+pub(crate) struct Places<'a> {
+    pub(crate) org: &'a Organization,
+    pub(crate) user: &'a str,
+    pub(crate) group: &'a str,
+    pub(crate) app: &'a str,
+    pub(crate) cycle: &'a str,
+}
+
+/// An id of nothing.
+pub(crate) const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
+
+impl<'a> Places<'a> {
+    /// Nothing that is there.
+    pub(crate) fn nowhere(org: &'a Organization) -> Self {
+        Self { org, user: NOBODY, group: NOBODY, app: NOBODY, cycle: NOBODY }
+    }
+}
+
+impl Example {
+    pub(crate) fn is_scim(&self) -> bool {
+        self.template.contains("/scim/")
+    }
+
+    /// Does the path name something of the organization's own?
+    pub(crate) fn names_something(&self) -> bool {
+        ["{id}", "{person}", "{group}", "{app}"].iter().any(|place| self.template.contains(place))
+    }
+
+    pub(crate) fn path(&self, places: &Places<'_>) -> String {
+        let one = if self.template.contains("/Groups") { places.group } else { places.user };
+        self.template
+            .replace("{org}", &places.org.id.to_string())
+            .replace("{id}", one)
+            .replace("{person}", places.user)
+            .replace("{group}", places.group)
+            .replace("{app}", places.app)
+            .replace("{cycle}", places.cycle)
+            .replace("{name}", "User")
+            .replace("{urn}", "urn:ietf:params:scim:schemas:core:2.0:User")
+    }
+}
+
+pub(crate) fn examples() -> Vec<Example> {
+    let mut all = Vec::new();
+    for base in ["/v1/scim/{org}", "/identity/scim/{org}/v2"] {
+        all.extend(scim().into_iter().map(|example| under(base, example)));
+    }
+    all.extend(api().into_iter().map(|example| under("/api/v1", example)));
+    all.extend(open().into_iter().map(|example| under("", example)));
+    all
+}
+
+type Row = (Method, &'static str, Needs, Option<Value>);
+
+fn under(base: &str, (method, path, needs, body): Row) -> Example {
+    Example { method, template: format!("{base}{path}"), needs, body }
+}
+
+/// Everything that is open to nobody in particular.
+fn open() -> Vec<Row> {
+    vec![
+        (Method::GET, "/healthz", Needs::Nothing, None),
+        (Method::GET, "/readyz", Needs::Nothing, None),
+    ]
+}
+
+fn scim() -> Vec<Row> {
+    use Needs::{Discovery, ReadGroups, ReadUsers, WriteGroups, WriteUsers};
+    let user = || Some(json!({ "userName": "example@example.com" }));
+    let group = || Some(json!({ "displayName": "Example" }));
+    let patch = || Some(json!({ "Operations": [{ "op": "replace", "path": "displayName", "value": "Changed" }] }));
+    let search = || Some(json!({ "filter": "userName pr" }));
+    let bulk = || Some(json!({ "Operations": [] }));
+    vec![
+        (Method::GET, "/Users", ReadUsers, None),
+        (Method::POST, "/Users", WriteUsers, user()),
+        (Method::GET, "/Users/{id}", ReadUsers, None),
+        (Method::PUT, "/Users/{id}", WriteUsers, user()),
+        (Method::PATCH, "/Users/{id}", WriteUsers, patch()),
+        (Method::DELETE, "/Users/{id}", WriteUsers, None),
+        (Method::GET, "/Groups", ReadGroups, None),
+        (Method::POST, "/Groups", WriteGroups, group()),
+        (Method::GET, "/Groups/{id}", ReadGroups, None),
+        (Method::PUT, "/Groups/{id}", WriteGroups, group()),
+        (Method::PATCH, "/Groups/{id}", WriteGroups, patch()),
+        (Method::DELETE, "/Groups/{id}", WriteGroups, None),
+        (Method::GET, "/ServiceProviderConfig", Discovery, None),
+        (Method::GET, "/ResourceTypes", Discovery, None),
+        (Method::GET, "/ResourceTypes/{name}", Discovery, None),
+        (Method::GET, "/Schemas", Discovery, None),
+        (Method::GET, "/Schemas/{urn}", Discovery, None),
+        (Method::POST, "/Bulk", WriteUsers, bulk()),
+        (Method::GET, "/Me", ReadUsers, None),
+        (Method::POST, "/.search", ReadUsers, search()),
+        (Method::POST, "/Users/.search", ReadUsers, search()),
+        (Method::POST, "/Groups/.search", ReadGroups, search()),
+    ]
+}
+
+fn api() -> Vec<Row> {
+    use Needs::{ManageApps, ManageGroups, ManagePeople, Read};
+    let nothing = || Some(json!({}));
+    vec![
+        (Method::GET, "/organization", Read, None),
+        (Method::GET, "/people", Read, None),
+        (Method::POST, "/people/import", ManagePeople, Some(json!("no staff file"))),
+        (Method::GET, "/people/{person}", Read, None),
+        (Method::PATCH, "/people/{person}", ManagePeople, Some(json!({ "active": false }))),
+        (Method::DELETE, "/people/{person}", ManagePeople, None),
+        (Method::GET, "/groups", Read, None),
+        (Method::POST, "/groups", ManageGroups, Some(json!({ "display_name": "Example" }))),
+        (Method::GET, "/groups/{group}", Read, None),
+        (Method::DELETE, "/groups/{group}", ManageGroups, None),
+        (Method::GET, "/groups/{group}/members", Read, None),
+        (Method::POST, "/groups/{group}/members", ManageGroups, Some(json!({ "remove": [] }))),
+        (Method::GET, "/apps", Read, None),
+        (Method::POST, "/apps", ManageApps, Some(json!({ "template": "webex" }))),
+        (Method::GET, "/apps/{app}", Read, None),
+        (Method::PATCH, "/apps/{app}", ManageApps, Some(json!({ "name": "Changed" }))),
+        (Method::DELETE, "/apps/{app}", ManageApps, None),
+        (Method::POST, "/apps/{app}/pause", ManageApps, nothing()),
+        (Method::POST, "/apps/{app}/resume", ManageApps, nothing()),
+        (Method::POST, "/apps/{app}/test", ManageApps, nothing()),
+        (Method::GET, "/apps/{app}/status", Read, None),
+        (Method::POST, "/apps/{app}/plan", ManageApps, nothing()),
+        (Method::POST, "/apps/{app}/sync", ManageApps, nothing()),
+        (Method::GET, "/apps/{app}/cycles", Read, None),
+        (Method::GET, "/apps/{app}/cycles/{cycle}", Read, None),
+        (Method::GET, "/apps/{app}/mappings", Read, None),
+        (Method::PUT, "/apps/{app}/mappings", ManageApps, Some(json!({ "mappings": [] }))),
+        (Method::GET, "/apps/{app}/assignments", Read, None),
+        (Method::POST, "/apps/{app}/assignments", ManageApps, nothing()),
+        (Method::GET, "/log", Read, None),
+        (Method::GET, "/events", Read, None),
+    ]
+}
+
+async fn the_list_is_complete(world: &World) {
+    let written: BTreeSet<_> = examples()
+        .into_iter()
+        .map(|example| (example.template, example.method.to_string(), example.needs == Needs::Nothing))
+        .collect();
+    let registered: BTreeSet<_> = world
+        .endpoints()
+        .into_iter()
+        .map(|endpoint| (endpoint.path, endpoint.method.to_string(), endpoint.guard == Guard::Open))
+        .collect();
+    let missing: Vec<_> = registered.difference(&written).collect();
+    let superfluous: Vec<_> = written.difference(&registered).collect();
+    assert!(missing.is_empty(), "endpoints without an example here: {missing:?}");
+    assert!(superfluous.is_empty(), "examples of endpoints that are not there: {superfluous:?}");
+}

@@ -1,0 +1,32 @@
+//! The doors, through HTTP on a real server, on SQLite and on PostgreSQL; the modules mirror the routes.
+
+mod api;
+mod client;
+mod endpoints;
+mod health;
+mod isolation;
+mod scim;
+mod secrets;
+mod settings;
+mod unauthorized;
+mod world;
+
+/// Makes two tests of each function: on a fresh world on SQLite, and on one on PostgreSQL.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite { $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(&crate::world::World::sqlite().await).await;
+            }
+        )+ }
+
+        mod on_postgres { $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(&crate::world::World::postgres().await).await;
+            }
+        )+ }
+    };
+}
+pub(crate) use on_both;

@@ -1,0 +1,215 @@
+//! A server with two organizations, one plain and one like Webex, on a database of its own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use access::{Access, NewToken, Owner, Role, Scope, Scopes};
+use base::{
+    Actor, Ambient, Cause, Clock, Keyring, ManualClock, OrgId, SystemEntropy, Timestamp, TokenId, UserId,
+};
+use directory::{Admin, Directory, NewOrganization, Preset};
+use outbound::{Outbound, Rules};
+use provisioning::Provisioning;
+use server::{Config, Endpoint, State};
+use store::{Database, Store, Tx, Write};
+use testkit::postgres::PostgresServer;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::client::{Client, SCIM};
+
+/// A clock that tests push on, and that never shows one time twice.
+#[derive(Clone)]
+pub(crate) struct Ticking(ManualClock);
+
+impl Ticking {
+    pub(crate) fn advance(&self, by: Duration) {
+        self.0.advance(by);
+    }
+}
+
+impl Clock for Ticking {
+    fn now(&self) -> Timestamp {
+        self.0.advance(Duration::from_millis(1));
+        self.0.now()
+    }
+}
+
+/// An organization and a token of its operator with every scope.
+pub(crate) struct Organization {
+    pub(crate) id: OrgId,
+    pub(crate) token: String,
+    address: String,
+}
+
+pub(crate) struct World {
+    pub(crate) plain: Organization,
+    pub(crate) webex: Organization,
+    pub(crate) clock: Ticking,
+    pub(crate) store: Store,
+    pub(crate) access: Access,
+    pub(crate) directory: Directory,
+    /// Such as `http://127.0.0.1:1234`.
+    pub(crate) address: String,
+    state: State,
+    _stop: oneshot::Sender<()>,
+    _data: Option<tempfile::TempDir>,
+}
+
+impl World {
+    pub(crate) async fn sqlite() -> Self {
+        let data = tempfile::tempdir().expect("a directory");
+        let database = Database::Sqlite(data.path().join("instep.db"));
+        Self::open(database, Some(data)).await
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        let url = PostgresServer::shared().await.fresh_database().await;
+        Self::open(Database::Postgres(url), None).await
+    }
+
+    async fn open(database: Database, data: Option<tempfile::TempDir>) -> Self {
+        let clock = Ticking(ManualClock::at(Timestamp::from_micros(1_800_000_000_000_000)));
+        let ambient = Ambient::new(clock.clone(), SystemEntropy);
+        let store = Store::open(&database, ambient.clone()).await.expect("opens");
+        let directory = Directory::new(store.clone(), ambient.clone());
+        let access = Access::new(store.clone(), ambient.clone());
+        let outbound = Outbound::new(Rules::default()).expect("a client");
+        let keyring = Arc::new(Keyring::generate(&ambient));
+        let provisioning = Provisioning::new(store.clone(), keyring, outbound);
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let config = Config { public_url: address.clone() };
+        let state = State::new(config, ambient, directory.clone(), access.clone(), provisioning);
+        let (stop, stopped) = oneshot::channel();
+        let served = state.clone();
+        tokio::spawn(async move {
+            let stopped = async { stopped.await.unwrap_or_default() };
+            server::serve(listener, &served, stopped).await.expect("serves");
+        });
+
+        let plain = found(&directory, &access, &address, "Northwind", Preset::Plain).await;
+        let webex = found(&directory, &access, &address, "Hub", Preset::Webex).await;
+        Self { plain, webex, clock, store, access, directory, address, state, _stop: stop, _data: data }
+    }
+
+    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
+        server::endpoints(&self.state)
+    }
+
+    /// The whole service, as nobody.
+    pub(crate) fn nobody(&self) -> Client {
+        Client::new(self.address.clone(), None, SCIM)
+    }
+
+    /// A token of the organization's operator.
+    pub(crate) async fn token(&self, org: &Organization, scopes: &[Scope], days: u32) -> (TokenId, String) {
+        token(&self.access, org.id, Owner::Operator, scopes, days).await
+    }
+
+    /// A token with every scope, of somebody with a role.
+    pub(crate) async fn token_of(&self, org: &Organization, role: Role) -> (UserId, String) {
+        let name = format!("{role}@example.com");
+        let body = serde_json::json!({ "userName": name, "displayName": "Somebody" });
+        let user = org.scim().post("/Users", &body).await.expect(201);
+        let user: UserId = user["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+        if role != Role::None {
+            self.store.write(Grant { org: org.id, user, role, cause: cause() }).await.expect("granted");
+        }
+        let (_, token) = token(&self.access, org.id, Owner::User(user), &Scope::ALL, 365).await;
+        (user, token)
+    }
+
+    pub(crate) async fn set(&self, org: &Organization, key: &str, value: &str) {
+        let changes = [(key.to_owned(), value.to_owned())];
+        self.directory.set_settings(&cause(), org.id, &changes).await.expect("a setting");
+    }
+
+    pub(crate) async fn revoke(&self, org: &Organization, token: TokenId) {
+        self.store.write(Revoke { org: org.id, token, cause: cause() }).await.expect("revoked");
+    }
+}
+
+impl Organization {
+    /// The gallery apps' base.
+    pub(crate) fn scim(&self) -> Client {
+        self.client(&format!("/v1/scim/{}", self.id), SCIM)
+    }
+
+    /// Webex's own base.
+    pub(crate) fn identity(&self) -> Client {
+        self.client(&format!("/identity/scim/{}/v2", self.id), SCIM)
+    }
+
+    pub(crate) fn api(&self) -> Client {
+        self.client("/api/v1", "application/json")
+    }
+
+    fn client(&self, path: &str, media_type: &'static str) -> Client {
+        Client::new(format!("{}{path}", self.address), Some(&self.token), media_type)
+    }
+}
+
+pub(crate) fn cause() -> Cause {
+    Ambient::system().cause(Actor::operator())
+}
+
+async fn found(
+    directory: &Directory,
+    access: &Access,
+    address: &str,
+    name: &str,
+    preset: Preset,
+) -> Organization {
+    let admin = Admin {
+        email: format!("admin@{}.example", name.to_lowercase()),
+        password_hash: "$argon2id$of-nobody".to_owned(),
+        must_change_password: false,
+    };
+    let new = NewOrganization { name: name.to_owned(), preset, admin };
+    let made = directory.create_organization(&cause(), new).await.expect("an organization");
+    let (_, token) = token(access, made.id, Owner::Operator, &Scope::ALL, 365).await;
+    Organization { id: made.id, token, address: address.to_owned() }
+}
+
+async fn token(access: &Access, org: OrgId, owner: Owner, scopes: &[Scope], days: u32) -> (TokenId, String) {
+    let new = NewToken {
+        org,
+        name: "Test token".to_owned(),
+        owner,
+        scopes: Scopes::new(scopes.iter().copied()),
+        days,
+    };
+    let issued = access.create_token(&cause(), new).await.expect("a token");
+    (issued.id, issued.token.expose().to_owned())
+}
+
+struct Grant {
+    org: OrgId,
+    user: UserId,
+    role: Role,
+    cause: Cause,
+}
+
+impl Write for Grant {
+    type Out = bool;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+        store::roles::grant(tx, self.org, self.user, self.role.name(), &self.cause).await
+    }
+}
+
+struct Revoke {
+    org: OrgId,
+    token: TokenId,
+    cause: Cause,
+}
+
+impl Write for Revoke {
+    type Out = bool;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+        store::tokens::revoke(tx, self.org, self.token, &self.cause).await
+    }
+}

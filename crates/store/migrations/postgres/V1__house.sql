@@ -1,0 +1,323 @@
+-- The tables of the house. Twin of sqlite/V1__house.sql: the same tables, columns, keys and indexes.
+-- Ids are 16 bytes (UUIDv7), times microseconds since 1970, truths 0 or 1. Every key and index begins with the
+-- organization, but for organizations themselves and the look-up of a token's hash.
+
+CREATE TABLE organizations (
+    id BYTEA NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    version BIGINT NOT NULL,
+    created BIGINT NOT NULL,
+    modified BIGINT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE TABLE settings (
+    org BYTEA NOT NULL,
+    key TEXT COLLATE "C" NOT NULL,
+    value TEXT COLLATE "C" NOT NULL,
+    modified BIGINT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, key),
+    FOREIGN KEY (org) REFERENCES organizations (id)
+);
+
+-- doc: the resource rendered as JSON without id, meta, groups and password; rendering: by which version of the renderer.
+-- provenance: JSON, which source owns which attribute.
+CREATE TABLE users (
+    org BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    version BIGINT NOT NULL,
+    created BIGINT NOT NULL,
+    modified BIGINT NOT NULL,
+    active BIGINT NOT NULL,
+    user_name TEXT COLLATE "C" NOT NULL,
+    user_name_key TEXT COLLATE "C" NOT NULL,
+    display_name TEXT COLLATE "C",
+    doc TEXT COLLATE "C" NOT NULL,
+    rendering BIGINT NOT NULL,
+    provenance TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (org, id),
+    UNIQUE (org, user_name_key)
+);
+CREATE INDEX users_modified ON users (org, modified, id);
+
+-- Values that filters look up, in canonical form; a userName is in users.user_name_key.
+CREATE TABLE user_keys (
+    org BYTEA NOT NULL,
+    attribute TEXT COLLATE "C" NOT NULL,
+    value TEXT COLLATE "C" NOT NULL,
+    user_id BYTEA NOT NULL,
+    PRIMARY KEY (org, attribute, value, user_id)
+);
+CREATE INDEX user_keys_user ON user_keys (org, user_id);
+
+CREATE TABLE groups (
+    org BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    version BIGINT NOT NULL,
+    created BIGINT NOT NULL,
+    modified BIGINT NOT NULL,
+    display_name TEXT COLLATE "C" NOT NULL,
+    doc TEXT COLLATE "C" NOT NULL,
+    rendering BIGINT NOT NULL,
+    provenance TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (org, id)
+);
+CREATE INDEX groups_modified ON groups (org, modified, id);
+
+CREATE TABLE group_keys (
+    org BYTEA NOT NULL,
+    attribute TEXT COLLATE "C" NOT NULL,
+    value TEXT COLLATE "C" NOT NULL,
+    group_id BYTEA NOT NULL,
+    PRIMARY KEY (org, attribute, value, group_id)
+);
+CREATE INDEX group_keys_group ON group_keys (org, group_id);
+
+CREATE TABLE members (
+    org BYTEA NOT NULL,
+    group_id BYTEA NOT NULL,
+    user_id BYTEA NOT NULL,
+    added BIGINT NOT NULL,
+    PRIMARY KEY (org, group_id, user_id),
+    FOREIGN KEY (org, group_id) REFERENCES groups (org, id),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+);
+CREATE INDEX members_user ON members (org, user_id, group_id);
+
+-- What remains of the deleted until retention ends. kind: user or group.
+CREATE TABLE tombstones (
+    org BYTEA NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    id BYTEA NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    doc TEXT COLLATE "C" NOT NULL,
+    rendering BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    created BIGINT NOT NULL,
+    deleted BIGINT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, kind, id)
+);
+CREATE INDEX tombstones_deleted ON tombstones (org, deleted, id);
+
+-- The change feed.
+CREATE TABLE changes (
+    seq BIGINT NOT NULL GENERATED ALWAYS AS IDENTITY,
+    org BYTEA NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    id BYTEA NOT NULL,
+    related BYTEA,
+    what TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, seq)
+);
+
+-- Bearer tokens of our own: only their hash. owner: the user, or NULL for the organization's operator account.
+CREATE TABLE tokens (
+    org BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    owner BYTEA,
+    scopes TEXT COLLATE "C" NOT NULL,
+    hash BYTEA NOT NULL,
+    created BIGINT NOT NULL,
+    expires BIGINT,
+    revoked BIGINT,
+    last_used BIGINT,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, id)
+);
+CREATE INDEX tokens_owner ON tokens (org, owner);
+
+CREATE TABLE token_lookup (
+    hash BYTEA NOT NULL,
+    org BYTEA NOT NULL,
+    token_id BYTEA NOT NULL,
+    PRIMARY KEY (hash)
+);
+
+CREATE TABLE roles (
+    org BYTEA NOT NULL,
+    user_id BYTEA NOT NULL,
+    role TEXT COLLATE "C" NOT NULL,
+    created BIGINT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, user_id, role),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+);
+CREATE INDEX roles_role ON roles (org, role, user_id);
+
+CREATE TABLE credentials (
+    org BYTEA NOT NULL,
+    user_id BYTEA NOT NULL,
+    password_hash TEXT COLLATE "C" NOT NULL,
+    must_change BIGINT NOT NULL,
+    modified BIGINT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, user_id),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+);
+
+-- Applications. name_key: the name in canonical form; credentials: sealed, with the id of its key; settings: JSON;
+-- watermark: up to where the feed was read, NULL before the first cycle. hold_*: nothing is sent before that time,
+-- how often in a row that was so, and why (a message as JSON).
+CREATE TABLE apps (
+    org BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    name_key TEXT COLLATE "C" NOT NULL,
+    template TEXT COLLATE "C" NOT NULL,
+    state TEXT COLLATE "C" NOT NULL,
+    settings TEXT COLLATE "C" NOT NULL,
+    credentials BYTEA,
+    credentials_expire BIGINT,
+    watermark BIGINT,
+    hold_until BIGINT,
+    hold_count BIGINT NOT NULL,
+    hold_reason TEXT COLLATE "C",
+    version BIGINT NOT NULL,
+    created BIGINT NOT NULL,
+    modified BIGINT NOT NULL,
+    PRIMARY KEY (org, id),
+    UNIQUE (org, name_key)
+);
+
+CREATE TABLE mappings (
+    org BYTEA NOT NULL,
+    app BYTEA NOT NULL,
+    position BIGINT NOT NULL,
+    doc TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (org, app, position),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+);
+
+-- kind: user or group. No key points to the subject: the engine still has to see whom a deleted group brought in.
+CREATE TABLE assignments (
+    org BYTEA NOT NULL,
+    app BYTEA NOT NULL,
+    subject BYTEA NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    role TEXT COLLATE "C",
+    created BIGINT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, app, subject),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+);
+CREATE INDEX assignments_subject ON assignments (org, subject, app);
+
+-- Which account of the target is whose. state: active or disabled; known: JSON, what is known to stand in the account.
+-- Links and lanes outlive the person: that is how an account of somebody deleted is found.
+CREATE TABLE links (
+    org BYTEA NOT NULL,
+    app BYTEA NOT NULL,
+    subject BYTEA NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    remote_id TEXT COLLATE "C" NOT NULL,
+    state TEXT COLLATE "C" NOT NULL,
+    known TEXT COLLATE "C" NOT NULL,
+    created BIGINT NOT NULL,
+    modified BIGINT NOT NULL,
+    PRIMARY KEY (org, app, subject),
+    UNIQUE (org, app, remote_id),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+);
+CREATE INDEX links_subject ON links (org, subject, app);
+
+-- The work: one lane per app and subject. due: when it may be taken (while it is leased: taken over), NULL when idle;
+-- hold: not before this time, whatever happens; fence: raised by every lease; doubt: JSON, by which keys to look for an
+-- account that may have been created; verify: read the account before comparing; pending: its cycle waits for it.
+CREATE TABLE lanes (
+    org BYTEA NOT NULL,
+    app BYTEA NOT NULL,
+    subject BYTEA NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    generation BIGINT NOT NULL,
+    done_generation BIGINT NOT NULL,
+    due BIGINT,
+    hold BIGINT,
+    lease_until BIGINT,
+    fence BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    error TEXT COLLATE "C",
+    doubt TEXT COLLATE "C",
+    verify BIGINT NOT NULL,
+    cycle BYTEA,
+    pending BIGINT NOT NULL,
+    outcome TEXT COLLATE "C",
+    PRIMARY KEY (org, app, subject),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+);
+CREATE INDEX lanes_due ON lanes (org, app, due) WHERE due IS NOT NULL;
+CREATE INDEX lanes_cycle ON lanes (org, app, cycle, pending, outcome);
+CREATE INDEX lanes_error ON lanes (org, app, attempts) WHERE error IS NOT NULL;
+
+-- counts: JSON, once it is finished. While it runs they are counted in lanes.
+CREATE TABLE cycles (
+    org BYTEA NOT NULL,
+    app BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    started BIGINT NOT NULL,
+    finished BIGINT,
+    watermark BIGINT NOT NULL,
+    counts TEXT COLLATE "C",
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, app, id),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+);
+CREATE INDEX cycles_running ON cycles (org, app, id) WHERE finished IS NULL;
+
+-- One entry per subject and action. code and params: the message; changes, exchanges: JSON; duration: microseconds.
+CREATE TABLE provisioning_log (
+    org BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    app BYTEA NOT NULL,
+    cycle BYTEA,
+    subject BYTEA NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    subject_name TEXT COLLATE "C" NOT NULL,
+    action TEXT COLLATE "C" NOT NULL,
+    status TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL,
+    duration BIGINT NOT NULL,
+    remote_id TEXT COLLATE "C",
+    changes TEXT COLLATE "C" NOT NULL,
+    exchanges TEXT COLLATE "C" NOT NULL,
+    attempt BIGINT NOT NULL,
+    next_attempt BIGINT,
+    code TEXT COLLATE "C" NOT NULL,
+    params TEXT COLLATE "C" NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, id)
+);
+CREATE INDEX provisioning_log_app ON provisioning_log (org, app, id);
+CREATE INDEX provisioning_log_subject ON provisioning_log (org, subject, id);
+
+-- The trail of events, ids in the order of time. doc: JSON.
+CREATE TABLE events (
+    org BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    at BIGINT NOT NULL,
+    type TEXT COLLATE "C" NOT NULL,
+    success BIGINT NOT NULL,
+    resource_kind TEXT COLLATE "C" NOT NULL,
+    resource_id BYTEA,
+    doc TEXT COLLATE "C" NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, id)
+);
+CREATE INDEX events_at ON events (org, at, id);

@@ -1,0 +1,323 @@
+-- The tables of the house. Twin of postgres/V1__house.sql: the same tables, columns, keys and indexes.
+-- Ids are 16 bytes (UUIDv7), times microseconds since 1970, truths 0 or 1. Every key and index begins with the
+-- organization, but for organizations themselves and the look-up of a token's hash.
+
+CREATE TABLE organizations (
+    id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (id)
+) STRICT;
+
+CREATE TABLE settings (
+    org BLOB NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    modified INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, key),
+    FOREIGN KEY (org) REFERENCES organizations (id)
+) STRICT;
+
+-- doc: the resource rendered as JSON without id, meta, groups and password; rendering: by which version of the renderer.
+-- provenance: JSON, which source owns which attribute.
+CREATE TABLE users (
+    org BLOB NOT NULL,
+    id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    active INTEGER NOT NULL,
+    user_name TEXT NOT NULL,
+    user_name_key TEXT NOT NULL,
+    display_name TEXT,
+    doc TEXT NOT NULL,
+    rendering INTEGER NOT NULL,
+    provenance TEXT NOT NULL,
+    PRIMARY KEY (org, id),
+    UNIQUE (org, user_name_key)
+) STRICT;
+CREATE INDEX users_modified ON users (org, modified, id);
+
+-- Values that filters look up, in canonical form; a userName is in users.user_name_key.
+CREATE TABLE user_keys (
+    org BLOB NOT NULL,
+    attribute TEXT NOT NULL,
+    value TEXT NOT NULL,
+    user_id BLOB NOT NULL,
+    PRIMARY KEY (org, attribute, value, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX user_keys_user ON user_keys (org, user_id);
+
+CREATE TABLE groups (
+    org BLOB NOT NULL,
+    id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    display_name TEXT NOT NULL,
+    doc TEXT NOT NULL,
+    rendering INTEGER NOT NULL,
+    provenance TEXT NOT NULL,
+    PRIMARY KEY (org, id)
+) STRICT;
+CREATE INDEX groups_modified ON groups (org, modified, id);
+
+CREATE TABLE group_keys (
+    org BLOB NOT NULL,
+    attribute TEXT NOT NULL,
+    value TEXT NOT NULL,
+    group_id BLOB NOT NULL,
+    PRIMARY KEY (org, attribute, value, group_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX group_keys_group ON group_keys (org, group_id);
+
+CREATE TABLE members (
+    org BLOB NOT NULL,
+    group_id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    added INTEGER NOT NULL,
+    PRIMARY KEY (org, group_id, user_id),
+    FOREIGN KEY (org, group_id) REFERENCES groups (org, id),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX members_user ON members (org, user_id, group_id);
+
+-- What remains of the deleted until retention ends. kind: user or group.
+CREATE TABLE tombstones (
+    org BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    doc TEXT NOT NULL,
+    rendering INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    deleted INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, kind, id)
+) STRICT;
+CREATE INDEX tombstones_deleted ON tombstones (org, deleted, id);
+
+-- The change feed.
+CREATE TABLE changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    org BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    id BLOB NOT NULL,
+    related BLOB,
+    what TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX changes_org ON changes (org, seq);
+
+-- Bearer tokens of our own: only their hash. owner: the user, or NULL for the organization's operator account.
+CREATE TABLE tokens (
+    org BLOB NOT NULL,
+    id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    owner BLOB,
+    scopes TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER,
+    revoked INTEGER,
+    last_used INTEGER,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, id)
+) STRICT;
+CREATE INDEX tokens_owner ON tokens (org, owner);
+
+CREATE TABLE token_lookup (
+    hash BLOB NOT NULL,
+    org BLOB NOT NULL,
+    token_id BLOB NOT NULL,
+    PRIMARY KEY (hash)
+) STRICT;
+
+CREATE TABLE roles (
+    org BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    role TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, user_id, role),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+) STRICT;
+CREATE INDEX roles_role ON roles (org, role, user_id);
+
+CREATE TABLE credentials (
+    org BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    password_hash TEXT NOT NULL,
+    must_change INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, user_id),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+) STRICT;
+
+-- Applications. name_key: the name in canonical form; credentials: sealed, with the id of its key; settings: JSON;
+-- watermark: up to where the feed was read, NULL before the first cycle. hold_*: nothing is sent before that time,
+-- how often in a row that was so, and why (a message as JSON).
+CREATE TABLE apps (
+    org BLOB NOT NULL,
+    id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    template TEXT NOT NULL,
+    state TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    credentials BLOB,
+    credentials_expire INTEGER,
+    watermark INTEGER,
+    hold_until INTEGER,
+    hold_count INTEGER NOT NULL,
+    hold_reason TEXT,
+    version INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    PRIMARY KEY (org, id),
+    UNIQUE (org, name_key)
+) STRICT;
+
+CREATE TABLE mappings (
+    org BLOB NOT NULL,
+    app BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    doc TEXT NOT NULL,
+    PRIMARY KEY (org, app, position),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+) STRICT;
+
+-- kind: user or group. No key points to the subject: the engine still has to see whom a deleted group brought in.
+CREATE TABLE assignments (
+    org BLOB NOT NULL,
+    app BLOB NOT NULL,
+    subject BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    role TEXT,
+    created INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, app, subject),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX assignments_subject ON assignments (org, subject, app);
+
+-- Which account of the target is whose. state: active or disabled; known: JSON, what is known to stand in the account.
+-- Links and lanes outlive the person: that is how an account of somebody deleted is found.
+CREATE TABLE links (
+    org BLOB NOT NULL,
+    app BLOB NOT NULL,
+    subject BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    remote_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    known TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    PRIMARY KEY (org, app, subject),
+    UNIQUE (org, app, remote_id),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+) STRICT;
+CREATE INDEX links_subject ON links (org, subject, app);
+
+-- The work: one lane per app and subject. due: when it may be taken (while it is leased: taken over), NULL when idle;
+-- hold: not before this time, whatever happens; fence: raised by every lease; doubt: JSON, by which keys to look for an
+-- account that may have been created; verify: read the account before comparing; pending: its cycle waits for it.
+CREATE TABLE lanes (
+    org BLOB NOT NULL,
+    app BLOB NOT NULL,
+    subject BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    done_generation INTEGER NOT NULL,
+    due INTEGER,
+    hold INTEGER,
+    lease_until INTEGER,
+    fence INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    error TEXT,
+    doubt TEXT,
+    verify INTEGER NOT NULL,
+    cycle BLOB,
+    pending INTEGER NOT NULL,
+    outcome TEXT,
+    PRIMARY KEY (org, app, subject),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lanes_due ON lanes (org, app, due) WHERE due IS NOT NULL;
+CREATE INDEX lanes_cycle ON lanes (org, app, cycle, pending, outcome);
+CREATE INDEX lanes_error ON lanes (org, app, attempts) WHERE error IS NOT NULL;
+
+-- counts: JSON, once it is finished. While it runs they are counted in lanes.
+CREATE TABLE cycles (
+    org BLOB NOT NULL,
+    app BLOB NOT NULL,
+    id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    started INTEGER NOT NULL,
+    finished INTEGER,
+    watermark INTEGER NOT NULL,
+    counts TEXT,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, app, id),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+) STRICT;
+CREATE INDEX cycles_running ON cycles (org, app, id) WHERE finished IS NULL;
+
+-- One entry per subject and action. code and params: the message; changes, exchanges: JSON; duration: microseconds.
+CREATE TABLE provisioning_log (
+    org BLOB NOT NULL,
+    id BLOB NOT NULL,
+    app BLOB NOT NULL,
+    cycle BLOB,
+    subject BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    subject_name TEXT NOT NULL,
+    action TEXT NOT NULL,
+    status TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    duration INTEGER NOT NULL,
+    remote_id TEXT,
+    changes TEXT NOT NULL,
+    exchanges TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    next_attempt INTEGER,
+    code TEXT NOT NULL,
+    params TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, id)
+) STRICT;
+CREATE INDEX provisioning_log_app ON provisioning_log (org, app, id);
+CREATE INDEX provisioning_log_subject ON provisioning_log (org, subject, id);
+
+-- The trail of events, ids in the order of time. doc: JSON.
+CREATE TABLE events (
+    org BLOB NOT NULL,
+    id BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    success INTEGER NOT NULL,
+    resource_kind TEXT NOT NULL,
+    resource_id BLOB,
+    doc TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, id)
+) STRICT;
+CREATE INDEX events_at ON events (org, at, id);

@@ -1,0 +1,275 @@
+//! Applications.
+
+use base::{AppId, Cause, OrgId, Timestamp, canonical};
+
+use crate::changes::{self, Entry, Kind, What};
+use crate::error::Error;
+use crate::params;
+use crate::row::Row;
+use crate::tx::{Query, Tx};
+
+macro_rules! columns {
+    () => {
+        "id, name, template, state, settings, credentials, credentials_expire, watermark, hold_until, hold_count, \
+         hold_reason, version, created, modified"
+    };
+}
+
+/// An application as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct App {
+    pub id: AppId,
+    pub name: String,
+    pub template: String,
+    pub state: State,
+    /// JSON.
+    pub settings: String,
+    /// Sealed.
+    pub credentials: Option<Vec<u8>>,
+    pub credentials_expire: Option<Timestamp>,
+    /// Up to where the feed was read; `None` before the first cycle.
+    pub watermark: Option<i64>,
+    pub hold: Option<Hold>,
+    pub version: i64,
+    pub created: Timestamp,
+    pub modified: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    Active,
+    Paused,
+}
+
+impl State {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+        }
+    }
+
+    fn read(word: &str) -> Result<Self, Error> {
+        match word {
+            "active" => Ok(Self::Active),
+            "paused" => Ok(Self::Paused),
+            _ => Err(Error::internal(format!("an app has the state {word:?}"))),
+        }
+    }
+}
+
+/// Nothing is sent to the target for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    pub until: Timestamp,
+    /// How often in a row.
+    pub count: i64,
+    /// A message, as JSON.
+    pub reason: String,
+}
+
+/// What an application is to be, in all that admins set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    pub name: String,
+    pub template: String,
+    pub state: State,
+    pub settings: String,
+}
+
+impl App {
+    fn read(mut row: Row) -> Result<Self, Error> {
+        let hold = match row.opt_time(8)? {
+            None => None,
+            Some(until) => Some(Hold {
+                until,
+                count: row.int(9)?,
+                reason: row.take_opt_text(10)?.unwrap_or_default(),
+            }),
+        };
+        Ok(Self {
+            id: row.id(0)?,
+            name: row.take_text(1)?,
+            template: row.take_text(2)?,
+            state: State::read(row.text(3)?)?,
+            settings: row.take_text(4)?,
+            credentials: row.opt_bytes(5)?.map(<[u8]>::to_vec),
+            credentials_expire: row.opt_time(6)?,
+            watermark: row.opt_int(7)?,
+            hold,
+            version: row.int(11)?,
+            created: row.time(12)?,
+            modified: row.time(13)?,
+        })
+    }
+}
+
+pub async fn by_id(q: &mut impl Query, org: OrgId, id: AppId) -> Result<Option<App>, Error> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM apps WHERE org = ?1 AND id = ?2");
+    q.first(SQL, params![org, id]).await?.map(App::read).transpose()
+}
+
+/// Finds by name, in whichever case it is written.
+pub async fn by_name(q: &mut impl Query, org: OrgId, name: &str) -> Result<Option<App>, Error> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM apps WHERE org = ?1 AND name_key = ?2"
+    );
+    let key = canonical::text(name);
+    q.first(SQL, params![org, key]).await?.map(App::read).transpose()
+}
+
+/// All applications of an organization, the oldest first.
+pub async fn all(q: &mut impl Query, org: OrgId) -> Result<Vec<App>, Error> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM apps WHERE org = ?1 ORDER BY id");
+    q.query(SQL, params![org])
+        .await?
+        .into_iter()
+        .map(App::read)
+        .collect()
+}
+
+/// Adds an application. `Conflict { what: "name" }` when the name is taken.
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: AppId,
+    draft: &Draft,
+    cause: &Cause,
+) -> Result<(), Error> {
+    changes::begin(tx, org).await?;
+    let now = tx.ambient().now();
+    tx.execute(
+        "INSERT INTO apps (org, id, name, name_key, template, state, settings, hold_count, version, created, modified) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 1, ?8, ?8)",
+        params![
+            org,
+            id,
+            &draft.name,
+            canonical::text(&draft.name),
+            &draft.template,
+            draft.state.as_str(),
+            &draft.settings,
+            now
+        ],
+    )
+    .await?;
+    changes::append(tx, org, Entry::new(Kind::App, id, What::Created), cause).await
+}
+
+pub async fn update(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: AppId,
+    draft: &Draft,
+    cause: &Cause,
+) -> Result<(), Error> {
+    changes::begin(tx, org).await?;
+    let now = tx.ambient().now();
+    let updated = tx
+        .execute(
+            "UPDATE apps SET name = ?3, name_key = ?4, template = ?5, state = ?6, settings = ?7, \
+             version = version + 1, modified = ?8 WHERE org = ?1 AND id = ?2",
+            params![
+                org,
+                id,
+                &draft.name,
+                canonical::text(&draft.name),
+                &draft.template,
+                draft.state.as_str(),
+                &draft.settings,
+                now
+            ],
+        )
+        .await?;
+    noted(tx, org, id, updated, What::Updated, cause).await
+}
+
+/// Sets the sealed credentials; sending is tried again at once.
+pub async fn set_credentials(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: AppId,
+    credentials: &[u8],
+    expire: Option<Timestamp>,
+    cause: &Cause,
+) -> Result<(), Error> {
+    changes::begin(tx, org).await?;
+    let now = tx.ambient().now();
+    let updated = tx
+        .execute(
+            "UPDATE apps SET credentials = ?3, credentials_expire = ?4, hold_until = NULL, hold_count = 0, \
+             hold_reason = NULL, version = version + 1, modified = ?5 WHERE org = ?1 AND id = ?2",
+            params![org, id, credentials, expire, now],
+        )
+        .await?;
+    noted(tx, org, id, updated, What::Updated, cause).await
+}
+
+/// Moves the watermark if it still stands where it was read; says whether it did.
+pub async fn advance(tx: &mut Tx<'_>, org: OrgId, id: AppId, from: i64, to: i64) -> Result<bool, Error> {
+    let moved = tx
+        .execute(
+            "UPDATE apps SET watermark = ?4 WHERE org = ?1 AND id = ?2 AND watermark = ?3",
+            params![org, id, from, to],
+        )
+        .await?;
+    Ok(moved == 1)
+}
+
+/// Sets the watermark, wherever it stood.
+pub async fn set_watermark(tx: &mut Tx<'_>, org: OrgId, id: AppId, to: i64) -> Result<(), Error> {
+    let sql = "UPDATE apps SET watermark = ?3 WHERE org = ?1 AND id = ?2";
+    match tx.execute(sql, params![org, id, to]).await? {
+        1 => Ok(()),
+        _ => Err(Error::NotFound),
+    }
+}
+
+/// Sends nothing before a time, or again from now on.
+pub async fn set_hold(tx: &mut Tx<'_>, org: OrgId, id: AppId, hold: Option<&Hold>) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE apps SET hold_until = ?3, hold_count = ?4, hold_reason = ?5 WHERE org = ?1 AND id = ?2",
+        params![
+            org,
+            id,
+            hold.map(|hold| hold.until),
+            hold.map_or(0, |hold| hold.count),
+            hold.map(|hold| hold.reason.as_str())
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Removes an application with everything that hangs on it. Its log stays.
+pub async fn delete(tx: &mut Tx<'_>, org: OrgId, id: AppId, cause: &Cause) -> Result<(), Error> {
+    changes::begin(tx, org).await?;
+    for sql in [
+        "DELETE FROM lanes WHERE org = ?1 AND app = ?2",
+        "DELETE FROM links WHERE org = ?1 AND app = ?2",
+        "DELETE FROM cycles WHERE org = ?1 AND app = ?2",
+        "DELETE FROM assignments WHERE org = ?1 AND app = ?2",
+        "DELETE FROM mappings WHERE org = ?1 AND app = ?2",
+    ] {
+        tx.execute(sql, params![org, id]).await?;
+    }
+    let sql = "DELETE FROM apps WHERE org = ?1 AND id = ?2";
+    let deleted = tx.execute(sql, params![org, id]).await?;
+    noted(tx, org, id, deleted, What::Deleted, cause).await
+}
+
+async fn noted(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: AppId,
+    rows: u64,
+    what: What,
+    cause: &Cause,
+) -> Result<(), Error> {
+    if rows == 0 {
+        return Err(Error::NotFound);
+    }
+    changes::append(tx, org, Entry::new(Kind::App, id, what), cause).await
+}

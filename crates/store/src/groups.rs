@@ -1,0 +1,258 @@
+//! Groups. Their members are rows of their own: see [`crate::members`].
+
+use base::{Cause, GroupId, OrgId, Timestamp};
+
+use crate::changes::{self, Entry, Kind, What};
+use crate::error::Error;
+use crate::keys::{Key, Lookup, Start, Table};
+use crate::row::Row;
+use crate::tombstones::{self, Remains};
+use crate::tx::{Query, Tx};
+use crate::{members, params, sql};
+
+macro_rules! columns {
+    () => {
+        "r.id, r.version, r.created, r.modified, r.display_name, r.doc, r.rendering, r.provenance"
+    };
+}
+
+const TABLE: Table = Table {
+    rows: "groups",
+    keys: "group_keys",
+    id: "group_id",
+    columns: columns!(),
+};
+
+/// A group as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub id: GroupId,
+    /// 1, 2, 3, …; a change of members counts too.
+    pub version: i64,
+    pub created: Timestamp,
+    pub modified: Timestamp,
+    pub display_name: String,
+    /// JSON without id, meta and members.
+    pub doc: String,
+    pub rendering: i64,
+    /// JSON: attribute → the source that owns it.
+    pub provenance: String,
+}
+
+/// What a group is to be, in all that can change, but for its members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    pub display_name: String,
+    pub doc: String,
+    pub rendering: i64,
+    pub provenance: String,
+    /// The canonical displayName and externalId.
+    pub keys: Vec<Key>,
+}
+
+impl Group {
+    fn read(mut row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id(0)?,
+            version: row.int(1)?,
+            created: row.time(2)?,
+            modified: row.time(3)?,
+            display_name: row.take_text(4)?,
+            doc: row.take_text(5)?,
+            rendering: row.int(6)?,
+            provenance: row.take_text(7)?,
+        })
+    }
+
+    fn of(id: GroupId, version: i64, created: Timestamp, modified: Timestamp, draft: &Draft) -> Self {
+        let Draft {
+            display_name,
+            doc,
+            rendering,
+            provenance,
+            keys: _,
+        } = draft.clone();
+        Self {
+            id,
+            version,
+            created,
+            modified,
+            display_name,
+            doc,
+            rendering,
+            provenance,
+        }
+    }
+}
+
+pub async fn by_id(q: &mut impl Query, org: OrgId, id: GroupId) -> Result<Option<Group>, Error> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM groups r WHERE r.org = ?1 AND r.id = ?2"
+    );
+    q.first(SQL, params![org, id]).await?.map(Group::read).transpose()
+}
+
+/// Those of the ids that exist, in the order of ids.
+pub async fn by_ids(q: &mut impl Query, org: OrgId, ids: &[GroupId]) -> Result<Vec<Group>, Error> {
+    let rows = sql::by_ids(q, org, ids, |list| {
+        format!(
+            "SELECT {} FROM groups r WHERE r.org = ?1 AND r.id IN ({list})",
+            columns!()
+        )
+    });
+    let mut groups: Vec<Group> = rows
+        .await?
+        .into_iter()
+        .map(Group::read)
+        .collect::<Result<_, _>>()?;
+    groups.sort_unstable_by_key(|group| group.id);
+    groups.dedup_by_key(|group| group.id);
+    Ok(groups)
+}
+
+/// A page of those that the look-up finds, in the order of ids.
+pub async fn page(
+    q: &mut impl Query,
+    org: OrgId,
+    lookup: &Lookup,
+    start: Start<GroupId>,
+    limit: u32,
+) -> Result<Vec<Group>, Error> {
+    if matches!(lookup, Lookup::UserName(_)) {
+        return Ok(Vec::new());
+    }
+    let (sql, params) = TABLE.page(org, lookup, start, limit);
+    q.scan(&sql, &params)
+        .await?
+        .into_iter()
+        .map(Group::read)
+        .collect()
+}
+
+/// How many the look-up finds.
+pub async fn count(q: &mut impl Query, org: OrgId, lookup: &Lookup) -> Result<u64, Error> {
+    if matches!(lookup, Lookup::UserName(_)) {
+        return Ok(0);
+    }
+    let (sql, params) = TABLE.count(org, lookup);
+    q.scan(&sql, &params)
+        .await?
+        .first()
+        .map_or(Ok(0), |row| row.count(0))
+}
+
+/// Adds a group without members. Several may have one name: whoever wants otherwise asks under [`crate::Lock::Groups`].
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: GroupId,
+    draft: &Draft,
+    cause: &Cause,
+) -> Result<Group, Error> {
+    changes::begin(tx, org).await?;
+    let now = tx.ambient().now();
+    tx.execute(
+        "INSERT INTO groups (org, id, version, created, modified, display_name, doc, rendering, provenance) \
+         VALUES (?1, ?2, 1, ?3, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            org,
+            id,
+            now,
+            &draft.display_name,
+            &draft.doc,
+            draft.rendering,
+            &draft.provenance
+        ],
+    )
+    .await?;
+    let keys: Vec<&Key> = draft.keys.iter().collect();
+    TABLE.insert_keys(tx, org, &id.into(), &keys).await?;
+    changes::append(tx, org, Entry::new(Kind::Group, id, What::Created), cause).await?;
+    Ok(Group::of(id, 1, now, now, draft))
+}
+
+/// Changes a group, if the version is still the expected one (any, if none is given).
+pub async fn update(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: GroupId,
+    expected: Option<i64>,
+    draft: &Draft,
+    cause: &Cause,
+) -> Result<Group, Error> {
+    changes::begin(tx, org).await?;
+    let now = tx.ambient().now();
+    let updated = tx
+        .first(
+            "UPDATE groups SET version = version + 1, modified = ?4, display_name = ?5, doc = ?6, rendering = ?7, \
+             provenance = ?8 WHERE org = ?1 AND id = ?2 AND version = COALESCE(?3, version) RETURNING version, created",
+            params![
+                org,
+                id,
+                expected,
+                now,
+                &draft.display_name,
+                &draft.doc,
+                draft.rendering,
+                &draft.provenance
+            ],
+        )
+        .await?;
+    let Some(row) = updated else {
+        return Err(TABLE.why_not(tx, org, &id.into()).await);
+    };
+    TABLE.write_keys(tx, org, &id.into(), &draft.keys).await?;
+    changes::append(tx, org, Entry::new(Kind::Group, id, What::Updated), cause).await?;
+    Ok(Group::of(id, row.int(0)?, row.time(1)?, now, draft))
+}
+
+/// Raises a group's version, if it is still the expected one, and its time of modification: for changes of its members
+/// only, which note themselves in the feed. Returns the new version.
+pub async fn touch(tx: &mut Tx<'_>, org: OrgId, id: GroupId, expected: Option<i64>) -> Result<i64, Error> {
+    changes::begin(tx, org).await?;
+    let now = tx.ambient().now();
+    let touched = tx
+        .first(
+            "UPDATE groups SET version = version + 1, modified = ?4 \
+             WHERE org = ?1 AND id = ?2 AND version = COALESCE(?3, version) RETURNING version",
+            params![org, id, expected, now],
+        )
+        .await?;
+    match touched {
+        Some(row) => row.int(0),
+        None => Err(TABLE.why_not(tx, org, &id.into()).await),
+    }
+}
+
+/// Removes a group with its memberships; a tombstone remains. Returns what it was.
+pub async fn delete(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: GroupId,
+    expected: Option<i64>,
+    cause: &Cause,
+) -> Result<Group, Error> {
+    touch(tx, org, id, expected).await?;
+    let mut group = by_id(tx, org, id).await?.ok_or(Error::NotFound)?;
+    group.version -= 1;
+    members::clear(tx, org, id, cause).await?;
+    TABLE.delete_keys(tx, org, &id.into()).await?;
+    let gone = tx
+        .execute("DELETE FROM groups WHERE org = ?1 AND id = ?2", params![org, id])
+        .await;
+    gone.map_err(Error::raced)?;
+    let remains = Remains {
+        kind: Kind::Group,
+        id: id.into(),
+        name: &group.display_name,
+        doc: &group.doc,
+        rendering: group.rendering,
+        version: group.version,
+        created: group.created,
+    };
+    tombstones::insert(tx, org, &remains, cause).await?;
+    changes::append(tx, org, Entry::new(Kind::Group, id, What::Deleted), cause).await?;
+    Ok(group)
+}

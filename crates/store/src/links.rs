@@ -1,0 +1,165 @@
+//! Which account of a target is whose, and what is known to stand in it.
+
+use base::{AppId, OrgId, SubjectId, Timestamp};
+
+use crate::assignments::SubjectKind;
+use crate::error::Error;
+use crate::params;
+use crate::row::Row;
+use crate::tx::{Query, Tx};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub app: AppId,
+    pub subject: SubjectId,
+    /// The account's id at the target. One account is one subject's.
+    pub remote_id: String,
+    pub state: State,
+    /// JSON.
+    pub known: String,
+    pub created: Timestamp,
+    pub modified: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    Active,
+    Disabled,
+}
+
+impl State {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+impl Link {
+    fn read(mut row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            app: row.id(0)?,
+            subject: row.id(1)?,
+            remote_id: row.take_text(2)?,
+            state: match row.text(3)? {
+                "disabled" => State::Disabled,
+                _ => State::Active,
+            },
+            known: row.take_text(4)?,
+            created: row.time(5)?,
+            modified: row.time(6)?,
+        })
+    }
+}
+
+pub async fn by_subject(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    subject: SubjectId,
+) -> Result<Option<Link>, Error> {
+    let sql = "SELECT app, subject, remote_id, state, known, created, modified FROM links \
+               WHERE org = ?1 AND app = ?2 AND subject = ?3";
+    q.first(sql, params![org, app, subject])
+        .await?
+        .map(Link::read)
+        .transpose()
+}
+
+/// Whose account it is.
+pub async fn owner(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    remote_id: &str,
+) -> Result<Option<SubjectId>, Error> {
+    let sql = "SELECT subject FROM links WHERE org = ?1 AND app = ?2 AND remote_id = ?3";
+    q.first(sql, params![org, app, remote_id])
+        .await?
+        .map(|row| row.id(0))
+        .transpose()
+}
+
+/// The accounts of one subject, at every application.
+pub async fn of_subject(q: &mut impl Query, org: OrgId, subject: SubjectId) -> Result<Vec<Link>, Error> {
+    let sql = "SELECT app, subject, remote_id, state, known, created, modified FROM links \
+               WHERE org = ?1 AND subject = ?2 ORDER BY app";
+    let rows = q.query(sql, params![org, subject]).await?;
+    rows.into_iter().map(Link::read).collect()
+}
+
+/// A page in the order of the subjects' ids.
+pub async fn page(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    after: Option<SubjectId>,
+    limit: u32,
+) -> Result<Vec<Link>, Error> {
+    let rows = match after {
+        None => {
+            let sql = "SELECT app, subject, remote_id, state, known, created, modified FROM links \
+                       WHERE org = ?1 AND app = ?2 ORDER BY subject LIMIT ?3";
+            q.scan(sql, params![org, app, limit]).await?
+        }
+        Some(after) => {
+            let sql = "SELECT app, subject, remote_id, state, known, created, modified FROM links \
+                       WHERE org = ?1 AND app = ?2 AND subject > ?4 ORDER BY subject LIMIT ?3";
+            q.scan(sql, params![org, app, limit, after]).await?
+        }
+    };
+    rows.into_iter().map(Link::read).collect()
+}
+
+pub async fn count(q: &mut impl Query, org: OrgId, app: AppId) -> Result<u64, Error> {
+    let sql = "SELECT COUNT(*) FROM links WHERE org = ?1 AND app = ?2";
+    q.scan(sql, params![org, app])
+        .await?
+        .first()
+        .map_or(Ok(0), |row| row.count(0))
+}
+
+/// What a link is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    pub kind: SubjectKind,
+    pub remote_id: String,
+    pub state: State,
+    pub known: String,
+}
+
+/// Makes or changes a link. `Conflict { what: "remote_id" }` when the account is somebody else's.
+pub async fn put(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    subject: SubjectId,
+    draft: &Draft,
+) -> Result<(), Error> {
+    let now = tx.ambient().now();
+    tx.execute(
+        "INSERT INTO links (org, app, subject, kind, remote_id, state, known, created, modified) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) \
+         ON CONFLICT (org, app, subject) DO UPDATE SET remote_id = excluded.remote_id, state = excluded.state, \
+         known = excluded.known, modified = excluded.modified, \
+         created = CASE WHEN links.remote_id = excluded.remote_id THEN links.created ELSE excluded.created END",
+        params![
+            org,
+            app,
+            subject,
+            draft.kind.as_str(),
+            &draft.remote_id,
+            draft.state.as_str(),
+            &draft.known,
+            now
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+pub async fn remove(tx: &mut Tx<'_>, org: OrgId, app: AppId, subject: SubjectId) -> Result<(), Error> {
+    let sql = "DELETE FROM links WHERE org = ?1 AND app = ?2 AND subject = ?3";
+    tx.execute(sql, params![org, app, subject]).await.map(drop)
+}

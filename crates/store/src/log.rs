@@ -1,0 +1,180 @@
+//! The provisioning log: one entry per subject and action.
+
+use base::{Actor, AppId, Cause, CorrelationId, CycleId, LogEntryId, Message, OrgId, SubjectId, Timestamp};
+
+use crate::assignments::SubjectKind;
+use crate::changes::actor_text;
+use crate::error::Error;
+use crate::params;
+use crate::row::Row;
+use crate::tx::{Query, Tx};
+use crate::value::Value;
+
+/// What is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub app: AppId,
+    pub cycle: Option<CycleId>,
+    pub subject: SubjectId,
+    pub kind: SubjectKind,
+    /// The subject's name at that time.
+    pub subject_name: String,
+    pub action: String,
+    pub status: Status,
+    /// In microseconds.
+    pub duration: i64,
+    pub remote_id: Option<String>,
+    /// JSON.
+    pub changes: String,
+    /// JSON: the requests and their answers.
+    pub exchanges: String,
+    /// 1 for the first one.
+    pub attempt: i64,
+    pub next_attempt: Option<Timestamp>,
+    pub message: Message,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    pub id: LogEntryId,
+    pub at: Timestamp,
+    pub entry: Entry,
+    pub actor: Actor,
+    pub correlation: CorrelationId,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    Success,
+    Failure,
+}
+
+impl Status {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Order {
+    #[default]
+    NewestFirst,
+    OldestFirst,
+}
+
+/// What is asked for; what is `None` does not matter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    pub app: Option<AppId>,
+    pub subject: Option<SubjectId>,
+    pub cycle: Option<CycleId>,
+    pub action: Option<String>,
+    pub status: Option<Status>,
+    /// Only what comes behind this entry in the order asked for.
+    pub after: Option<LogEntryId>,
+    pub order: Order,
+}
+
+pub async fn append(tx: &mut Tx<'_>, org: OrgId, entry: &Entry, cause: &Cause) -> Result<LogEntryId, Error> {
+    let id: LogEntryId = tx.ambient().id();
+    let now = tx.ambient().now();
+    let Message { code, params } = &entry.message;
+    tx.execute(
+        "INSERT INTO provisioning_log (org, id, app, cycle, subject, kind, subject_name, action, status, at, duration, \
+         remote_id, changes, exchanges, attempt, next_attempt, code, params, actor, correlation) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+        params![
+            org,
+            id,
+            entry.app,
+            entry.cycle,
+            entry.subject,
+            entry.kind.as_str(),
+            &entry.subject_name,
+            &entry.action,
+            entry.status.as_str(),
+            now,
+            entry.duration,
+            entry.remote_id.as_deref(),
+            &entry.changes,
+            &entry.exchanges,
+            entry.attempt,
+            entry.next_attempt,
+            code,
+            serde_json::to_string(params).map_err(|error| Error::Internal(error.into()))?,
+            actor_text(&cause.actor)?,
+            cause.correlation
+        ],
+    )
+    .await?;
+    Ok(id)
+}
+
+/// The entries that fit, in the order asked for.
+pub async fn page(q: &mut impl Query, org: OrgId, filter: &Filter, limit: u32) -> Result<Vec<Logged>, Error> {
+    let mut conditions = String::from("org = ?1");
+    let mut values: Vec<Value> = vec![org.into()];
+    let mut narrow = |column: &str, operator: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            values.push(value);
+            conditions.push_str(&format!(" AND {column} {operator} ?{}", values.len()));
+        }
+    };
+    let (behind, direction) = match filter.order {
+        Order::NewestFirst => ("<", "DESC"),
+        Order::OldestFirst => (">", "ASC"),
+    };
+    narrow("app", "=", filter.app.map(Into::into));
+    narrow("subject", "=", filter.subject.map(Into::into));
+    narrow("cycle", "=", filter.cycle.map(Into::into));
+    narrow("action", "=", filter.action.as_deref().map(Into::into));
+    narrow("status", "=", filter.status.map(|status| status.as_str().into()));
+    narrow("id", behind, filter.after.map(Into::into));
+    values.push(limit.into());
+    let sql = format!(
+        "SELECT id, app, cycle, subject, kind, subject_name, action, status, at, duration, remote_id, changes, \
+         exchanges, attempt, next_attempt, code, params, actor, correlation FROM provisioning_log \
+         WHERE {conditions} ORDER BY id {direction} LIMIT ?{}",
+        values.len()
+    );
+    let rows = q.query(&sql, &values).await?;
+    rows.into_iter().map(Logged::read).collect()
+}
+
+impl Logged {
+    fn read(mut row: Row) -> Result<Self, Error> {
+        let params = serde_json::from_str(row.text(16)?).map_err(|error| Error::Internal(error.into()))?;
+        Ok(Self {
+            id: row.id(0)?,
+            at: row.time(8)?,
+            actor: row.actor(17)?,
+            correlation: row.id(18)?,
+            entry: Entry {
+                app: row.id(1)?,
+                cycle: row.opt_id(2)?,
+                subject: row.id(3)?,
+                kind: SubjectKind::read(row.text(4)?)?,
+                subject_name: row.take_text(5)?,
+                action: row.take_text(6)?,
+                status: match row.text(7)? {
+                    "success" => Status::Success,
+                    _ => Status::Failure,
+                },
+                duration: row.int(9)?,
+                remote_id: row.take_opt_text(10)?,
+                changes: row.take_text(11)?,
+                exchanges: row.take_text(12)?,
+                attempt: row.int(13)?,
+                next_attempt: row.opt_time(14)?,
+                message: Message {
+                    code: row.take_text(15)?,
+                    params,
+                },
+            },
+        })
+    }
+}

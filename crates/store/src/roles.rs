@@ -1,0 +1,76 @@
+//! Which role a person has. Rules such as "never without an administrator" count under [`crate::Lock::Roles`].
+
+use base::{Cause, OrgId, UserId};
+
+use crate::changes::{self, Entry, Kind, What, actor_text};
+use crate::error::Error;
+use crate::params;
+use crate::tx::{Query, Tx};
+
+/// The roles of a person, in alphabetical order.
+pub async fn of_user(q: &mut impl Query, org: OrgId, user: UserId) -> Result<Vec<String>, Error> {
+    let sql = "SELECT role FROM roles WHERE org = ?1 AND user_id = ?2 ORDER BY role";
+    let rows = q.query(sql, params![org, user]).await?;
+    rows.into_iter().map(|mut row| row.take_text(0)).collect()
+}
+
+/// Everybody with a role, in the order of ids.
+pub async fn holders(q: &mut impl Query, org: OrgId, role: &str) -> Result<Vec<UserId>, Error> {
+    let sql = "SELECT user_id FROM roles WHERE org = ?1 AND role = ?2 ORDER BY user_id";
+    q.query(sql, params![org, role])
+        .await?
+        .iter()
+        .map(|row| row.id(0))
+        .collect()
+}
+
+/// Gives a role; says whether it is new to the person. `Reference` when there is no such person.
+pub async fn grant(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    user: UserId,
+    role: &str,
+    cause: &Cause,
+) -> Result<bool, Error> {
+    changes::begin(tx, org).await?;
+    let now = tx.ambient().now();
+    let granted = tx
+        .execute(
+            "INSERT INTO roles (org, user_id, role, created, actor, correlation) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+             ON CONFLICT DO NOTHING",
+            params![org, user, role, now, actor_text(&cause.actor)?, cause.correlation],
+        )
+        .await?;
+    if granted == 0 {
+        return Ok(false);
+    }
+    changes::append(tx, org, Entry::new(Kind::Role, user, What::Added), cause).await?;
+    Ok(true)
+}
+
+/// Takes a role away; says whether the person had it.
+pub async fn revoke(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    user: UserId,
+    role: &str,
+    cause: &Cause,
+) -> Result<bool, Error> {
+    changes::begin(tx, org).await?;
+    let sql = "DELETE FROM roles WHERE org = ?1 AND user_id = ?2 AND role = ?3";
+    if tx.execute(sql, params![org, user, role]).await? == 0 {
+        return Ok(false);
+    }
+    changes::append(tx, org, Entry::new(Kind::Role, user, What::Removed), cause).await?;
+    Ok(true)
+}
+
+/// Takes all roles away.
+pub async fn revoke_all(tx: &mut Tx<'_>, org: OrgId, user: UserId, cause: &Cause) -> Result<(), Error> {
+    changes::begin(tx, org).await?;
+    let sql = "DELETE FROM roles WHERE org = ?1 AND user_id = ?2";
+    if tx.execute(sql, params![org, user]).await? == 0 {
+        return Ok(());
+    }
+    changes::append(tx, org, Entry::new(Kind::Role, user, What::Removed), cause).await
+}

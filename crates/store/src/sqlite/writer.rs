@@ -1,0 +1,255 @@
+//! The one thread that writes: it takes all writes that wait and commits them together.
+//!
+//! One that fails takes nothing of the others with it. Most fail before they have changed anything; only if one did
+//! change something is everything rolled back and run again, then each in a savepoint (which costs as much as the
+//! write itself, as SQLite copies every page that it touches). Nobody is answered before the commit is on disk.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::task::{Context, Poll, Waker};
+use std::thread::{self, JoinHandle};
+
+use base::Ambient;
+use rusqlite::Connection;
+use tokio::sync::{oneshot, watch};
+
+use super::execute;
+use crate::error::Error;
+use crate::stats::Counters;
+use crate::tx::{Tx, Write};
+
+/// How many writes share one commit at most.
+const BATCH: usize = 512;
+
+/// What the writer shares with the store.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) ambient: Ambient,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) signal: Arc<watch::Sender<u64>>,
+}
+
+/// The way to the writer thread. Dropping it lets the thread finish what it has and waits for that.
+pub(crate) struct Writer {
+    jobs: Option<Sender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(mut connection: Connection, shared: Shared) -> Result<Self, Error> {
+        let (jobs, waiting) = channel();
+        let thread = thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || serve(&mut connection, &waiting, &shared))
+            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        Ok(Self {
+            jobs: Some(jobs),
+            thread: Some(thread),
+        })
+    }
+
+    pub(crate) async fn write<W: Write>(&self, write: W) -> Result<W::Out, Error> {
+        let (answer, answered) = oneshot::channel();
+        let job = Pending {
+            write,
+            result: None,
+            answer,
+        };
+        let gone = || Error::Unavailable("the database is closed".to_owned());
+        let jobs = self.jobs.as_ref().ok_or_else(gone)?;
+        jobs.send(Box::new(job)).map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.jobs = None;
+        let Some(thread) = self.thread.take() else { return };
+        // The last handle may have been dropped by a write, that is, by the writer thread itself.
+        if thread.thread().id() != thread::current().id() {
+            let _ended = thread.join();
+        }
+    }
+}
+
+/// A write without its type.
+trait Job: Send {
+    /// Whether nobody waits for it any more.
+    fn abandoned(&self) -> bool;
+    /// Runs it and keeps the result. Says whether it succeeded.
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Answers: with its own result if its transaction was committed.
+    fn answer(self: Box<Self>, committed: Result<(), Error>);
+}
+
+struct Pending<W: Write> {
+    write: W,
+    result: Option<Result<W::Out, Error>>,
+    answer: oneshot::Sender<Result<W::Out, Error>>,
+}
+
+impl<W: Write> Job for Pending<W> {
+    fn abandoned(&self) -> bool {
+        self.answer.is_closed()
+    }
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+        let ran = catch_unwind(AssertUnwindSafe(|| poll_once(&self.write, tx)));
+        let result = ran.unwrap_or_else(|_| Err(Error::internal("a write panicked")));
+        self.result.insert(tx.verdict(result)).is_ok()
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), Error>) {
+        let result = match (committed, self.result) {
+            (Ok(()), Some(result)) | (Err(_), Some(result @ Err(_))) => result,
+            (Err(error), _) => Err(error),
+            (Ok(()), None) => Err(Error::internal("a write was committed without being run")),
+        };
+        // Whoever has gone meanwhile does not want to know.
+        let _gone = self.answer.send(result);
+    }
+}
+
+fn poll_once<W: Write>(write: &W, tx: &mut Tx<'_>) -> Result<W::Out, Error> {
+    let future = pin!(write.run(tx));
+    match future.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => Err(Error::internal(
+            "a write waited for something that is not its transaction",
+        )),
+    }
+}
+
+fn serve(connection: &mut Connection, waiting: &Receiver<Box<dyn Job>>, shared: &Shared) {
+    while let Ok(first) = waiting.recv() {
+        let mut batch = vec![first];
+        batch.extend(waiting.try_iter().take(BATCH - 1));
+        batch.retain(|job| !job.abandoned());
+        if !batch.is_empty() {
+            carry_out(connection, batch, shared);
+        }
+    }
+}
+
+/// Commits a batch; if the whole transaction is lost, tries each write by itself.
+fn carry_out(connection: &mut Connection, mut batch: Vec<Box<dyn Job>>, shared: &Shared) {
+    let lost = match commit(connection, &mut batch, shared) {
+        Ok(()) => None,
+        Err(Lost::NeverBegun(error)) => Some(error),
+        Err(Lost::Underway(error)) if batch.len() == 1 => Some(error),
+        Err(Lost::Underway(error)) => {
+            tracing::warn!(%error, writes = batch.len(), "a transaction was lost: trying each write by itself");
+            for job in batch {
+                carry_out(connection, vec![job], shared);
+            }
+            return;
+        }
+    };
+    for job in batch {
+        job.answer(lost.as_ref().map_or(Ok(()), |error| Err(error.shared())));
+    }
+}
+
+/// Why nothing of a batch was committed.
+enum Lost {
+    NeverBegun(Error),
+    Underway(Error),
+}
+
+/// How a write went.
+enum Ran {
+    Succeeded,
+    /// It failed before it changed anything, or what it had changed is undone.
+    Undone,
+    /// It failed, and what it had changed is still there.
+    Dirty,
+}
+
+type Step = fn(&mut Connection, &mut dyn Job, &Shared, &mut bool) -> Result<Ran, Error>;
+
+fn commit(connection: &mut Connection, batch: &mut [Box<dyn Job>], shared: &Shared) -> Result<(), Lost> {
+    let mut attempt = |step: Step| {
+        execute(connection, "BEGIN IMMEDIATE", &[]).map_err(Lost::NeverBegun)?;
+        run_all(connection, batch, shared, step).map_err(|error| {
+            roll_back(connection);
+            Lost::Underway(error)
+        })
+    };
+    let wrote_feed = match attempt(plainly)? {
+        Some(wrote_feed) => wrote_feed,
+        None => attempt(in_savepoint)?.unwrap_or_default(),
+    };
+    shared.counters.commit();
+    if wrote_feed {
+        shared.signal.send_modify(|commits| *commits += 1);
+    }
+    Ok(())
+}
+
+/// Runs all and commits; says whether the feed was written. Nothing when a write left something behind: then all is
+/// rolled back.
+fn run_all(
+    connection: &mut Connection,
+    batch: &mut [Box<dyn Job>],
+    shared: &Shared,
+    step: Step,
+) -> Result<Option<bool>, Error> {
+    let mut wrote_feed = false;
+    for job in batch {
+        if let Ran::Dirty = step(connection, job.as_mut(), shared, &mut wrote_feed)? {
+            execute(connection, "ROLLBACK", &[])?;
+            return Ok(None);
+        }
+    }
+    execute(connection, "COMMIT", &[])?;
+    Ok(Some(wrote_feed))
+}
+
+fn plainly(
+    connection: &mut Connection,
+    job: &mut dyn Job,
+    shared: &Shared,
+    wrote_feed: &mut bool,
+) -> Result<Ran, Error> {
+    let before = connection.total_changes();
+    let mut tx = Tx::sqlite(connection, &shared.ambient, &shared.counters);
+    let succeeded = job.run(&mut tx);
+    *wrote_feed |= succeeded && tx.wrote_feed();
+    if connection.is_autocommit() {
+        return Err(Error::Unavailable(
+            "the database gave up the transaction".to_owned(),
+        ));
+    }
+    Ok(match succeeded {
+        true => Ran::Succeeded,
+        false if connection.total_changes() == before => Ran::Undone,
+        false => Ran::Dirty,
+    })
+}
+
+fn in_savepoint(
+    connection: &mut Connection,
+    job: &mut dyn Job,
+    shared: &Shared,
+    wrote_feed: &mut bool,
+) -> Result<Ran, Error> {
+    execute(connection, "SAVEPOINT one", &[])?;
+    let mut ran = plainly(connection, job, shared, wrote_feed)?;
+    if matches!(ran, Ran::Dirty) {
+        execute(connection, "ROLLBACK TO one", &[])?;
+        ran = Ran::Undone;
+    }
+    execute(connection, "RELEASE one", &[])?;
+    Ok(ran)
+}
+
+fn roll_back(connection: &Connection) {
+    if !connection.is_autocommit()
+        && let Err(error) = execute(connection, "ROLLBACK", &[])
+    {
+        tracing::error!(%error, "a transaction could not be rolled back");
+    }
+}

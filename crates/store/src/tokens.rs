@@ -1,0 +1,134 @@
+//! Bearer tokens of our own. The database holds their hash only.
+
+use base::{Actor, Cause, CorrelationId, OrgId, Timestamp, TokenId, UserId};
+
+use crate::changes::{self, Entry, Kind, What, actor_text};
+use crate::error::Error;
+use crate::params;
+use crate::row::Row;
+use crate::tx::{Query, Tx};
+
+macro_rules! columns {
+    () => {
+        "t.org, t.id, t.name, t.owner, t.scopes, t.created, t.expires, t.revoked, t.last_used, t.actor, t.correlation"
+    };
+}
+
+/// A token as stored; neither it nor its hash is in here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    pub org: OrgId,
+    pub id: TokenId,
+    pub name: String,
+    /// Whose rights it carries; none for the organization's operator account.
+    pub owner: Option<UserId>,
+    /// Separated by spaces.
+    pub scopes: String,
+    pub created: Timestamp,
+    pub expires: Option<Timestamp>,
+    pub revoked: Option<Timestamp>,
+    pub last_used: Option<Timestamp>,
+    pub actor: Actor,
+    pub correlation: CorrelationId,
+}
+
+/// A token that is about to be issued.
+#[derive(Debug, Clone)]
+pub struct NewToken {
+    pub id: TokenId,
+    pub name: String,
+    pub owner: Option<UserId>,
+    pub scopes: String,
+    pub expires: Option<Timestamp>,
+    pub hash: Vec<u8>,
+}
+
+/// Finds a token by its hash, in whichever organization; it may have expired or been revoked: that is for the caller.
+pub async fn by_hash(q: &mut impl Query, hash: &[u8]) -> Result<Option<Token>, Error> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM token_lookup l JOIN tokens t ON t.org = l.org AND t.id = l.token_id WHERE l.hash = ?1"
+    );
+    q.first(SQL, params![hash]).await?.map(read).transpose()
+}
+
+pub async fn by_id(q: &mut impl Query, org: OrgId, id: TokenId) -> Result<Option<Token>, Error> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tokens t WHERE t.org = ?1 AND t.id = ?2"
+    );
+    q.first(SQL, params![org, id]).await?.map(read).transpose()
+}
+
+/// All tokens of an organization, the oldest first, also those that are no longer valid.
+pub async fn list(q: &mut impl Query, org: OrgId) -> Result<Vec<Token>, Error> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tokens t WHERE t.org = ?1 ORDER BY t.id"
+    );
+    q.query(SQL, params![org]).await?.into_iter().map(read).collect()
+}
+
+pub async fn insert(tx: &mut Tx<'_>, org: OrgId, token: &NewToken, cause: &Cause) -> Result<(), Error> {
+    changes::begin(tx, org).await?;
+    let now = tx.ambient().now();
+    tx.execute(
+        "INSERT INTO tokens (org, id, name, owner, scopes, hash, created, expires, actor, correlation) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            org,
+            token.id,
+            &token.name,
+            token.owner,
+            &token.scopes,
+            token.hash.as_slice(),
+            now,
+            token.expires,
+            actor_text(&cause.actor)?,
+            cause.correlation
+        ],
+    )
+    .await?;
+    let lookup = "INSERT INTO token_lookup (hash, org, token_id) VALUES (?1, ?2, ?3)";
+    tx.execute(lookup, params![token.hash.as_slice(), org, token.id])
+        .await?;
+    changes::append(tx, org, Entry::new(Kind::Token, token.id, What::Created), cause).await
+}
+
+/// Ends a token's validity; says whether it was still valid. It stays in the list.
+pub async fn revoke(tx: &mut Tx<'_>, org: OrgId, id: TokenId, cause: &Cause) -> Result<bool, Error> {
+    changes::begin(tx, org).await?;
+    let now = tx.ambient().now();
+    let sql = "UPDATE tokens SET revoked = ?3 WHERE org = ?1 AND id = ?2 AND revoked IS NULL";
+    if tx.execute(sql, params![org, id, now]).await? == 0 {
+        return Ok(false);
+    }
+    changes::append(tx, org, Entry::new(Kind::Token, id, What::Deleted), cause).await?;
+    Ok(true)
+}
+
+/// Remembers when a token was last used. To be called once a minute at most, not for every request.
+pub async fn touch(tx: &mut Tx<'_>, org: OrgId, id: TokenId) -> Result<(), Error> {
+    let now = tx.ambient().now();
+    let sql = "UPDATE tokens SET last_used = ?3 WHERE org = ?1 AND id = ?2";
+    tx.execute(sql, params![org, id, now]).await.map(drop)
+}
+
+fn read(mut row: Row) -> Result<Token, Error> {
+    Ok(Token {
+        org: row.id(0)?,
+        id: row.id(1)?,
+        name: row.take_text(2)?,
+        owner: row.opt_id(3)?,
+        scopes: row.take_text(4)?,
+        created: row.time(5)?,
+        expires: row.opt_time(6)?,
+        revoked: row.opt_time(7)?,
+        last_used: row.opt_time(8)?,
+        actor: row.actor(9)?,
+        correlation: row.id(10)?,
+    })
+}

@@ -1,0 +1,280 @@
+//! People.
+
+use base::{Cause, OrgId, Timestamp, UserId, canonical};
+
+use crate::changes::{self, Entry, Kind, What};
+use crate::error::Error;
+use crate::keys::{Key, Lookup, Start, Table};
+use crate::row::Row;
+use crate::tombstones::{self, Remains};
+use crate::tx::{Query, Tx};
+use crate::{credentials, members, params, roles, sql};
+
+macro_rules! columns {
+    () => {
+        "r.id, r.version, r.created, r.modified, r.active, r.user_name, r.display_name, r.doc, r.rendering, r.provenance"
+    };
+}
+
+const TABLE: Table = Table {
+    rows: "users",
+    keys: "user_keys",
+    id: "user_id",
+    columns: columns!(),
+};
+
+/// A person as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    pub id: UserId,
+    /// 1, 2, 3, …
+    pub version: i64,
+    pub created: Timestamp,
+    pub modified: Timestamp,
+    pub active: bool,
+    /// As it was typed.
+    pub user_name: String,
+    pub display_name: Option<String>,
+    /// JSON without id, meta, groups and password.
+    pub doc: String,
+    /// The version of the renderer that made `doc`.
+    pub rendering: i64,
+    /// JSON: attribute → the source that owns it.
+    pub provenance: String,
+}
+
+/// What a person is to be, in all that can change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    pub active: bool,
+    /// As typed; its canonical key is worked out here and unique in the organization.
+    pub user_name: String,
+    pub display_name: Option<String>,
+    pub doc: String,
+    pub rendering: i64,
+    pub provenance: String,
+    /// All canonical values by which the person can be looked up, but for the userName.
+    pub keys: Vec<Key>,
+}
+
+impl User {
+    fn read(mut row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id(0)?,
+            version: row.int(1)?,
+            created: row.time(2)?,
+            modified: row.time(3)?,
+            active: row.bool(4)?,
+            user_name: row.take_text(5)?,
+            display_name: row.take_opt_text(6)?,
+            doc: row.take_text(7)?,
+            rendering: row.int(8)?,
+            provenance: row.take_text(9)?,
+        })
+    }
+
+    fn of(id: UserId, version: i64, created: Timestamp, modified: Timestamp, draft: &Draft) -> Self {
+        let Draft {
+            active,
+            user_name,
+            display_name,
+            doc,
+            rendering,
+            provenance,
+            keys: _,
+        } = draft.clone();
+        Self {
+            id,
+            version,
+            created,
+            modified,
+            active,
+            user_name,
+            display_name,
+            doc,
+            rendering,
+            provenance,
+        }
+    }
+}
+
+pub async fn by_id(q: &mut impl Query, org: OrgId, id: UserId) -> Result<Option<User>, Error> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM users r WHERE r.org = ?1 AND r.id = ?2"
+    );
+    q.first(SQL, params![org, id]).await?.map(User::read).transpose()
+}
+
+/// Finds by userName in any spelling.
+pub async fn by_user_name(q: &mut impl Query, org: OrgId, user_name: &str) -> Result<Option<User>, Error> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM users r WHERE r.org = ?1 AND r.user_name_key = ?2"
+    );
+    let key = canonical::user_name(user_name);
+    q.first(SQL, params![org, key]).await?.map(User::read).transpose()
+}
+
+/// Those of the ids that exist, in the order of ids.
+pub async fn by_ids(q: &mut impl Query, org: OrgId, ids: &[UserId]) -> Result<Vec<User>, Error> {
+    let rows = sql::by_ids(q, org, ids, |list| {
+        format!(
+            "SELECT {} FROM users r WHERE r.org = ?1 AND r.id IN ({list}) ORDER BY r.id",
+            columns!()
+        )
+    });
+    let mut users: Vec<User> = rows
+        .await?
+        .into_iter()
+        .map(User::read)
+        .collect::<Result<_, _>>()?;
+    users.sort_unstable_by_key(|user| user.id);
+    users.dedup_by_key(|user| user.id);
+    Ok(users)
+}
+
+/// A page of those whom the look-up finds, in the order of ids.
+pub async fn page(
+    q: &mut impl Query,
+    org: OrgId,
+    lookup: &Lookup,
+    start: Start<UserId>,
+    limit: u32,
+) -> Result<Vec<User>, Error> {
+    let (sql, params) = TABLE.page(org, lookup, start, limit);
+    q.scan(&sql, &params).await?.into_iter().map(User::read).collect()
+}
+
+/// How many the look-up finds.
+pub async fn count(q: &mut impl Query, org: OrgId, lookup: &Lookup) -> Result<u64, Error> {
+    let (sql, params) = TABLE.count(org, lookup);
+    q.scan(&sql, &params)
+        .await?
+        .first()
+        .map_or(Ok(0), |row| row.count(0))
+}
+
+/// Adds a person. `Conflict { what: "user_name" }` when the userName is taken.
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: UserId,
+    draft: &Draft,
+    cause: &Cause,
+) -> Result<User, Error> {
+    changes::begin(tx, org).await?;
+    let now = tx.ambient().now();
+    tx.execute(
+        "INSERT INTO users (org, id, version, created, modified, active, user_name, user_name_key, display_name, doc, \
+         rendering, provenance) VALUES (?1, ?2, 1, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            org,
+            id,
+            now,
+            draft.active,
+            &draft.user_name,
+            canonical::user_name(&draft.user_name),
+            draft.display_name.as_deref(),
+            &draft.doc,
+            draft.rendering,
+            &draft.provenance
+        ],
+    )
+    .await?;
+    let keys: Vec<&Key> = draft.keys.iter().collect();
+    TABLE.insert_keys(tx, org, &id.into(), &keys).await?;
+    changes::append(tx, org, Entry::new(Kind::User, id, What::Created), cause).await?;
+    Ok(User::of(id, 1, now, now, draft))
+}
+
+/// Changes a person, if the version is still the expected one (any, if none is given).
+pub async fn update(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: UserId,
+    expected: Option<i64>,
+    draft: &Draft,
+    cause: &Cause,
+) -> Result<User, Error> {
+    changes::begin(tx, org).await?;
+    let now = tx.ambient().now();
+    let updated = tx
+        .first(
+            "UPDATE users SET version = version + 1, modified = ?4, active = ?5, user_name = ?6, user_name_key = ?7, \
+             display_name = ?8, doc = ?9, rendering = ?10, provenance = ?11 \
+             WHERE org = ?1 AND id = ?2 AND version = COALESCE(?3, version) RETURNING version, created",
+            params![
+                org,
+                id,
+                expected,
+                now,
+                draft.active,
+                &draft.user_name,
+                canonical::user_name(&draft.user_name),
+                draft.display_name.as_deref(),
+                &draft.doc,
+                draft.rendering,
+                &draft.provenance
+            ],
+        )
+        .await?;
+    let Some(row) = updated else {
+        return Err(TABLE.why_not(tx, org, &id.into()).await);
+    };
+    TABLE.write_keys(tx, org, &id.into(), &draft.keys).await?;
+    changes::append(tx, org, Entry::new(Kind::User, id, What::Updated), cause).await?;
+    Ok(User::of(id, row.int(0)?, row.time(1)?, now, draft))
+}
+
+/// Removes a person for good, with memberships, roles and password; a tombstone remains. Returns who it was.
+pub async fn delete(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: UserId,
+    expected: Option<i64>,
+    cause: &Cause,
+) -> Result<User, Error> {
+    changes::begin(tx, org).await?;
+    let claimed = tx
+        .execute(
+            "UPDATE users SET version = version + 1 WHERE org = ?1 AND id = ?2 AND version = COALESCE(?3, version)",
+            params![org, id, expected],
+        )
+        .await?;
+    let user = by_id(tx, org, id).await?;
+    let Some(mut user) = user.filter(|_| claimed == 1) else {
+        return Err(TABLE.why_not(tx, org, &id.into()).await);
+    };
+    user.version -= 1;
+    members::remove_user(tx, org, id, cause).await?;
+    roles::revoke_all(tx, org, id, cause).await?;
+    credentials::remove(tx, org, id).await?;
+    TABLE.delete_keys(tx, org, &id.into()).await?;
+    let gone = tx
+        .execute("DELETE FROM users WHERE org = ?1 AND id = ?2", params![org, id])
+        .await;
+    gone.map_err(Error::raced)?;
+    let remains = Remains {
+        kind: Kind::User,
+        id: id.into(),
+        name: &user.user_name,
+        doc: &user.doc,
+        rendering: user.rendering,
+        version: user.version,
+        created: user.created,
+    };
+    tombstones::insert(tx, org, &remains, cause).await?;
+    changes::append(tx, org, Entry::new(Kind::User, id, What::Deleted), cause).await?;
+    Ok(user)
+}
+
+/// Of these ids those that exist, unordered.
+pub(crate) async fn existing(q: &mut impl Query, org: OrgId, ids: &[UserId]) -> Result<Vec<UserId>, Error> {
+    let rows = sql::by_ids(q, org, ids, |list| {
+        format!("SELECT id FROM users WHERE org = ?1 AND id IN ({list})")
+    });
+    rows.await?.iter().map(|row| row.id(0)).collect()
+}

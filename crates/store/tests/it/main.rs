@@ -1,0 +1,77 @@
+//! The contract that both databases keep: one suite, run on SQLite and on PostgreSQL.
+
+mod bench_tmp;
+mod house;
+mod lint;
+mod postgres_only;
+mod sqlite_only;
+mod suite;
+mod twins;
+
+/// Makes a test of each function of the suite, on a fresh database of each kind.
+macro_rules! contract {
+    ($($module:ident { $($name:ident)+ })+) => {
+        mod on_sqlite { $(mod $module { $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                crate::suite::$module::$name(&crate::house::House::sqlite().await).await;
+            }
+        )+ })+ }
+
+        mod on_postgres { $(mod $module { $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                crate::suite::$module::$name(&crate::house::House::postgres().await).await;
+            }
+        )+ })+ }
+    };
+}
+
+contract! {
+    users {
+        a_person_lives_and_dies
+        every_spelling_of_a_user_name_is_taken
+        of_two_updates_with_one_version_one_wins
+        of_sixteen_creates_of_one_name_one_wins
+        organizations_do_not_see_each_other
+        a_swap_of_user_names_needs_a_third
+    }
+    lookups {
+        all_in_pages
+        equal_and_prefix
+        keys_follow_changes
+        modified_ranges
+        many_ids_at_once
+    }
+    groups {
+        a_group_lives_and_dies
+        adding_notes_only_the_new
+        replacing_changes_the_difference
+        members_added_concurrently
+        a_deleted_person_leaves_all_groups
+        adding_and_deleting_race
+        the_work_does_not_grow_with_the_group
+    }
+    feed {
+        every_change_with_its_cause
+        a_reader_misses_nothing
+        nothing_new_is_nothing
+        a_watcher_wakes
+    }
+    writes {
+        a_failed_write_leaves_nothing
+        a_panic_is_an_error
+        going_on_after_a_failure_is_refused
+        a_refusal_comes_back
+        counters_count
+        reads_inside_a_write_see_it
+        the_last_administrator_stays
+    }
+    records {
+        organizations_and_settings
+        tokens_are_found_by_hash
+        roles_and_passwords
+        events_in_pages
+        opening_again_keeps_everything
+    }
+}

@@ -1,0 +1,117 @@
+//! The change feed: complete, in order, with actor and cause.
+
+use std::time::Duration;
+
+use base::{OrgId, UserId};
+use store::changes::{self, Change, Kind, What};
+
+use crate::house::{House, person};
+
+async fn since(house: &House, after: i64) -> Vec<Change> {
+    let head = changes::head(&house.store, house.org, after).await.expect("head");
+    changes::page(&mut house.q(), house.org, after, head, 10_000)
+        .await
+        .expect("a page")
+}
+
+pub(crate) async fn every_change_with_its_cause(house: &House) {
+    let start = changes::head(&house.store, house.org, 0).await.expect("head");
+    let anna = house.hire("anna").await.expect("created").id;
+    let other: OrgId = house.store.ambient().id();
+    house.new_org(other, "Other").await;
+    house.change(anna, None, person("anna")).await.expect("changed");
+    assert!(house.hire("anna").await.is_err());
+    house.fire(anna).await.expect("deleted");
+    let noted = since(house, start).await;
+    let told: Vec<(Kind, What)> = noted.iter().map(|change| (change.kind, change.what)).collect();
+    assert_eq!(
+        told,
+        [What::Created, What::Updated, What::Deleted].map(|what| (Kind::User, what))
+    );
+    assert!(
+        noted
+            .iter()
+            .all(|change| change.id_as::<UserId>().is_ok_and(|id| id == anna))
+    );
+    assert!(
+        noted
+            .windows(2)
+            .all(|pair| pair[0].seq < pair[1].seq && pair[0].at < pair[1].at)
+    );
+    assert_eq!(noted[0].actor, base::Actor::operator());
+    assert_ne!(noted[0].correlation, noted[1].correlation);
+    let (org, last) = (house.org, noted[1].seq);
+    let pruned = house
+        .write(move |tx| Box::pin(changes::prune(tx, org, last)))
+        .await;
+    assert_eq!(pruned.expect("pruned"), 3, "and the founding");
+    assert_eq!(since(house, 0).await.len(), 1);
+}
+
+pub(crate) async fn a_reader_misses_nothing(house: &House) {
+    const WRITERS: usize = 8;
+    const EACH: usize = 12;
+    let start = changes::head(&house.store, house.org, 0).await.expect("head");
+    let writers = async {
+        let one = async |writer: usize| {
+            for number in 0..EACH {
+                house.hire(&format!("w{writer}n{number}")).await.expect("created");
+            }
+        };
+        futures_util::future::join_all((0..WRITERS).map(one)).await;
+    };
+    let reader = async {
+        let (mut seen, mut after) = (Vec::new(), start);
+        while seen.len() < WRITERS * EACH {
+            let head = changes::head(&house.store, house.org, after).await.expect("head");
+            // In small pages, as the engine reads.
+            loop {
+                let page = changes::page(&mut house.q(), house.org, after, head, 5)
+                    .await
+                    .expect("a page");
+                let Some(last) = page.last() else { break };
+                after = last.seq;
+                seen.extend(page.iter().map(|change| change.seq));
+            }
+            after = after.max(head);
+            tokio::task::yield_now().await;
+        }
+        seen
+    };
+    let (seen, ()) = tokio::time::timeout(Duration::from_mins(1), async { tokio::join!(reader, writers) })
+        .await
+        .expect("the reader sees as many changes as were made");
+    let all: Vec<i64> = since(house, start)
+        .await
+        .iter()
+        .map(|change| change.seq)
+        .collect();
+    assert_eq!(seen, all);
+}
+
+pub(crate) async fn nothing_new_is_nothing(house: &House) {
+    let head = changes::head(&house.store, house.org, 0).await.expect("head");
+    assert_eq!(
+        changes::head(&house.store, house.org, head).await.expect("head"),
+        head
+    );
+    assert_eq!(
+        changes::head(&house.store, house.org, 1_000).await.expect("head"),
+        1_000
+    );
+    let nobody: OrgId = house.store.ambient().id();
+    assert_eq!(changes::head(&house.store, nobody, 0).await.expect("head"), 0);
+}
+
+pub(crate) async fn a_watcher_wakes(house: &House) {
+    let neighbour = house.neighbour().await;
+    let (mut own, mut others) = (
+        house.store.watch().await.expect("watch"),
+        neighbour.watch().await.expect("watch"),
+    );
+    let signal = house.store.changes();
+    house.hire("anna").await.expect("created");
+    assert!(signal.has_changed().expect("open"));
+    own.changed().await.expect("woken by the own process");
+    others.changed().await.expect("woken by another");
+}

@@ -1,0 +1,8 @@
+//! What both databases must do alike.
+
+pub(crate) mod feed;
+pub(crate) mod groups;
+pub(crate) mod lookups;
+pub(crate) mod records;
+pub(crate) mod users;
+pub(crate) mod writes;

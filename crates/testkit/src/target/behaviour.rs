@@ -1,0 +1,87 @@
+//! What kind of target it is when nothing goes wrong.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// A target's manners. The default is strict RFC 7644 with unique user names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, each set by its name"
+)]
+pub struct Options {
+    /// The bearer token that every SCIM request must carry.
+    pub token: String,
+    /// A second account of one userName is 409 `uniqueness`.
+    pub unique_user_names: bool,
+    /// `"True"` and `"False"` are taken for booleans, `op` in any case.
+    pub lenient: bool,
+    /// Lists may be filtered by `externalId`; otherwise that is 400 `invalidFilter`.
+    pub external_id_filter: bool,
+    /// PATCH is there; otherwise 501, and PUT must be used.
+    pub patch: bool,
+    /// PATCH answers 200 with the resource; otherwise 204.
+    pub patch_answers_resource: bool,
+    /// `replace` on a filtered path without a match creates the element; otherwise 400 `noTarget` (RFC 7644 §3.5.2.3).
+    pub replace_creates: bool,
+    /// `add` on a filtered path without a match creates the element; otherwise 400 `noTarget`.
+    pub add_creates: bool,
+    /// `remove` on a filtered path without a match changes nothing; otherwise 400 `noTarget`.
+    pub remove_ignores: bool,
+    /// Most resources in one page.
+    pub page_size: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            token: "fake-target-token".to_owned(),
+            unique_user_names: true,
+            lenient: false,
+            external_id_filter: true,
+            patch: true,
+            patch_answers_resource: true,
+            replace_creates: false,
+            add_creates: true,
+            remove_ignores: true,
+            page_size: 100,
+        }
+    }
+}
+
+impl Options {
+    /// A target that takes the same userName twice.
+    #[must_use]
+    pub fn without_uniqueness(mut self) -> Self {
+        self.unique_user_names = false;
+        self
+    }
+
+    /// A target that understands what the vendors' clients send.
+    #[must_use]
+    pub fn lenient(mut self) -> Self {
+        self.lenient = true;
+        self.replace_creates = true;
+        self
+    }
+}
+
+/// How far reads lag behind: an answer leaves out what was written in the last `millis` or by the last `requests`
+/// requests, whichever hides more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Staleness {
+    pub millis: u64,
+    pub requests: u64,
+}
+
+impl Staleness {
+    pub fn lagging(lag: Duration) -> Self {
+        Self {
+            millis: u64::try_from(lag.as_millis()).unwrap_or(u64::MAX),
+            requests: 0,
+        }
+    }
+}

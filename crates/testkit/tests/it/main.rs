@@ -1,0 +1,3 @@
+//! The fake target over real HTTP.
+
+mod target;

@@ -1,0 +1,370 @@
+//! The steps of `cargo xtask test` and `cargo xtask soak`: all are run, whatever fails, and counted at the end.
+
+use std::io::{IsTerminal, stdout};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::outside::{Database, script};
+use crate::place;
+use crate::postgres::{self, Postgres};
+use crate::process::{cargo, command, output, run as run_command, shown, watched};
+use crate::tally::Tally;
+use crate::tools;
+
+pub(crate) struct Step {
+    name: &'static str,
+    what: &'static str,
+    run: fn(&mut Machine) -> Result<Tally>,
+}
+
+/// What several steps share, made when it is first asked for.
+#[derive(Default)]
+struct Machine {
+    postgres: Option<Postgres>,
+    built: bool,
+}
+
+impl Machine {
+    fn postgres(&mut self) -> Result<String> {
+        let server = match self.postgres.take() {
+            Some(server) => server,
+            None => Postgres::start()?,
+        };
+        Ok(self.postgres.insert(server).url().to_owned())
+    }
+
+    /// Our programs, built for development.
+    fn programs(&mut self) -> Result<()> {
+        if !self.built {
+            run_command(cargo().args([
+                "build",
+                "--locked",
+                "--package",
+                "instep",
+                "--package",
+                "testkit",
+                "--bins",
+            ]))?;
+            self.built = true;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) const TEST: &[Step] = &[
+    Step {
+        name: "fmt",
+        what: "the code is formatted",
+        run: fmt,
+    },
+    Step {
+        name: "clippy",
+        what: "no warning from the compiler and Clippy",
+        run: clippy,
+    },
+    Step {
+        name: "deny",
+        what: "dependencies: bans, licences, sources",
+        run: deny,
+    },
+    Step {
+        name: "test",
+        what: "all crates, on SQLite and PostgreSQL",
+        run: test,
+    },
+    Step {
+        name: "demo",
+        what: "the demo with 2,000 people",
+        run: demo,
+    },
+    Step {
+        name: "in-step-sqlite",
+        what: "hub and directory compared from outside, SQLite",
+        run: in_step_sqlite,
+    },
+    Step {
+        name: "in-step-postgres",
+        what: "the same on PostgreSQL",
+        run: in_step_postgres,
+    },
+    Step {
+        name: "kills-sqlite",
+        what: "the engine's process is killed 20 times in an initial cycle, SQLite",
+        run: kills_sqlite,
+    },
+    Step {
+        name: "kills-postgres",
+        what: "the same on PostgreSQL",
+        run: kills_postgres,
+    },
+    Step {
+        name: "bad-input",
+        what: "bad input is a clear error at each door",
+        run: bad_input,
+    },
+    Step {
+        name: "foreign-target",
+        what: "the engine keeps scim2-server in step",
+        run: foreign_target,
+    },
+    Step {
+        name: "foreign-client",
+        what: "scim2-tester against the service, SQLite",
+        run: foreign_client_sqlite,
+    },
+    Step {
+        name: "foreign-client-postgres",
+        what: "the same on PostgreSQL",
+        run: foreign_client_postgres,
+    },
+];
+
+pub(crate) const SOAK: &[Step] = &[
+    Step {
+        name: "soak",
+        what: "the tests named soak_…, built for release",
+        run: soak,
+    },
+    Step {
+        name: "in-step-long",
+        what: "hub and directory compared from outside, 5,000 people",
+        run: in_step_long,
+    },
+    Step {
+        name: "foreign-target-long",
+        what: "scim2-server, 2,000 people",
+        run: foreign_target_long,
+    },
+];
+
+/// Runs the steps in their order (those named, if any are) and sums up.
+pub(crate) fn run(steps: &'static [Step], only: &[String], list: bool) -> Result<ExitCode> {
+    if list {
+        for step in steps {
+            println!("{:24} {}", step.name, step.what);
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(unknown) = only
+        .iter()
+        .find(|name| steps.iter().all(|step| step.name != name.as_str()))
+    {
+        bail!("there is no step {unknown}; --list names them");
+    }
+    let mut machine = Machine::default();
+    let mut results = Vec::new();
+    for step in steps
+        .iter()
+        .filter(|step| only.is_empty() || only.iter().any(|name| name == step.name))
+    {
+        println!("\n{} {}: {}", mark("==>"), step.name, step.what);
+        let started = Instant::now();
+        let tally = (step.run)(&mut machine).unwrap_or_else(|error| {
+            println!("{} {}: {error:#}", mark("FAILED"), step.name);
+            Tally::one_failed()
+        });
+        results.push((step, tally, started.elapsed()));
+    }
+    drop(machine);
+    Ok(sum_up(&results))
+}
+
+fn mark(text: &str) -> String {
+    if stdout().is_terminal() {
+        format!("\x1b[1m{text}\x1b[0m")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn sum_up(results: &[(&'static Step, Tally, Duration)]) -> ExitCode {
+    let mut all = Tally::default();
+    println!(
+        "\n{:26} {:>7} {:>7} {:>8} {:>9}",
+        "step", "passed", "failed", "skipped", "seconds"
+    );
+    for (step, tally, time) in results {
+        let Tally {
+            passed,
+            failed,
+            skipped,
+        } = *tally;
+        let verdict = if failed > 0 { "  FAILED" } else { "" };
+        println!(
+            "{:26} {passed:>7} {failed:>7} {skipped:>8} {:>9.1}{verdict}",
+            step.name,
+            time.as_secs_f64()
+        );
+        all.add(*tally);
+    }
+    if all.skipped > 0 {
+        println!("\nskipped: the long forms, which `cargo xtask soak` runs");
+    }
+    println!("\n{all}");
+    if all.failed == 0 && all.passed > 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn fmt(_: &mut Machine) -> Result<Tally> {
+    run_command(cargo().args(["fmt", "--all", "--check"]))?;
+    Ok(Tally::one_passed())
+}
+
+fn clippy(_: &mut Machine) -> Result<Tally> {
+    run_command(cargo().args([
+        "clippy",
+        "--locked",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
+    Ok(Tally::one_passed())
+}
+
+fn deny(_: &mut Machine) -> Result<Tally> {
+    let mut deny = tools::cargo_deny()?;
+    run_command(deny.args([
+        "--locked",
+        "--all-features",
+        "--workspace",
+        "check",
+        "bans",
+        "licenses",
+        "sources",
+    ]))?;
+    Ok(Tally::one_passed())
+}
+
+fn test(machine: &mut Machine) -> Result<Tally> {
+    let url = machine.postgres()?;
+    cargo_test(
+        cargo()
+            .args(["test", "--locked", "--workspace", "--no-fail-fast"])
+            .env(postgres::VARIABLE, url),
+    )
+}
+
+fn soak(machine: &mut Machine) -> Result<Tally> {
+    let url = machine.postgres()?;
+    let mut tests = cargo();
+    tests.args([
+        "test",
+        "--locked",
+        "--release",
+        "--workspace",
+        "--no-fail-fast",
+        "soak_",
+        "--",
+        "--ignored",
+    ]);
+    tests.args(["--test-threads", "1"]);
+    cargo_test(tests.env(postgres::VARIABLE, url))
+}
+
+fn cargo_test(tests: &mut std::process::Command) -> Result<Tally> {
+    let mut tally = Tally::default();
+    let well = watched(tests, |line| {
+        if let Some(more) = Tally::of_cargo(line) {
+            tally.add(more);
+        }
+    })?;
+    // A crate that does not compile, or a test that kills its process, counts nothing by itself.
+    if !well && tally.failed == 0 {
+        tally.failed = 1;
+    }
+    if tally.passed == 0 && tally.failed == 0 {
+        bail!("{} ran no test", shown(tests));
+    }
+    Ok(tally)
+}
+
+fn demo(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    let mut demo = command(place::program("instep"));
+    demo.args([
+        "demo",
+        "--users",
+        "2000",
+        "--exit",
+        "--listen",
+        "127.0.0.1:0",
+        "--output",
+        "json",
+    ]);
+    let printed = output(&mut demo)?;
+    println!("{}", printed.trim());
+    if printed.trim().lines().count() != 1 {
+        bail!("the demo must print one line on its standard output");
+    }
+    for wanted in ["\"errors\":0,", "\"hub_matches_directory\":true"] {
+        if !printed.replace(' ', "").contains(wanted) {
+            bail!("the demo's closing line lacks {wanted}");
+        }
+    }
+    Ok(Tally::one_passed())
+}
+
+fn in_step_sqlite(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("keep_in_step.py", Database::Sqlite, &[])
+}
+
+fn in_step_postgres(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("keep_in_step.py", Database::Postgres(&machine.postgres()?), &[])
+}
+
+fn kills_sqlite(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("kills.py", Database::Sqlite, &[])
+}
+
+fn kills_postgres(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("kills.py", Database::Postgres(&machine.postgres()?), &[])
+}
+
+fn bad_input(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("bad_input.py", Database::Sqlite, &[])
+}
+
+fn in_step_long(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script(
+        "keep_in_step.py",
+        Database::Sqlite,
+        &["--people", "5000", "--rounds", "5"],
+    )
+}
+
+fn foreign_target(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("scim2_server_target.py", Database::Sqlite, &[])
+}
+
+fn foreign_target_long(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script(
+        "scim2_server_target.py",
+        Database::Sqlite,
+        &["--people", "2000", "--changes", "500"],
+    )
+}
+
+fn foreign_client_sqlite(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("scim2_tester.py", Database::Sqlite, &[])
+}
+
+fn foreign_client_postgres(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("scim2_tester.py", Database::Postgres(&machine.postgres()?), &[])
+}

@@ -1,0 +1,122 @@
+//! Counting tests by the closing lines of those who run them.
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+    /// Long forms that were left to `cargo xtask soak`.
+    pub(crate) skipped: u64,
+}
+
+impl Tally {
+    pub(crate) fn one_passed() -> Self {
+        Self {
+            passed: 1,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn one_failed() -> Self {
+        Self {
+            failed: 1,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+
+    /// `test result: ok. 17 passed; 0 failed; 0 ignored; …`, as cargo prints it for each binary.
+    pub(crate) fn of_cargo(line: &str) -> Option<Self> {
+        let counts = line.trim().strip_prefix("test result:")?.split_once(". ")?.1;
+        Some(of_parts(counts.split(';')))
+    }
+
+    /// `3 passed, 1 failed` alone on a line, as our own scripts print it.
+    pub(crate) fn of_script(line: &str) -> Option<Self> {
+        let line = line.trim();
+        let plain = line.contains(" passed, ") && line.starts_with(|c: char| c.is_ascii_digit());
+        plain.then(|| of_parts(line.split(',')))
+    }
+}
+
+fn of_parts<'a>(parts: impl Iterator<Item = &'a str>) -> Tally {
+    let mut tally = Tally::default();
+    for part in parts {
+        let mut words = part.split_whitespace();
+        let (Some(number), Some(word)) = (words.next(), words.next()) else {
+            continue;
+        };
+        let Ok(number) = number.parse() else { continue };
+        match word {
+            "passed" => tally.passed = number,
+            "failed" => tally.failed = number,
+            "ignored" | "skipped" => tally.skipped = number,
+            _ => {}
+        }
+    }
+    tally
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} passed, {} failed", self.passed, self.failed)?;
+        if self.skipped > 0 {
+            write!(f, ", {} skipped", self.skipped)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closing_lines_are_read() {
+        let cargo = "test result: FAILED. 17 passed; 2 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.32s";
+        assert_eq!(
+            Tally::of_cargo(cargo),
+            Some(Tally {
+                passed: 17,
+                failed: 2,
+                skipped: 1
+            })
+        );
+        assert_eq!(
+            Tally::of_script("4 passed, 1 failed"),
+            Some(Tally {
+                passed: 4,
+                failed: 1,
+                skipped: 0
+            })
+        );
+        assert_eq!(Tally::of_script("it passed, and how"), None);
+        assert_eq!(Tally::of_cargo("running 3 tests"), None);
+    }
+
+    #[test]
+    fn the_closing_line_is_plain() {
+        assert_eq!(
+            Tally {
+                passed: 3,
+                failed: 0,
+                skipped: 0
+            }
+            .to_string(),
+            "3 passed, 0 failed"
+        );
+        assert_eq!(
+            Tally {
+                passed: 3,
+                failed: 0,
+                skipped: 2
+            }
+            .to_string(),
+            "3 passed, 0 failed, 2 skipped"
+        );
+    }
+}

@@ -1,0 +1,129 @@
+//! Installing what the tests need and the machine lacks: Debian's packages, a Python environment, `cargo deny`.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::place;
+use crate::process::{cargo, command, run, works};
+
+const DENY_VERSION: &str = "0.20.2";
+const REQUIREMENTS: &str = "tests/outside/requirements.txt";
+
+/// Debian's PostgreSQL server programs, installed if they are missing.
+pub(crate) fn postgres_programs() -> Result<std::path::PathBuf> {
+    if let Some(found) = find_postgres() {
+        return Ok(found);
+    }
+    apt_install(&["postgresql"])?;
+    find_postgres()
+        .context("the package postgresql is installed, but its programs are not below /usr/lib/postgresql")
+}
+
+/// The newest `/usr/lib/postgresql/N/bin`.
+fn find_postgres() -> Option<std::path::PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
+    versions
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter_map(|path| Some((path.file_name()?.to_str()?.parse::<u32>().ok()?, path.join("bin"))))
+        .filter(|(_, bin)| ["initdb", "postgres"].iter().all(|name| bin.join(name).exists()))
+        .max_by_key(|(version, _)| *version)
+        .map(|(_, bin)| bin)
+}
+
+/// Python with `venv`, installed if it is missing.
+fn python() -> Result<()> {
+    if !works(command("python3").args(["-c", "import venv, ensurepip"])) {
+        apt_install(&["python3", "python3-venv"])?;
+    }
+    Ok(())
+}
+
+/// The Python programs by other authors that we test against, in an environment of their own.
+pub(crate) fn python_environment() -> Result<()> {
+    python()?;
+    let wanted = fs::read_to_string(place::root().join(REQUIREMENTS))
+        .with_context(|| format!("cannot read {REQUIREMENTS}"))?;
+    let venv = place::venv();
+    let mark = venv.join("installed.txt");
+    if fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted)
+        && works(&mut pip(&venv, &["check"]))
+    {
+        return Ok(());
+    }
+    run(command("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
+    let quiet = [
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--requirement",
+        REQUIREMENTS,
+    ];
+    run(&mut pip(&venv, &quiet))?;
+    fs::write(mark, wanted)?;
+    Ok(())
+}
+
+fn pip(venv: &Path, arguments: &[&str]) -> Command {
+    let mut pip = command(venv.join("bin/python"));
+    pip.args(["-m", "pip"]).args(arguments);
+    pip
+}
+
+/// `cargo deny`, built without optimisation when it is missing: that takes about a minute.
+pub(crate) fn cargo_deny() -> Result<Command> {
+    let bin = place::tools().join("bin/cargo-deny");
+    if works(command("cargo-deny").arg("--version")) {
+        return Ok(command("cargo-deny"));
+    }
+    if !works(command(&bin).arg("--version")) {
+        let mut install = cargo();
+        install.args([
+            "install",
+            "--locked",
+            "--debug",
+            "--quiet",
+            "cargo-deny",
+            "--version",
+            DENY_VERSION,
+            "--root",
+        ]);
+        install
+            .arg(place::tools())
+            .arg("--target-dir")
+            .arg(place::tools().join("build"));
+        run(&mut install)?;
+        // Only the program is needed: what it was made from is ten times as large.
+        let _ = fs::remove_dir_all(place::tools().join("build"));
+    }
+    Ok(command(bin))
+}
+
+/// Installs Debian packages, as root or through `sudo`.
+fn apt_install(packages: &[&str]) -> Result<()> {
+    let root = crate::postgres::is_root();
+    if !root && !works(Command::new("sudo").args(["-n", "true"])) {
+        bail!("install these first: apt-get install {}", packages.join(" "));
+    }
+    let apt = |arguments: &[&str]| {
+        let mut apt = if root { command("apt-get") } else { command("sudo") };
+        if !root {
+            apt.args(["-n", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+        }
+        apt.env("DEBIAN_FRONTEND", "noninteractive")
+            .args(["-q", "-y"])
+            .args(arguments);
+        apt
+    };
+    let mut install = vec!["install", "--no-install-recommends"];
+    install.extend_from_slice(packages);
+    // The lists may be missing or old: ask for them only then.
+    if run(&mut apt(&install)).is_err() {
+        run(&mut apt(&["update"]))?;
+        run(&mut apt(&install))?;
+    }
+    Ok(())
+}
