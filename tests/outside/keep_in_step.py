@@ -117,7 +117,7 @@ def first_cycle(checks, scene, rows):
                  (counts["link"], counts["create"]), (len(existing), len(enabled) - len(existing)))
     checks.equal("planning writes nothing", scene.proxy.writes, 0)
 
-    scene.api.send("PATCH", "/api/v1/apps/" + APP, {"activate": True})
+    scene.api.post("/api/v1/apps/%s/resume" % APP, {})
     scene.directory.run("app", "sync", APP, "--wait")
     in_step(scene.api, APP)
     checks.none("hub and directory agree after the initial cycle", scene.compared())

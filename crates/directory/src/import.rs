@@ -29,6 +29,8 @@ pub struct ImportReport {
     pub unchanged: usize,
     /// In the order of their lines: rows that could not be read, and rows that the directory refused.
     pub problems: Vec<RowProblem>,
+    /// Rows that went in, but for one value that means nothing.
+    pub warnings: Vec<RowProblem>,
     pub people: Vec<ImportedPerson>,
 }
 
@@ -64,6 +66,7 @@ impl Directory {
             dry_run,
             rows: file.rows.len() + file.problems.len(),
             problems: file.problems.clone(),
+            warnings: file.warnings.clone(),
             ..ImportReport::default()
         };
         let total = file.rows.len();
@@ -116,6 +119,10 @@ impl Directory {
             };
             return Ok((user, person(Action::Create, changes)));
         };
+        if !row.person.contains_key("active") {
+            // Who is new is active; of whoever is there already the file says nothing.
+            wanted.remove("active");
+        }
         let before = rendering::document(&current)?;
         let mut after = before.clone();
         merge(&mut after, &wanted);

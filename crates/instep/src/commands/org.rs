@@ -77,7 +77,7 @@ pub(crate) struct CreateArgs {
 pub(crate) enum Preset {
     /// A directory: user names are free
     Plain,
-    /// A hub as Webex is one: user names are e-mail addresses, inactive people go after 30 days
+    /// A hub as Webex is one: user names are e-mail addresses
     Webex,
 }
 

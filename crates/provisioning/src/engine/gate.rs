@@ -1,5 +1,6 @@
 //! The budget of one target, shared by everybody who sends to it: how many at a time, and when not at all.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,11 +29,15 @@ pub(crate) enum Room {
 #[derive(Debug)]
 pub(crate) struct Gate {
     slots: Semaphore,
+    /// How long an answer takes, in milliseconds, the latest ones counting most.
+    pace: AtomicU64,
     hold: Mutex<Option<Hold>>,
 }
 
 /// The longest wait between two tries at a target that cannot be used.
 const LONGEST: Duration = Duration::from_secs(600);
+/// Answers that take longer make a target a slow one.
+const SLOW_MILLIS: u64 = 500;
 /// Without `Retry-After`, a target that asks to send less is left alone for this long.
 const THROTTLED: Duration = Duration::from_secs(5);
 
@@ -40,6 +45,7 @@ impl Gate {
     pub(crate) fn new(slots: usize, hold: Option<Hold>) -> Self {
         Self {
             slots: Semaphore::new(slots),
+            pace: AtomicU64::new(0),
             hold: Mutex::new(hold),
         }
     }
@@ -52,6 +58,18 @@ impl Gate {
             Some(hold) if hold.until > now() => Err(hold.until),
             _ => Ok(slot),
         }
+    }
+
+    /// Notes how long an answer took.
+    pub(crate) fn note_pace(&self, millis: u64) {
+        let next = |pace: u64| Some((3 * pace + millis.min(1 << 32)) / 4);
+        // The closure always gives a value.
+        let _previous = self.pace.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+    }
+
+    /// Whether people would wait for a slot for a good part of their lease.
+    pub(crate) fn is_slow(&self) -> bool {
+        self.pace.load(Ordering::Relaxed) > SLOW_MILLIS
     }
 
     pub(crate) fn room(&self, now: Timestamp) -> Room {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{AppId, OrgId};
-use jobs::{Stop, Stopper, pool};
+use jobs::{Queue as _, Stop, Stopper, pool};
 use store::apps::State;
 use store::{Tx, Write};
 use tokio::task::JoinHandle;
@@ -170,5 +170,27 @@ impl Write for Recover {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, store::Error> {
         let now = tx.ambient().now();
         store::lanes::recover(tx, self.org, self.app, (now, now + self.in_doubt)).await
+    }
+}
+
+impl Provisioning {
+    /// Does by itself, once, what the engine does all the time for one app: reads the feed, works for everybody who is
+    /// due, ends what cycles are over. Says for how many people it worked. For tests and measurements.
+    pub async fn work_once(&self, org: OrgId, app: AppId) -> Result<u64, Error> {
+        let queue = AppQueue::new(self.clone(), org, app);
+        queue.refill().await?;
+        let mut worked = 0;
+        loop {
+            let leases = queue.claim(queue.width().most, 0).await?.items;
+            if leases.is_empty() {
+                break;
+            }
+            for lease in leases {
+                queue.work(lease).await;
+                worked += 1;
+            }
+        }
+        queue.settle().await?;
+        Ok(worked)
     }
 }

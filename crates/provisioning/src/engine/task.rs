@@ -202,6 +202,9 @@ impl AppQueue {
         };
         let result = carrier.run(link).await;
         let exchanges = std::mem::take(&mut carrier.log);
+        for exchange in &exchanges {
+            gate.note_pace(exchange.duration_ms);
+        }
         let answered = exchanges.iter().any(|exchange| exchange.status.is_some());
         let circumstances = Circumstances {
             config,
@@ -356,15 +359,21 @@ impl Queue for AppQueue {
     }
 
     fn width(&self) -> Width {
-        let concurrency = self
-            .current()
-            .and_then(|current| usize::try_from(current.config.settings.concurrency).ok())
-            .unwrap_or(1);
-        // Beside those that send there are some that read before and some that write down after.
-        Width {
-            most: 3 * concurrency,
-            refill_below: 2 * concurrency,
-        }
+        let Some(current) = self.current() else {
+            return Width {
+                most: 1,
+                refill_below: 1,
+            };
+        };
+        let concurrency = usize::try_from(current.config.settings.concurrency).unwrap_or(1);
+        // Beside those that send there are some that read before and some that write down after; but at a slow target
+        // they would only wait, and their leases run out.
+        let (most, refill_below) = if current.gate.is_slow() {
+            (concurrency, concurrency)
+        } else {
+            (3 * concurrency, 2 * concurrency)
+        };
+        Width { most, refill_below }
     }
 }
 

@@ -110,4 +110,6 @@ pub struct Plan {
 }
 
 #[cfg(test)]
+mod convergence;
+#[cfg(test)]
 mod tests;

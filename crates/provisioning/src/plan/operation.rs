@@ -71,7 +71,11 @@ pub fn operations(
                 });
                 after.remove_element(difference.path);
             }
-            Some(_) => operations.extend(group.into_iter().map(single)),
+            // Values first: an element that is left with its type only may go by itself.
+            Some(_) => {
+                let (kept, gone): (Vec<_>, Vec<_>) = group.into_iter().partition(|change| change.new.is_some());
+                operations.extend(kept.into_iter().chain(gone).map(single));
+            }
         }
         done.push(element);
     }

@@ -101,7 +101,6 @@ pub async fn update(
         ("template", wanted.template.is_some()),
         ("preset", wanted.preset.is_some()),
         ("when_empty", wanted.when_empty.is_some()),
-        ("activate", wanted.activate.is_some()),
         ("org_id", wanted.org_id.is_some()),
         ("offer", wanted.offer.is_some()),
     ];
@@ -122,12 +121,13 @@ pub async fn update(
         token: wanted.token,
         token_expires: wanted.token_expires_at,
     };
-    Ok(Json(render(
-        &state
-            .provisioning
-            .update_app(org, app.id, change, &caller.cause)
-            .await?,
-    )))
+    let changed = state.provisioning.update_app(org, app.id, change, &caller.cause).await?;
+    let app = match wanted.activate {
+        None => changed,
+        Some(true) => state.provisioning.resume(org, app.id, &caller.cause).await?,
+        Some(false) => state.provisioning.pause(org, app.id, &caller.cause).await?,
+    };
+    Ok(Json(render(&app)))
 }
 
 /// `DELETE /api/v1/apps/{app}?confirm=NAME`.

@@ -36,6 +36,13 @@ impl From<provisioning::Error> for Problem {
             Error::UnknownSubject { .. } => Self::not_found(code, detail),
             Error::NameTaken { .. } | Error::Paused => Self::conflict(code, detail),
             Error::Store(_) => Self::internal(&error),
+            Error::Mapping(inner) => {
+                let problem = Self::bad_request(code, detail).param("row", inner.row);
+                match inner.position {
+                    Some(position) => problem.param("position", position),
+                    None => problem,
+                }
+            }
             _ => Self::bad_request(code, detail),
         }
     }

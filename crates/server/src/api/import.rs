@@ -9,7 +9,7 @@ use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State as Extract};
 use axum::response::{IntoResponse, Response};
-use directory::csv::{CsvError, StaffFile};
+use directory::csv::{CsvError, RowProblem, StaffFile};
 use directory::import::ImportReport;
 use directory::{Change, Source};
 use http::StatusCode;
@@ -113,14 +113,17 @@ fn streamed(state: State, caller: Caller, file: StaffFile, dry_run: bool) -> Res
 }
 
 fn render(file: &StaffFile, report: &ImportReport) -> Value {
-    let problems = report.problems.iter().map(|problem| {
-        json!({
-            "line": problem.line,
-            "code": problem.message.code,
-            "params": problem.message.params,
-            "message": directory::csv::sentence(&problem.message),
-        })
-    });
+    let lines = |problems: &[RowProblem]| -> Value {
+        let line = |problem: &RowProblem| {
+            json!({
+                "line": problem.line,
+                "code": problem.message.code,
+                "params": problem.message.params,
+                "message": directory::csv::sentence(&problem.message),
+            })
+        };
+        problems.iter().map(line).collect()
+    };
     let mut answer = json!({
         "dry_run": report.dry_run,
         "format": file.format,
@@ -128,7 +131,8 @@ fn render(file: &StaffFile, report: &ImportReport) -> Value {
         "created": report.created,
         "updated": report.updated,
         "unchanged": report.unchanged,
-        "problems": problems.collect::<Vec<_>>(),
+        "problems": lines(&report.problems),
+        "warnings": lines(&report.warnings),
         "ignored_columns": file.ignored_columns,
     });
     if report.dry_run {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::task::{Context, Poll, Waker};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use base::Ambient;
 use rusqlite::Connection;
@@ -22,6 +23,8 @@ use crate::tx::{Tx, Write};
 
 /// How many writes share one commit at most.
 const BATCH: usize = 512;
+/// How long to wait for as many writes as came last time: about as long as a commit takes.
+const MOMENT: Duration = Duration::from_micros(250);
 
 /// What the writer shares with the store.
 #[derive(Clone)]
@@ -124,14 +127,30 @@ fn poll_once<W: Write>(write: &W, tx: &mut Tx<'_>) -> Result<W::Out, Error> {
 }
 
 fn serve(connection: &mut Connection, waiting: &Receiver<Box<dyn Job>>, shared: &Shared) {
+    let mut expected = 1;
     while let Ok(first) = waiting.recv() {
-        let mut batch = vec![first];
-        batch.extend(waiting.try_iter().take(BATCH - 1));
+        let mut batch = gather(first, waiting, expected);
         batch.retain(|job| !job.abandoned());
+        expected = batch.len();
         if !batch.is_empty() {
             carry_out(connection, batch, shared);
         }
     }
+}
+
+/// All that wait. Those who were answered together will mostly come back together: they are given a moment, so that
+/// they are not split into a small batch and a large one, time and again.
+fn gather(first: Box<dyn Job>, waiting: &Receiver<Box<dyn Job>>, expected: usize) -> Vec<Box<dyn Job>> {
+    let mut batch = vec![first];
+    batch.extend(waiting.try_iter().take(BATCH - 1));
+    let end = Instant::now() + MOMENT;
+    while batch.len() < expected {
+        let Ok(job) = waiting.recv_timeout(end.saturating_duration_since(Instant::now())) else {
+            break;
+        };
+        batch.push(job);
+    }
+    batch
 }
 
 /// Commits a batch; if the whole transaction is lost, tries each write by itself.

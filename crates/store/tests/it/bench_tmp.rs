@@ -68,7 +68,7 @@ async fn reads(house: &House) -> f64 {
 #[ignore]
 async fn bench_sqlite() {
     let house = House::sqlite().await;
-    for conc in [256, 64, 8] {
+    for conc in [256, 64, 8, 1] {
         let before = house.store.stats();
         let rate = creates(&house, if conc == 1 { 2000 } else { 20_000 }, conc).await;
         let after = house.store.stats();

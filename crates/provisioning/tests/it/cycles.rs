@@ -1,0 +1,224 @@
+//! What happens to accounts when nothing goes wrong.
+
+use provisioning::{AppScope, Counts, LogStatus, PlanItems, Subject};
+use rstest::rstest;
+use serde_json::{Value, json};
+use testkit::target::Options;
+
+use super::world::{GroupChange, On, World, person, user_name};
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_created_linked_and_then_left_alone(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let mut world = World::new(on).await;
+    for name in ["anna", "berta", "carla"] {
+        world.hire(name).await;
+    }
+    let planted = world
+        .target
+        .plant(&json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "userName": "Berta@Example.com", "title": "Boss", "nickName": "B"}))
+        .expect("an account");
+    let counts = world.initial().await;
+    let expected = Counts {
+        created: 2,
+        linked: 1,
+        ..Counts::default()
+    };
+    assert_eq!(counts, expected);
+    let berta = world.account("berta");
+    assert_eq!((&berta["id"], &berta["nickName"]), (&json!(planted), &json!("B")));
+    assert_eq!(
+        (&berta["title"], &berta["active"]),
+        (&json!("Chemist"), &json!(true))
+    );
+    assert_eq!(world.account("anna")["name"]["familyName"], json!("Meier"));
+
+    world.target.reset_counts();
+    let expected = Counts {
+        unchanged: 3,
+        ..Counts::default()
+    };
+    assert_eq!(world.restart().await, expected);
+    assert_eq!(world.target.counts().writes, 0);
+    let log = world.log().await;
+    assert_eq!(log.len(), 3, "nothing is said about what did not change");
+    assert!(log.iter().all(|entry| entry.status == LogStatus::Success));
+    let text = serde_json::to_string(&log.iter().map(|entry| &entry.exchanges).collect::<Vec<_>>());
+    assert!(!text.expect("JSON").contains(&world.target.token()));
+    world.stop().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_reach_the_target_by_themselves(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let mut world = World::new(on).await;
+    let anna = world.hire("anna").await;
+    let berta = world.hire("berta").await;
+    world.initial().await;
+    world.target.reset_counts();
+
+    let mut renamed = person("anna");
+    renamed["userName"] = json!(user_name("anna.huber"));
+    renamed["name"]["familyName"] = json!("Huber");
+    world.change(anna, &renamed).await;
+    world.in_step().await;
+    assert_eq!(world.account("anna.huber")["name"]["familyName"], json!("Huber"));
+    let sent = world.target.journal().pop().expect("a request");
+    let body = sent.body.expect("a body");
+    assert_eq!(
+        body["Operations"],
+        json!([
+            {"op": "replace", "path": "userName", "value": "anna.huber@example.com"},
+            {"op": "replace", "path": "name.familyName", "value": "Huber"}
+        ])
+    );
+    assert_eq!(world.target.counts().requests, 1, "nothing is read for it");
+
+    world.deactivate(anna, &renamed).await;
+    world.in_step().await;
+    assert_eq!(world.account("anna.huber")["active"], json!(false));
+    world.change(anna, &renamed).await;
+    world.in_step().await;
+    assert_eq!(world.account("anna.huber")["active"], json!(true));
+
+    world.dismiss(berta).await;
+    world.in_step().await;
+    assert_eq!(world.account("berta"), Value::Null);
+    world.hire("dora").await;
+    world.in_step().await;
+    assert_eq!(world.account("dora")["active"], json!(true));
+    let actions: Vec<_> = world.log().await.into_iter().map(|entry| entry.action).collect();
+    assert_eq!(
+        actions[2..],
+        ["update", "disable", "enable", "delete", "create"],
+        "{actions:?}"
+    );
+    world.stop().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn elements_come_and_go(#[values(On::Sqlite)] on: On) {
+    let mut world = World::new(on).await;
+    let anna = world.hire("anna").await;
+    world.initial().await;
+    let mut changed = person("anna");
+    changed["phoneNumbers"] = json!([{"type": "mobile", "value": "+41 79 1"}]);
+    changed["addresses"] = json!([{"type": "work", "locality": "Bern", "country": "CH"}]);
+    changed["title"] = Value::Null;
+    world.change(anna, &changed).await;
+    world.in_step().await;
+    let account = world.account("anna");
+    assert_eq!(
+        account["phoneNumbers"],
+        json!([{"type": "mobile", "value": "+41 79 1"}])
+    );
+    assert_eq!(
+        account["addresses"],
+        json!([{"type": "work", "country": "CH", "locality": "Bern"}])
+    );
+    assert_eq!(account["title"], Value::Null);
+    world.stop().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_is_assigned_has_an_account(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let mut world = World::with(on, Options::default(), AppScope::Assigned).await;
+    let anna = world.hire("anna").await;
+    let berta = world.hire("berta").await;
+    let carla = world.hire("carla").await;
+    world.hire("stranger").await;
+    let lab = world.group("Lab", &[berta, carla]).await;
+    world.assign(Subject::User(anna)).await;
+    world.assign(Subject::Group(lab)).await;
+    let expected = Counts {
+        created: 3,
+        ..Counts::default()
+    };
+    assert_eq!(world.initial().await, expected);
+    let active = |name: &str| world.account(name)["active"] == json!(true);
+    assert!(active("anna") && active("berta") && active("carla"));
+    assert_eq!(world.account("stranger"), Value::Null);
+
+    world.unassign(Subject::User(anna)).await;
+    world.group_change(GroupChange::Remove(lab, berta)).await;
+    world.in_step().await;
+    assert!(!active("anna") && !active("berta") && active("carla"));
+
+    world.group_change(GroupChange::Add(lab, anna)).await;
+    world.in_step().await;
+    assert!(active("anna") && !active("berta") && active("carla"));
+
+    // Leaving the group and the group's leaving in one breath.
+    world.group_change(GroupChange::Remove(lab, carla)).await;
+    world.unassign(Subject::Group(lab)).await;
+    world.in_step().await;
+    assert!(!active("anna") && !active("berta") && !active("carla"));
+
+    world.assign(Subject::Group(lab)).await;
+    world.in_step().await;
+    assert!(active("anna") && !active("carla"));
+    world.group_change(GroupChange::Delete(lab)).await;
+    world.in_step().await;
+    assert!(!active("anna"));
+    assert_eq!(world.target.accounts().len(), 3, "nobody is deleted by that");
+    world.stop().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_plan_says_what_then_happens(#[values(On::Sqlite)] on: On) {
+    let mut world = World::new(on).await;
+    let anna = world.hire("anna").await;
+    world.hire("berta").await;
+    let resting = world.hire("resting").await;
+    world.deactivate(resting, &person("resting")).await;
+    world
+        .target
+        .plant(&json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": user_name("berta")}))
+        .expect("an account");
+    let plan = async |items| {
+        world
+            .provisioning
+            .plan(world.org, world.app, items)
+            .await
+            .expect("a plan")
+    };
+    let before = plan(PlanItems::Touched).await;
+    assert_eq!(
+        (before.counts.create, before.counts.link, before.counts.skip),
+        (1, 1, 1)
+    );
+    assert_eq!(before.items.len(), 3);
+    assert_eq!(world.target.counts().writes, 0, "looking changes nothing");
+    let create = &before.items[0];
+    assert_eq!(
+        (create.subject.id, create.requests[0].method),
+        (anna.into(), "POST")
+    );
+
+    world.start();
+    world.initial().await;
+    let journal = world.target.journal();
+    let sent = journal
+        .iter()
+        .find(|exchange| exchange.method == "POST")
+        .and_then(|exchange| exchange.body.clone());
+    let plan = async |items| {
+        world
+            .provisioning
+            .plan(world.org, world.app, items)
+            .await
+            .expect("a plan")
+    };
+    assert_eq!(sent, create.requests[0].body);
+    let after = plan(PlanItems::Touched).await;
+    assert_eq!(
+        (after.counts.unchanged, after.counts.skip, after.items.len()),
+        (2, 1, 1)
+    );
+    assert_eq!(plan(PlanItems::All).await.items.len(), 3);
+    world.stop().await;
+}

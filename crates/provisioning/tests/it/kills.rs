@@ -1,0 +1,72 @@
+//! The engine dies in the middle: nobody twice, nobody missing.
+
+use std::sync::{Arc, Mutex};
+
+use provisioning::{AppScope, Engine, Peers, Sync};
+use rstest::rstest;
+use testkit::target::{Fault, Hook, Options, Rule};
+use tokio::runtime::Runtime;
+
+use super::world::{On, World};
+
+type Doomed = Arc<Mutex<Option<Runtime>>>;
+
+/// An engine on a runtime of its own, which ends without a word when the runtime is taken.
+fn doomed(world: &World) -> Doomed {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let provisioning = world.elsewhere();
+    runtime.spawn(async move {
+        let _engine = Engine::start(provisioning.await, Peers::None);
+        std::future::pending::<()>().await;
+    });
+    Arc::new(Mutex::new(Some(runtime)))
+}
+
+fn kill(doomed: &Doomed) {
+    if let Some(runtime) = doomed.lock().expect("no panic").take() {
+        runtime.shutdown_background();
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_between_commit_and_answer(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+    #[values(1, 17, 33)] nth: u64,
+) {
+    let mut world = World::with(on, Options::default().without_uniqueness(), AppScope::All).await;
+    world.hire_many(40).await;
+    let engine = doomed(&world);
+    let victim = Arc::clone(&engine);
+    let hook = Hook::new(move |_| {
+        let victim = Arc::clone(&victim);
+        async move { kill(&victim) }
+    });
+    world.target.inject(
+        Rule::on("POST", "/Users")
+            .nth(nth)
+            .then(Fault::CommitThenCall { hook }),
+    );
+    world.sync(Sync::Continue).await;
+    world
+        .until("killed", async || engine.lock().expect("no panic").is_none())
+        .await;
+    world.start();
+    world.in_step().await;
+    assert_eq!(world.target.accounts().len(), 40);
+    assert_eq!(world.target.counts().creates, 40, "nobody twice");
+    let status = world
+        .provisioning
+        .status(world.org, world.app)
+        .await
+        .expect("a status");
+    assert_eq!(status.linked, 40);
+    world.target.reset_counts();
+    world.restart().await;
+    assert_eq!(world.target.counts().writes, 0);
+    world.stop().await;
+}

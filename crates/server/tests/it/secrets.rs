@@ -1,0 +1,94 @@
+//! Nothing secret in the logs, whatever happens.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use serde_json::json;
+use store::{Tx, Write as StoreWrite};
+
+use crate::on_both;
+use crate::world::{World, cause};
+
+on_both!(logs_hold_none);
+
+/// Everything that is traced in this process, at every level.
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Captured {
+    fn shared() -> &'static Self {
+        static SHARED: OnceLock<Captured> = OnceLock::new();
+        SHARED.get_or_init(|| {
+            let captured = Self::default();
+            let writer = captured.clone();
+            tracing_subscriber::fmt()
+                .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+                .with_ansi(false)
+                .with_writer(move || writer.clone())
+                .init();
+            captured
+        })
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+}
+
+/// A setting that the service complains about in its log: the sign that the log is heard here.
+struct OddSetting(base::OrgId, String);
+
+impl StoreWrite for OddSetting {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        store::settings::set(tx, self.0, "scim.schemas", &self.1, &cause()).await.map(drop)
+    }
+}
+
+async fn logs_hold_none(world: &World) {
+    let captured = Captured::shared();
+    let (scim, api) = (world.plain.scim(), world.plain.api());
+    let sign = format!("odd-{}", world.plain.id);
+    world.store.write(OddSetting(world.plain.id, sign.clone())).await.expect("written");
+
+    let user = json!({ "userName": "anna", "password": "log-secret-password" });
+    let made = scim.post("/Users", &user).await.expect(201);
+    let path = format!("/Users/{}", made["id"].as_str().expect("an id"));
+    scim.post("/Users", &user).await.scim_error(409, "uniqueness");
+    let change = json!({ "Operations": [{ "op": "replace", "path": "password", "value": "log-secret-changed" }] });
+    scim.patch(&path, &change).await.expect(200);
+    let wrong = json!({ "Operations": [{ "op": "replace", "path": "password", "value": ["log-secret-odd", "b"] }] });
+    scim.patch(&path, &wrong).await.scim_error(400, "invalidValue");
+    scim.call(http::Method::POST, "/Users").body("application/json", "{\"password\":\"log-secret-cut").send().await;
+    for token in ["instep_log-secret-wrong", "log-secret-foreign", &world.webex.token] {
+        assert!([401, 404].contains(&scim.with(token).get("/Users").await.status));
+    }
+    let app = json!({
+        "template": "scim", "name": "Hub", "base_url": world.webex.scim().url, "token": "log-secret-target",
+    });
+    api.post("/apps", &app).await.expect(201);
+    api.post("/apps/Hub/test", &json!({})).await.expect(200);
+    api.post("/apps/Hub/plan", &json!({})).await;
+    api.patch("/apps/Hub", &json!({ "token": world.webex.token })).await.expect(200);
+    api.post("/apps/Hub/test", &json!({})).await.expect(200);
+    api.post("/apps", &json!({ "template": "scim", "token": "log-secret-refused", "colour": 1 })).await.expect(400);
+
+    let text = captured.text();
+    assert!(text.contains(&sign), "the log is heard here");
+    for secret in ["log-secret", &world.plain.token, &world.webex.token] {
+        let around = text.find(secret).map(|at| &text[at.saturating_sub(300)..at]);
+        assert_eq!(around, None, "a secret is in the log");
+    }
+}
