@@ -63,7 +63,7 @@ def initial_cycle_with_kills(checks, options, folder, name, *manners):
                       "--set", "retry_longest_seconds=2", "--set", "concurrency=8")
 
         killed = committed = 0
-        apart = max(options.people // (options.kills * 2), 1)
+        apart = max(options.people // (options.kills * 4), 1)
         for number in range(options.kills):
             method = "POST" if number % 2 == 0 else "GET"
             target.hold(method, apart + number % 7)

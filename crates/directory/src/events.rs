@@ -71,6 +71,22 @@ fn detail(name: &str, change: &Change<'_>, differences: &[Difference]) -> Value 
 }
 
 impl Directory {
+    /// A page of the event trail, the oldest first, from behind one on.
+    pub async fn events_since(
+        &self,
+        org: OrgId,
+        after: Option<EventId>,
+        limit: u32,
+    ) -> Result<Vec<store::events::Event>, Error> {
+        let mut reader = self.store.reader();
+        let after = match after {
+            // Pruned meanwhile: whatever is there is younger.
+            Some(id) => store::events::by_id(&mut reader, org, id).await?,
+            None => None,
+        };
+        Ok(store::events::following(&mut reader, org, after.as_ref(), limit).await?)
+    }
+
     /// A page of the event trail, the latest first, from behind one on.
     pub async fn events(
         &self,

@@ -7,6 +7,7 @@ use scim::filter::{Filter, LookupAttribute, LookupOp};
 use scim::{Object, ResourceType};
 use serde_json::{Value, json};
 use store::groups::Group;
+use store::members::{Member, Membership};
 use store::users::User;
 use store::{Attribute, Lookup, Match, Start};
 
@@ -151,14 +152,17 @@ impl Directory {
         let mut object = rendering::document(user)?;
         put_meta(
             &mut object,
+            "User",
             user.id.into(),
             (user.created, user.modified, user.version),
         );
         if mentions(filter, "groups") {
             let groups = self.groups_of(org, &[user.id]).await?;
             let groups = groups.values().flatten();
-            let values = groups.map(|group| json!({ "value": group.group, "display": group.display_name }));
-            object.insert("groups".to_owned(), values.collect());
+            let value = |group: &Membership| {
+                json!({ "value": group.group, "display": group.display_name, "type": "direct" })
+            };
+            object.insert("groups".to_owned(), groups.map(value).collect());
         }
         Ok(scim::filter::evaluate(filter, &object, ResourceType::user()))
     }
@@ -167,15 +171,17 @@ impl Directory {
         let mut object = rendering::group_document(group)?;
         put_meta(
             &mut object,
+            "Group",
             group.id.into(),
             (group.created, group.modified, group.version),
         );
         if mentions(filter, "members") {
             let members = self.members(org, group.id).await?;
-            let values = members
-                .iter()
-                .map(|member| json!({ "value": member.user, "display": member.display_name }));
-            object.insert("members".to_owned(), values.collect());
+            let value = |member: &Member| {
+                let display = member.display_name.as_deref().unwrap_or(&member.user_name);
+                json!({ "value": member.user, "display": display, "type": "User" })
+            };
+            object.insert("members".to_owned(), members.iter().map(value).collect());
         }
         Ok(scim::filter::evaluate(filter, &object, ResourceType::group()))
     }
@@ -294,8 +300,18 @@ fn mentions(filter: &Filter, attribute: &str) -> bool {
     }
 }
 
-fn put_meta(object: &mut Object, id: SubjectId, (created, modified, version): (Timestamp, Timestamp, i64)) {
+fn put_meta(
+    object: &mut Object,
+    resource_type: &str,
+    id: SubjectId,
+    (created, modified, version): (Timestamp, Timestamp, i64),
+) {
     object.insert("id".to_owned(), Value::String(id.to_string()));
-    let meta = json!({ "created": created, "lastModified": modified, "version": format!("W/\"{version}\"") });
+    let meta = json!({
+        "resourceType": resource_type,
+        "created": created,
+        "lastModified": modified,
+        "version": format!("W/\"{version}\""),
+    });
     object.insert("meta".to_owned(), meta);
 }

@@ -16,7 +16,7 @@ impl Backoff {
         let step = self.first.saturating_mul(1 << doublings).min(self.longest);
         let half = step / 2;
         let jitter = f64::from(u32::from_le_bytes(random)) / f64::from(u32::MAX);
-        half + (step - half).mul_f64(jitter)
+        half + step.saturating_sub(half).mul_f64(jitter)
     }
 }
 
@@ -26,7 +26,7 @@ mod tests {
 
     const BACKOFF: Backoff = Backoff {
         first: Duration::from_secs(1),
-        longest: Duration::from_secs(3600),
+        longest: Duration::from_hours(1),
     };
 
     #[test]

@@ -93,6 +93,22 @@ pub async fn page(
     rows.into_iter().map(read).collect()
 }
 
+/// A page of events, the oldest first, younger than `after` if that is given.
+pub async fn following(
+    q: &mut impl Query,
+    org: OrgId,
+    after: Option<&Event>,
+    limit: u32,
+) -> Result<Vec<Event>, Error> {
+    let (at, id) = after.map_or((i64::MIN, Vec::new()), |event| {
+        (event.at.as_micros(), event.id.stored().to_vec())
+    });
+    let sql = "SELECT id, at, type, success, resource_kind, resource_id, doc, actor, correlation FROM events \
+               WHERE org = ?1 AND (at, id) > (?2, ?3) ORDER BY at, id LIMIT ?4";
+    let rows = q.scan(sql, params![org, at, id, limit]).await?;
+    rows.into_iter().map(read).collect()
+}
+
 fn read(mut row: Row) -> Result<Event, Error> {
     let outcome = if row.bool(3)? {
         Outcome::Succeeded

@@ -121,7 +121,10 @@ pub async fn page(q: &mut impl Query, org: OrgId, filter: &Filter, limit: u32) -
     let mut narrow = |column: &str, operator: &str, value: Option<Value>| {
         if let Some(value) = value {
             values.push(value);
-            conditions.push_str(&format!(" AND {column} {operator} ?{}", values.len()));
+            let number = values.len().to_string();
+            for part in [" AND ", column, " ", operator, " ?", &number] {
+                conditions.push_str(part);
+            }
         }
     };
     let (behind, direction) = match filter.order {

@@ -27,7 +27,7 @@ async fn serve(act: Act) -> (Url, tokio::task::JoinHandle<String>) {
         let length = stream.read(&mut buffer).await.expect("a request");
         match act {
             Act::Answer(text) => stream.write_all(text.as_bytes()).await.expect("an answer"),
-            Act::Hang => tokio::time::sleep(Duration::from_secs(600)).await,
+            Act::Hang => tokio::time::sleep(Duration::from_mins(10)).await,
             Act::Drop => (),
         }
         String::from_utf8_lossy(&buffer[..length]).into_owned()

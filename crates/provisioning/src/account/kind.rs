@@ -92,7 +92,7 @@ pub(crate) fn typed(shape: Shape, value: &mapping::Value) -> Result<Option<Value
             mapping::Value::List(items) => items.clone(),
             single => single
                 .as_text()
-                .map(|text| text.into_owned())
+                .map(std::borrow::Cow::into_owned)
                 .into_iter()
                 .collect(),
         };

@@ -35,7 +35,7 @@ pub(crate) struct Gate {
 }
 
 /// The longest wait between two tries at a target that cannot be used.
-const LONGEST: Duration = Duration::from_secs(600);
+const LONGEST: Duration = Duration::from_mins(10);
 /// Answers that take longer make a target a slow one.
 const SLOW_MILLIS: u64 = 500;
 /// Without `Retry-After`, a target that asks to send less is left alone for this long.
@@ -143,7 +143,7 @@ mod tests {
     #[tokio::test]
     async fn retry_after_shuts_it_to_the_second_and_never_shortens() {
         let gate = Gate::new(1, None);
-        gate.throttle(at(0), Some(Duration::from_secs(60)), reason());
+        gate.throttle(at(0), Some(Duration::from_mins(1)), reason());
         gate.throttle(at(1), Some(Duration::from_secs(5)), reason());
         assert_eq!(gate.room(at(59)), Room::Shut(at(60)));
         assert_eq!(gate.enter(|| at(59)).await.err(), Some(at(60)));

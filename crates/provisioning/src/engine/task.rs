@@ -152,7 +152,7 @@ impl AppQueue {
                 Stepped::Overtaken => return Ok(()),
                 Stepped::Nobody => {}
                 Stepped::Begun(cycle) => {
-                    tracing::debug!(app = %config.name, %cycle, "an incremental cycle begins")
+                    tracing::debug!(app = %config.name, %cycle, "an incremental cycle begins");
                 }
             }
             watermark = to;

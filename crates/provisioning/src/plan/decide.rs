@@ -92,7 +92,7 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, Refusal> {
     let wants = desired(input, SignIn::Allowed)?;
     match (input.account, target) {
         (_, Some(target)) => Ok(link(input, target, &known, &wants)),
-        (Account::Absent, None) => create(input, &wants),
+        (Account::Absent, None) => Ok(create(input, &wants)),
         _ => look_up(&wants),
     }
 }
@@ -139,10 +139,10 @@ fn look_up(wants: &[Want<'_>]) -> Result<Plan, Refusal> {
     Err(Refusal::LookUp(keys))
 }
 
-fn create(input: &Input<'_>, wants: &[Want<'_>]) -> Result<Plan, Refusal> {
+fn create(input: &Input<'_>, wants: &[Want<'_>]) -> Plan {
     if !input.switches.create {
         let reason = Message::new("plan.create_off");
-        return Ok(nothing(Action::Skip, reason, None, Known::default()));
+        return nothing(Action::Skip, reason, None, Known::default());
     }
     let (body, known) = document(wants);
     let changes = wants
@@ -154,14 +154,14 @@ fn create(input: &Input<'_>, wants: &[Want<'_>]) -> Result<Plan, Refusal> {
             new: want.on_create.clone(),
         })
         .collect();
-    Ok(Plan {
+    Plan {
         action: Action::Create,
         reason: why(input),
         changes,
         request: Some(Request::Create { body }),
         target: None,
         known,
-    })
+    }
 }
 
 fn link(input: &Input<'_>, target: &str, known: &Known, wants: &[Want<'_>]) -> Plan {

@@ -73,7 +73,8 @@ pub fn operations(
             }
             // Values first: an element that is left with its type only may go by itself.
             Some(_) => {
-                let (kept, gone): (Vec<_>, Vec<_>) = group.into_iter().partition(|change| change.new.is_some());
+                let (kept, gone): (Vec<_>, Vec<_>) =
+                    group.into_iter().partition(|change| change.new.is_some());
                 operations.extend(kept.into_iter().chain(gone).map(single));
             }
         }

@@ -35,7 +35,7 @@ pub struct World {
 }
 
 /// What the tests wait at most for; only a hung test gets there.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 impl World {
     /// Everybody in scope, nobody there yet, the engine not yet running.

@@ -121,7 +121,10 @@ pub async fn update(
         token: wanted.token,
         token_expires: wanted.token_expires_at,
     };
-    let changed = state.provisioning.update_app(org, app.id, change, &caller.cause).await?;
+    let changed = state
+        .provisioning
+        .update_app(org, app.id, change, &caller.cause)
+        .await?;
     let app = match wanted.activate {
         None => changed,
         Some(true) => state.provisioning.resume(org, app.id, &caller.cause).await?,

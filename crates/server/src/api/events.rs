@@ -4,21 +4,23 @@ use axum::Json;
 use axum::extract::State as Extract;
 use serde_json::{Value, json};
 
+use super::page::Order;
 use super::{Problem, page};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
-/// `GET /api/v1/events`: the latest first.
+/// `GET /api/v1/events?after&limit&order`: the latest first, unless `order=asc`.
 pub async fn list(
     Extract(state): Extract<State>,
     caller: Caller,
     params: Params,
 ) -> Result<Json<Value>, Problem> {
     let limit = page::limit(&params)?;
-    let events = state
-        .directory
-        .events(caller.principal.org, page::after(&params)?, limit)
-        .await?;
+    let (org, after) = (caller.principal.org, page::after(&params)?);
+    let events = match page::order(&params)? {
+        Order::NewestFirst => state.directory.events(org, after, limit).await?,
+        Order::OldestFirst => state.directory.events_since(org, after, limit).await?,
+    };
     let cursor = events.last().map(|event| event.id.to_string());
     let item = |event: &store::events::Event| {
         let resource_id = event

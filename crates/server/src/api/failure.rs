@@ -32,7 +32,7 @@ impl From<provisioning::Error> for Problem {
         use provisioning::Error;
         let (code, detail) = (error.code(), error.to_string());
         match &error {
-            Error::UnknownApp => Self::not_found(code, detail),
+            Error::UnknownApp | Error::UnknownCycle => Self::not_found(code, detail),
             Error::UnknownSubject { .. } => Self::not_found(code, detail),
             Error::NameTaken { .. } | Error::Paused => Self::conflict(code, detail),
             Error::Store(_) => Self::internal(&error),

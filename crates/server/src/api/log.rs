@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State as Extract;
-use provisioning::{LogEntry, LogFilter, LogOrder, LogStatus};
+use provisioning::{LogEntry, LogFilter, LogStatus};
 use serde_json::{Value, json};
 
 use super::{Problem, page, resolve};
@@ -36,7 +36,7 @@ pub async fn list(
         action: params.get("action").map(ToOwned::to_owned),
         status: status(&params)?,
         after: page::after(&params)?,
-        order: order(&params)?,
+        order: page::order(&params)?,
     };
     let entries = state.provisioning.log(org, &filter, limit).await?;
     let cursor = entries.last().map(|entry| entry.id.to_string());
@@ -48,18 +48,6 @@ pub async fn list(
     };
     let items = entries.iter().map(|entry| render(entry, name(entry))).collect();
     Ok(Json(page::page(items, limit, cursor)))
-}
-
-/// The `order` parameter: `desc` if left out.
-pub fn order(params: &Params) -> Result<LogOrder, Problem> {
-    match params.get("order") {
-        None | Some("desc") => Ok(LogOrder::NewestFirst),
-        Some("asc") => Ok(LogOrder::OldestFirst),
-        Some(other) => Err(Problem::bad_request(
-            "order",
-            format!("order is asc or desc, not {other:?}"),
-        )),
-    }
 }
 
 fn status(params: &Params) -> Result<Option<LogStatus>, Problem> {

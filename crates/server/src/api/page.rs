@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+pub use provisioning::LogOrder as Order;
+
 use super::Problem;
 use crate::middleware::context::Params;
 
@@ -18,6 +20,18 @@ pub fn limit(params: &Params) -> Result<u32, Problem> {
         _ => Err(Problem::bad_request(
             "limit",
             format!("limit is a number from 1 to {MAX_LIMIT}, not {text:?}"),
+        )),
+    }
+}
+
+/// The `order` parameter: `desc` if left out.
+pub fn order(params: &Params) -> Result<Order, Problem> {
+    match params.get("order") {
+        None | Some("desc") => Ok(Order::NewestFirst),
+        Some("asc") => Ok(Order::OldestFirst),
+        Some(other) => Err(Problem::bad_request(
+            "order",
+            format!("order is asc or desc, not {other:?}"),
         )),
     }
 }

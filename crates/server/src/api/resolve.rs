@@ -8,10 +8,14 @@ use store::users::User;
 use super::Problem;
 use crate::State;
 
-/// The person of an id or userName.
+/// The person of an id or userName, which may look like an id.
 pub async fn person(state: &State, org: OrgId, name: &str) -> Result<User, Problem> {
+    refuse_nul(name, "person.unknown")?;
     if let Ok(id) = name.parse() {
-        return Ok(state.directory.user(org, id).await?);
+        match state.directory.user(org, id).await {
+            Err(directory::Error::UnknownUser { .. }) => {}
+            found => return Ok(found?),
+        }
     }
     match state.directory.user_by_name(org, name).await? {
         Some(user) => Ok(user),
@@ -22,10 +26,14 @@ pub async fn person(state: &State, org: OrgId, name: &str) -> Result<User, Probl
     }
 }
 
-/// The group of an id or display name.
+/// The group of an id or display name, which may look like an id.
 pub async fn group(state: &State, org: OrgId, name: &str) -> Result<Group, Problem> {
+    refuse_nul(name, "group.unknown")?;
     if let Ok(id) = name.parse() {
-        return Ok(state.directory.group(org, id).await?);
+        match state.directory.group(org, id).await {
+            Err(directory::Error::UnknownGroup { .. }) => {}
+            found => return Ok(found?),
+        }
     }
     let mut found = state.directory.groups_by_name(org, name).await?;
     match (found.pop(), found.is_empty()) {
@@ -43,6 +51,7 @@ pub async fn group(state: &State, org: OrgId, name: &str) -> Result<Group, Probl
 
 /// The app of an id or name.
 pub async fn app(state: &State, org: OrgId, name: &str) -> Result<App, Problem> {
+    refuse_nul(name, "app.unknown")?;
     let found = match name.parse() {
         Ok(id) => state.provisioning.app(org, id).await,
         Err(_) => state.provisioning.app_by_name(org, name).await,
@@ -52,5 +61,12 @@ pub async fn app(state: &State, org: OrgId, name: &str) -> Result<App, Problem> 
             Problem::not_found("app.unknown", format!("There is no app {name:?}"))
         }
         other => other.into(),
+    })
+}
+
+/// No database is asked for what none can hold.
+fn refuse_nul(name: &str, code: &str) -> Result<(), Problem> {
+    base::canonical::refuse_nul(name).map(drop).map_err(|error| {
+        Problem::not_found(code, format!("Nothing is called {name:?}: {error}"))
     })
 }

@@ -1,13 +1,14 @@
 //! Nobody comes in without a token that allows it.
 
 use access::{Permission, Principal};
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State as Extract};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::AUTHORIZATION;
 
 use super::context::{Caller, RequestIds};
-use super::errors::Refused;
+use super::errors::{self, Refused};
 use crate::{Family, State};
 
 /// What one endpoint asks of its callers.
@@ -22,10 +23,14 @@ pub struct Guarding {
 pub async fn guard(
     Extract(guarding): Extract<Guarding>,
     ids: RequestIds,
-    params: RawPathParams,
+    params: Result<RawPathParams, RawPathParamsRejection>,
     mut request: Request,
     next: Next,
 ) -> Response {
+    // A path that is no text names nothing.
+    let Ok(params) = params else {
+        return errors::not_found(request).await;
+    };
     let token = bearer(&request);
     let org = params
         .iter()

@@ -54,12 +54,11 @@ impl Preconditions {
             .is_some_and(|wanted| wanted.matches(version))
     }
 
-    /// Must the write fail if somebody else comes first?
+    /// Must the write fail if somebody else comes first? Not if any version is fine with the client.
     pub fn concurrency(&self) -> Concurrency {
-        if self.if_match.is_some() {
-            Concurrency::Strict
-        } else {
-            Concurrency::Retry
+        match self.if_match {
+            Some(Wanted::OneOf(_)) => Concurrency::Strict,
+            Some(Wanted::Any) | None => Concurrency::Retry,
         }
     }
 }

@@ -155,7 +155,10 @@ impl Answer {
         assert_eq!(self.header("content-type"), PROBLEM);
         assert_eq!(body["type"], "about:blank");
         assert_eq!(body["status"], status);
-        assert!(body["title"].as_str().is_some_and(|title| !title.is_empty()), "{body}");
+        assert!(
+            body["title"].as_str().is_some_and(|title| !title.is_empty()),
+            "{body}"
+        );
         assert_eq!(body["code"], code, "{body}");
         sentence(&body);
         body

@@ -41,9 +41,12 @@ impl Needs {
                 "identity:groups_read",
                 "identity:groups_rw",
             ],
-            Self::ReadUsers => {
-                &["Identity:SCIM", "spark:people_read", "identity:people_read", "identity:people_rw"]
-            }
+            Self::ReadUsers => &[
+                "Identity:SCIM",
+                "spark:people_read",
+                "identity:people_read",
+                "identity:people_rw",
+            ],
             Self::WriteUsers => &["Identity:SCIM", "spark:people_write", "identity:people_rw"],
             Self::ReadGroups => &["Identity:SCIM", "identity:groups_read", "identity:groups_rw"],
             Self::WriteGroups => &["Identity:SCIM", "identity:groups_rw"],
@@ -90,7 +93,13 @@ pub(crate) const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
 impl<'a> Places<'a> {
     /// Nothing that is there.
     pub(crate) fn nowhere(org: &'a Organization) -> Self {
-        Self { org, user: NOBODY, group: NOBODY, app: NOBODY, cycle: NOBODY }
+        Self {
+            org,
+            user: NOBODY,
+            group: NOBODY,
+            app: NOBODY,
+            cycle: NOBODY,
+        }
     }
 }
 
@@ -101,11 +110,17 @@ impl Example {
 
     /// Does the path name something of the organization's own?
     pub(crate) fn names_something(&self) -> bool {
-        ["{id}", "{person}", "{group}", "{app}"].iter().any(|place| self.template.contains(place))
+        ["{id}", "{person}", "{group}", "{app}"]
+            .iter()
+            .any(|place| self.template.contains(place))
     }
 
     pub(crate) fn path(&self, places: &Places<'_>) -> String {
-        let one = if self.template.contains("/Groups") { places.group } else { places.user };
+        let one = if self.template.contains("/Groups") {
+            places.group
+        } else {
+            places.user
+        };
         self.template
             .replace("{org}", &places.org.id.to_string())
             .replace("{id}", one)
@@ -131,7 +146,12 @@ pub(crate) fn examples() -> Vec<Example> {
 type Row = (Method, &'static str, Needs, Option<Value>);
 
 fn under(base: &str, (method, path, needs, body): Row) -> Example {
-    Example { method, template: format!("{base}{path}"), needs, body }
+    Example {
+        method,
+        template: format!("{base}{path}"),
+        needs,
+        body,
+    }
 }
 
 /// Everything that is open to nobody in particular.
@@ -146,7 +166,8 @@ fn scim() -> Vec<Row> {
     use Needs::{Discovery, ReadGroups, ReadUsers, WriteGroups, WriteUsers};
     let user = || Some(json!({ "userName": "example@example.com" }));
     let group = || Some(json!({ "displayName": "Example" }));
-    let patch = || Some(json!({ "Operations": [{ "op": "replace", "path": "displayName", "value": "Changed" }] }));
+    let patch =
+        || Some(json!({ "Operations": [{ "op": "replace", "path": "displayName", "value": "Changed" }] }));
     let search = || Some(json!({ "filter": "userName pr" }));
     let bulk = || Some(json!({ "Operations": [] }));
     vec![
@@ -181,20 +202,50 @@ fn api() -> Vec<Row> {
     vec![
         (Method::GET, "/organization", Read, None),
         (Method::GET, "/people", Read, None),
-        (Method::POST, "/people/import", ManagePeople, Some(json!("no staff file"))),
+        (
+            Method::POST,
+            "/people/import",
+            ManagePeople,
+            Some(json!("no staff file")),
+        ),
         (Method::GET, "/people/{person}", Read, None),
-        (Method::PATCH, "/people/{person}", ManagePeople, Some(json!({ "active": false }))),
+        (
+            Method::PATCH,
+            "/people/{person}",
+            ManagePeople,
+            Some(json!({ "active": false })),
+        ),
         (Method::DELETE, "/people/{person}", ManagePeople, None),
         (Method::GET, "/groups", Read, None),
-        (Method::POST, "/groups", ManageGroups, Some(json!({ "display_name": "Example" }))),
+        (
+            Method::POST,
+            "/groups",
+            ManageGroups,
+            Some(json!({ "display_name": "Example" })),
+        ),
         (Method::GET, "/groups/{group}", Read, None),
         (Method::DELETE, "/groups/{group}", ManageGroups, None),
         (Method::GET, "/groups/{group}/members", Read, None),
-        (Method::POST, "/groups/{group}/members", ManageGroups, Some(json!({ "remove": [] }))),
+        (
+            Method::POST,
+            "/groups/{group}/members",
+            ManageGroups,
+            Some(json!({ "remove": [] })),
+        ),
         (Method::GET, "/apps", Read, None),
-        (Method::POST, "/apps", ManageApps, Some(json!({ "template": "webex" }))),
+        (
+            Method::POST,
+            "/apps",
+            ManageApps,
+            Some(json!({ "template": "webex" })),
+        ),
         (Method::GET, "/apps/{app}", Read, None),
-        (Method::PATCH, "/apps/{app}", ManageApps, Some(json!({ "name": "Changed" }))),
+        (
+            Method::PATCH,
+            "/apps/{app}",
+            ManageApps,
+            Some(json!({ "name": "Changed" })),
+        ),
         (Method::DELETE, "/apps/{app}", ManageApps, None),
         (Method::POST, "/apps/{app}/pause", ManageApps, nothing()),
         (Method::POST, "/apps/{app}/resume", ManageApps, nothing()),
@@ -205,7 +256,12 @@ fn api() -> Vec<Row> {
         (Method::GET, "/apps/{app}/cycles", Read, None),
         (Method::GET, "/apps/{app}/cycles/{cycle}", Read, None),
         (Method::GET, "/apps/{app}/mappings", Read, None),
-        (Method::PUT, "/apps/{app}/mappings", ManageApps, Some(json!({ "mappings": [] }))),
+        (
+            Method::PUT,
+            "/apps/{app}/mappings",
+            ManageApps,
+            Some(json!({ "mappings": [] })),
+        ),
         (Method::GET, "/apps/{app}/assignments", Read, None),
         (Method::POST, "/apps/{app}/assignments", ManageApps, nothing()),
         (Method::GET, "/log", Read, None),
@@ -216,15 +272,33 @@ fn api() -> Vec<Row> {
 async fn the_list_is_complete(world: &World) {
     let written: BTreeSet<_> = examples()
         .into_iter()
-        .map(|example| (example.template, example.method.to_string(), example.needs == Needs::Nothing))
+        .map(|example| {
+            (
+                example.template,
+                example.method.to_string(),
+                example.needs == Needs::Nothing,
+            )
+        })
         .collect();
     let registered: BTreeSet<_> = world
         .endpoints()
         .into_iter()
-        .map(|endpoint| (endpoint.path, endpoint.method.to_string(), endpoint.guard == Guard::Open))
+        .map(|endpoint| {
+            (
+                endpoint.path,
+                endpoint.method.to_string(),
+                endpoint.guard == Guard::Open,
+            )
+        })
         .collect();
     let missing: Vec<_> = registered.difference(&written).collect();
     let superfluous: Vec<_> = written.difference(&registered).collect();
-    assert!(missing.is_empty(), "endpoints without an example here: {missing:?}");
-    assert!(superfluous.is_empty(), "examples of endpoints that are not there: {superfluous:?}");
+    assert!(
+        missing.is_empty(),
+        "endpoints without an example here: {missing:?}"
+    );
+    assert!(
+        superfluous.is_empty(),
+        "examples of endpoints that are not there: {superfluous:?}"
+    );
 }

@@ -23,7 +23,10 @@ struct Theirs {
 async fn theirs(world: &World) -> Theirs {
     let scim = world.plain.scim();
     let id = |made: Value| made["id"].as_str().expect("an id").to_owned();
-    let user = id(scim.post("/Users", &json!({ "userName": "private", "externalId": "p-1" })).await.expect(201));
+    let user = id(scim
+        .post("/Users", &json!({ "userName": "private", "externalId": "p-1" }))
+        .await
+        .expect(201));
     let group = json!({ "displayName": "Private", "members": [{ "value": user }] });
     let group = id(scim.post("/Groups", &group).await.expect(201));
     let app = json!({ "template": "scim", "name": "Secret app", "base_url": "http://127.0.0.1:9/scim", "token": "t" });
@@ -37,7 +40,9 @@ async fn snapshot(world: &World, theirs: &Theirs) -> [Value; 4] {
         scim.get(&format!("/Users/{}", theirs.user)).await.expect(200),
         scim.get(&format!("/Groups/{}", theirs.group)).await.expect(200),
         api.get(&format!("/apps/{}", theirs.app)).await.expect(200),
-        api.get(&format!("/apps/{}/assignments", theirs.app)).await.expect(200),
+        api.get(&format!("/apps/{}/assignments", theirs.app))
+            .await
+            .expect(200),
     ]
 }
 
@@ -64,8 +69,19 @@ async fn every_endpoint_with_another_organizations_token(world: &World) {
                 call = call.json(body);
             }
             let answer = call.send().await;
-            assert_eq!(answer.status, 404, "{} {}: {}", example.method, example.path(&places), answer.text);
-            assert!(!answer.text.contains("Private") && !answer.text.contains("Secret app"), "{}", answer.text);
+            assert_eq!(
+                answer.status,
+                404,
+                "{} {}: {}",
+                example.method,
+                example.path(&places),
+                answer.text
+            );
+            assert!(
+                !answer.text.contains("Private") && !answer.text.contains("Secret app"),
+                "{}",
+                answer.text
+            );
         }
     }
     assert_eq!(snapshot(world, &theirs).await, before);
@@ -85,13 +101,21 @@ async fn ids_and_filters_of_another_organization(world: &World) {
         ("Groups", format!("members.value eq \"{user}\"")),
         ("Groups", "displayName pr".to_owned()),
     ] {
-        let found = scim.get(&format!("/{path}?filter={}", encoded(&filter))).await.expect(200);
+        let found = scim
+            .get(&format!("/{path}?filter={}", encoded(&filter)))
+            .await
+            .expect(200);
         assert_eq!(found["totalResults"], 0, "{filter}");
     }
     // Ids of another organization in bodies.
     let member = json!({ "displayName": "Ours", "members": [{ "value": user }] });
-    scim.post("/Groups", &member).await.scim_error(400, "invalidValue");
-    let ours = scim.post("/Groups", &json!({ "displayName": "Ours" })).await.expect(201);
+    scim.post("/Groups", &member)
+        .await
+        .scim_error(400, "invalidValue");
+    let ours = scim
+        .post("/Groups", &json!({ "displayName": "Ours" }))
+        .await
+        .expect(201);
     let ours = format!("/Groups/{}", ours["id"].as_str().expect("an id"));
     let add = json!({ "Operations": [{ "op": "add", "path": "members", "value": [{ "value": user }] }] });
     scim.patch(&ours, &add).await.scim_error(400, "invalidValue");
@@ -99,9 +123,13 @@ async fn ids_and_filters_of_another_organization(world: &World) {
     assert_eq!(scim.get(&ours).await.expect(200)["members"], json!([]));
     let answer = api.post("/groups/Ours/members", &json!({ "add": [user] })).await;
     assert!([400, 404].contains(&answer.status), "{}", answer.text);
-    let own = json!({ "template": "scim", "name": "Own", "base_url": "http://127.0.0.1:9/scim", "token": "t" });
+    let own =
+        json!({ "template": "scim", "name": "Own", "base_url": "http://127.0.0.1:9/scim", "token": "t" });
     api.post("/apps", &own).await.expect(201);
-    for body in [json!({ "add": [{ "user": user }] }), json!({ "add": [{ "group": group }] })] {
+    for body in [
+        json!({ "add": [{ "user": user }] }),
+        json!({ "add": [{ "group": group }] }),
+    ] {
         assert_eq!(api.post("/apps/Own/assignments", &body).await.status, 404);
     }
     // Lists and trails.
@@ -113,7 +141,10 @@ async fn ids_and_filters_of_another_organization(world: &World) {
             assert!(!text.contains(foreign.as_str()), "{path}: {text}");
         }
     }
-    assert_eq!(api.get(&format!("/log?user={user}")).await.expect(200)["items"], json!([]));
+    assert_eq!(
+        api.get(&format!("/log?user={user}")).await.expect(200)["items"],
+        json!([])
+    );
     // A cursor that is an id of theirs leads nowhere but through our own.
     let events = world.plain.api().get("/events").await.expect(200);
     let cursor = events["items"][0]["id"].as_str().expect("an id");
@@ -127,13 +158,24 @@ async fn equal_names_do_not_meet(world: &World) {
     let other = world.webex.scim().post("/Users", &body).await.expect(201);
     assert_ne!(one["id"], other["id"]);
     for (org, own) in [(&world.plain, &one), (&world.webex, &other)] {
-        for filter in ["userName eq \"same@example.com\"", "externalId eq \"same\"", "displayName eq \"Same\""] {
-            let found = org.scim().get(&format!("/Users?filter={}", encoded(filter))).await.expect(200);
+        for filter in [
+            "userName eq \"same@example.com\"",
+            "externalId eq \"same\"",
+            "displayName eq \"Same\"",
+        ] {
+            let found = org
+                .scim()
+                .get(&format!("/Users?filter={}", encoded(filter)))
+                .await
+                .expect(200);
             assert_eq!(found["totalResults"], 1, "{filter}");
             assert_eq!(found["Resources"][0]["id"], own["id"]);
         }
     }
     let one = format!("/Users/{}", one["id"].as_str().expect("an id"));
     world.plain.scim().delete(&one).await.expect(204);
-    assert_eq!(world.webex.api().get("/people/same@example.com").await.status, 200);
+    assert_eq!(
+        world.webex.api().get("/people/same@example.com").await.status,
+        200
+    );
 }

@@ -17,7 +17,10 @@ struct Captured(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Captured {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -53,7 +56,9 @@ impl StoreWrite for OddSetting {
     type Out = ();
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        store::settings::set(tx, self.0, "scim.schemas", &self.1, &cause()).await.map(drop)
+        store::settings::set(tx, self.0, "scim.schemas", &self.1, &cause())
+            .await
+            .map(drop)
     }
 }
 
@@ -61,18 +66,31 @@ async fn logs_hold_none(world: &World) {
     let captured = Captured::shared();
     let (scim, api) = (world.plain.scim(), world.plain.api());
     let sign = format!("odd-{}", world.plain.id);
-    world.store.write(OddSetting(world.plain.id, sign.clone())).await.expect("written");
+    world
+        .store
+        .write(OddSetting(world.plain.id, sign.clone()))
+        .await
+        .expect("written");
 
     let user = json!({ "userName": "anna", "password": "log-secret-password" });
     let made = scim.post("/Users", &user).await.expect(201);
     let path = format!("/Users/{}", made["id"].as_str().expect("an id"));
     scim.post("/Users", &user).await.scim_error(409, "uniqueness");
-    let change = json!({ "Operations": [{ "op": "replace", "path": "password", "value": "log-secret-changed" }] });
+    let change =
+        json!({ "Operations": [{ "op": "replace", "path": "password", "value": "log-secret-changed" }] });
     scim.patch(&path, &change).await.expect(200);
-    let wrong = json!({ "Operations": [{ "op": "replace", "path": "password", "value": ["log-secret-odd", "b"] }] });
+    let wrong =
+        json!({ "Operations": [{ "op": "replace", "path": "password", "value": ["log-secret-odd", "b"] }] });
     scim.patch(&path, &wrong).await.scim_error(400, "invalidValue");
-    scim.call(http::Method::POST, "/Users").body("application/json", "{\"password\":\"log-secret-cut").send().await;
-    for token in ["instep_log-secret-wrong", "log-secret-foreign", &world.webex.token] {
+    scim.call(http::Method::POST, "/Users")
+        .body("application/json", "{\"password\":\"log-secret-cut")
+        .send()
+        .await;
+    for token in [
+        "instep_log-secret-wrong",
+        "log-secret-foreign",
+        &world.webex.token,
+    ] {
         assert!([401, 404].contains(&scim.with(token).get("/Users").await.status));
     }
     let app = json!({
@@ -81,9 +99,16 @@ async fn logs_hold_none(world: &World) {
     api.post("/apps", &app).await.expect(201);
     api.post("/apps/Hub/test", &json!({})).await.expect(200);
     api.post("/apps/Hub/plan", &json!({})).await;
-    api.patch("/apps/Hub", &json!({ "token": world.webex.token })).await.expect(200);
+    api.patch("/apps/Hub", &json!({ "token": world.webex.token }))
+        .await
+        .expect(200);
     api.post("/apps/Hub/test", &json!({})).await.expect(200);
-    api.post("/apps", &json!({ "template": "scim", "token": "log-secret-refused", "colour": 1 })).await.expect(400);
+    api.post(
+        "/apps",
+        &json!({ "template": "scim", "token": "log-secret-refused", "colour": 1 }),
+    )
+    .await
+    .expect(400);
 
     let text = captured.text();
     assert!(text.contains(&sign), "the log is heard here");

@@ -6,7 +6,7 @@ use directory::Settings;
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::scim::{USER, hire, place, patch_op};
+use crate::scim::{USER, hire, patch_op, place};
 use crate::world::World;
 
 on_both!(each_makes_a_difference);
@@ -27,20 +27,36 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
     let user = hire(&scim, &json!({ "userName": format!("{marker}@example.com") })).await;
     let group = crate::scim::found(&scim, &json!({ "displayName": "G" })).await;
     let change = patch_op(json!([{ "op": "replace", "path": "displayName", "value": "Changed" }]));
-    let responses = [scim.patch(&place(&user), &change).await, scim.patch(&place(&group), &change).await];
+    let responses = [
+        scim.patch(&place(&user), &change).await,
+        scim.patch(&place(&group), &change).await,
+    ];
     let responses = responses.map(|answer| (answer.status, answer.text.contains("Changed")));
-    let schema = scim.get(&format!("/Schemas/{USER}")).await.expect(200).to_string();
+    let schema = scim
+        .get(&format!("/Schemas/{USER}"))
+        .await
+        .expect(200)
+        .to_string();
     let list = scim.get("/Schemas").await.expect(200).to_string();
-    let missing = patch_op(json!([{ "op": "replace", "path": "phoneNumbers[type eq \"work\"].value", "value": "1" }]));
+    let missing =
+        patch_op(json!([{ "op": "replace", "path": "phoneNumbers[type eq \"work\"].value", "value": "1" }]));
     let missing = scim.patch(&place(&user), &missing).await;
-    let refusal = if missing.status == 400 { missing.json()["scimType"].clone() } else { Value::Null };
+    let refusal = if missing.status == 400 {
+        missing.json()["scimType"].clone()
+    } else {
+        Value::Null
+    };
     let phones = scim.get(&place(&user)).await.expect(200)["phoneNumbers"].clone();
     let free_name = scim.post("/Users", &json!({ "userName": marker })).await.status;
     BTreeMap::from([
         ("scim.patch_response", json!(responses)),
         (
             "scim.schemas",
-            json!([schema.contains("\"password\""), list.contains("\"password\""), list.contains("\"userName\"")]),
+            json!([
+                schema.contains("\"password\""),
+                list.contains("\"password\""),
+                list.contains("\"userName\"")
+            ]),
         ),
         ("scim.patch_missing_target", json!([refusal, phones])),
         ("users.user_name_is_email", json!([free_name, user["emails"]])),
@@ -51,11 +67,17 @@ async fn each_makes_a_difference(world: &World) {
     let defaults: BTreeMap<_, _> = Settings::default().list().collect();
     let known = known();
     let written: BTreeMap<_, _> = known.iter().map(|(key, values)| (*key, values[0])).collect();
-    assert_eq!(written, defaults, "every setting is in the list here, with its default first");
+    assert_eq!(
+        written, defaults,
+        "every setting is in the list here, with its default first"
+    );
 
     let usual = seen(world, "m-default").await;
     assert_eq!(usual["scim.patch_response"], json!([[200, true], [204, false]]));
-    assert_eq!(usual["scim.patch_missing_target"], json!([null, [{ "type": "work", "value": "1" }]]));
+    assert_eq!(
+        usual["scim.patch_missing_target"],
+        json!([null, [{ "type": "work", "value": "1" }]])
+    );
     for (key, values) in &known {
         let mut differing = vec![usual[key].clone()];
         for value in &values[1..] {
@@ -66,13 +88,25 @@ async fn each_makes_a_difference(world: &World) {
             let own = now.remove(key).expect("every setting is looked at");
             let address = format!("{marker}@example.com");
             for (other, unlike) in now.iter().filter(|(other, now)| &&usual[**other] != now) {
-                assert!(unlike.to_string().contains(&address), "{key}={value} also changes {other}: {unlike}");
+                assert!(
+                    unlike.to_string().contains(&address),
+                    "{key}={value} also changes {other}: {unlike}"
+                );
             }
-            assert!(!differing.contains(&own), "{key}={value} is seen as another value is: {own}");
+            assert!(
+                !differing.contains(&own),
+                "{key}={value} is seen as another value is: {own}"
+            );
             differing.push(own);
         }
         world.set(&world.plain, key, values[0]).await;
     }
     let refused = [("scim.colour".to_owned(), "red".to_owned())];
-    assert!(world.directory.set_settings(&crate::world::cause(), world.plain.id, &refused).await.is_err());
+    assert!(
+        world
+            .directory
+            .set_settings(&crate::world::cause(), world.plain.id, &refused)
+            .await
+            .is_err()
+    );
 }

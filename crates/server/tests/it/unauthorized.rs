@@ -28,14 +28,23 @@ async fn send(client: &Client, example: &Example, places: &Places<'_>) -> Answer
 }
 
 fn guarded() -> impl Iterator<Item = Example> {
-    examples().into_iter().filter(|example| example.needs != Needs::Nothing)
+    examples()
+        .into_iter()
+        .filter(|example| example.needs != Needs::Nothing)
 }
 
 #[track_caller]
 fn assert_unauthorized(answer: &Answer, example: &Example, code: &str) {
     let challenge = answer.header("www-authenticate");
-    assert!(challenge.starts_with("Bearer realm=\"instep\""), "{example:?}: {challenge}");
-    assert_eq!(challenge.contains("error=\"invalid_token\""), code != "token.missing", "{example:?}");
+    assert!(
+        challenge.starts_with("Bearer realm=\"instep\""),
+        "{example:?}: {challenge}"
+    );
+    assert_eq!(
+        challenge.contains("error=\"invalid_token\""),
+        code != "token.missing",
+        "{example:?}"
+    );
     if example.is_scim() {
         answer.scim_error(401, "");
     } else {
@@ -45,7 +54,11 @@ fn assert_unauthorized(answer: &Answer, example: &Example, code: &str) {
 
 #[track_caller]
 fn assert_forbidden(answer: &Answer, example: &Example) {
-    assert_eq!(answer.status, 403, "{} {}: {}", example.method, example.template, answer.text);
+    assert_eq!(
+        answer.status, 403,
+        "{} {}: {}",
+        example.method, example.template, answer.text
+    );
     if example.is_scim() {
         answer.scim_error(403, "");
     } else {
@@ -87,11 +100,21 @@ async fn other_schemes_and_texts(world: &World) {
         (format!("Bearer instep_{}", "x".repeat(5_000)), 401),
         ("Bearer somebody-else's".to_owned(), 401),
     ] {
-        let call = world.nobody().call(http::Method::GET, &path).header("authorization", &header);
-        assert_eq!(call.send().await.status, status, "{}", &header[..header.len().min(60)]);
+        let call = world
+            .nobody()
+            .call(http::Method::GET, &path)
+            .header("authorization", &header);
+        assert_eq!(
+            call.send().await.status,
+            status,
+            "{}",
+            &header[..header.len().min(60)]
+        );
     }
     for example in guarded() {
-        let client = world.nobody().with("instep_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+        let client = world
+            .nobody()
+            .with("instep_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
         let answer = send(&client, &example, &Places::nowhere(&world.plain)).await;
         assert_unauthorized(&answer, &example, "token.invalid");
     }
@@ -109,7 +132,10 @@ async fn expired_revoked_and_ownerless_tokens(world: &World) {
     world.clock.advance(Duration::from_hours(25));
     world.revoke(&world.plain, id).await;
     let disable = json!({ "Operations": [{ "op": "replace", "path": "active", "value": false }] });
-    users.patch(&format!("/Users/{disabled_owner}"), &disable).await.expect(200);
+    users
+        .patch(&format!("/Users/{disabled_owner}"), &disable)
+        .await
+        .expect(200);
     users.delete(&format!("/Users/{deleted_owner}")).await.expect(204);
     for example in guarded() {
         for (token, code) in [
@@ -128,17 +154,28 @@ async fn expired_revoked_and_ownerless_tokens(world: &World) {
 async fn small_scopes(world: &World) {
     let mut tokens = vec![(String::new(), world.token(&world.plain, &[], 365).await.1)];
     for scope in Scope::ALL {
-        tokens.push((scope.name().to_owned(), world.token(&world.plain, &[scope], 365).await.1));
+        tokens.push((
+            scope.name().to_owned(),
+            world.token(&world.plain, &[scope], 365).await.1,
+        ));
     }
     for (scope, token) in &tokens {
         let client = world.nobody().with(token);
         for example in guarded() {
             let answer = send(&client, &example, &Places::nowhere(&world.plain)).await;
             if example.needs.scopes().contains(&scope.as_str()) {
-                assert!(![401, 403].contains(&answer.status), "{scope}: {example:?}: {}", answer.text);
+                assert!(
+                    ![401, 403].contains(&answer.status),
+                    "{scope}: {example:?}: {}",
+                    answer.text
+                );
             } else {
                 assert_forbidden(&answer, &example);
-                assert!(answer.text.contains(example.needs.scopes()[0]), "which scope is missing: {}", answer.text);
+                assert!(
+                    answer.text.contains(example.needs.scopes()[0]),
+                    "which scope is missing: {}",
+                    answer.text
+                );
             }
         }
     }
@@ -151,7 +188,11 @@ async fn small_roles(world: &World) {
         for example in guarded() {
             let answer = send(&client, &example, &Places::nowhere(&world.plain)).await;
             if example.needs.roles().contains(&role.name()) {
-                assert!(![401, 403].contains(&answer.status), "{role}: {example:?}: {}", answer.text);
+                assert!(
+                    ![401, 403].contains(&answer.status),
+                    "{role}: {example:?}: {}",
+                    answer.text
+                );
             } else {
                 assert_forbidden(&answer, &example);
             }

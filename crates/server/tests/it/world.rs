@@ -80,7 +80,9 @@ impl World {
 
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
-        let config = Config { public_url: address.clone() };
+        let config = Config {
+            public_url: address.clone(),
+        };
         let state = State::new(config, ambient, directory.clone(), access.clone(), provisioning);
         let (stop, stopped) = oneshot::channel();
         let served = state.clone();
@@ -91,7 +93,18 @@ impl World {
 
         let plain = found(&directory, &access, &address, "Northwind", Preset::Plain).await;
         let webex = found(&directory, &access, &address, "Hub", Preset::Webex).await;
-        Self { plain, webex, clock, store, access, directory, address, state, _stop: stop, _data: data }
+        Self {
+            plain,
+            webex,
+            clock,
+            store,
+            access,
+            directory,
+            address,
+            state,
+            _stop: stop,
+            _data: data,
+        }
     }
 
     pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
@@ -115,7 +128,15 @@ impl World {
         let user = org.scim().post("/Users", &body).await.expect(201);
         let user: UserId = user["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
         if role != Role::None {
-            self.store.write(Grant { org: org.id, user, role, cause: cause() }).await.expect("granted");
+            self.store
+                .write(Grant {
+                    org: org.id,
+                    user,
+                    role,
+                    cause: cause(),
+                })
+                .await
+                .expect("granted");
         }
         let (_, token) = token(&self.access, org.id, Owner::User(user), &Scope::ALL, 365).await;
         (user, token)
@@ -123,11 +144,21 @@ impl World {
 
     pub(crate) async fn set(&self, org: &Organization, key: &str, value: &str) {
         let changes = [(key.to_owned(), value.to_owned())];
-        self.directory.set_settings(&cause(), org.id, &changes).await.expect("a setting");
+        self.directory
+            .set_settings(&cause(), org.id, &changes)
+            .await
+            .expect("a setting");
     }
 
     pub(crate) async fn revoke(&self, org: &Organization, token: TokenId) {
-        self.store.write(Revoke { org: org.id, token, cause: cause() }).await.expect("revoked");
+        self.store
+            .write(Revoke {
+                org: org.id,
+                token,
+                cause: cause(),
+            })
+            .await
+            .expect("revoked");
     }
 }
 
@@ -167,10 +198,21 @@ async fn found(
         password_hash: "$argon2id$of-nobody".to_owned(),
         must_change_password: false,
     };
-    let new = NewOrganization { name: name.to_owned(), preset, admin };
-    let made = directory.create_organization(&cause(), new).await.expect("an organization");
+    let new = NewOrganization {
+        name: name.to_owned(),
+        preset,
+        admin,
+    };
+    let made = directory
+        .create_organization(&cause(), new)
+        .await
+        .expect("an organization");
     let (_, token) = token(access, made.id, Owner::Operator, &Scope::ALL, 365).await;
-    Organization { id: made.id, token, address: address.to_owned() }
+    Organization {
+        id: made.id,
+        token,
+        address: address.to_owned(),
+    }
 }
 
 async fn token(access: &Access, org: OrgId, owner: Owner, scopes: &[Scope], days: u32) -> (TokenId, String) {

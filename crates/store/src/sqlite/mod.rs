@@ -8,6 +8,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 
@@ -100,6 +101,10 @@ fn prepare(connection: Connection, set_up: &str) -> Result<Connection, Error> {
     connection
         .execute_batch(set_up)
         .map_err(|error| translate(set_up, error))?;
+    // A plan must not depend on the values of parameters: SQLite would prepare anew whenever they change.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(|error| translate("ENABLE_QPSG", error))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }

@@ -24,7 +24,7 @@ use crate::tx::{Tx, Write};
 /// How many writes share one commit at most.
 const BATCH: usize = 512;
 /// How long to wait for as many writes as came last time: about as long as a commit takes.
-const MOMENT: Duration = Duration::from_micros(250);
+const MOMENT: Duration = Duration::from_micros(100);
 
 /// What the writer shares with the store.
 #[derive(Clone)]

@@ -1,6 +1,5 @@
 //! The contract that both databases keep: one suite, run on SQLite and on PostgreSQL.
 
-mod bench_tmp;
 mod house;
 mod lint;
 mod postgres_only;

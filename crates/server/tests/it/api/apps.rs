@@ -29,38 +29,90 @@ async fn add_hub(world: &World, name: &str) -> Value {
 async fn an_app_lives_and_dies(world: &World) {
     let api = world.plain.api();
     let made = api
-        .post("/apps", &json!({ "template": "webex", "org_id": "o-1", "offer": "government", "token": "t" }))
+        .post(
+            "/apps",
+            &json!({ "template": "webex", "org_id": "o-1", "offer": "government", "token": "t" }),
+        )
         .await
         .expect(201);
-    assert_eq!((&made["name"], &made["template"], &made["preset"]), (&json!("Webex"), &json!("webex"), &json!("webex-entra")));
-    assert_eq!((&made["state"], &made["scope"], &made["has_token"]), (&json!("active"), &json!("assigned"), &json!(true)));
+    assert_eq!(
+        (&made["name"], &made["template"], &made["preset"]),
+        (&json!("Webex"), &json!("webex"), &json!("webex-entra"))
+    );
+    assert_eq!(
+        (&made["state"], &made["scope"], &made["has_token"]),
+        (&json!("active"), &json!("assigned"), &json!(true))
+    );
     assert_eq!(made["base_url"], "https://api-usgov.webex.com/v1/scim/o-1");
     let path = format!("/apps/{}", text(&made["id"]));
     assert_eq!(api.get(&path).await.expect(200), made);
-    assert_eq!(api.get("/apps/WEBEX").await.expect(200), made, "by name, in any case");
+    assert_eq!(
+        api.get("/apps/WEBEX").await.expect(200),
+        made,
+        "by name, in any case"
+    );
     assert_eq!(api.get("/apps").await.expect(200)["items"], json!([made]));
 
-    let change = json!({ "name": "Webex EU", "scope": "all", "settings": { "concurrency": 3, "delete": false } });
+    let change =
+        json!({ "name": "Webex EU", "scope": "all", "settings": { "concurrency": 3, "delete": false } });
     let changed = api.patch(&path, &change).await.expect(200);
-    assert_eq!((&changed["name"], &changed["scope"]), (&json!("Webex EU"), &json!("all")));
+    assert_eq!(
+        (&changed["name"], &changed["scope"]),
+        (&json!("Webex EU"), &json!("all"))
+    );
     assert_eq!(changed["settings"]["concurrency"], 3);
-    assert_eq!((api.get("/apps/Webex").await.status, api.get("/apps/webex%20eu").await.status), (404, 200));
-    assert_eq!(api.post(&format!("{path}/pause"), &json!({})).await.expect(200)["state"], "paused");
-    api.post(&format!("{path}/sync"), &json!({})).await.problem(409, "app.paused");
-    assert_eq!(api.post(&format!("{path}/resume"), &json!({})).await.expect(200)["state"], "active");
+    assert_eq!(
+        (
+            api.get("/apps/Webex").await.status,
+            api.get("/apps/webex%20eu").await.status
+        ),
+        (404, 200)
+    );
+    assert_eq!(
+        api.post(&format!("{path}/pause"), &json!({})).await.expect(200)["state"],
+        "paused"
+    );
+    api.post(&format!("{path}/sync"), &json!({}))
+        .await
+        .problem(409, "app.paused");
+    assert_eq!(
+        api.post(&format!("{path}/resume"), &json!({})).await.expect(200)["state"],
+        "active"
+    );
+    for (activate, state) in [(false, "paused"), (true, "active")] {
+        assert_eq!(
+            api.patch(&path, &json!({ "activate": activate }))
+                .await
+                .expect(200)["state"],
+            state
+        );
+    }
     let status = api.get(&format!("{path}/status")).await.expect(200);
-    assert_eq!((&status["started"], &status["cycle"], &status["linked"]), (&json!(false), &Value::Null, &json!(0)));
-    assert_eq!(api.get(&format!("{path}/cycles")).await.expect(200)["items"], json!([]));
+    assert_eq!(
+        (&status["started"], &status["cycle"], &status["linked"]),
+        (&json!(false), &Value::Null, &json!(0))
+    );
+    assert_eq!(
+        api.get(&format!("{path}/cycles")).await.expect(200)["items"],
+        json!([])
+    );
     for cycle in [NOBODY, "nothing"] {
-        api.get(&format!("{path}/cycles/{cycle}")).await.problem(404, "cycle.unknown");
+        api.get(&format!("{path}/cycles/{cycle}"))
+            .await
+            .problem(404, "cycle.unknown");
     }
 
     api.delete(&path).await.problem(400, "app.not_confirmed");
-    api.delete(&format!("{path}?confirm=Webex")).await.problem(400, "app.not_confirmed");
+    api.delete(&format!("{path}?confirm=Webex"))
+        .await
+        .problem(400, "app.not_confirmed");
     api.delete(&format!("{path}?confirm=Webex+EU")).await.expect(204);
     api.get(&path).await.problem(404, "app.unknown");
     let types = column(&api.get("/events").await.expect(200), "type");
-    assert!(types.contains(&"idm_integration_activate".to_owned()), "{types:?}");
+    assert!(
+        types.contains(&"idm_integration_activate".to_owned()),
+        "{types:?}"
+    );
     assert_eq!(types[0], "idm_integration_delete");
 }
 
@@ -71,16 +123,56 @@ async fn what_is_no_app(world: &World) {
         (json!({}), 400, "app.template"),
         (json!({ "template": "nothing" }), 400, "body.invalid"),
         (json!({ "template": "webex" }), 400, "app.base_url_missing"),
-        (json!({ "template": "scim", "base_url": "not a URL" }), 400, "app.settings"),
-        (json!({ "template": "scim", "base_url": "ftp://x.example" }), 400, "app.settings"),
-        (json!({ "template": "webex", "org_id": "o", "name": "HUB" }), 409, "app.name_taken"),
-        (json!({ "template": "webex", "org_id": "o", "name": " " }), 400, "app.name_missing"),
-        (json!({ "template": "webex", "org_id": "o", "token": "" }), 400, "app.token_empty"),
-        (json!({ "template": "webex", "org_id": "o", "preset": "nothing" }), 400, "preset.unknown"),
-        (json!({ "template": "webex", "org_id": "o", "settings": { "concurrency": 0 } }), 400, "app.settings"),
-        (json!({ "template": "webex", "org_id": "o", "settings": { "colour": 1 } }), 400, "body.invalid"),
-        (json!({ "template": "webex", "org_id": "o", "colour": "blue" }), 400, "body.invalid"),
-        (json!({ "template": "webex", "org_id": "o", "scope": "some" }), 400, "body.invalid"),
+        (
+            json!({ "template": "scim", "base_url": "not a URL" }),
+            400,
+            "app.settings",
+        ),
+        (
+            json!({ "template": "scim", "base_url": "ftp://x.example" }),
+            400,
+            "app.settings",
+        ),
+        (
+            json!({ "template": "webex", "org_id": "o", "name": "HUB" }),
+            409,
+            "app.name_taken",
+        ),
+        (
+            json!({ "template": "webex", "org_id": "o", "name": " " }),
+            400,
+            "app.name_missing",
+        ),
+        (
+            json!({ "template": "webex", "org_id": "o", "token": "" }),
+            400,
+            "app.token_empty",
+        ),
+        (
+            json!({ "template": "webex", "org_id": "o", "preset": "nothing" }),
+            400,
+            "preset.unknown",
+        ),
+        (
+            json!({ "template": "webex", "org_id": "o", "settings": { "concurrency": 0 } }),
+            400,
+            "app.settings",
+        ),
+        (
+            json!({ "template": "webex", "org_id": "o", "settings": { "colour": 1 } }),
+            400,
+            "body.invalid",
+        ),
+        (
+            json!({ "template": "webex", "org_id": "o", "colour": "blue" }),
+            400,
+            "body.invalid",
+        ),
+        (
+            json!({ "template": "webex", "org_id": "o", "scope": "some" }),
+            400,
+            "body.invalid",
+        ),
     ] {
         let answer = api.post("/apps", &body).await;
         assert_eq!(answer.status, status, "{body}: {}", answer.text);
@@ -91,20 +183,28 @@ async fn what_is_no_app(world: &World) {
         ("template", json!("scim")),
         ("preset", json!("scim")),
         ("when_empty", json!("clear")),
-        ("activate", json!(true)),
         ("org_id", json!("o")),
         ("offer", json!("default")),
     ] {
-        let problem = api.patch("/apps/Hub", &json!({ name: value })).await.problem(400, "app.fixed");
+        let problem = api
+            .patch("/apps/Hub", &json!({ name: value }))
+            .await
+            .problem(400, "app.fixed");
         assert_eq!(problem["params"]["name"], name);
     }
     for path in ["/apps/nothing", &format!("/apps/{NOBODY}")] {
         api.get(path).await.problem(404, "app.unknown");
         api.patch(path, &json!({})).await.problem(404, "app.unknown");
-        api.post(&format!("{path}/sync"), &json!({})).await.problem(404, "app.unknown");
+        api.post(&format!("{path}/sync"), &json!({}))
+            .await
+            .problem(404, "app.unknown");
     }
-    api.post("/apps/Hub/plan?all=perhaps", &json!({})).await.problem(400, "all");
-    api.post("/apps/Hub/sync", &json!({ "again": true })).await.problem(400, "body.invalid");
+    api.post("/apps/Hub/plan?all=perhaps", &json!({}))
+        .await
+        .problem(400, "all");
+    api.post("/apps/Hub/sync", &json!({ "again": true }))
+        .await
+        .problem(400, "body.invalid");
 }
 
 async fn mappings(world: &World) {
@@ -114,20 +214,31 @@ async fn mappings(world: &World) {
     let rows = given["mappings"].as_array().expect("mappings");
     assert_eq!(rows.len(), 15);
     assert_eq!(
-        rows[1]["source"]["expression"], "Switch([IsSoftDeleted], , \"False\", \"True\", \"True\", \"False\")",
+        rows[1]["source"]["expression"],
+        "Switch([IsSoftDeleted], , \"False\", \"True\", \"True\", \"False\")",
         "as the guides print it"
     );
-    assert_eq!(api.put("/apps/Hub/mappings", &given).await.expect(200), given, "what GET shows can be put back");
+    assert_eq!(
+        api.put("/apps/Hub/mappings", &given).await.expect(200),
+        given,
+        "what GET shows can be put back"
+    );
     let mut own = json!([
         { "source": { "attribute": "userName" }, "target": "userName", "matching": 1 },
         { "source": { "expression": "Join(\" \", [givenName], [surname])" }, "target": "displayName", "when_empty": "clear" },
         { "source": { "constant": "en" }, "target": "locale", "apply": "only_on_create" },
     ]);
-    let set = api.put("/apps/Hub/mappings", &json!({ "mappings": own })).await.expect(200);
+    let set = api
+        .put("/apps/Hub/mappings", &json!({ "mappings": own }))
+        .await
+        .expect(200);
     assert_eq!(set["mappings"].as_array().map(Vec::len), Some(3));
     assert_eq!(api.get("/apps/Hub/mappings").await.expect(200), set);
     own[1]["source"]["expression"] = "Join(\" \", [givenName".into();
-    let problem = api.put("/apps/Hub/mappings", &json!({ "mappings": own })).await.problem(400, "mapping.expression");
+    let problem = api
+        .put("/apps/Hub/mappings", &json!({ "mappings": own }))
+        .await
+        .problem(400, "mapping.expression");
     assert!(problem["params"]["position"].is_string(), "{problem}");
     assert!(problem["params"]["row"].is_string(), "{problem}");
     for body in [
@@ -136,7 +247,9 @@ async fn mappings(world: &World) {
         json!({ "mappings": [{ "source": { "nothing": "x" }, "target": "title" }] }),
         json!({ "mappings": [], "more": 1 }),
     ] {
-        api.put("/apps/Hub/mappings", &body).await.problem(400, "body.invalid");
+        api.put("/apps/Hub/mappings", &body)
+            .await
+            .problem(400, "body.invalid");
     }
     for rows in [
         json!([]),
@@ -145,19 +258,33 @@ async fn mappings(world: &World) {
     ] {
         let answer = api.put("/apps/Hub/mappings", &json!({ "mappings": rows })).await;
         assert_eq!(answer.status, 400, "{rows}: {}", answer.text);
-        assert!(text(&answer.json()["code"]).starts_with("mapping."), "{}", answer.text);
+        assert!(
+            text(&answer.json()["code"]).starts_with("mapping."),
+            "{}",
+            answer.text
+        );
     }
-    assert_eq!(api.get("/apps/Hub/mappings").await.expect(200), set, "a bad table changes nothing");
+    assert_eq!(
+        api.get("/apps/Hub/mappings").await.expect(200),
+        set,
+        "a bad table changes nothing"
+    );
 }
 
 async fn assignments(world: &World) {
     let api = world.plain.api();
     add_hub(world, "Hub").await;
     let ids = hire(&world.plain, &["anna", "bert"]).await;
-    api.post("/groups", &json!({ "display_name": "Staff" })).await.expect(201);
+    api.post("/groups", &json!({ "display_name": "Staff" }))
+        .await
+        .expect(201);
     let change = async |body: Value| api.post("/apps/Hub/assignments", &body).await;
     for (body, added, removed) in [
-        (json!({ "add": [{ "user": "ANNA" }, { "user": ids[1] }, { "group": "staff" }] }), 3, 0),
+        (
+            json!({ "add": [{ "user": "ANNA" }, { "user": ids[1] }, { "group": "staff" }] }),
+            3,
+            0,
+        ),
         (json!({ "add": [{ "user": "anna" }] }), 0, 0),
         (json!({ "remove": [{ "user": "bert" }] }), 0, 1),
         (json!({ "remove": [{ "user": "bert" }] }), 0, 0),
@@ -174,15 +301,34 @@ async fn assignments(world: &World) {
     kinds.sort();
     assert_eq!(kinds, ["group", "user"]);
     let page = api.get("/apps/Hub/assignments?limit=1").await.expect(200);
-    let next = api.get(&format!("/apps/Hub/assignments?limit=1&after={}", text(&page["next"]))).await.expect(200);
+    let next = api
+        .get(&format!(
+            "/apps/Hub/assignments?limit=1&after={}",
+            text(&page["next"])
+        ))
+        .await
+        .expect(200);
     assert_ne!(page["items"], next["items"]);
-    change(json!({ "add": [{ "user": "nobody" }] })).await.problem(404, "person.unknown");
-    change(json!({ "add": [{ "group": "nothing" }] })).await.problem(404, "group.unknown");
-    change(json!({ "add": [{ "user": NOBODY }] })).await.problem(404, "person.unknown");
-    for body in [json!({ "add": ["anna"] }), json!({ "adds": [] }), json!({ "add": [{ "robot": "x" }] })] {
+    change(json!({ "add": [{ "user": "nobody" }] }))
+        .await
+        .problem(404, "person.unknown");
+    change(json!({ "add": [{ "group": "nothing" }] }))
+        .await
+        .problem(404, "group.unknown");
+    change(json!({ "add": [{ "user": NOBODY }] }))
+        .await
+        .problem(404, "person.unknown");
+    for body in [
+        json!({ "add": ["anna"] }),
+        json!({ "adds": [] }),
+        json!({ "add": [{ "robot": "x" }] }),
+    ] {
         change(body).await.problem(400, "body.invalid");
     }
-    assert_eq!(column(&api.get("/apps/Hub/assignments").await.expect(200), "name").len(), 2);
+    assert_eq!(
+        column(&api.get("/apps/Hub/assignments").await.expect(200), "name").len(),
+        2
+    );
 }
 
 async fn connections(world: &World) {
@@ -190,15 +336,23 @@ async fn connections(world: &World) {
     add_hub(world, "Hub").await;
     let good = api.post("/apps/Hub/test", &json!({})).await.expect(200);
     assert_eq!(good["ok"], true, "{good}");
-    api.patch("/apps/Hub", &json!({ "token": "instep_wrong" })).await.expect(200);
+    api.patch("/apps/Hub", &json!({ "token": "instep_wrong" }))
+        .await
+        .expect(200);
     let bad = api.post("/apps/Hub/test", &json!({})).await.expect(200);
     assert_eq!(bad["ok"], false, "{bad}");
-    assert!(!text(&bad["code"]).is_empty() && !text(&bad["text"]).is_empty(), "{bad}");
+    assert!(
+        !text(&bad["code"]).is_empty() && !text(&bad["text"]).is_empty(),
+        "{bad}"
+    );
     let down = json!({ "token": "t", "base_url": "http://127.0.0.1:9/scim" });
     api.patch("/apps/Hub", &down).await.expect(200);
     let down = api.post("/apps/Hub/test", &json!({})).await.expect(200);
     assert_eq!(down["ok"], false, "{down}");
-    assert_ne!(down["code"], bad["code"], "a target that is down is not one that says no");
+    assert_ne!(
+        down["code"], bad["code"],
+        "a target that is down is not one that says no"
+    );
 }
 
 /// Who is planned for which action, with its requests.
@@ -207,7 +361,11 @@ fn planned(plan: &Value) -> Vec<(String, String, usize)> {
     items
         .map(|item| {
             let requests = item["requests"].as_array().map_or(0, Vec::len);
-            (text(&item["subject"]["name"]).to_owned(), text(&item["action"]).to_owned(), requests)
+            (
+                text(&item["subject"]["name"]).to_owned(),
+                text(&item["action"]).to_owned(),
+                requests,
+            )
         })
         .collect()
 }
@@ -217,9 +375,19 @@ async fn a_plan_is_made_and_nothing_sent(world: &World) {
     add_hub(world, "Hub").await;
     let scim = world.plain.scim();
     for name in ["new@example.com", "there@example.com"] {
-        scim.post("/Users", &json!({ "userName": name, "displayName": "Ours", "title": "Clerk" })).await.expect(201);
+        scim.post(
+            "/Users",
+            &json!({ "userName": name, "displayName": "Ours", "title": "Clerk" }),
+        )
+        .await
+        .expect(201);
     }
-    hub.post("/Users", &json!({ "userName": "There@example.com", "displayName": "Theirs" })).await.expect(201);
+    hub.post(
+        "/Users",
+        &json!({ "userName": "There@example.com", "displayName": "Theirs" }),
+    )
+    .await
+    .expect(201);
     let before = hub.get("/Users").await.expect(200);
     let add = json!({ "add": [{ "user": "new@example.com" }, { "user": "there@example.com" }] });
     api.post("/apps/Hub/assignments", &add).await.expect(200);
@@ -227,15 +395,28 @@ async fn a_plan_is_made_and_nothing_sent(world: &World) {
     let mut items = planned(&plan);
     items.sort();
     assert_eq!(
-        items.iter().map(|(name, action, _)| (name.as_str(), action.as_str())).collect::<Vec<_>>(),
+        items
+            .iter()
+            .map(|(name, action, _)| (name.as_str(), action.as_str()))
+            .collect::<Vec<_>>(),
         [("new@example.com", "create"), ("there@example.com", "link")]
     );
-    assert!(items.iter().all(|(_, _, requests)| *requests > 0), "it shows what would be sent: {plan}");
-    assert_eq!((&plan["counts"]["create"], &plan["counts"]["link"]), (&json!(1), &json!(1)));
+    assert!(
+        items.iter().all(|(_, _, requests)| *requests > 0),
+        "it shows what would be sent: {plan}"
+    );
+    assert_eq!(
+        (&plan["counts"]["create"], &plan["counts"]["link"]),
+        (&json!(1), &json!(1))
+    );
     assert!(!plan.to_string().contains(&world.webex.token));
     let all = api.post("/apps/Hub/plan?all=true", &json!({})).await.expect(200);
     assert!(all["items"].as_array().map(Vec::len) >= Some(2));
-    assert_eq!(hub.get("/Users").await.expect(200), before, "a plan writes nothing");
+    assert_eq!(
+        hub.get("/Users").await.expect(200),
+        before,
+        "a plan writes nothing"
+    );
     assert_eq!(api.get("/apps/Hub/status").await.expect(200)["linked"], 0);
 }
 
@@ -243,7 +424,10 @@ async fn tokens_are_not_shown(world: &World) {
     let api: Client = world.plain.api();
     let body = json!({ "template": "webex", "org_id": "o", "token": "the-targets-own-secret", "token_expires_at": "2027-06-01T00:00:00Z" });
     let mut answers = vec![api.post("/apps", &body).await];
-    answers.push(api.patch("/apps/Webex", &json!({ "token": "the-targets-next-secret" })).await);
+    answers.push(
+        api.patch("/apps/Webex", &json!({ "token": "the-targets-next-secret" }))
+            .await,
+    );
     for path in ["/apps", "/apps/Webex", "/apps/Webex/status", "/events", "/log"] {
         answers.push(api.get(path).await);
     }
@@ -252,5 +436,8 @@ async fn tokens_are_not_shown(world: &World) {
         assert!(!answer.text.contains("secret"), "{}", answer.text);
     }
     let app = api.get("/apps/Webex").await.expect(200);
-    assert_eq!((&app["has_token"], &app["token_expires_at"]), (&json!(true), &json!("2027-06-01T00:00:00Z")));
+    assert_eq!(
+        (&app["has_token"], &app["token_expires_at"]),
+        (&json!(true), &json!("2027-06-01T00:00:00Z"))
+    );
 }

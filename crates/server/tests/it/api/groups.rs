@@ -8,20 +8,39 @@ use crate::endpoints::NOBODY;
 use crate::on_both;
 use crate::world::World;
 
-on_both!(a_group_lives_and_dies, a_list_in_pages, members, members_that_are_none, one_name_for_two);
+on_both!(
+    a_group_lives_and_dies,
+    a_list_in_pages,
+    members,
+    members_that_are_none,
+    one_name_for_two
+);
 
 async fn a_group_lives_and_dies(world: &World) {
     let api = world.plain.api();
-    let made = api.post("/groups", &json!({ "display_name": "Field/Team ÅÄ", "external_id": "g-1" })).await.expect(201);
+    let made = api
+        .post(
+            "/groups",
+            &json!({ "display_name": "Field/Team ÅÄ", "external_id": "g-1" }),
+        )
+        .await
+        .expect(201);
     let expected = json!({
         "id": made["id"], "display_name": "Field/Team ÅÄ", "external_id": "g-1", "created_at": made["created_at"],
         "modified_at": made["modified_at"], "version": 1, "members": 0,
     });
     assert_eq!(made, expected);
     for name in [text(&made["id"]), "Field/Team ÅÄ", "FIELD/TEAM åä"] {
-        assert_eq!(api.get(&format!("/groups/{}", encoded(name))).await.expect(200), made, "{name}");
+        assert_eq!(
+            api.get(&format!("/groups/{}", encoded(name))).await.expect(200),
+            made,
+            "{name}"
+        );
     }
-    let other = api.post("/groups", &json!({ "display_name": "Other" })).await.expect(201);
+    let other = api
+        .post("/groups", &json!({ "display_name": "Other" }))
+        .await
+        .expect(201);
     assert_eq!(other["external_id"], Value::Null);
     for (body, code) in [
         (json!({}), "body.invalid"),
@@ -35,9 +54,13 @@ async fn a_group_lives_and_dies(world: &World) {
         api.post("/groups", &body).await.problem(400, code);
     }
     api.delete("/groups/other").await.expect(204);
-    api.delete(&format!("/groups/{}", text(&made["id"]))).await.expect(204);
+    api.delete(&format!("/groups/{}", text(&made["id"])))
+        .await
+        .expect(204);
     api.delete("/groups/other").await.problem(404, "group.unknown");
-    api.get(&format!("/groups/{NOBODY}")).await.problem(404, "group.unknown");
+    api.get(&format!("/groups/{NOBODY}"))
+        .await
+        .problem(404, "group.unknown");
     assert_eq!(api.get("/groups").await.expect(200)["items"], json!([]));
 }
 
@@ -45,31 +68,58 @@ async fn a_list_in_pages(world: &World) {
     let api = world.plain.api();
     let mut ids = Vec::new();
     for number in 1..=5 {
-        let made = api.post("/groups", &json!({ "display_name": format!("Group {number}") })).await.expect(201);
+        let made = api
+            .post("/groups", &json!({ "display_name": format!("Group {number}") }))
+            .await
+            .expect(201);
         ids.push(text(&made["id"]).to_owned());
     }
     for limit in 1..=6 {
-        assert_eq!(through(&api, &format!("/groups?limit={limit}"), "id").await, ids, "limit {limit}");
+        assert_eq!(
+            through(&api, &format!("/groups?limit={limit}"), "id").await,
+            ids,
+            "limit {limit}"
+        );
     }
 }
 
 async fn members(world: &World) {
     let api = world.plain.api();
     let ids = hire(&world.plain, &["anna", "bert", "carl", "dora"]).await;
-    api.post("/groups", &json!({ "display_name": "Staff" })).await.expect(201);
+    api.post("/groups", &json!({ "display_name": "Staff" }))
+        .await
+        .expect(201);
     for (body, added, removed, expected) in [
         (json!({ "add": ["anna", ids[1]] }), 2, 0, &["anna", "bert"][..]),
-        (json!({ "add": ["ANNA", "anna", ids[0], "carl"] }), 1, 0, &["anna", "bert", "carl"]),
-        (json!({ "add": ["dora"], "remove": ["anna", ids[1]] }), 1, 2, &["carl", "dora"]),
+        (
+            json!({ "add": ["ANNA", "anna", ids[0], "carl"] }),
+            1,
+            0,
+            &["anna", "bert", "carl"],
+        ),
+        (
+            json!({ "add": ["dora"], "remove": ["anna", ids[1]] }),
+            1,
+            2,
+            &["carl", "dora"],
+        ),
         (json!({ "remove": ["anna"] }), 0, 0, &["carl", "dora"]),
-        (json!({ "add": ["anna"], "remove": ["anna"] }), 1, 1, &["carl", "dora"]),
+        (
+            json!({ "add": ["anna"], "remove": ["anna"] }),
+            1,
+            1,
+            &["carl", "dora"],
+        ),
         (json!({}), 0, 0, &["carl", "dora"]),
     ] {
         let answer = api.post("/groups/staff/members", &body).await.expect(200);
         assert_eq!(answer, json!({ "added": added, "removed": removed }), "{body}");
         let list = api.get("/groups/staff/members").await.expect(200);
         assert_eq!(column(&list, "user_name"), expected, "{body}");
-        assert_eq!(api.get("/groups/staff").await.expect(200)["members"], expected.len());
+        assert_eq!(
+            api.get("/groups/staff").await.expect(200)["members"],
+            expected.len()
+        );
     }
     let list = api.get("/groups/staff/members?limit=1").await.expect(200);
     let first = json!({ "id": ids[2], "type": "User", "user_name": "carl", "display_name": null });
@@ -79,32 +129,67 @@ async fn members(world: &World) {
         assert_eq!(all, ["carl", "dora"], "limit {limit}");
     }
     let scim = world.plain.scim().get("/Groups").await.expect(200);
-    assert_eq!(scim["Resources"][0]["members"].as_array().map(Vec::len), Some(2), "the same by the other door");
+    assert_eq!(
+        scim["Resources"][0]["members"].as_array().map(Vec::len),
+        Some(2),
+        "the same by the other door"
+    );
 }
 
 async fn members_that_are_none(world: &World) {
     let api = world.plain.api();
     hire(&world.plain, &["anna"]).await;
-    api.post("/groups", &json!({ "display_name": "Staff" })).await.expect(201);
-    api.post("/groups/staff/members", &json!({ "add": ["anna", "nobody"] })).await.problem(404, "person.unknown");
-    api.post("/groups/staff/members", &json!({ "remove": ["nobody"] })).await.problem(404, "person.unknown");
-    let answer = api.post("/groups/staff/members", &json!({ "add": ["anna", NOBODY] })).await;
+    api.post("/groups", &json!({ "display_name": "Staff" }))
+        .await
+        .expect(201);
+    api.post("/groups/staff/members", &json!({ "add": ["anna", "nobody"] }))
+        .await
+        .problem(404, "person.unknown");
+    api.post("/groups/staff/members", &json!({ "remove": ["nobody"] }))
+        .await
+        .problem(404, "person.unknown");
+    let answer = api
+        .post("/groups/staff/members", &json!({ "add": ["anna", NOBODY] }))
+        .await;
     assert!([400, 404].contains(&answer.status), "{}", answer.text);
-    for body in [json!({ "add": "anna" }), json!({ "added": ["anna"] }), json!({ "add": [{ "id": "anna" }] })] {
-        api.post("/groups/staff/members", &body).await.problem(400, "body.invalid");
+    for body in [
+        json!({ "add": "anna" }),
+        json!({ "added": ["anna"] }),
+        json!({ "add": [{ "id": "anna" }] }),
+    ] {
+        api.post("/groups/staff/members", &body)
+            .await
+            .problem(400, "body.invalid");
     }
-    assert_eq!(api.get("/groups/staff").await.expect(200)["members"], 0, "all or nobody");
-    api.post("/groups/nothing/members", &json!({ "add": ["anna"] })).await.problem(404, "group.unknown");
-    api.get("/groups/nothing/members").await.problem(404, "group.unknown");
+    assert_eq!(
+        api.get("/groups/staff").await.expect(200)["members"],
+        0,
+        "all or nobody"
+    );
+    api.post("/groups/nothing/members", &json!({ "add": ["anna"] }))
+        .await
+        .problem(404, "group.unknown");
+    api.get("/groups/nothing/members")
+        .await
+        .problem(404, "group.unknown");
 }
 
 async fn one_name_for_two(world: &World) {
     let api = world.plain.api();
-    let one = api.post("/groups", &json!({ "display_name": "Staff" })).await.expect(201);
-    api.post("/groups", &json!({ "display_name": "STAFF" })).await.expect(201);
+    let one = api
+        .post("/groups", &json!({ "display_name": "Staff" }))
+        .await
+        .expect(201);
+    api.post("/groups", &json!({ "display_name": "STAFF" }))
+        .await
+        .expect(201);
     api.get("/groups/staff").await.problem(409, "group.ambiguous");
     api.delete("/groups/staff").await.problem(409, "group.ambiguous");
-    api.post("/groups/staff/members", &json!({})).await.problem(409, "group.ambiguous");
-    api.delete(&format!("/groups/{}", text(&one["id"]))).await.expect(204);
+    api.post("/groups/staff/members", &json!({}))
+        .await
+        .problem(409, "group.ambiguous");
+    api.delete(&format!("/groups/{}", text(&one["id"])))
+        .await
+        .expect(204);
     api.get("/groups/staff").await.expect(200);
 }

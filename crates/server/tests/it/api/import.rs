@@ -25,7 +25,10 @@ const STAFF: &str = "userPrincipalName,displayName,surname,givenName,mail,id,job
     post@example.com,Post room,,,post@example.com,0e3,,false,,\n";
 
 async fn import(api: &Client, query: &str, file: impl Into<reqwest::Body>) -> Answer {
-    api.call(Method::POST, &format!("/people/import{query}")).body("text/csv", file).send().await
+    api.call(Method::POST, &format!("/people/import{query}"))
+        .body("text/csv", file)
+        .send()
+        .await
 }
 
 async fn entra_ids_download(world: &World) {
@@ -35,18 +38,32 @@ async fn entra_ids_download(world: &World) {
         report,
         json!({
             "dry_run": false, "format": "entra_id", "rows": 3, "created": 3, "updated": 0, "unchanged": 0,
-            "problems": [], "ignored_columns": ["ageGroup"],
+            "problems": [], "warnings": [], "ignored_columns": ["ageGroup"],
         })
     );
     let omar = api.get("/people/omar@example.com").await.expect(200);
     let resource = &omar["resource"];
     assert_eq!(resource["displayName"], "Omar \"Oz\" Haddad");
     assert_eq!(resource["title"], "Clerk,\nsenior");
-    assert_eq!((&resource["externalId"], &resource["active"]), (&json!("0e2"), &json!(true)));
+    assert_eq!(
+        (&resource["externalId"], &resource["active"]),
+        (&json!("0e2"), &json!(true))
+    );
     assert_eq!(resource["addresses"][0]["country"], "JO");
-    assert_eq!(api.get("/people/post@example.com").await.expect(200)["active"], false);
-    let through_scim = world.plain.scim().get("/Users?filter=externalId eq \"0e1\"").await.expect(200);
-    assert_eq!(through_scim["Resources"][0]["name"], json!({ "givenName": "Mei", "familyName": "Tan" }));
+    assert_eq!(
+        api.get("/people/post@example.com").await.expect(200)["active"],
+        false
+    );
+    let through_scim = world
+        .plain
+        .scim()
+        .get("/Users?filter=externalId eq \"0e1\"")
+        .await
+        .expect(200);
+    assert_eq!(
+        through_scim["Resources"][0]["name"],
+        json!({ "givenName": "Mei", "familyName": "Tan" })
+    );
 }
 
 async fn twice_changes_nothing(world: &World) {
@@ -54,39 +71,70 @@ async fn twice_changes_nothing(world: &World) {
     import(&api, "", STAFF).await.expect(200);
     let before = world.plain.scim().get("/Users").await.expect(200);
     let again = import(&api, "", STAFF).await.expect(200);
-    assert_eq!((&again["created"], &again["updated"], &again["unchanged"]), (&json!(0), &json!(0), &json!(3)));
+    assert_eq!(
+        (&again["created"], &again["updated"], &again["unchanged"]),
+        (&json!(0), &json!(0), &json!(3))
+    );
     assert_eq!(world.plain.scim().get("/Users").await.expect(200), before);
 
     // What the file does not speak of stays; what differs changes.
     let phone = json!({ "Operations": [{ "op": "add", "value": { "nickName": "Oz", "title": "Chief" } }] });
     let omar = text(&api.get("/people/omar@example.com").await.expect(200)["id"]).to_owned();
-    world.plain.scim().patch(&format!("/Users/{omar}"), &phone).await.expect(200);
+    world
+        .plain
+        .scim()
+        .patch(&format!("/Users/{omar}"), &phone)
+        .await
+        .expect(200);
     let third = import(&api, "", STAFF.replace("OMAR", "omar")).await.expect(200);
     assert_eq!((&third["updated"], &third["unchanged"]), (&json!(1), &json!(2)));
     let omar = api.get("/people/omar@example.com").await.expect(200);
-    assert_eq!((&omar["resource"]["nickName"], &omar["title"]), (&json!("Oz"), &json!("Clerk,\nsenior")));
+    assert_eq!(
+        (&omar["resource"]["nickName"], &omar["title"]),
+        (&json!("Oz"), &json!("Clerk,\nsenior"))
+    );
 }
 
 async fn a_dry_run_changes_nothing(world: &World) {
     let api = world.plain.api();
     let report = import(&api, "?dry_run=true", STAFF).await.expect(200);
-    assert_eq!((&report["dry_run"], &report["created"]), (&json!(true), &json!(3)));
+    assert_eq!(
+        (&report["dry_run"], &report["created"]),
+        (&json!(true), &json!(3))
+    );
     let people = report["people"].as_array().expect("people");
     assert_eq!(people.len(), 3);
-    assert_eq!((&people[0]["user_name"], &people[0]["action"]), (&json!("mei@example.com"), &json!("create")));
+    assert_eq!(
+        (&people[0]["user_name"], &people[0]["action"]),
+        (&json!("mei@example.com"), &json!("create"))
+    );
     assert_eq!((&people[0]["line"], &people[2]["line"]), (&json!(2), &json!(5)));
     assert_eq!(api.get("/people").await.expect(200)["total"], 1);
-    assert_eq!(column(&api.get("/events").await.expect(200), "type"), ["user_create"], "the admin's own");
+    assert_eq!(
+        column(&api.get("/events").await.expect(200), "type"),
+        ["user_create"],
+        "the admin's own"
+    );
 
     import(&api, "?dry_run=false", STAFF).await.expect(200);
     let changed = STAFF.replace("Buyer", "Chief buyer");
     let report = import(&api, "?dry_run=true", changed).await.expect(200);
-    let actions: Vec<_> = report["people"].as_array().expect("people").iter().map(|one| &one["action"]).collect();
+    let actions: Vec<_> = report["people"]
+        .as_array()
+        .expect("people")
+        .iter()
+        .map(|one| &one["action"])
+        .collect();
     assert_eq!(actions, ["update", "unchanged", "unchanged"]);
     let change = json!([{ "attribute": "title", "old": "Buyer", "new": "Chief buyer" }]);
     assert_eq!(report["people"][0]["changes"], change);
-    assert_eq!(api.get("/people/mei@example.com").await.expect(200)["title"], "Buyer");
-    import(&api, "?dry_run=perhaps", STAFF).await.problem(400, "dry_run");
+    assert_eq!(
+        api.get("/people/mei@example.com").await.expect(200)["title"],
+        "Buyer"
+    );
+    import(&api, "?dry_run=perhaps", STAFF)
+        .await
+        .problem(400, "dry_run");
 }
 
 async fn bad_rows_are_reported(world: &World) {
@@ -101,26 +149,46 @@ async fn bad_rows_are_reported(world: &World) {
     let report = import(&api, "", file).await.expect(200);
     assert_eq!((&report["rows"], &report["created"]), (&json!(6), &json!(2)));
     let problems = report["problems"].as_array().expect("problems");
-    let found: Vec<_> = problems.iter().map(|one| (one["line"].as_u64().unwrap_or(0), text(&one["code"]))).collect();
+    let found: Vec<_> = problems
+        .iter()
+        .map(|one| (one["line"].as_u64().unwrap_or(0), text(&one["code"])))
+        .collect();
     assert_eq!(
         found,
-        [(3, "csv.no_user_name"), (4, "csv.not_a_boolean"), (5, "csv.duplicate_user_name"), (6, "csv.too_few_cells")]
+        [
+            (3, "csv.no_user_name"),
+            (4, "csv.not_a_boolean"),
+            (5, "csv.duplicate_user_name"),
+            (6, "csv.too_few_cells")
+        ]
     );
     for problem in problems {
         assert!(problem["params"].is_object(), "{problem}");
         assert!(!text(&problem["message"]).contains('{'), "a sentence: {problem}");
     }
-    assert_eq!(column(&api.get("/people").await.expect(200), "user_name")[1..], ["good", "last"]);
+    assert_eq!(
+        column(&api.get("/people").await.expect(200), "user_name")[1..],
+        ["good", "last"]
+    );
 }
 
 async fn progress_as_lines(world: &World) {
     let api = world.plain.api();
     let rows: String = (0..150).map(|number| format!("person{number}\n")).collect();
     let file = format!("userName\n{rows}");
-    let call = api.call(Method::POST, "/people/import").header("accept", "application/x-ndjson");
+    let call = api
+        .call(Method::POST, "/people/import")
+        .header("accept", "application/x-ndjson");
     let answer = call.body("text/csv", file).send().await;
-    assert_eq!((answer.status, answer.header("content-type")), (200, "application/x-ndjson"));
-    let lines: Vec<Value> = answer.text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (200, "application/x-ndjson")
+    );
+    let lines: Vec<Value> = answer
+        .text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
     let (last, progress) = lines.split_last().expect("lines");
     assert!(progress.len() >= 2, "{}", answer.text);
     let mut before = 0;
@@ -133,8 +201,13 @@ async fn progress_as_lines(world: &World) {
     assert_eq!(before, 150);
     assert_eq!(last["report"]["created"], 150);
 
-    let call = api.call(Method::POST, "/people/import").header("accept", "application/x-ndjson");
-    call.body("text/csv", "not,a,staff\nfile,at,all\n").send().await.problem(400, "csv.not_csv");
+    let call = api
+        .call(Method::POST, "/people/import")
+        .header("accept", "application/x-ndjson");
+    call.body("text/csv", "not,a,staff\nfile,at,all\n")
+        .send()
+        .await
+        .problem(400, "csv.not_csv");
 }
 
 async fn what_is_no_staff_file(world: &World) {
@@ -162,7 +235,9 @@ async fn what_is_no_staff_file(world: &World) {
 
 async fn rules_of_the_organization(world: &World) {
     let api = world.webex.api();
-    let report = import(&api, "", "userName\nanna@example.com\nbert\n").await.expect(200);
+    let report = import(&api, "", "userName\nanna@example.com\nbert\n")
+        .await
+        .expect(200);
     assert_eq!(report["created"], 1);
     assert_eq!(report["problems"][0]["code"], "csv.user_name_not_email");
     assert_eq!(report["problems"][0]["line"], 3);
@@ -175,7 +250,9 @@ async fn rules_of_the_organization(world: &World) {
 async fn large_files(world: &World) {
     let api = world.plain.api();
     let notes = "x".repeat(40_000);
-    let rows: String = (0..60).map(|number| format!("person{number},{notes}\n")).collect();
+    let rows: String = (0..60)
+        .map(|number| format!("person{number},{notes}\n"))
+        .collect();
     let file = format!("userName,notes\n{rows}");
     assert!(file.len() > 2 * 1024 * 1024);
     assert_eq!(import(&api, "", file).await.expect(200)["created"], 60);

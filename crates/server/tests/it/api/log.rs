@@ -12,10 +12,18 @@ async fn parameters(world: &World) {
     let api = world.plain.api();
     let list = api.get("/log").await.expect(200);
     assert_eq!(list, json!({ "items": [], "next": null }));
-    for query in
-        ["order=asc", "order=desc", "limit=1000", "action=create&status=failure", &format!("user={NOBODY}&after={NOBODY}")]
-    {
-        assert_eq!(api.get(&format!("/log?{query}")).await.expect(200)["items"], json!([]), "{query}");
+    for query in [
+        "order=asc",
+        "order=desc",
+        "limit=1000",
+        "action=create&status=failure",
+        &format!("user={NOBODY}&after={NOBODY}"),
+    ] {
+        assert_eq!(
+            api.get(&format!("/log?{query}")).await.expect(200)["items"],
+            json!([]),
+            "{query}"
+        );
     }
     for (query, status, code) in [
         ("limit=0", 400, "limit"),

@@ -19,7 +19,10 @@ async fn hire(org: &Organization, names: &[&str]) -> Vec<String> {
     let scim = org.scim();
     let mut ids = Vec::new();
     for name in names {
-        let made = scim.post("/Users", &json!({ "userName": name })).await.expect(201);
+        let made = scim
+            .post("/Users", &json!({ "userName": name }))
+            .await
+            .expect(201);
         ids.push(text(&made["id"]).to_owned());
     }
     ids

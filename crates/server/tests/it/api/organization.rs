@@ -9,7 +9,10 @@ use crate::world::World;
 on_both!(the_tokens_own);
 
 async fn the_tokens_own(world: &World) {
-    for (org, name, is_email) in [(&world.plain, "Northwind", "false"), (&world.webex, "Hub", "true")] {
+    for (org, name, is_email) in [
+        (&world.plain, "Northwind", "false"),
+        (&world.webex, "Hub", "true"),
+    ] {
         let organization = org.api().get("/organization").await.expect(200);
         assert_eq!(text(&organization["id"]), org.id.to_string());
         assert_eq!(organization["name"], name);

@@ -24,7 +24,9 @@ on_both!(
 /// As Entra ID writes: its media type, and no User-Agent.
 async fn send(client: &Client, method: Method, path: &str, body: &Value) -> Answer {
     let call = client.call(method, path);
-    call.body("application/scim+json; charset=utf-8", body.to_string()).send().await
+    call.body("application/scim+json; charset=utf-8", body.to_string())
+        .send()
+        .await
 }
 
 async fn patch(client: &Client, resource: &Value, operations: Value) -> Answer {
@@ -43,9 +45,16 @@ async fn test_connection(world: &World) {
         let answer = scim.get(&query).await;
         let list = answer.expect(200);
         assert_eq!(answer.header("content-type"), SCIM);
-        assert_eq!((&list["totalResults"], &list["Resources"]), (&json!(0), &json!([])), "{query}");
+        assert_eq!(
+            (&list["totalResults"], &list["Resources"]),
+            (&json!(0), &json!([])),
+            "{query}"
+        );
     }
-    let wrong = scim.with("instep_wrong").get(&format!("/Users?filter=userName eq \"{somebody}\"")).await;
+    let wrong = scim
+        .with("instep_wrong")
+        .get(&format!("/Users?filter=userName eq \"{somebody}\""))
+        .await;
     wrong.scim_error(401, "");
 }
 
@@ -73,18 +82,30 @@ async fn create(world: &World) {
     assert_eq!(made["schemas"], json!([USER]), "only the schemas that it uses");
     let again = send(&scim, Method::POST, "/Users", &newcomer("NADIA@example.com")).await;
     again.scim_error(409, "uniqueness");
-    assert_eq!(names(&scim, "Users", "userName eq \"NADIA@EXAMPLE.COM\"").await, ["nadia@example.com"]);
+    assert_eq!(
+        names(&scim, "Users", "userName eq \"NADIA@EXAMPLE.COM\"").await,
+        ["nadia@example.com"]
+    );
 }
 
 async fn create_with_nulls(world: &World) {
     let scim = world.webex.scim();
     let mut body = newcomer("nulls@example.com");
-    let nulls = ["addresses", "phoneNumbers", "preferredLanguage", "title", "department", "manager", "displayName"];
+    let nulls = [
+        "addresses",
+        "phoneNumbers",
+        "preferredLanguage",
+        "title",
+        "department",
+        "manager",
+        "displayName",
+    ];
     for name in nulls {
         body[name] = Value::Null;
     }
     body["schemas"] = json!([USER, "urn:ietf:params:scim:schemas:extension:enterprise:2.0User"]);
-    body["roles"] = json!([{ "primary": "True", "type": "WindowsAzureActiveDirectoryRole", "value": "Admin" }]);
+    body["roles"] =
+        json!([{ "primary": "True", "type": "WindowsAzureActiveDirectoryRole", "value": "Admin" }]);
     let made = send(&scim, Method::POST, "/Users", &body).await.expect(201);
     for name in nulls {
         assert_eq!(made.get(name), None, "{name}");
@@ -110,32 +131,57 @@ async fn updates(world: &World) {
     )
     .await
     .expect(200);
-    assert_eq!(after["emails"], json!([{ "primary": true, "type": "work", "value": "new@example.com" }]));
+    assert_eq!(
+        after["emails"],
+        json!([{ "primary": true, "type": "work", "value": "new@example.com" }])
+    );
     assert_eq!(after["name"]["familyName"], "Okafor-Lind");
     assert_eq!(
         after["addresses"],
         json!([{ "type": "work", "formatted": "18/2111" }, { "type": "other", "formatted": "Annex" }])
     );
-    assert_eq!(after["phoneNumbers"], json!([{ "type": "mobile", "value": "+46 70 000 00 00" }]));
+    assert_eq!(
+        after["phoneNumbers"],
+        json!([{ "type": "mobile", "value": "+46 70 000 00 00" }])
+    );
     assert_eq!(after[ENTERPRISE]["department"], "Retail");
     assert_eq!(after["schemas"], json!([USER, ENTERPRISE]));
     let renamed = json!([{ "op": "Replace", "path": "userName", "value": "renamed@example.com" }]);
-    assert_eq!(patch(&scim, &made, renamed).await.expect(200)["userName"], "renamed@example.com");
+    assert_eq!(
+        patch(&scim, &made, renamed).await.expect(200)["userName"],
+        "renamed@example.com"
+    );
 }
 
 async fn disabling_and_enabling(world: &World) {
     let scim = world.webex.scim();
     let made = hire(&scim, &newcomer("off@example.com")).await;
     for (operation, active) in [
-        (json!({ "op": "Replace", "path": "active", "value": "False" }), false),
-        (json!({ "op": "Replace", "path": "active", "value": "True" }), true),
-        (json!({ "op": "replace", "path": "active", "value": false }), false),
+        (
+            json!({ "op": "Replace", "path": "active", "value": "False" }),
+            false,
+        ),
+        (
+            json!({ "op": "Replace", "path": "active", "value": "True" }),
+            true,
+        ),
+        (
+            json!({ "op": "replace", "path": "active", "value": false }),
+            false,
+        ),
         (json!({ "op": "Add", "path": "active", "value": true }), true),
-        (json!({ "op": "Replace", "path": "active", "value": [false] }), false),
+        (
+            json!({ "op": "Replace", "path": "active", "value": [false] }),
+            false,
+        ),
     ] {
         let now = patch(&scim, &made, json!([operation])).await.expect(200);
         assert_eq!(now["active"], active, "{operation}");
-        assert_eq!(scim.get(&place(&made)).await.expect(200)["active"], active, "the disabled can be read");
+        assert_eq!(
+            scim.get(&place(&made)).await.expect(200)["active"],
+            active,
+            "the disabled can be read"
+        );
         let found = names(&scim, "Users", "userName eq \"off@example.com\"").await;
         assert_eq!(found.len(), 1, "and found");
     }
@@ -170,10 +216,19 @@ async fn managers(world: &World) {
     let path = format!("{ENTERPRISE}:manager");
     let reference = json!([{ "$ref": format!("http://x.example/Users/{}", id(&boss)), "value": id(&boss) }]);
     for (operation, manager) in [
-        (json!({ "op": "Add", "path": path, "value": id(&boss) }), Some(id(&boss))),
-        (json!({ "op": "Replace", "path": path, "value": "271" }), Some("271")),
+        (
+            json!({ "op": "Add", "path": path, "value": id(&boss) }),
+            Some(id(&boss)),
+        ),
+        (
+            json!({ "op": "Replace", "path": path, "value": "271" }),
+            Some("271"),
+        ),
         (json!({ "op": "Replace", "path": path, "value": "" }), None),
-        (json!({ "op": "Add", "path": path, "value": reference }), Some(id(&boss))),
+        (
+            json!({ "op": "Add", "path": path, "value": reference }),
+            Some(id(&boss)),
+        ),
         (json!({ "op": "Remove", "path": path }), None),
     ] {
         let now = patch(&scim, &made, json!([operation])).await.expect(200);
@@ -182,9 +237,19 @@ async fn managers(world: &World) {
     }
     let mut body = newcomer("bare@example.com");
     body[ENTERPRISE] = json!({ "manager": id(&boss) });
-    assert_eq!(hire(&scim, &body).await[ENTERPRISE]["manager"], json!({ "value": id(&boss) }));
-    let mine = format!("id eq {} and {ENTERPRISE}:manager eq \"{}\"", made["id"], id(&boss));
-    assert!(names(&scim, "Users", &mine).await.is_empty(), "the manager was removed");
+    assert_eq!(
+        hire(&scim, &body).await[ENTERPRISE]["manager"],
+        json!({ "value": id(&boss) })
+    );
+    let mine = format!(
+        "id eq {} and {ENTERPRISE}:manager eq \"{}\"",
+        made["id"],
+        id(&boss)
+    );
+    assert!(
+        names(&scim, "Users", &mine).await.is_empty(),
+        "the manager was removed"
+    );
     let theirs = format!("{ENTERPRISE}:manager eq \"{}\"", id(&boss));
     assert_eq!(names(&scim, "Users", &theirs).await, ["bare@example.com"]);
 }
@@ -202,8 +267,20 @@ async fn roles(world: &World) {
     let now = patch(&scim, &made, all).await.expect(200);
     assert_eq!(now["roles"][0]["value"], "User");
     let path = "roles[primary eq \"True\"].value";
-    let now = patch(&scim, &made, json!([{ "op": "Add", "path": path, "value": "Admin" }])).await.expect(200);
-    assert!(now["roles"].as_array().expect("roles").iter().any(|role| role["value"] == "Admin" && role["primary"] == true));
+    let now = patch(
+        &scim,
+        &made,
+        json!([{ "op": "Add", "path": path, "value": "Admin" }]),
+    )
+    .await
+    .expect(200);
+    assert!(
+        now["roles"]
+            .as_array()
+            .expect("roles")
+            .iter()
+            .any(|role| role["value"] == "Admin" && role["primary"] == true)
+    );
 }
 
 async fn clearing(world: &World) {
@@ -249,11 +326,21 @@ async fn groups(world: &World) {
     let add = json!([{ "op": "Add", "path": "members", "value": [member(&one), member(&two)] }]);
     let remove = json!([{ "op": "Remove", "path": "members", "value": [member(&one)] }]);
     let filtered = json!([{ "op": "remove", "path": format!("members[value eq \"{}\"]", id(&two)) }]);
-    for (operations, members) in [(rename, vec![]), (add, vec![&one, &two]), (remove, vec![&two]), (filtered, vec![])] {
+    for (operations, members) in [
+        (rename, vec![]),
+        (add, vec![&one, &two]),
+        (remove, vec![&two]),
+        (filtered, vec![]),
+    ] {
         let answer = patch(&scim, &made, operations.clone()).await;
         assert_eq!((answer.status, answer.text.as_str()), (204, ""), "{operations}");
         let now = scim.get(&place(&made)).await.expect(200);
-        let ids: Vec<_> = now["members"].as_array().expect("members").iter().map(|one| &one["value"]).collect();
+        let ids: Vec<_> = now["members"]
+            .as_array()
+            .expect("members")
+            .iter()
+            .map(|one| &one["value"])
+            .collect();
         let expected: Vec<_> = members.iter().map(|one| &one["id"]).collect();
         assert_eq!(ids, expected, "{operations}");
     }
@@ -268,7 +355,11 @@ async fn groups(world: &World) {
     ] {
         let answer = scim.get(&path).await;
         assert_eq!(answer.status, 200);
-        assert!(answer.text.contains("Sales North") && !answer.text.contains("members"), "{}", answer.text);
+        assert!(
+            answer.text.contains("Sales North") && !answer.text.contains("members"),
+            "{}",
+            answer.text
+        );
     }
     let clear = json!([{ "op": "remove", "path": "members" }]);
     patch(&scim, &made, clear).await.expect(204);

@@ -21,7 +21,9 @@ on_both!(
 async fn members(scim: &Client, group: &Value) -> Vec<String> {
     let group = scim.get(&place(group)).await.expect(200);
     let members = group["members"].as_array().expect("members").iter();
-    members.map(|member| member["value"].as_str().expect("an id").to_owned()).collect()
+    members
+        .map(|member| member["value"].as_str().expect("an id").to_owned())
+        .collect()
 }
 
 async fn three(scim: &Client) -> [String; 3] {
@@ -43,16 +45,25 @@ async fn a_group_lives_and_dies(world: &World) {
     let answer = scim.post("/Groups", &body).await;
     let made = answer.expect(201);
     assert_eq!(answer.header("location"), format!("{}{}", scim.url, place(&made)));
-    assert_eq!(answer.header("etag"), made["meta"]["version"].as_str().expect("a version"));
+    assert_eq!(
+        answer.header("etag"),
+        made["meta"]["version"].as_str().expect("a version")
+    );
     assert_eq!(made["schemas"], json!([GROUP]));
-    assert_eq!((&made["displayName"], &made["externalId"]), (&json!("Staff"), &json!("g-1")));
+    assert_eq!(
+        (&made["displayName"], &made["externalId"]),
+        (&json!("Staff"), &json!("g-1"))
+    );
     let member = json!({
         "value": one, "$ref": format!("{}/Users/{one}", scim.url), "display": "Number one", "type": "User",
     });
     assert_eq!(made["members"], json!([member]));
     assert_eq!(scim.get(&place(&made)).await.expect(200), made);
     let identity = world.plain.identity().get(&place(&made)).await.expect(200);
-    assert_eq!(identity["members"][0]["$ref"], format!("{}/Users/{one}", world.plain.identity().url));
+    assert_eq!(
+        identity["members"][0]["$ref"],
+        format!("{}/Users/{one}", world.plain.identity().url)
+    );
 
     let user = scim.get(&format!("/Users/{one}")).await.expect(200);
     assert_eq!(
@@ -64,7 +75,10 @@ async fn a_group_lives_and_dies(world: &World) {
     scim.delete(&place(&made)).await.expect(204);
     scim.get(&place(&made)).await.scim_error(404, "");
     scim.delete(&place(&made)).await.scim_error(404, "");
-    assert_eq!(scim.get(&format!("/Users/{one}")).await.expect(200).get("groups"), None);
+    assert_eq!(
+        scim.get(&format!("/Users/{one}")).await.expect(200).get("groups"),
+        None
+    );
 }
 
 async fn members_come_and_go(world: &World) {
@@ -74,10 +88,22 @@ async fn members_come_and_go(world: &World) {
     assert_eq!(group["members"], json!([]), "a group without members says so");
     let all = [one.clone(), two.clone(), three.clone()];
     let steps: [(Value, &[&String]); 9] = [
-        (json!([{ "op": "add", "path": "members", "value": [{ "value": one }, { "value": two }] }]), &[&one, &two]),
-        (json!([{ "op": "add", "path": "members", "value": [{ "value": two }] }]), &[&one, &two]),
-        (json!([{ "op": "remove", "path": format!("members[value eq \"{one}\"]") }]), &[&two]),
-        (json!([{ "op": "remove", "path": format!("members[value eq \"{one}\"]") }]), &[&two]),
+        (
+            json!([{ "op": "add", "path": "members", "value": [{ "value": one }, { "value": two }] }]),
+            &[&one, &two],
+        ),
+        (
+            json!([{ "op": "add", "path": "members", "value": [{ "value": two }] }]),
+            &[&one, &two],
+        ),
+        (
+            json!([{ "op": "remove", "path": format!("members[value eq \"{one}\"]") }]),
+            &[&two],
+        ),
+        (
+            json!([{ "op": "remove", "path": format!("members[value eq \"{one}\"]") }]),
+            &[&two],
+        ),
         (
             json!([
                 { "op": "remove", "path": format!("members[value eq \"{two}\"]") },
@@ -85,10 +111,14 @@ async fn members_come_and_go(world: &World) {
             ]),
             &[&three],
         ),
-        (json!([{ "op": "replace", "path": "members", "value": [{ "value": one }, { "value": two }] }]), &[&one, &two]),
-        (json!([{ "op": "add", "value": { "members": [{ "value": three }], "displayName": "Crew" } }]), &[
-            &one, &two, &three,
-        ]),
+        (
+            json!([{ "op": "replace", "path": "members", "value": [{ "value": one }, { "value": two }] }]),
+            &[&one, &two],
+        ),
+        (
+            json!([{ "op": "add", "value": { "members": [{ "value": three }], "displayName": "Crew" } }]),
+            &[&one, &two, &three],
+        ),
         (
             json!([{ "op": "remove", "path": format!("members[value eq \"{one}\" or value eq \"{three}\"]") }]),
             &[&two],
@@ -102,7 +132,11 @@ async fn members_come_and_go(world: &World) {
         assert_eq!(now.iter().collect::<Vec<_>>(), expected, "{body}");
         for user in &all {
             let user = scim.get(&format!("/Users/{user}")).await.expect(200);
-            assert_eq!(user.get("groups").is_some(), now.contains(&id(&user).to_owned()), "{body}");
+            assert_eq!(
+                user.get("groups").is_some(),
+                now.contains(&id(&user).to_owned()),
+                "{body}"
+            );
         }
     }
     assert_eq!(names(&scim, "Groups", "displayName eq \"crew\"").await, ["Crew"]);
@@ -110,7 +144,10 @@ async fn members_come_and_go(world: &World) {
     let before = scim.get(&place(&group)).await.expect(200);
     let nothing = patch_op(json!([{ "op": "remove", "path": "members", "value": [{ "value": one }] }]));
     scim.patch(&place(&group), &nothing).await.expect(204);
-    assert_eq!(version(&scim.get(&place(&group)).await.expect(200)), version(&before));
+    assert_eq!(
+        version(&scim.get(&place(&group)).await.expect(200)),
+        version(&before)
+    );
 }
 
 async fn members_in_every_form(world: &World) {
@@ -135,11 +172,19 @@ async fn members_in_every_form(world: &World) {
         scim.patch(&place(&empty), &remove).await.expect(204);
         assert!(members(&scim, &empty).await.is_empty(), "{value}");
     }
-    let group = found(&scim, &json!({ "displayName": "G", "members": [{ "value": one }, { "value": two }] })).await;
-    let remove = patch_op(json!([{ "op": "Remove", "path": "members", "value": [{ "$ref": null, "value": two }] }]));
+    let group = found(
+        &scim,
+        &json!({ "displayName": "G", "members": [{ "value": one }, { "value": two }] }),
+    )
+    .await;
+    let remove =
+        patch_op(json!([{ "op": "Remove", "path": "members", "value": [{ "$ref": null, "value": two }] }]));
     scim.patch(&place(&group), &remove).await.expect(204);
     assert_eq!(members(&scim, &group).await, [one], "only those named go");
-    for body in [json!({ "displayName": "G", "members": null }), json!({ "displayName": "G", "members": [] })] {
+    for body in [
+        json!({ "displayName": "G", "members": null }),
+        json!({ "displayName": "G", "members": [] }),
+    ] {
         assert_eq!(found(&scim, &body).await["members"], json!([]));
     }
     let _ = three;
@@ -148,46 +193,76 @@ async fn members_in_every_form(world: &World) {
 async fn unknown_members(world: &World) {
     let scim = world.plain.scim();
     let [one, ..] = three(&scim).await;
-    let group = found(&scim, &json!({ "displayName": "Staff", "members": [{ "value": one }] })).await;
+    let group = found(
+        &scim,
+        &json!({ "displayName": "Staff", "members": [{ "value": one }] }),
+    )
+    .await;
     for unknown in [crate::endpoints::NOBODY, "nobody", id(&group)] {
         let both = json!([{ "value": unknown }]);
-        scim.post("/Groups", &json!({ "displayName": "N", "members": both })).await.scim_error(400, "invalidValue");
+        scim.post("/Groups", &json!({ "displayName": "N", "members": both }))
+            .await
+            .scim_error(400, "invalidValue");
         for op in ["add", "replace"] {
             let body = patch_op(json!([
                 { "op": "replace", "path": "displayName", "value": "Changed" },
                 { "op": op, "path": "members", "value": both },
             ]));
-            let detail = scim.patch(&place(&group), &body).await.scim_error(400, "invalidValue");
+            let detail = scim
+                .patch(&place(&group), &body)
+                .await
+                .scim_error(400, "invalidValue");
             assert!(detail.contains(unknown), "{detail}");
         }
-        let remove = patch_op(json!([{ "op": "remove", "path": format!("members[value eq \"{unknown}\"]") }]));
+        let remove =
+            patch_op(json!([{ "op": "remove", "path": format!("members[value eq \"{unknown}\"]") }]));
         scim.patch(&place(&group), &remove).await.expect(204);
     }
-    assert_eq!(scim.get(&place(&group)).await.expect(200), group, "all or nothing");
+    assert_eq!(
+        scim.get(&place(&group)).await.expect(200),
+        group,
+        "all or nothing"
+    );
     assert_eq!(names(&scim, "Groups", "displayName pr").await, ["Staff"]);
 }
 
 async fn put_replaces_members(world: &World) {
     let scim = world.plain.scim();
     let [one, two, three] = three(&scim).await;
-    let group = json!({ "displayName": "Staff", "externalId": "x", "members": [{ "value": one }, { "value": two }] });
+    let group =
+        json!({ "displayName": "Staff", "externalId": "x", "members": [{ "value": one }, { "value": two }] });
     let group = found(&scim, &group).await;
     let body = json!({ "displayName": "Crew", "members": [{ "value": two }, { "value": three }] });
     let after = scim.put(&place(&group), &body).await.expect(200);
-    assert_eq!((&after["displayName"], after.get("externalId")), (&json!("Crew"), None));
+    assert_eq!(
+        (&after["displayName"], after.get("externalId")),
+        (&json!("Crew"), None)
+    );
     assert_eq!(members(&scim, &group).await, [two, three]);
     let again = scim.put(&place(&group), &body).await.expect(200);
     assert_eq!(again, after, "nothing new is no new version");
-    assert_eq!(scim.put(&place(&group), &after).await.expect(200), after, "what a GET shows can be put back");
-    scim.put(&place(&group), &json!({ "displayName": "Crew" })).await.expect(200);
+    assert_eq!(
+        scim.put(&place(&group), &after).await.expect(200),
+        after,
+        "what a GET shows can be put back"
+    );
+    scim.put(&place(&group), &json!({ "displayName": "Crew" }))
+        .await
+        .expect(200);
     assert!(members(&scim, &group).await.is_empty());
-    scim.put(&place(&group), &json!({ "members": [] })).await.scim_error(400, "invalidValue");
+    scim.put(&place(&group), &json!({ "members": [] }))
+        .await
+        .scim_error(400, "invalidValue");
 }
 
 async fn whoever_goes_leaves_the_groups(world: &World) {
     let scim = world.plain.scim();
     let [one, two, _] = three(&scim).await;
-    let group = found(&scim, &json!({ "displayName": "Staff", "members": [{ "value": one }, { "value": two }] })).await;
+    let group = found(
+        &scim,
+        &json!({ "displayName": "Staff", "members": [{ "value": one }, { "value": two }] }),
+    )
+    .await;
     scim.delete(&format!("/Users/{one}")).await.expect(204);
     assert_eq!(members(&scim, &group).await, [two]);
     let disable = patch_op(json!([{ "op": "replace", "path": "active", "value": false }]));
@@ -201,5 +276,8 @@ async fn equal_names_are_allowed(world: &World) {
     let one = found(&scim, &json!({ "displayName": "Staff" })).await;
     let two = found(&scim, &json!({ "displayName": "STAFF" })).await;
     assert_ne!(one["id"], two["id"]);
-    assert_eq!(names(&scim, "Groups", "displayName eq \"staff\"").await, ["Staff", "STAFF"]);
+    assert_eq!(
+        names(&scim, "Groups", "displayName eq \"staff\"").await,
+        ["Staff", "STAFF"]
+    );
 }

@@ -32,7 +32,11 @@ async fn a_person(world: &World) {
     let made = scim.post("/Users", &newcomer()).await.expect(201);
     assert!(made["id"].is_string(), "ids are strings");
     assert_eq!(made["addresses"], newcomer()["addresses"]);
-    assert_eq!(made["phoneNumbers"], newcomer()["phoneNumbers"], "stored as it was sent");
+    assert_eq!(
+        made["phoneNumbers"],
+        newcomer()["phoneNumbers"],
+        "stored as it was sent"
+    );
     assert_eq!(made["schemas"], json!([USER]));
 
     let mut full = newcomer();
@@ -82,7 +86,12 @@ async fn a_minimal_put(world: &World) {
 async fn test_of_the_connection(world: &World) {
     let scim = world.webex.scim();
     let user = scim.post("/Users", &newcomer()).await.expect(201);
-    let group = scim.post("/Groups", &json!({ "displayName": "Test group", "schemas": [super::GROUP] })).await;
+    let group = scim
+        .post(
+            "/Groups",
+            &json!({ "displayName": "Test group", "schemas": [super::GROUP] }),
+        )
+        .await;
     let group = group.expect(201);
     let add = patch_op(json!([{ "op": "add", "path": "members", "value": [{ "value": id(&user) }] }]));
     scim.patch(&place(&group), &add).await.expect(204);

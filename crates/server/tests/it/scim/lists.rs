@@ -7,7 +7,13 @@ use crate::client::Client;
 use crate::on_both;
 use crate::world::World;
 
-on_both!(the_envelope, pages, odd_pages, what_is_no_number, the_largest_page);
+on_both!(
+    the_envelope,
+    pages,
+    odd_pages,
+    what_is_no_number,
+    the_largest_page
+);
 
 /// Seven people besides the admin, in their order.
 async fn seven(scim: &Client) -> Vec<String> {
@@ -20,28 +26,59 @@ async fn seven(scim: &Client) -> Vec<String> {
 }
 
 fn ids(list: &Value) -> Vec<&str> {
-    list["Resources"].as_array().expect("Resources").iter().map(id).collect()
+    list["Resources"]
+        .as_array()
+        .expect("Resources")
+        .iter()
+        .map(id)
+        .collect()
 }
 
 async fn the_envelope(world: &World) {
     let scim = world.webex.scim();
     let list = scim.get("/Users").await.expect(200);
-    assert_eq!(list["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:ListResponse"]));
-    assert_eq!((&list["totalResults"], &list["startIndex"], &list["itemsPerPage"]), (&json!(1), &json!(1), &json!(1)));
-    assert_eq!(list["Resources"][0]["userName"], "admin@hub.example", "the admin is the first user");
+    assert_eq!(
+        list["schemas"],
+        json!(["urn:ietf:params:scim:api:messages:2.0:ListResponse"])
+    );
+    assert_eq!(
+        (&list["totalResults"], &list["startIndex"], &list["itemsPerPage"]),
+        (&json!(1), &json!(1), &json!(1))
+    );
+    assert_eq!(
+        list["Resources"][0]["userName"], "admin@hub.example",
+        "the admin is the first user"
+    );
     let empty = scim.get("/Groups").await.expect(200);
-    assert_eq!((&empty["totalResults"], &empty["itemsPerPage"]), (&json!(0), &json!(0)));
-    assert_eq!(empty["Resources"], json!([]), "no match is an empty list, not none");
+    assert_eq!(
+        (&empty["totalResults"], &empty["itemsPerPage"]),
+        (&json!(0), &json!(0))
+    );
+    assert_eq!(
+        empty["Resources"],
+        json!([]),
+        "no match is an empty list, not none"
+    );
 }
 
 async fn pages(world: &World) {
     let scim = world.plain.scim();
     let all = seven(&scim).await;
-    for filter in ["", "&filter=userName pr", "&filter=meta.created pr and userName pr"] {
+    for filter in [
+        "",
+        "&filter=userName pr",
+        "&filter=meta.created pr and userName pr",
+    ] {
         let mut seen = Vec::new();
         for start in [1, 4, 7, 10] {
-            let list = scim.get(&format!("/Users?startIndex={start}&count=3{filter}")).await.expect(200);
-            assert_eq!((&list["totalResults"], &list["startIndex"]), (&json!(8), &json!(start)));
+            let list = scim
+                .get(&format!("/Users?startIndex={start}&count=3{filter}"))
+                .await
+                .expect(200);
+            assert_eq!(
+                (&list["totalResults"], &list["startIndex"]),
+                (&json!(8), &json!(start))
+            );
             assert_eq!(list["itemsPerPage"], ids(&list).len());
             seen.extend(ids(&list).into_iter().map(ToOwned::to_owned));
         }
@@ -51,8 +88,14 @@ async fn pages(world: &World) {
         found(&scim, &json!({ "displayName": format!("Group {number}") })).await;
     }
     for filter in ["", "&filter=displayName sw \"group\""] {
-        let list = scim.get(&format!("/Groups?startIndex=5&count=2{filter}")).await.expect(200);
-        assert_eq!((&list["totalResults"], &list["itemsPerPage"]), (&json!(5), &json!(1)));
+        let list = scim
+            .get(&format!("/Groups?startIndex=5&count=2{filter}"))
+            .await
+            .expect(200);
+        assert_eq!(
+            (&list["totalResults"], &list["itemsPerPage"]),
+            (&json!(5), &json!(1))
+        );
         assert_eq!(list["Resources"][0]["displayName"], "Group 5");
     }
 }
@@ -76,15 +119,27 @@ async fn odd_pages(world: &World) {
         for filter in ["", "&filter=userName pr"] {
             let list = scim.get(&format!("/Users?{query}{filter}")).await.expect(200);
             assert_eq!(list["totalResults"], all.len(), "{query}");
-            assert_eq!((&list["startIndex"], ids(&list).len()), (&json!(start), expected), "{query}{filter}");
+            assert_eq!(
+                (&list["startIndex"], ids(&list).len()),
+                (&json!(start), expected),
+                "{query}{filter}"
+            );
         }
     }
 }
 
 async fn what_is_no_number(world: &World) {
     for query in ["count=many", "startIndex=1.5", "count=99999999999999999999"] {
-        let detail = world.plain.scim().get(&format!("/Users?{query}")).await.scim_error(400, "invalidValue");
-        assert!(detail.contains(query.split('=').next().unwrap_or_default()), "{detail}");
+        let detail = world
+            .plain
+            .scim()
+            .get(&format!("/Users?{query}"))
+            .await
+            .scim_error(400, "invalidValue");
+        assert!(
+            detail.contains(query.split('=').next().unwrap_or_default()),
+            "{detail}"
+        );
     }
 }
 
@@ -95,9 +150,16 @@ async fn the_largest_page(world: &World) {
     // A staff file is the quickest way in for many.
     let rows: String = (0..announced + 20).map(|number| format!("p{number}\n")).collect();
     let body = format!("userName\n{rows}");
-    let import = world.plain.api().call(http::Method::POST, "/people/import").body("text/csv", body);
+    let import = world
+        .plain
+        .api()
+        .call(http::Method::POST, "/people/import")
+        .body("text/csv", body);
     assert_eq!(import.send().await.expect(200)["created"], announced + 20);
-    let list = scim.get("/Users?count=100000&attributes=userName").await.expect(200);
+    let list = scim
+        .get("/Users?count=100000&attributes=userName")
+        .await
+        .expect(200);
     assert_eq!(list["totalResults"], announced + 21);
     assert_eq!(list["itemsPerPage"], announced);
     let default = scim.get("/Users?attributes=userName").await.expect(200);

@@ -44,7 +44,9 @@ pub(crate) fn id(resource: &Value) -> &str {
 
 /// Where a resource is, below the base: `/Users/{id}`.
 pub(crate) fn place(resource: &Value) -> String {
-    let kind = resource["meta"]["resourceType"].as_str().expect("a resource type");
+    let kind = resource["meta"]["resourceType"]
+        .as_str()
+        .expect("a resource type");
     format!("/{kind}s/{}", id(resource))
 }
 
@@ -56,7 +58,13 @@ pub(crate) async fn names(client: &Client, kind: &str, filter: &str) -> Vec<Stri
         .as_array()
         .expect("Resources")
         .iter()
-        .map(|one| one.get("userName").unwrap_or(&one["displayName"]).as_str().expect("a name").to_owned())
+        .map(|one| {
+            one.get("userName")
+                .unwrap_or(&one["displayName"])
+                .as_str()
+                .expect("a name")
+                .to_owned()
+        })
         .collect();
     assert_eq!(list["totalResults"], names.len(), "{filter}");
     names

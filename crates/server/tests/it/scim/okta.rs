@@ -12,14 +12,22 @@ on_both!(test_connector, a_person, put_of_what_get_showed, groups, import);
 
 /// As Okta asks: its headers, and no Content-Type on GET.
 async fn get(client: &Client, path: &str) -> Answer {
-    let call = client.call(Method::GET, path).header("user-agent", "Okta SCIM Client 1.0.0");
-    let call = call.header("accept", "application/scim+json").header("accept-charset", "utf-8");
+    let call = client
+        .call(Method::GET, path)
+        .header("user-agent", "Okta SCIM Client 1.0.0");
+    let call = call
+        .header("accept", "application/scim+json")
+        .header("accept-charset", "utf-8");
     call.send().await
 }
 
 async fn send(client: &Client, method: Method, path: &str, body: &Value) -> Answer {
-    let call = client.call(method, path).header("user-agent", "Okta SCIM Client 1.0.0");
-    call.body("application/scim+json; charset=utf-8", body.to_string()).send().await
+    let call = client
+        .call(method, path)
+        .header("user-agent", "Okta SCIM Client 1.0.0");
+    call.body("application/scim+json; charset=utf-8", body.to_string())
+        .send()
+        .await
 }
 
 fn newcomer(name: &str) -> Value {
@@ -34,7 +42,10 @@ fn newcomer(name: &str) -> Value {
 async fn test_connector(world: &World) {
     let scim = world.webex.scim();
     let users = get(&scim, "/Users?startIndex=1&count=2").await.expect(200);
-    assert!(users["totalResults"].as_u64() >= Some(1), "there is somebody: the admin");
+    assert!(
+        users["totalResults"].as_u64() >= Some(1),
+        "there is somebody: the admin"
+    );
     assert_eq!(users["startIndex"], 1);
     assert!(users["itemsPerPage"].is_u64());
     get(&scim, "/Groups?startIndex=1&count=100").await.expect(200);
@@ -53,29 +64,53 @@ async fn a_person(world: &World) {
     assert_eq!(found["Resources"], json!([made]));
     let loud = "/Users?filter=userName+eq+%22INES%40EXAMPLE.COM%22&startIndex=1&count=100";
     assert_eq!(get(&scim, loud).await.expect(200)["totalResults"], 1);
-    send(&scim, Method::POST, "/Users", &newcomer("ines@example.com")).await.scim_error(409, "uniqueness");
+    send(&scim, Method::POST, "/Users", &newcomer("ines@example.com"))
+        .await
+        .scim_error(409, "uniqueness");
     for active in [false, true] {
         let body = patch_op(json!([{ "op": "replace", "value": { "active": active } }]));
         let answer = send(&scim, Method::PATCH, &place(&made), &body).await.expect(200);
         assert_eq!(answer["active"], active);
-        assert_eq!(get(&scim, &place(&made)).await.expect(200)["active"], active, "shown at once");
+        assert_eq!(
+            get(&scim, &place(&made)).await.expect(200)["active"],
+            active,
+            "shown at once"
+        );
     }
     let password = patch_op(json!([{ "op": "replace", "value": { "password": "another-9xk2" } }]));
-    assert!(!send(&scim, Method::PATCH, &place(&made), &password).await.text.contains("9xk2"));
+    assert!(
+        !send(&scim, Method::PATCH, &place(&made), &password)
+            .await
+            .text
+            .contains("9xk2")
+    );
 }
 
 async fn put_of_what_get_showed(world: &World) {
     let scim = world.plain.scim();
     let made = hire(&scim, &newcomer("put@example.com")).await;
-    super::found(&scim, &json!({ "displayName": "G", "members": [{ "value": id(&made) }] })).await;
+    super::found(
+        &scim,
+        &json!({ "displayName": "G", "members": [{ "value": id(&made) }] }),
+    )
+    .await;
     let mut shown = get(&scim, &place(&made)).await.expect(200);
     shown["name"]["middleName"] = "Maria".into();
     shown["emails"][0]["display"] = "put@example.com".into();
     let after = send(&scim, Method::PUT, &place(&made), &shown).await.expect(200);
-    assert_eq!(after["name"], json!({ "givenName": "Ines", "familyName": "Costa", "middleName": "Maria" }));
+    assert_eq!(
+        after["name"],
+        json!({ "givenName": "Ines", "familyName": "Costa", "middleName": "Maria" })
+    );
     assert_eq!(after["emails"][0]["display"], "put@example.com");
-    assert_eq!(after["groups"], shown["groups"], "a PUT does not change the groups");
-    assert_eq!((&after["id"], &after["meta"]["created"]), (&made["id"], &made["meta"]["created"]));
+    assert_eq!(
+        after["groups"], shown["groups"],
+        "a PUT does not change the groups"
+    );
+    assert_eq!(
+        (&after["id"], &after["meta"]["created"]),
+        (&made["id"], &made["meta"]["created"])
+    );
     shown["active"] = false.into();
     shown["groups"] = json!([]);
     shown["id"] = "other".into();
@@ -91,12 +126,22 @@ async fn groups(world: &World) {
     assert_eq!(get(&scim, lookup).await.expect(200)["totalResults"], 0);
     let body = json!({ "schemas": [GROUP], "displayName": "Field Team", "members": [] });
     let made = send(&scim, Method::POST, "/Groups", &body).await.expect(201);
-    assert_eq!(get(&scim, lookup).await.expect(200)["Resources"][0]["id"], made["id"]);
+    assert_eq!(
+        get(&scim, lookup).await.expect(200)["Resources"][0]["id"],
+        made["id"]
+    );
     let member = |user: &Value| json!({ "value": user["id"], "display": user["userName"] });
     let patch = async |operations: Value| {
-        send(&scim, Method::PATCH, &place(&made), &patch_op(operations)).await.expect(204);
+        send(&scim, Method::PATCH, &place(&made), &patch_op(operations))
+            .await
+            .expect(204);
         let now = get(&scim, &place(&made)).await.expect(200);
-        let ids: Vec<_> = now["members"].as_array().expect("members").iter().map(|one| one["value"].clone()).collect();
+        let ids: Vec<_> = now["members"]
+            .as_array()
+            .expect("members")
+            .iter()
+            .map(|one| one["value"].clone())
+            .collect();
         (now["displayName"].clone(), ids)
     };
     let rename = json!([{ "op": "replace", "value": { "id": made["id"], "displayName": "Field Team 2" } }]);
@@ -108,7 +153,8 @@ async fn groups(world: &World) {
         { "op": "add", "path": "members", "value": [member(&two)] },
     ]);
     assert_eq!(patch(exchange).await.1, [two["id"].clone()]);
-    let put = json!({ "schemas": [GROUP], "displayName": "Field Team", "members": [member(&one), member(&two)] });
+    let put =
+        json!({ "schemas": [GROUP], "displayName": "Field Team", "members": [member(&one), member(&two)] });
     let put = send(&scim, Method::PUT, &place(&made), &put).await.expect(200);
     assert_eq!(put["members"].as_array().map(Vec::len), Some(2));
     let nobody = json!([{ "op": "replace", "path": "members", "value": [] }]);
@@ -123,7 +169,9 @@ async fn import(world: &World) {
     }
     let (mut start, mut seen) = (1, Vec::new());
     loop {
-        let page = get(&scim, &format!("/Users?startIndex={start}&count=2")).await.expect(200);
+        let page = get(&scim, &format!("/Users?startIndex={start}&count=2"))
+            .await
+            .expect(200);
         let resources = page["Resources"].as_array().expect("Resources");
         seen.extend(resources.iter().map(|one| one["id"].clone()));
         start += 2;

@@ -7,15 +7,28 @@ use crate::client::Client;
 use crate::on_both;
 use crate::world::World;
 
-on_both!(changes_one_after_another, all_or_nothing, nothing_new_is_no_new_version, keys_follow, refusals);
+on_both!(
+    changes_one_after_another,
+    all_or_nothing,
+    nothing_new_is_no_new_version,
+    keys_follow,
+    refusals
+);
 
 async fn patch(client: &Client, user: &Value, operations: Value) -> Value {
-    client.patch(&place(user), &patch_op(operations)).await.expect(200)
+    client
+        .patch(&place(user), &patch_op(operations))
+        .await
+        .expect(200)
 }
 
 async fn changes_one_after_another(world: &World) {
     let scim = world.plain.scim();
-    let made = hire(&scim, &json!({ "userName": "p", "title": "Clerk", "name": { "givenName": "P" } })).await;
+    let made = hire(
+        &scim,
+        &json!({ "userName": "p", "title": "Clerk", "name": { "givenName": "P" } }),
+    )
+    .await;
     let after = patch(
         &scim,
         &made,
@@ -38,11 +51,23 @@ async fn changes_one_after_another(world: &World) {
     );
     assert_eq!(after[ENTERPRISE], json!({ "department": "Sales" }));
     assert_eq!((&after["nickName"], after.get("locale")), (&json!("Pat"), None));
-    assert_eq!(scim.get(&place(&made)).await.expect(200), after, "the answer is what is there");
+    assert_eq!(
+        scim.get(&place(&made)).await.expect(200),
+        after,
+        "the answer is what is there"
+    );
     assert_eq!(after["meta"]["version"], "W/\"2\"", "one request, one version");
 
-    let after = patch(&scim, &made, json!([{ "op": "remove", "path": "emails[type eq \"home\"]" }])).await;
-    assert_eq!(after["emails"], json!([{ "type": "work", "value": "p@work.example" }]));
+    let after = patch(
+        &scim,
+        &made,
+        json!([{ "op": "remove", "path": "emails[type eq \"home\"]" }]),
+    )
+    .await;
+    assert_eq!(
+        after["emails"],
+        json!([{ "type": "work", "value": "p@work.example" }])
+    );
     let after = patch(&scim, &made, json!([{ "op": "remove", "path": ENTERPRISE }])).await;
     assert_eq!(after.get(ENTERPRISE), None);
 }
@@ -54,13 +79,19 @@ async fn all_or_nothing(world: &World) {
         { "op": "replace", "path": "title", "value": "Chief" },
         { "op": "replace", "path": "active", "value": "perhaps" },
     ]);
-    scim.patch(&place(&made), &patch_op(operations)).await.scim_error(400, "invalidValue");
+    scim.patch(&place(&made), &patch_op(operations))
+        .await
+        .scim_error(400, "invalidValue");
     assert_eq!(scim.get(&place(&made)).await.expect(200), made);
 }
 
 async fn nothing_new_is_no_new_version(world: &World) {
     let scim = world.plain.scim();
-    let made = hire(&scim, &json!({ "userName": "p", "title": "Clerk", "active": true })).await;
+    let made = hire(
+        &scim,
+        &json!({ "userName": "p", "title": "Clerk", "active": true }),
+    )
+    .await;
     for operations in [
         json!([{ "op": "replace", "path": "title", "value": "Clerk" }]),
         json!([{ "op": "Replace", "path": "active", "value": "True" }]),
@@ -69,11 +100,24 @@ async fn nothing_new_is_no_new_version(world: &World) {
         json!([{ "op": "add", "path": "title", "value": "X" }, { "op": "add", "path": "title", "value": "Clerk" }]),
         json!([{ "op": "replace", "value": { "id": "other", "meta": {}, "groups": [], "schemas": [] } }]),
     ] {
-        assert_eq!(patch(&scim, &made, operations.clone()).await, made, "{operations}");
+        assert_eq!(
+            patch(&scim, &made, operations.clone()).await,
+            made,
+            "{operations}"
+        );
     }
     let events = world.plain.api().get("/events").await.expect(200);
-    let types: Vec<_> = events["items"].as_array().expect("items").iter().map(|event| &event["type"]).collect();
-    assert_eq!(types, ["user_create", "user_create"], "what changes nothing is no event");
+    let types: Vec<_> = events["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|event| &event["type"])
+        .collect();
+    assert_eq!(
+        types,
+        ["user_create", "user_create"],
+        "what changes nothing is no event"
+    );
 }
 
 async fn keys_follow(world: &World) {
@@ -99,7 +143,11 @@ async fn keys_follow(world: &World) {
         ("emails.value eq \"old@x.example\"", false),
         ("emails.value eq \"new@x.example\"", true),
     ] {
-        assert_eq!(names(&scim, "Users", filter).await.len(), usize::from(found), "{filter}");
+        assert_eq!(
+            names(&scim, "Users", filter).await.len(),
+            usize::from(found),
+            "{filter}"
+        );
     }
     hire(&scim, &json!({ "userName": "old" })).await;
 }
@@ -110,17 +158,47 @@ async fn refusals(world: &World) {
     for (body, scim_type) in [
         (json!({}), "invalidSyntax"),
         (patch_op(json!([])), "invalidSyntax"),
-        (patch_op(json!([{ "op": "move", "path": "title" }])), "invalidSyntax"),
-        (patch_op(json!([{ "op": "replace", "path": "title[", "value": "x" }])), "invalidPath"),
-        (patch_op(json!([{ "op": "replace", "path": "colour", "value": "x" }])), "invalidPath"),
+        (
+            patch_op(json!([{ "op": "move", "path": "title" }])),
+            "invalidSyntax",
+        ),
+        (
+            patch_op(json!([{ "op": "replace", "path": "title[", "value": "x" }])),
+            "invalidPath",
+        ),
+        (
+            patch_op(json!([{ "op": "replace", "path": "colour", "value": "x" }])),
+            "invalidPath",
+        ),
         (patch_op(json!([{ "op": "remove" }])), "noTarget"),
-        (patch_op(json!([{ "op": "remove", "path": "userName" }])), "mutability"),
-        (patch_op(json!([{ "op": "replace", "path": "id", "value": "x" }])), "mutability"),
-        (patch_op(json!([{ "op": "replace", "path": "meta.created", "value": "x" }])), "mutability"),
-        (patch_op(json!([{ "op": "add", "path": "groups", "value": [{ "value": "x" }] }])), "mutability"),
-        (patch_op(json!([{ "op": "replace", "path": "emails", "value": 5 }])), "invalidValue"),
-        (patch_op(json!([{ "op": "replace", "path": "title" }])), "invalidValue"),
-        (patch_op(json!([{ "op": "replace", "path": "title", "value": "a\u{0}b" }])), "invalidValue"),
+        (
+            patch_op(json!([{ "op": "remove", "path": "userName" }])),
+            "mutability",
+        ),
+        (
+            patch_op(json!([{ "op": "replace", "path": "id", "value": "x" }])),
+            "mutability",
+        ),
+        (
+            patch_op(json!([{ "op": "replace", "path": "meta.created", "value": "x" }])),
+            "mutability",
+        ),
+        (
+            patch_op(json!([{ "op": "add", "path": "groups", "value": [{ "value": "x" }] }])),
+            "mutability",
+        ),
+        (
+            patch_op(json!([{ "op": "replace", "path": "emails", "value": true }])),
+            "invalidValue",
+        ),
+        (
+            patch_op(json!([{ "op": "replace", "path": "title" }])),
+            "invalidValue",
+        ),
+        (
+            patch_op(json!([{ "op": "replace", "path": "title", "value": "a\u{0}b" }])),
+            "invalidValue",
+        ),
     ] {
         scim.patch(&place(&made), &body).await.scim_error(400, scim_type);
     }

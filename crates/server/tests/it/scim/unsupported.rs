@@ -17,10 +17,17 @@ async fn says_so(world: &World) {
             (Method::POST, "/Groups/.search"),
             (Method::GET, "/Me"),
         ] {
-            let answer = client.call(method, path).json(&json!({ "Operations": [] })).send().await;
+            let answer = client
+                .call(method, path)
+                .json(&json!({ "Operations": [] }))
+                .send()
+                .await;
             answer.scim_error(501, "");
         }
         let config = client.get("/ServiceProviderConfig").await.expect(200);
-        assert_eq!(config["bulk"], json!({ "supported": false, "maxOperations": 0, "maxPayloadSize": 0 }));
+        assert_eq!(
+            config["bulk"],
+            json!({ "supported": false, "maxOperations": 0, "maxPayloadSize": 0 })
+        );
     }
 }

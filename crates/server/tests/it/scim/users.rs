@@ -34,28 +34,44 @@ async fn a_person_lives_and_dies(world: &World) {
     let answer = scim.post("/Users", &body).await;
     let made = answer.expect(201);
     assert_eq!(answer.header("content-type"), SCIM);
-    assert_eq!(answer.header("location"), format!("{}/Users/{}", scim.url, id(&made)));
+    assert_eq!(
+        answer.header("location"),
+        format!("{}/Users/{}", scim.url, id(&made))
+    );
     assert_eq!(made["meta"]["location"], answer.header("location"));
     assert_eq!(made["meta"]["version"], answer.header("etag"));
     assert_eq!(made["meta"]["resourceType"], "User");
     assert_eq!(made["meta"]["created"], made["meta"]["lastModified"]);
-    assert_eq!(made["active"], true, "whoever comes is active unless said otherwise");
+    assert_eq!(
+        made["active"], true,
+        "whoever comes is active unless said otherwise"
+    );
     for (name, value) in body.as_object().expect("an object") {
         assert_eq!(&made[name], value, "{name}");
     }
 
     let answer = scim.get(&place(&made)).await;
     assert_eq!(answer.expect(200), made);
-    assert_eq!(answer.header("etag"), made["meta"]["version"].as_str().expect("a version"));
+    assert_eq!(
+        answer.header("etag"),
+        made["meta"]["version"].as_str().expect("a version")
+    );
     assert_eq!(answer.header("location"), "", "only creation has it");
 
     scim.delete(&place(&made)).await.expect(204);
     scim.get(&place(&made)).await.scim_error(404, "");
     scim.delete(&place(&made)).await.scim_error(404, "");
     scim.put(&place(&made), &body).await.scim_error(404, "");
-    assert!(names(&scim, "Users", "userName eq \"amélie.durand\"").await.is_empty());
+    assert!(
+        names(&scim, "Users", "userName eq \"amélie.durand\"")
+            .await
+            .is_empty()
+    );
     let again = hire(&scim, &body).await;
-    assert_ne!(again["id"], made["id"], "a name that is free again belongs to somebody else");
+    assert_ne!(
+        again["id"], made["id"],
+        "a name that is free again belongs to somebody else"
+    );
 }
 
 async fn both_bases_and_trailing_slashes(world: &World) {
@@ -64,14 +80,27 @@ async fn both_bases_and_trailing_slashes(world: &World) {
     for client in [&gallery, &identity] {
         for slash in ["", "/"] {
             let user = client.get(&format!("{}{slash}", place(&made))).await.expect(200);
-            assert_eq!(user["meta"]["location"], format!("{}{}", client.url, place(&made)));
-            let list = client.get(&format!("/Users{slash}?filter=userName eq \"one\"")).await.expect(200);
+            assert_eq!(
+                user["meta"]["location"],
+                format!("{}{}", client.url, place(&made))
+            );
+            let list = client
+                .get(&format!("/Users{slash}?filter=userName eq \"one\""))
+                .await
+                .expect(200);
             assert_eq!(list["Resources"], json!([user]));
         }
     }
     let other = identity.post("/Users/", &json!({ "userName": "two" })).await;
-    assert!(other.header("location").starts_with(&identity.url), "{}", other.header("location"));
-    let upper = gallery.url.replace(&world.plain.id.to_string(), &world.plain.id.to_string().to_uppercase());
+    assert!(
+        other.header("location").starts_with(&identity.url),
+        "{}",
+        other.header("location")
+    );
+    let upper = gallery.url.replace(
+        &world.plain.id.to_string(),
+        &world.plain.id.to_string().to_uppercase(),
+    );
     let upper = crate::client::Client::new(upper, Some(&world.plain.token), SCIM);
     upper.get(&place(&made)).await.expect(200);
 }
@@ -97,32 +126,53 @@ async fn put_clears_what_it_leaves_out(world: &World) {
     for cleared in ["externalId", "title", "emails", ENTERPRISE] {
         assert_eq!(after.get(cleared), None, "{cleared}");
     }
-    assert_eq!((&after["id"], &after["meta"]["created"]), (&made["id"], &made["meta"]["created"]));
+    assert_eq!(
+        (&after["id"], &after["meta"]["created"]),
+        (&made["id"], &made["meta"]["created"])
+    );
     assert_ne!(after["meta"]["version"], made["meta"]["version"]);
     assert!(after["meta"]["lastModified"].as_str() > made["meta"]["lastModified"].as_str());
-    assert!(names(&scim, "Users", "externalId eq \"x\"").await.is_empty(), "keys go with the value");
+    assert!(
+        names(&scim, "Users", "externalId eq \"x\"").await.is_empty(),
+        "keys go with the value"
+    );
     assert!(names(&scim, "Users", "userName eq \"put\"").await.is_empty());
 
     let same = scim.put(&place(&made), &body).await.expect(200);
     assert_eq!(same, after, "nothing new is no new version");
-    scim.put(&place(&made), &json!({ "active": true })).await.scim_error(400, "invalidValue");
+    scim.put(&place(&made), &json!({ "active": true }))
+        .await
+        .scim_error(400, "invalidValue");
 }
 
 async fn names_are_taken_in_every_case(world: &World) {
     let scim = world.plain.scim();
     let made = hire(&scim, &json!({ "userName": "Zoë.Straße" })).await;
     let other = hire(&scim, &json!({ "userName": "other" })).await;
-    for name in ["Zoë.Straße", "zoë.straße", "ZOË.STRASSE", "zoe\u{308}.strasse", " Zoë.Straße "] {
+    for name in [
+        "Zoë.Straße",
+        "zoë.straße",
+        "ZOË.STRASSE",
+        "zoe\u{308}.strasse",
+        " Zoë.Straße ",
+    ] {
         let body = json!({ "userName": name });
         let detail = scim.post("/Users", &body).await.scim_error(409, "uniqueness");
         assert!(detail.contains("userName"), "{detail}");
-        scim.put(&place(&other), &body).await.scim_error(409, "uniqueness");
+        scim.put(&place(&other), &body)
+            .await
+            .scim_error(409, "uniqueness");
         let rename = super::patch_op(json!([{ "op": "replace", "path": "userName", "value": name }]));
-        scim.patch(&place(&other), &rename).await.scim_error(409, "uniqueness");
+        scim.patch(&place(&other), &rename)
+            .await
+            .scim_error(409, "uniqueness");
     }
     assert_eq!(scim.get(&place(&other)).await.expect(200), other);
     let own = super::patch_op(json!([{ "op": "replace", "path": "userName", "value": "ZOË.Straße" }]));
-    assert_eq!(scim.patch(&place(&made), &own).await.expect(200)["userName"], "ZOË.Straße");
+    assert_eq!(
+        scim.patch(&place(&made), &own).await.expect(200)["userName"],
+        "ZOË.Straße"
+    );
     hire(&scim, &json!({ "userName": "zoe.strasse" })).await;
 }
 
@@ -139,15 +189,27 @@ async fn passwords_are_not_kept(world: &World) {
     for resource in [&made, &patched, &put] {
         assert_eq!(resource.get("password"), None);
     }
-    for path in [format!("{}?attributes=password", place(&made)), "/Users?attributes=password,userName".into()] {
+    for path in [
+        format!("{}?attributes=password", place(&made)),
+        "/Users?attributes=password,userName".into(),
+    ] {
         assert!(!scim.get(&path).await.text.contains("hunter"));
     }
-    for filter in ["password pr", "password eq \"hunter-2-hunter\"", "password sw \"h\""] {
-        let list = scim.get(&format!("/Users?filter={}", crate::client::encoded(filter))).await;
+    for filter in [
+        "password pr",
+        "password eq \"hunter-2-hunter\"",
+        "password sw \"h\"",
+    ] {
+        let list = scim
+            .get(&format!("/Users?filter={}", crate::client::encoded(filter)))
+            .await;
         assert_eq!(list.expect(200)["totalResults"], 0, "{filter}");
     }
     for path in ["/events", "/people/p"] {
-        assert!(!world.plain.api().get(path).await.text.contains("hunter"), "{path}");
+        assert!(
+            !world.plain.api().get(path).await.text.contains("hunter"),
+            "{path}"
+        );
     }
 }
 
@@ -164,10 +226,20 @@ async fn what_clients_send_along_is_passed_over(world: &World) {
     let made = hire(&scim, &body).await;
     assert_ne!(id(&made), "chosen-by-me");
     assert_eq!(made["meta"]["resourceType"], "User");
-    assert_eq!((&made["userName"], &made["name"]), (&json!("loud"), &json!({ "givenName": "Lou" })));
+    assert_eq!(
+        (&made["userName"], &made["name"]),
+        (&json!("loud"), &json!({ "givenName": "Lou" }))
+    );
     assert_eq!(made["roles"], json!([{ "primary": true, "value": "Reader" }]));
     assert_eq!(made["schemas"], json!([USER]));
-    for absent in ["groups", "favouriteColour", "addresses", "phoneNumbers", "title", "nickName"] {
+    for absent in [
+        "groups",
+        "favouriteColour",
+        "addresses",
+        "phoneNumbers",
+        "title",
+        "nickName",
+    ] {
         assert_eq!(made.get(absent), None, "{absent}");
     }
     let round = scim.put(&place(&made), &made).await.expect(200);
@@ -183,7 +255,11 @@ async fn bodies_in_both_media_types(world: &World) {
         ("Application/JSON;charset=UTF-8", "d"),
     ] {
         let body = json!({ "userName": name }).to_string();
-        let answer = scim.call(http::Method::POST, "/Users").body(media_type, body).send().await;
+        let answer = scim
+            .call(http::Method::POST, "/Users")
+            .body(media_type, body)
+            .send()
+            .await;
         answer.expect(201);
         assert_eq!(answer.header("content-type"), SCIM);
     }
@@ -192,14 +268,25 @@ async fn bodies_in_both_media_types(world: &World) {
 async fn tracking_ids(world: &World) {
     let scim = world.plain.scim();
     let made = scim.call(http::Method::GET, "/Users").send().await;
-    assert!(made.header("trackingid").starts_with("INSTEP_"), "{:?}", made.headers);
+    assert!(
+        made.header("trackingid").starts_with("INSTEP_"),
+        "{:?}",
+        made.headers
+    );
     let other = scim.call(http::Method::GET, "/Users").send().await;
     assert_ne!(made.header("trackingid"), other.header("trackingid"));
     for (path, status) in [("/Users", 200), ("/Users/nobody", 404), ("/Nothing", 404)] {
-        let answer = scim.call(http::Method::GET, path).header("TrackingID", "WX_7-a").send().await;
+        let answer = scim
+            .call(http::Method::GET, path)
+            .header("TrackingID", "WX_7-a")
+            .send()
+            .await;
         assert_eq!((answer.status, answer.header("trackingid")), (status, "WX_7-a"));
     }
-    let nobody = world.nobody().get(&format!("/v1/scim/{}/Users", world.plain.id)).await;
+    let nobody = world
+        .nobody()
+        .get(&format!("/v1/scim/{}/Users", world.plain.id))
+        .await;
     assert!(nobody.header("trackingid").starts_with("INSTEP_"));
 }
 
@@ -208,5 +295,8 @@ async fn head(world: &World) {
     let made = hire(&scim, &json!({ "userName": "head" })).await;
     let answer = scim.call(http::Method::HEAD, &place(&made)).send().await;
     assert_eq!(answer.expect(200), Value::Null);
-    assert_eq!(answer.header("etag"), made["meta"]["version"].as_str().expect("a version"));
+    assert_eq!(
+        answer.header("etag"),
+        made["meta"]["version"].as_str().expect("a version")
+    );
 }

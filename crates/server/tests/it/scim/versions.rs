@@ -28,7 +28,11 @@ async fn conditional(client: &Client, method: Method, path: &str, header: (&str,
     let title = |title: &str| patch_op(json!([{ "op": "replace", "path": "displayName", "value": title }]));
     match method {
         Method::PATCH => call.json(&title(header.1)).send().await,
-        Method::PUT => call.json(&json!({ "userName": "v", "displayName": "Put" })).send().await,
+        Method::PUT => {
+            call.json(&json!({ "userName": "v", "displayName": "Put" }))
+                .send()
+                .await
+        }
         _ => call.send().await,
     }
 }
@@ -64,16 +68,39 @@ async fn writes_with_if_match(world: &World) {
             answer.scim_error(412, "");
         }
     }
-    assert_eq!(scim.get(&place(&made)).await.expect(200), made, "nothing came of it");
-    let first = conditional(&scim, Method::PATCH, &place(&made), ("If-Match", version(&made))).await.expect(200);
+    assert_eq!(
+        scim.get(&place(&made)).await.expect(200),
+        made,
+        "nothing came of it"
+    );
+    let first = conditional(&scim, Method::PATCH, &place(&made), ("If-Match", version(&made)))
+        .await
+        .expect(200);
     assert_ne!(version(&first), version(&made));
-    conditional(&scim, Method::PATCH, &place(&made), ("If-Match", version(&made))).await.scim_error(412, "");
-    let second = conditional(&scim, Method::PUT, &place(&made), ("If-Match", version(&first))).await.expect(200);
-    conditional(&scim, Method::PATCH, &place(&made), ("If-Match", "*")).await.expect(200);
-    conditional(&scim, Method::DELETE, &place(&made), ("If-Match", version(&second))).await.scim_error(412, "");
-    conditional(&scim, Method::DELETE, &place(&made), ("If-Match", "*")).await.expect(204);
+    conditional(&scim, Method::PATCH, &place(&made), ("If-Match", version(&made)))
+        .await
+        .scim_error(412, "");
+    let second = conditional(&scim, Method::PUT, &place(&made), ("If-Match", version(&first)))
+        .await
+        .expect(200);
+    conditional(&scim, Method::PATCH, &place(&made), ("If-Match", "*"))
+        .await
+        .expect(200);
+    conditional(
+        &scim,
+        Method::DELETE,
+        &place(&made),
+        ("If-Match", version(&second)),
+    )
+    .await
+    .scim_error(412, "");
+    conditional(&scim, Method::DELETE, &place(&made), ("If-Match", "*"))
+        .await
+        .expect(204);
     for method in [Method::PUT, Method::PATCH, Method::DELETE] {
-        conditional(&scim, method, &place(&made), ("If-Match", "*")).await.scim_error(404, "");
+        conditional(&scim, method, &place(&made), ("If-Match", "*"))
+            .await
+            .scim_error(404, "");
     }
 }
 
@@ -81,7 +108,13 @@ async fn groups_have_versions_too(world: &World) {
     let scim = world.plain.scim();
     let user = hire(&scim, &json!({ "userName": "v" })).await;
     let made = found(&scim, &json!({ "displayName": "G" })).await;
-    let answer = conditional(&scim, Method::GET, &place(&made), ("If-None-Match", version(&made))).await;
+    let answer = conditional(
+        &scim,
+        Method::GET,
+        &place(&made),
+        ("If-None-Match", version(&made)),
+    )
+    .await;
     assert_eq!(answer.status, 304);
     let add = patch_op(json!([{ "op": "add", "path": "members", "value": [{ "value": user["id"] }] }]));
     let patch = |tag: String| {
@@ -96,8 +129,12 @@ async fn groups_have_versions_too(world: &World) {
     assert_ne!(version(&now), version(&made), "a member more is a new version");
     assert_eq!(answer.header("etag"), version(&now));
     patch(version(&made).to_owned()).await.scim_error(412, "");
-    conditional(&scim, Method::DELETE, &place(&made), ("If-Match", version(&made))).await.scim_error(412, "");
-    conditional(&scim, Method::DELETE, &place(&made), ("If-Match", version(&now))).await.expect(204);
+    conditional(&scim, Method::DELETE, &place(&made), ("If-Match", version(&made)))
+        .await
+        .scim_error(412, "");
+    conditional(&scim, Method::DELETE, &place(&made), ("If-Match", version(&now)))
+        .await
+        .expect(204);
 }
 
 async fn no_update_is_lost_without_a_condition(world: &World) {
@@ -119,8 +156,11 @@ async fn of_many_with_one_version_one_wins(world: &World) {
     let scim = world.plain.scim();
     let made = hire(&scim, &json!({ "userName": "v" })).await;
     let all = (0..8).map(|number| {
-        let body = patch_op(json!([{ "op": "replace", "path": "title", "value": format!("Title {number}") }]));
-        let call = scim.call(Method::PATCH, &place(&made)).header("If-Match", version(&made));
+        let body =
+            patch_op(json!([{ "op": "replace", "path": "title", "value": format!("Title {number}") }]));
+        let call = scim
+            .call(Method::PATCH, &place(&made))
+            .header("If-Match", version(&made));
         call.json(&body).send()
     });
     let mut statuses: Vec<u16> = join_all(all).await.iter().map(|answer| answer.status).collect();
