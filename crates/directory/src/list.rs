@@ -159,9 +159,7 @@ impl Directory {
         if mentions(filter, "groups") {
             let groups = self.groups_of(org, &[user.id]).await?;
             let groups = groups.values().flatten();
-            let value = |group: &Membership| {
-                json!({ "value": group.group, "display": group.display_name, "type": "direct" })
-            };
+            let value = |group: &Membership| json!({ "value": group.group, "display": group.display_name, "type": "direct" });
             object.insert("groups".to_owned(), groups.map(value).collect());
         }
         Ok(scim::filter::evaluate(filter, &object, ResourceType::user()))
@@ -259,6 +257,12 @@ fn narrow(filter: &Filter) -> Narrowed {
     let Some(lookup) = scim::filter::lookup(filter) else {
         return Narrowed::To(Lookup::All);
     };
+    // No database holds U+0000.
+    if let LookupOp::Eq(value) | LookupOp::Sw(value) = &lookup.op
+        && canonical::refuse_nul(value).is_err()
+    {
+        return Narrowed::Nothing;
+    }
     let how = |canonical: fn(&str) -> String| match &lookup.op {
         LookupOp::Eq(value) => Some(Match::Equal(canonical(value))),
         LookupOp::Sw(value) => Some(Match::Prefix(canonical(value))),

@@ -4,6 +4,7 @@ use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::StatusCode;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::Problem;
 
@@ -27,6 +28,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         } else {
             &bytes
         };
+        if holds_nul(bytes) {
+            let detail = base::canonical::NulError.to_string();
+            return Err(Problem::bad_request(
+                "body.invalid",
+                format!("The body is not what is expected here: {detail}"),
+            ));
+        }
         serde_json::from_slice(bytes).map(Self).map_err(|error| {
             let (code, status) = if error.is_data() {
                 ("body.invalid", StatusCode::BAD_REQUEST)
@@ -39,5 +47,23 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
                 format!("The body is not what is expected here: {error}"),
             )
         })
+    }
+}
+
+/// Is U+0000 in a text of the body? PostgreSQL cannot hold it. In JSON it only comes escaped.
+fn holds_nul(body: &[u8]) -> bool {
+    let escape = b"\\u0000";
+    body.windows(escape.len()).any(|window| window == escape)
+        && serde_json::from_slice(body).is_ok_and(|value: Value| in_value(&value))
+}
+
+fn in_value(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(in_value),
+        Value::Object(members) => members
+            .iter()
+            .any(|(name, value)| name.contains('\0') || in_value(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

@@ -33,7 +33,7 @@ pub async fn list(
         app,
         subject: user,
         cycle: parsed(&params, "cycle")?,
-        action: params.get("action").map(ToOwned::to_owned),
+        action: action(&params)?,
         status: status(&params)?,
         after: page::after(&params)?,
         order: page::order(&params)?,
@@ -48,6 +48,15 @@ pub async fn list(
     };
     let items = entries.iter().map(|entry| render(entry, name(entry))).collect();
     Ok(Json(page::page(items, limit, cursor)))
+}
+
+fn action(params: &Params) -> Result<Option<String>, Problem> {
+    let Some(text) = params.get("action") else {
+        return Ok(None);
+    };
+    let action = base::canonical::refuse_nul(text);
+    let action = action.map_err(|error| Problem::bad_request("action", error.to_string()))?;
+    Ok(Some(action.to_owned()))
 }
 
 fn status(params: &Params) -> Result<Option<LogStatus>, Problem> {

@@ -66,7 +66,7 @@ pub async fn app(state: &State, org: OrgId, name: &str) -> Result<App, Problem> 
 
 /// No database is asked for what none can hold.
 fn refuse_nul(name: &str, code: &str) -> Result<(), Problem> {
-    base::canonical::refuse_nul(name).map(drop).map_err(|error| {
-        Problem::not_found(code, format!("Nothing is called {name:?}: {error}"))
-    })
+    base::canonical::refuse_nul(name)
+        .map(drop)
+        .map_err(|error| Problem::not_found(code, format!("Nothing is called {name:?}: {error}")))
 }

@@ -73,4 +73,19 @@ contract! {
         events_in_pages
         opening_again_keeps_everything
     }
+    apps {
+        an_app_lives_and_dies
+        assignments_in_person_and_through_groups
+        an_account_is_one_persons
+        the_log_is_read_in_both_directions
+    }
+    lanes {
+        a_burst_of_changes_is_one_piece_of_work
+        a_change_during_the_work_is_work_again
+        a_lost_lease_writes_nothing
+        who_is_in_doubt_waits_whatever_happens
+        what_a_dead_process_leased_is_taken_back
+        claims_do_not_overlap
+        only_whom_it_concerns_is_marked
+    }
 }

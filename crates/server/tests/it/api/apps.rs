@@ -144,6 +144,11 @@ async fn what_is_no_app(world: &World) {
             "app.name_missing",
         ),
         (
+            json!({ "template": "webex", "org_id": "o", "name": "a\u{0}b" }),
+            400,
+            "body.invalid",
+        ),
+        (
             json!({ "template": "webex", "org_id": "o", "token": "" }),
             400,
             "app.token_empty",
@@ -425,8 +430,11 @@ async fn tokens_are_not_shown(world: &World) {
     let body = json!({ "template": "webex", "org_id": "o", "token": "the-targets-own-secret", "token_expires_at": "2027-06-01T00:00:00Z" });
     let mut answers = vec![api.post("/apps", &body).await];
     answers.push(
-        api.patch("/apps/Webex", &json!({ "token": "the-targets-next-secret" }))
-            .await,
+        api.patch(
+            "/apps/Webex",
+            &json!({ "token": "the-targets-next-secret", "token_expires_at": "2027-07-01T00:00:00Z" }),
+        )
+        .await,
     );
     for path in ["/apps", "/apps/Webex", "/apps/Webex/status", "/events", "/log"] {
         answers.push(api.get(path).await);
@@ -438,6 +446,6 @@ async fn tokens_are_not_shown(world: &World) {
     let app = api.get("/apps/Webex").await.expect(200);
     assert_eq!(
         (&app["has_token"], &app["token_expires_at"]),
-        (&json!(true), &json!("2027-06-01T00:00:00Z"))
+        (&json!(true), &json!("2027-07-01T00:00:00Z"))
     );
 }

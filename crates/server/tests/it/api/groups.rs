@@ -48,7 +48,7 @@ async fn a_group_lives_and_dies(world: &World) {
         (json!({ "display_name": "  " }), "group.display_name"),
         (json!({ "display_name": 5 }), "body.invalid"),
         (json!({ "display_name": "x", "colour": "blue" }), "body.invalid"),
-        (json!({ "display_name": "a\u{0}b" }), "group.invalid"),
+        (json!({ "display_name": "a\u{0}b" }), "body.invalid"),
         (json!([]), "body.invalid"),
     ] {
         api.post("/groups", &body).await.problem(400, code);

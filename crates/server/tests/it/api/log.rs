@@ -33,6 +33,7 @@ async fn parameters(world: &World) {
         ("after=nothing", 400, "after"),
         ("cycle=nothing", 400, "cycle"),
         ("status=perhaps", 400, "status"),
+        ("action=%00", 400, "action"),
         ("app=nothing", 404, "app.unknown"),
         ("user=nobody", 404, "person.unknown"),
     ] {

@@ -31,6 +31,7 @@ async fn bodies_that_are_none(world: &World) {
             ("\"text\"", "body.invalid"),
             ("null", "body.invalid"),
             ("{\"unknown_member\": 1}", "body.invalid"),
+            ("{\"unknown_member\": [{\"a\": \"\\u0000\"}]}", "body.invalid"),
         ] {
             let answer = api
                 .call(method.clone(), path)

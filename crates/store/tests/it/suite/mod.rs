@@ -1,7 +1,9 @@
 //! What both databases must do alike.
 
+pub(crate) mod apps;
 pub(crate) mod feed;
 pub(crate) mod groups;
+pub(crate) mod lanes;
 pub(crate) mod lookups;
 pub(crate) mod records;
 pub(crate) mod users;
