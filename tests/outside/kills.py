@@ -3,6 +3,7 @@
 and its answer; in the end every person has exactly one account. At a target with unique userNames and at one without.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -44,6 +45,15 @@ class Target:
         terminate(self.process, kill=True)
 
 
+def await_moment(target, directory, number):
+    try:
+        wait_until("the moment of kill %d" % number, lambda: target.counts()["faults"] > 0, 60)
+    except TimeoutError as error:
+        status = directory.api().get("/api/v1/apps/%s/status" % APP)
+        raise TimeoutError("%s; target: %s, %d accounts; status: %s" % (
+            error, target.counts(), len(target.control.get("/control/accounts")), json.dumps(status)[:2000]))
+
+
 def initial_cycle_with_kills(checks, options, folder, name, *manners):
     directory = Instep(options.instep, folder, name, options.postgres)
     target = Target(options.fake_target, *manners)
@@ -70,7 +80,7 @@ def initial_cycle_with_kills(checks, options, folder, name, *manners):
             if number == 0:
                 # The cycle starts with the app, at the latest now.
                 directory.run("app", "sync", APP)
-            wait_until("the moment of kill %d" % (number + 1), lambda: target.counts()["faults"] > 0)
+            await_moment(target, directory, number + 1)
             committed += method == "POST"
             directory.stop(kill=True)
             killed += 1

@@ -221,6 +221,8 @@ fn clippy(_: &mut Machine) -> Result<Tally> {
         "--locked",
         "--workspace",
         "--all-targets",
+        "--features",
+        POSTGRES_TESTS,
         "--",
         "-D",
         "warnings",
@@ -242,11 +244,14 @@ fn deny(_: &mut Machine) -> Result<Tally> {
     Ok(Tally::one_passed())
 }
 
+/// What plain `cargo test` leaves out, as it needs another program.
+const POSTGRES_TESTS: &str = "store/postgres-tests,server/postgres-tests,provisioning/postgres-tests";
+
 fn test(machine: &mut Machine) -> Result<Tally> {
     let url = machine.postgres()?;
     cargo_test(
         cargo()
-            .args(["test", "--locked", "--workspace", "--no-fail-fast"])
+            .args(["test", "--locked", "--workspace", "--no-fail-fast", "--features", POSTGRES_TESTS])
             .env(postgres::VARIABLE, url),
     )
 }
@@ -260,6 +265,8 @@ fn soak(machine: &mut Machine) -> Result<Tally> {
         "--release",
         "--workspace",
         "--no-fail-fast",
+        "--features",
+        POSTGRES_TESTS,
         "soak_",
         "--",
         "--ignored",

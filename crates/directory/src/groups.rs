@@ -4,7 +4,7 @@ use base::{GroupId, OrgId, UserId, canonical};
 use scim::Object;
 use serde_json::Value;
 use store::groups::{Draft, Group};
-use store::{Attribute, Key, Lookup, Match, Start};
+use store::{Attribute, Lookup, Match, Start};
 use store::{Tx, Write};
 
 use crate::events::Event;
@@ -23,8 +23,13 @@ impl Directory {
 
     /// The groups of a display name, in whichever case it is written; names need not be unique.
     pub async fn groups_by_name(&self, org: OrgId, name: &str) -> Result<Vec<Group>, Error> {
-        let lookup = Lookup::Key(Attribute::DisplayName, Match::Equal(canonical::text(name)));
-        Ok(store::groups::page(&mut self.store.reader(), org, &lookup, Start::FIRST, 100).await?)
+        let name = canonical::text(name);
+        let key = rendering::indexed(name.clone());
+        let lookup = Lookup::Key(Attribute::DisplayName, Match::Equal(key));
+        let mut reader = self.store.reader();
+        let mut groups = store::groups::page(&mut reader, org, &lookup, Start::FIRST, 100).await?;
+        groups.retain(|group| canonical::text(&group.display_name) == name);
+        Ok(groups)
     }
 
     /// A page of groups in the order of their ids.
@@ -145,8 +150,11 @@ impl Directory {
 fn draft(resource: &Object, provenance: String) -> Draft {
     let text = |name: &str| resource.get(name).and_then(Value::as_str);
     let display_name = text("displayName").unwrap_or_default();
-    let mut keys = vec![Key::new(Attribute::DisplayName, canonical::text(display_name))];
-    keys.extend(text("externalId").map(|id| Key::new(Attribute::ExternalId, id)));
+    let mut keys = vec![rendering::key(
+        Attribute::DisplayName,
+        canonical::text(display_name),
+    )];
+    keys.extend(text("externalId").map(|id| rendering::key(Attribute::ExternalId, id)));
     Draft {
         display_name: display_name.to_owned(),
         doc: rendering::render(resource),

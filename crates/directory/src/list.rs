@@ -257,15 +257,9 @@ fn narrow(filter: &Filter) -> Narrowed {
     let Some(lookup) = scim::filter::lookup(filter) else {
         return Narrowed::To(Lookup::All);
     };
-    // No database holds U+0000.
-    if let LookupOp::Eq(value) | LookupOp::Sw(value) = &lookup.op
-        && canonical::refuse_nul(value).is_err()
-    {
-        return Narrowed::Nothing;
-    }
     let how = |canonical: fn(&str) -> String| match &lookup.op {
-        LookupOp::Eq(value) => Some(Match::Equal(canonical(value))),
-        LookupOp::Sw(value) => Some(Match::Prefix(canonical(value))),
+        LookupOp::Eq(value) => Some(Match::Equal(rendering::indexed(canonical(value)))),
+        LookupOp::Sw(value) => Some(Match::Prefix(rendering::indexed(canonical(value)))),
         LookupOp::Range { .. } => None,
     };
     let keyed = |attribute, canonical| how(canonical).map(|how| Lookup::Key(attribute, how));

@@ -32,6 +32,21 @@ pub fn render(object: &Object) -> String {
     serde_json::to_string(object).unwrap_or_default()
 }
 
+/// How much of a value an index holds, in bytes: PostgreSQL's entries have up to 2,700. Whatever is looked up is
+/// shortened alike, and then compared whole.
+const INDEXED: usize = 512;
+
+/// A canonical value as an index holds it.
+pub fn indexed(mut value: String) -> String {
+    value.truncate(value.floor_char_boundary(INDEXED));
+    value
+}
+
+/// An entry of an index.
+pub fn key(attribute: Attribute, canonical: impl Into<String>) -> Key {
+    Key::new(attribute, indexed(canonical.into()))
+}
+
 /// The values under which a user is found besides the userName, in canonical form.
 pub fn keys(user: &Object) -> Vec<Key> {
     let text = |name: &str| {
@@ -40,11 +55,11 @@ pub fn keys(user: &Object) -> Vec<Key> {
             .filter(|text| !text.is_empty())
     };
     let mut keys = Vec::new();
-    keys.extend(text("externalId").map(|id| Key::new(Attribute::ExternalId, id)));
-    keys.extend(text("displayName").map(|name| Key::new(Attribute::DisplayName, canonical::text(name))));
+    keys.extend(text("externalId").map(|id| key(Attribute::ExternalId, id)));
+    keys.extend(text("displayName").map(|name| key(Attribute::DisplayName, canonical::text(name))));
     let emails = user.get("emails").and_then(Value::as_array).into_iter().flatten();
     let addresses = emails.filter_map(|email| email["value"].as_str());
-    keys.extend(addresses.map(|address| Key::new(Attribute::Email, canonical::email(address))));
+    keys.extend(addresses.map(|address| key(Attribute::Email, canonical::email(address))));
     keys.sort();
     keys.dedup();
     keys

@@ -1,5 +1,6 @@
 //! What holds for every person, whichever door he or she comes in by.
 
+use base::canonical;
 use scim::Object;
 use serde_json::{Value, json};
 
@@ -9,7 +10,8 @@ use crate::{Error, Settings};
 pub fn apply(settings: &Settings, user: &mut Object) -> Result<(), Error> {
     // Provisioning clients send one with every account (Okta always does). There is nothing to sign in to with it yet,
     // and a document is no place for it.
-    user.remove("password");
+    user.shift_remove("password");
+    refuse_long(user_name(user))?;
     if !user.contains_key("active") {
         user.insert("active".to_owned(), Value::Bool(true));
     }
@@ -21,6 +23,19 @@ pub fn apply(settings: &Settings, user: &mut Object) -> Result<(), Error> {
         keep_email_equal(user, &user_name);
     }
     Ok(())
+}
+
+/// The longest userName, in characters, and in bytes of its canonical key: no two may share one, so the key is
+/// indexed whole.
+const LONGEST: usize = 256;
+const LONGEST_KEY: usize = 512;
+
+fn refuse_long(user_name: &str) -> Result<(), Error> {
+    if user_name.chars().count() <= LONGEST && canonical::user_name(user_name).len() <= LONGEST_KEY {
+        return Ok(());
+    }
+    let detail = format!("userName can have up to {LONGEST} characters and {LONGEST_KEY} bytes");
+    Err(Error::Scim(scim::Error::invalid_value(detail)))
 }
 
 /// The userName; `scim` has made sure that there is one.

@@ -242,7 +242,7 @@ fn checked(preset: &Preset, when_empty: Option<WhenEmpty>) -> Result<Mappings, E
 
 fn checked_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
-    if name.is_empty() || base::canonical::refuse_nul(name).is_err() {
+    if name.is_empty() || name.chars().count() > 200 || base::canonical::refuse_nul(name).is_err() {
         return Err(Error::NameMissing);
     }
     Ok(name.to_owned())

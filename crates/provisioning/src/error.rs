@@ -17,7 +17,7 @@ pub enum Error {
     UnknownPreset { name: String },
     #[error("another app is named {name:?} already: give this one another name")]
     NameTaken { name: String },
-    #[error("an app must have a name")]
+    #[error("an app must have a name of 1 to 200 characters")]
     NameMissing,
     #[error("say where the target is: its base URL, or for Webex the organization ID")]
     BaseUrlMissing,

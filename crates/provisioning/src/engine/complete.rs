@@ -110,6 +110,11 @@ impl Circumstances<'_> {
                 let until = self.now + self.config.settings.in_doubt();
                 (failure.message, Some(until), Some(until), Verify::No, true)
             }
+            // A change that is still on its way must not arrive behind the next one.
+            Why::Uncertain(failure) if failure.kind == Kind::NoAnswer => {
+                let until = self.now + self.config.settings.in_doubt();
+                (failure.message, Some(until), Some(until), Verify::Yes, true)
+            }
             Why::Uncertain(failure) => (failure.message, retry, None, Verify::Yes, true),
             Why::Hidden => (Message::new("match.hidden"), retry, None, Verify::No, true),
             Why::Unstable => (Message::new("target.unstable"), retry, None, Verify::Yes, true),

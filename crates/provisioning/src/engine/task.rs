@@ -371,7 +371,7 @@ impl Queue for AppQueue {
         let (most, refill_below) = if current.gate.is_slow() {
             (concurrency, concurrency)
         } else {
-            (3 * concurrency, 2 * concurrency)
+            (8 * concurrency, 6 * concurrency)
         };
         Width { most, refill_below }
     }

@@ -9,10 +9,10 @@ use tokio::runtime::Runtime;
 
 use super::world::{On, World};
 
-type Doomed = Arc<Mutex<Option<Runtime>>>;
+pub type Doomed = Arc<Mutex<Option<Runtime>>>;
 
 /// An engine on a runtime of its own, which ends without a word when the runtime is taken.
-fn doomed(world: &World) -> Doomed {
+pub fn doomed(world: &World) -> Doomed {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -26,7 +26,7 @@ fn doomed(world: &World) -> Doomed {
     Arc::new(Mutex::new(Some(runtime)))
 }
 
-fn kill(doomed: &Doomed) {
+pub fn kill(doomed: &Doomed) {
     if let Some(runtime) = doomed.lock().expect("no panic").take() {
         runtime.shutdown_background();
     }

@@ -5,4 +5,5 @@ mod cost;
 mod cycles;
 mod faults;
 mod kills;
+mod schedules;
 mod world;

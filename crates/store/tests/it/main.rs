@@ -19,6 +19,7 @@ macro_rules! contract {
 
         mod on_postgres { $(mod $module { $(
             #[tokio::test(flavor = "multi_thread")]
+            #[cfg_attr(not(feature = "postgres-tests"), ignore = "needs PostgreSQL: cargo xtask test runs it")]
             async fn $name() {
                 crate::suite::$module::$name(&crate::house::House::postgres().await).await;
             }

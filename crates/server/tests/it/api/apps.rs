@@ -149,6 +149,11 @@ async fn what_is_no_app(world: &World) {
             "body.invalid",
         ),
         (
+            json!({ "template": "webex", "org_id": "o", "name": "x".repeat(201) }),
+            400,
+            "app.name_missing",
+        ),
+        (
             json!({ "template": "webex", "org_id": "o", "token": "" }),
             400,
             "app.token_empty",

@@ -1,0 +1,244 @@
+//! Lanes: nothing lost, nothing twice, and whoever lost the lease writes nothing.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use base::{AppId, CycleId, SubjectId, Timestamp, UserId};
+use store::lanes::{self, Completion, Lease, Mark, Verify};
+
+use super::apps::app;
+use crate::house::House;
+
+struct Lanes<'h> {
+    house: &'h House,
+    app: AppId,
+}
+
+const LEASE: Duration = Duration::from_mins(1);
+
+impl<'h> Lanes<'h> {
+    async fn new(house: &'h House) -> Self {
+        let app = app(house, "Webex").await.expect("an app");
+        Self { house, app }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.house.store.ambient().now()
+    }
+
+    async fn mark(&self, subjects: Vec<SubjectId>) -> CycleId {
+        let (org, app) = (self.house.org, self.app);
+        let mark = Mark {
+            cycle: self.house.store.ambient().id(),
+            now: self.now(),
+            verify: Verify::No,
+        };
+        let marked = self.house.write(move |tx| {
+            let subjects = subjects.clone();
+            Box::pin(async move { lanes::mark_known(tx, org, app, &subjects, mark).await })
+        });
+        marked.await.expect("marked");
+        mark.cycle
+    }
+
+    async fn claim(&self, limit: usize) -> Vec<Lease> {
+        let (org, app, now) = (self.house.org, self.app, self.now());
+        let claimed = self.house.write(move |tx| {
+            Box::pin(async move { lanes::claim(tx, org, app, (now, now + LEASE), limit).await })
+        });
+        claimed.await.expect("claimed")
+    }
+
+    async fn complete(&self, lease: &Lease, completion: Completion) -> bool {
+        let (org, app, lease) = (self.house.org, self.app, lease.clone());
+        let completed = self.house.write(move |tx| {
+            let (lease, completion) = (lease.clone(), completion.clone());
+            Box::pin(async move { lanes::complete(tx, org, app, &lease, &completion).await })
+        });
+        completed.await.expect("written")
+    }
+
+    async fn due(&self) -> Option<Timestamp> {
+        lanes::next_due(&mut self.house.q(), self.house.org, self.app)
+            .await
+            .expect("read")
+    }
+
+    async fn outcomes(&self, cycle: CycleId) -> Vec<(bool, Option<String>, u64)> {
+        lanes::outcomes(&mut self.house.q(), self.house.org, self.app, cycle)
+            .await
+            .expect("read")
+    }
+}
+
+fn done() -> Completion {
+    Completion::Done {
+        outcome: "updated".to_owned(),
+    }
+}
+
+fn failed(due: Timestamp, hold: Option<Timestamp>) -> Completion {
+    Completion::Failed {
+        outcome: "error".to_owned(),
+        due: Some(due),
+        hold,
+        error: "{}".to_owned(),
+        doubt: Some("[]".to_owned()),
+        verify: Verify::Yes,
+        pending: true,
+    }
+}
+
+pub(crate) async fn a_burst_of_changes_is_one_piece_of_work(house: &House) {
+    let lanes = Lanes::new(house).await;
+    let anna: SubjectId = house.hire("anna").await.expect("hired").id.into();
+    let cycle = lanes.mark(vec![anna]).await;
+    lanes.mark(vec![anna]).await;
+    let leases = lanes.claim(9).await;
+    assert_eq!(
+        (leases.len(), leases[0].generation, leases[0].cycle),
+        (1, 2, Some(cycle))
+    );
+    assert_eq!(lanes.claim(9).await, [], "it is leased");
+    assert!(lanes.complete(&leases[0], done()).await);
+    assert_eq!(lanes.due().await, None);
+    assert_eq!(
+        lanes.outcomes(cycle).await,
+        [(false, Some("updated".to_owned()), 1)]
+    );
+    assert!(!lanes.complete(&leases[0], done()).await, "once");
+}
+
+pub(crate) async fn a_change_during_the_work_is_work_again(house: &House) {
+    let lanes = Lanes::new(house).await;
+    let anna: SubjectId = house.hire("anna").await.expect("hired").id.into();
+    let cycle = lanes.mark(vec![anna]).await;
+    let first = lanes.claim(1).await.remove(0);
+    lanes.mark(vec![anna]).await;
+    assert!(lanes.complete(&first, done()).await);
+    assert!(
+        lanes::is_pending(&mut house.q(), house.org, lanes.app, cycle)
+            .await
+            .expect("read")
+    );
+    let second = lanes.claim(1).await.remove(0);
+    assert_eq!(
+        (second.generation, second.outcome.as_deref()),
+        (2, Some("updated"))
+    );
+    assert!(lanes.complete(&second, done()).await);
+    assert_eq!(lanes.due().await, None);
+}
+
+pub(crate) async fn a_lost_lease_writes_nothing(house: &House) {
+    let lanes = Lanes::new(house).await;
+    let anna: SubjectId = house.hire("anna").await.expect("hired").id.into();
+    lanes.mark(vec![anna]).await;
+    let first = lanes.claim(1).await.remove(0);
+    house.clock.advance(LEASE);
+    let second = lanes.claim(1).await.remove(0);
+    assert_eq!((second.fence, second.verify), (first.fence + 1, Verify::Yes));
+    assert!(!lanes.complete(&first, done()).await);
+    let (org, app, late) = (house.org, lanes.app, first.clone());
+    let noted = house.write(move |tx| {
+        let late = late.clone();
+        Box::pin(async move { lanes::doubt(tx, org, app, &late, "[]", late.until).await })
+    });
+    assert!(!noted.await.expect("written"));
+    assert!(lanes.complete(&second, done()).await);
+}
+
+pub(crate) async fn who_is_in_doubt_waits_whatever_happens(house: &House) {
+    let lanes = Lanes::new(house).await;
+    let anna: SubjectId = house.hire("anna").await.expect("hired").id.into();
+    lanes.mark(vec![anna]).await;
+    let lease = lanes.claim(1).await.remove(0);
+    let until = lanes.now() + LEASE;
+    assert!(lanes.complete(&lease, failed(until, Some(until))).await);
+    lanes.mark(vec![anna]).await;
+    assert_eq!(lanes.due().await, Some(until));
+    house.clock.advance(LEASE);
+    let again = lanes.claim(1).await.remove(0);
+    assert_eq!(
+        (again.attempts, again.doubt.as_deref(), again.verify),
+        (1, Some("[]"), Verify::Yes)
+    );
+
+    // An ordinary failure is tried again at once when something changes.
+    let later = lanes.now() + LEASE;
+    assert!(lanes.complete(&again, failed(later, None)).await);
+    assert_eq!(lanes.due().await, Some(later));
+    lanes.mark(vec![anna]).await;
+    assert!(lanes.due().await.is_some_and(|due| due < later));
+    let failing = lanes::failing(&mut house.q(), house.org, lanes.app, 9)
+        .await
+        .expect("read");
+    assert_eq!((failing.len(), failing[0].attempts), (1, 2));
+}
+
+pub(crate) async fn what_a_dead_process_leased_is_taken_back(house: &House) {
+    let lanes = Lanes::new(house).await;
+    for name in ["anna", "berta"] {
+        lanes
+            .mark(vec![house.hire(name).await.expect("hired").id.into()])
+            .await;
+    }
+    let leases = lanes.claim(9).await;
+    let (org, app, doubtful) = (house.org, lanes.app, leases[0].clone());
+    let now = lanes.now();
+    let recovered = house.write(move |tx| {
+        let doubtful = doubtful.clone();
+        Box::pin(async move {
+            lanes::doubt(tx, org, app, &doubtful, "[]", doubtful.until).await?;
+            lanes::recover(tx, org, app, (now, now + LEASE)).await
+        })
+    });
+    assert_eq!(recovered.await.expect("written"), 2);
+    let again = lanes.claim(9).await;
+    assert_eq!(again.len(), 1, "the other one waits");
+    assert_eq!(again[0].subject, leases[1].subject);
+    assert_eq!(lanes.due().await.map(|due| due <= now + LEASE), Some(true));
+}
+
+pub(crate) async fn claims_do_not_overlap(house: &House) {
+    const PEOPLE: usize = 60;
+    let lanes = Lanes::new(house).await;
+    let mut people = Vec::new();
+    for number in 0..PEOPLE {
+        people.push(house.hire(&format!("p{number}")).await.expect("hired").id.into());
+    }
+    lanes.mark(people).await;
+    let claims = (0..16).map(|_| lanes.claim(5));
+    let claimed: Vec<Lease> = futures_util::future::join_all(claims).await.concat();
+    let subjects: HashSet<SubjectId> = claimed.iter().map(|lease| lease.subject).collect();
+    assert_eq!(subjects.len(), claimed.len(), "nobody is claimed twice");
+    let rest = lanes.claim(PEOPLE).await.len();
+    assert_eq!(claimed.len() + rest, PEOPLE, "nobody is lost");
+}
+
+pub(crate) async fn only_whom_it_concerns_is_marked(house: &House) {
+    let lanes = Lanes::new(house).await;
+    let (org, app) = (house.org, lanes.app);
+    let anna = house.hire("anna").await.expect("hired").id;
+    let stranger: UserId = house.store.ambient().id();
+    let mark = Mark {
+        cycle: house.store.ambient().id(),
+        now: lanes.now(),
+        verify: Verify::No,
+    };
+    let marked = house.write(move |tx| {
+        Box::pin(async move {
+            let both = [anna.into(), stranger.into()];
+            Ok([
+                lanes::mark_concerned(tx, org, app, &both, mark).await?,
+                lanes::mark_assigned(tx, org, app, mark).await?,
+                lanes::mark_known(tx, org, app, &both, mark).await?,
+                lanes::mark_concerned(tx, org, app, &both, mark).await?,
+                lanes::mark_everybody(tx, org, app, mark).await?,
+                lanes::mark_linked(tx, org, app, mark).await?,
+            ])
+        })
+    });
+    // Marked for the cycle already: the last one passes her over.
+    assert_eq!(marked.await.expect("written"), [0, 0, 1, 1, 1, 0]);
+}
