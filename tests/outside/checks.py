@@ -45,7 +45,7 @@ def run(scenario, *arguments):
     return checks.close()
 
 
-def wait_until(what, holds, seconds=120):
+def wait_until(what, holds, seconds=120, pause=0.1):
     """Asks until it holds; the limit only keeps a broken run from hanging."""
     end = time.monotonic() + seconds
     while True:
@@ -54,4 +54,4 @@ def wait_until(what, holds, seconds=120):
             return found
         if time.monotonic() > end:
             raise TimeoutError("not within %d s: %s" % (seconds, what))
-        time.sleep(0.1)
+        time.sleep(pause)

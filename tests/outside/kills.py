@@ -47,7 +47,7 @@ class Target:
 
 def await_moment(target, directory, number):
     try:
-        wait_until("the moment of kill %d" % number, lambda: target.counts()["faults"] > 0, 60)
+        wait_until("the moment of kill %d" % number, lambda: target.counts()["faults"] > 0, 60, 0.002)
     except TimeoutError as error:
         status = directory.api().get("/api/v1/apps/%s/status" % APP)
         raise TimeoutError("%s; target: %s, %d accounts; status: %s" % (
@@ -68,9 +68,6 @@ def initial_cycle_with_kills(checks, options, folder, name, *manners):
         with open(staff, "wb") as file:
             file.write(as_csv(rows))
         directory.run("user", "import", staff)
-        directory.run("app", "add", "scim", "--name", APP, "--base-url", target.base, "--target-token", TOKEN,
-                      "--scope", "all", "--set", "request_timeout_seconds=2", "--set", "in_doubt_seconds=1",
-                      "--set", "retry_longest_seconds=2", "--set", "concurrency=8")
 
         killed = committed = 0
         apart = max(options.people // (options.kills * 4), 1)
@@ -78,14 +75,20 @@ def initial_cycle_with_kills(checks, options, folder, name, *manners):
             method = "POST" if number % 2 == 0 else "GET"
             target.hold(method, apart + number % 7)
             if number == 0:
-                # The cycle starts with the app, at the latest now.
+                directory.run("app", "add", "scim", "--name", APP, "--base-url", target.base, "--target-token", TOKEN,
+                              "--scope", "all", "--set", "request_timeout_seconds=2", "--set", "in_doubt_seconds=1",
+                              "--set", "retry_longest_seconds=2", "--set", "concurrency=8")
                 directory.run("app", "sync", APP)
+            else:
+                directory.serve()
             await_moment(target, directory, number + 1)
             committed += method == "POST"
             directory.stop(kill=True)
             killed += 1
-            target.order(heal=True)
-            directory.serve()
+        checks.check("%s: the last kill came before the end of the cycle" % name,
+                     len(target.scim.list()) < options.people)
+        target.order(heal=True)
+        directory.serve()
         checks.equal("%s: killed, and of these between commit and answer" % name,
                      (killed, committed), (options.kills, (options.kills + 1) // 2))
         in_step(directory.api(), APP)

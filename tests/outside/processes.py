@@ -115,7 +115,7 @@ class Instep:
                     ready.set()
 
         threading.Thread(target=read, daemon=True).start()
-        wait_until("%s listens" % self.name, lambda: ready.is_set() or self.process.poll() is not None, 60)
+        wait_until("%s listens" % self.name, lambda: ready.is_set() or self.process.poll() is not None, 60, 0.005)
         if not ready.is_set():
             raise CommandFailed("instep serve ended: " + open(self.errors).read()[-2000:])
         self.url = "http://127.0.0.1:%d" % port

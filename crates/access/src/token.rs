@@ -17,7 +17,7 @@ use crate::{Error, Principal, Role, Scopes};
 const PREFIX: &str = "instep_";
 const MAX_DAYS: u32 = 3_650;
 /// `last_used` is written at most this often.
-const TOUCH_EVERY: Duration = Duration::from_secs(300);
+const TOUCH_EVERY: Duration = Duration::from_mins(5);
 
 /// Whose rights a token carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -82,7 +82,7 @@ impl Directory {
         edit: impl Fn(&mut Object) -> Result<(), scim::Error> + Send + Sync,
         members: Vec<MemberChange>,
     ) -> Result<(Group, Moved), Error> {
-        let mut current = current;
+        let (mut current, mut turn) = (current, None);
         for _ in 0..ATTEMPTS {
             let before = rendering::group_document(&current)?;
             let mut after = before.clone();
@@ -115,6 +115,9 @@ impl Directory {
             match self.store.write(write).await {
                 Ok(done) => return Ok(done),
                 Err(store::Error::VersionMismatch { .. }) if concurrency == Concurrency::Retry => {
+                    if turn.is_none() {
+                        turn = Some(self.turns.take(current.id).await);
+                    }
                     current = self.group(org, current.id).await?;
                 }
                 Err(store::Error::NotFound) => return Err(Error::UnknownGroup { id: current.id }),

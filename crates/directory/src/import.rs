@@ -70,14 +70,14 @@ impl Directory {
             ..ImportReport::default()
         };
         let total = file.rows.len();
-        let mut people = HashMap::with_capacity(total);
+        let mut people = People::default();
         let mut done = 0;
         for rows in file.rows.chunks(AT_ONCE) {
             let results = join_all(rows.iter().map(|row| self.import_row(change, org, row, dry_run))).await;
             for (row, result) in rows.iter().zip(results) {
                 match result {
                     Ok((user, person)) => {
-                        people.insert(canonical::user_name(&person.user_name), user.map(|user| user.id));
+                        people.add(row, &person.user_name, user.map(|user| user.id));
                         report.people.push(person);
                     }
                     Err(error) => report.problems.push(refused(row, error)?),
@@ -110,7 +110,7 @@ impl Directory {
         };
         let Some(current) = self.user_by_name(org, &user_name).await? else {
             let settings = self.settings(org).await?;
-            rules::apply(&settings, &mut wanted)?;
+            rules::apply(settings, &mut wanted)?;
             let changes = rendering::differences(&Object::new(), &wanted);
             let user = if dry_run {
                 None
@@ -126,7 +126,7 @@ impl Directory {
         let before = rendering::document(&current)?;
         let mut after = before.clone();
         merge(&mut after, &wanted);
-        rules::apply(&self.settings(org).await?, &mut after)?;
+        rules::apply(self.settings(org).await?, &mut after)?;
         let changes = rendering::differences(&before, &after);
         let action = if changes.is_empty() {
             Action::Unchanged
@@ -153,7 +153,7 @@ impl Directory {
         org: OrgId,
         file: &StaffFile,
         dry_run: bool,
-        people: &HashMap<String, Option<UserId>>,
+        people: &People,
         report: &mut ImportReport,
     ) -> Result<(), Error> {
         let mut positions: HashMap<u64, usize> = report
@@ -166,20 +166,22 @@ impl Directory {
             let (Some(manager), Some(at)) = (&row.manager, positions.remove(&row.line)) else {
                 continue;
             };
-            let key = canonical::user_name(manager);
-            let id = match people.get(&key) {
-                Some(id) => *id,
-                None => match self.user_by_name(org, manager).await? {
-                    Some(user) => Some(user.id),
-                    None => {
-                        let message = Message::new("csv.unknown_manager").with("manager", manager);
-                        report.problems.push(RowProblem {
-                            line: row.line,
-                            message,
-                        });
-                        continue;
-                    }
-                },
+            let id = if let Some(known) = people.find(manager) {
+                match known {
+                    Known::There(id) => Some(id),
+                    Known::Planned => None,
+                }
+            } else if let Some(user) = self.user_by_name(org, manager).await? {
+                Some(user.id)
+            } else if let Some(user) = self.user_by_email(org, manager).await? {
+                Some(user.id)
+            } else {
+                let message = Message::new("csv.unknown_manager").with("manager", manager);
+                report.problems.push(RowProblem {
+                    line: row.line,
+                    message,
+                });
+                continue;
             };
             let person = &mut report.people[at];
             let current = self.user_by_name(org, &person.user_name).await?;
@@ -214,6 +216,44 @@ impl Directory {
                 .await?;
         }
         Ok(())
+    }
+}
+
+/// Somebody of the file.
+#[derive(Clone, Copy)]
+enum Known {
+    There(UserId),
+    /// A dry run: he or she would be created.
+    Planned,
+}
+
+/// The people of the file, by userName and by e-mail address.
+#[derive(Default)]
+struct People {
+    user_names: HashMap<String, Known>,
+    emails: HashMap<String, Known>,
+}
+
+impl People {
+    fn add(&mut self, row: &StaffRow, user_name: &str, id: Option<UserId>) {
+        let known = id.map_or(Known::Planned, Known::There);
+        self.user_names.insert(canonical::user_name(user_name), known);
+        let emails = row.person.get("emails").and_then(Value::as_array);
+        for email in emails
+            .into_iter()
+            .flatten()
+            .filter_map(|email| email["value"].as_str())
+        {
+            self.emails.entry(canonical::email(email)).or_insert(known);
+        }
+    }
+
+    /// Whom a manager's userName or e-mail address means.
+    fn find(&self, name: &str) -> Option<Known> {
+        let by_name = self.user_names.get(&canonical::user_name(name));
+        by_name
+            .or_else(|| self.emails.get(&canonical::email(name)))
+            .copied()
     }
 }
 

@@ -15,6 +15,7 @@ mod organizations;
 mod rendering;
 mod rules;
 mod settings;
+mod turns;
 mod users;
 
 use base::Ambient;
@@ -34,11 +35,16 @@ pub use users::Concurrency;
 pub struct Directory {
     store: Store,
     ambient: Ambient,
+    turns: turns::Turns,
 }
 
 impl Directory {
     pub fn new(store: Store, ambient: Ambient) -> Self {
-        Self { store, ambient }
+        Self {
+            store,
+            ambient,
+            turns: turns::Turns::new(),
+        }
     }
 
     /// Does the database answer?

@@ -69,7 +69,7 @@ impl Directory {
             ..new.preset.settings()
         };
         let mut resource = admin_resource(&new.admin.email)?;
-        rules::apply(&strict, &mut resource)?;
+        rules::apply(strict, &mut resource)?;
         let (org, admin) = (self.ambient.id::<OrgId>(), self.ambient.id::<UserId>());
         let change = Change {
             cause,
@@ -80,7 +80,7 @@ impl Directory {
             rendering::trace("{}", &Object::new(), &resource, Source::Operator),
         );
         let event = events::user("user_create", admin, &change, &draft.user_name, &[]);
-        let settings = changed_settings(&new.preset.settings());
+        let settings = changed_settings(new.preset.settings());
         let write = Create {
             org,
             name,
@@ -150,7 +150,7 @@ fn admin_resource(email: &str) -> Result<Object, Error> {
 }
 
 /// The settings that differ from the defaults: only those are stored.
-fn changed_settings(settings: &Settings) -> Vec<(String, String)> {
+fn changed_settings(settings: Settings) -> Vec<(String, String)> {
     let defaults = Settings::default();
     let pairs = settings.list().zip(defaults.list());
     pairs

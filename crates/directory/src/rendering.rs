@@ -34,7 +34,7 @@ pub fn render(object: &Object) -> String {
 
 /// How much of a value an index holds, in bytes: PostgreSQL's entries have up to 2,700. Whatever is looked up is
 /// shortened alike, and then compared whole.
-const INDEXED: usize = 512;
+pub const INDEXED: usize = 512;
 
 /// A canonical value as an index holds it.
 pub fn indexed(mut value: String) -> String {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{Error, Settings};
 
 /// Brings a User into the form that the organization's settings want, or says why it cannot be.
-pub fn apply(settings: &Settings, user: &mut Object) -> Result<(), Error> {
+pub fn apply(settings: Settings, user: &mut Object) -> Result<(), Error> {
     // Provisioning clients send one with every account (Okta always does). There is nothing to sign in to with it yet,
     // and a document is no place for it.
     user.shift_remove("password");
@@ -118,8 +118,8 @@ mod tests {
             ("anna@b@example.com", false),
         ] {
             let mut user = object(json!({ "userName": name }));
-            assert_eq!(apply(&strict, &mut user).is_ok(), good, "{name}");
-            assert!(apply(&Settings::default(), &mut user).is_ok(), "{name}");
+            assert_eq!(apply(strict, &mut user).is_ok(), good, "{name}");
+            assert!(apply(Settings::default(), &mut user).is_ok(), "{name}");
         }
     }
 
@@ -133,7 +133,7 @@ mod tests {
             { "value": "home@x.example", "type": "home", "primary": true },
             { "value": "old@x.example", "type": "work" },
         ] }));
-        apply(&strict, &mut user).expect("an address");
+        apply(strict, &mut user).expect("an address");
         assert_eq!(
             user["emails"],
             json!([
@@ -147,14 +147,14 @@ mod tests {
     #[test]
     fn a_password_never_reaches_the_document() {
         let mut user = object(json!({ "userName": "a", "password": "1mz050nq" }));
-        apply(&Settings::default(), &mut user).expect("free");
+        apply(Settings::default(), &mut user).expect("free");
         assert!(!user.contains_key("password"));
     }
 
     #[test]
     fn whoever_comes_is_active_unless_said_otherwise() {
         let mut user = object(json!({ "userName": "a" }));
-        apply(&Settings::default(), &mut user).expect("free");
+        apply(Settings::default(), &mut user).expect("free");
         assert_eq!(user["active"], true);
     }
 }

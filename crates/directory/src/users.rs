@@ -1,11 +1,10 @@
 //! People.
 
-use base::{OrgId, UserId};
+use base::{OrgId, UserId, canonical};
 use scim::Object;
 use serde_json::Value;
-use store::Lookup;
 use store::users::{Draft, User};
-use store::{Tx, Write};
+use store::{Attribute, Lookup, Match, Start, Tx, Write};
 
 use crate::events::Event;
 use crate::rendering::{self, RENDERING};
@@ -25,6 +24,18 @@ impl Directory {
         Ok(store::users::by_user_name(&mut self.store.reader(), org, user_name).await?)
     }
 
+    /// The person of an e-mail address; nobody if several have it.
+    pub async fn user_by_email(&self, org: OrgId, email: &str) -> Result<Option<User>, Error> {
+        let email = canonical::email(email);
+        if email.len() > rendering::INDEXED {
+            return Ok(None);
+        }
+        let lookup = Lookup::Key(Attribute::Email, Match::Equal(email));
+        let mut users = store::users::page(&mut self.store.reader(), org, &lookup, Start::FIRST, 2).await?;
+        let last = users.pop();
+        Ok(last.filter(|_| users.is_empty()))
+    }
+
     pub async fn count_users(&self, org: OrgId) -> Result<u64, Error> {
         Ok(store::users::count(&mut self.store.reader(), org, &Lookup::All).await?)
     }
@@ -37,7 +48,7 @@ impl Directory {
         mut resource: Object,
     ) -> Result<User, Error> {
         let settings = self.settings(org).await?;
-        rules::apply(&settings, &mut resource)?;
+        rules::apply(settings, &mut resource)?;
         let provenance = rendering::trace("{}", &Object::new(), &resource, change.source);
         let draft = draft(&resource, provenance);
         let differences = rendering::differences(&Object::new(), &resource);
@@ -67,12 +78,12 @@ impl Directory {
         edit: impl Fn(&mut Object) -> Result<(), scim::Error> + Send + Sync,
     ) -> Result<User, Error> {
         let settings = self.settings(org).await?;
-        let mut current = current;
+        let (mut current, mut turn) = (current, None);
         for _ in 0..ATTEMPTS {
             let before = rendering::document(&current)?;
             let mut after = before.clone();
             edit(&mut after)?;
-            rules::apply(&settings, &mut after)?;
+            rules::apply(settings, &mut after)?;
             let differences = rendering::differences(&before, &after);
             if differences.is_empty() {
                 return Ok(current);
@@ -91,6 +102,9 @@ impl Directory {
             match self.store.write(write).await {
                 Ok(user) => return Ok(user),
                 Err(store::Error::VersionMismatch { .. }) if concurrency == Concurrency::Retry => {
+                    if turn.is_none() {
+                        turn = Some(self.turns.take(current.id).await);
+                    }
                     current = self.user(org, current.id).await?;
                 }
                 Err(store::Error::NotFound) => return Err(Error::UnknownUser { id: current.id }),

@@ -8,15 +8,17 @@ mod api;
 mod doors;
 mod health;
 mod middleware;
+mod router;
 mod scim;
 mod serve;
 mod state;
 
 pub use doors::{Endpoint, Family, Guard};
-pub use serve::{router, serve};
+pub use router::router;
+pub use serve::serve;
 pub use state::{Config, State};
 
 /// Every endpoint there is, with who may use it.
 pub fn endpoints(state: &State) -> Vec<Endpoint> {
-    serve::doors(state).into_parts().1
+    router::doors(state).into_parts().1
 }

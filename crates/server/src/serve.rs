@@ -1,55 +1,101 @@
-//! Putting the doors together, and serving them.
+//! Serving: connections come in, are bounded in number and patience, and are let finish at the end.
 
 use std::future::Future;
 use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::serve::ListenerExt as _;
-use http::Method;
-use tokio::net::TcpListener;
-use tower_http::catch_panic::CatchPanicLayer;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::doors::Doors;
-use crate::middleware::{context, errors};
-use crate::{State, api, health, scim};
+use crate::State;
+use crate::router::router;
 
-/// All doors, not yet open.
-pub(crate) fn doors(state: &State) -> Doors {
-    let mut doors = Doors::new(state.clone());
-    scim::open(&mut doors);
-    api::open(&mut doors);
-    doors.open(Method::GET, "/healthz", health::healthz);
-    doors.open(Method::GET, "/readyz", health::readyz);
-    doors
-}
+/// Connections at one time; more wait to be accepted.
+const CONNECTIONS: usize = 4_096;
+/// How long the head of a request may take, and an idle connection stay without one.
+const HEAD: Duration = Duration::from_secs(45);
+/// How long requests under way may take to end once the server is told to stop.
+const FAREWELL: Duration = Duration::from_secs(10);
+/// The pause after a connection could not be accepted, for want of file descriptors most likely.
+const BREATHER: Duration = Duration::from_millis(100);
 
-/// The whole service as a router.
-pub fn router(state: &State) -> Router {
-    let (router, _) = doors(state).into_parts();
-    router
-        .fallback(errors::not_found)
-        .method_not_allowed_fallback(errors::method_not_allowed)
-        .layer(DefaultBodyLimit::max(scim::MAX_BODY))
-        .layer(CatchPanicLayer::custom(errors::panicked))
-        .layer(axum::middleware::from_fn_with_state(
-            state.clone(),
-            context::identify,
-        ))
-        .with_state(state.clone())
-}
-
-/// Serves until `stop` completes, then finishes the requests under way.
+/// Serves until `stop` completes, then finishes the requests under way, for ten seconds at most.
 pub async fn serve(
     listener: TcpListener,
     state: &State,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let listener = listener.tap_io(|stream| {
-        // Only slower without: answers of two packets would wait for each other's acknowledgement.
-        let _ = stream.set_nodelay(true);
+    let router = router(state);
+    let builder = Arc::new(builder());
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut stop = pin!(stop);
+    loop {
+        let (stream, place) = tokio::select! {
+            accepted = accept(&listener, &places) => accepted,
+            () = &mut stop => break,
+        };
+        connect(stream, place, &builder, &graceful, router.clone());
+    }
+    drop(listener);
+    if tokio::time::timeout(FAREWELL, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not end in time and are cut off");
+    }
+    Ok(())
+}
+
+fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(HEAD)
+        .keep_alive_timeout(HEAD);
+    builder
+}
+
+/// The next connection, once there is room for it.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+    // The semaphore is never closed.
+    let place = Arc::clone(places).acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return (stream, place),
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(BREATHER).await;
+            }
+        }
+    }
+}
+
+fn connect(
+    stream: TcpStream,
+    place: Option<OwnedSemaphorePermit>,
+    builder: &Arc<Builder<TokioExecutor>>,
+    graceful: &GracefulShutdown,
+    router: Router,
+) {
+    // Only slower without: answers of two packets would wait for each other's acknowledgement.
+    let _ = stream.set_nodelay(true);
+    let watcher = graceful.watcher();
+    let builder = Arc::clone(builder);
+    tokio::spawn(async move {
+        let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(error = %error, "a connection ended badly");
+        }
+        drop(place);
     });
-    axum::serve(listener, router(state))
-        .with_graceful_shutdown(stop)
-        .await
 }

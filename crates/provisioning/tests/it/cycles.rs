@@ -1,15 +1,12 @@
 //! What happens to accounts when nothing goes wrong.
 
 use provisioning::{AppScope, Counts, LogStatus, PlanItems, Subject};
-use rstest::rstest;
 use serde_json::{Value, json};
 use testkit::target::Options;
 
 use super::world::{GroupChange, On, World, person, user_name};
 
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn people_are_created_linked_and_then_left_alone(#[values(On::Sqlite, On::Postgres)] on: On) {
+pub async fn people_are_created_linked_and_then_left_alone(on: On) {
     let mut world = World::new(on).await;
     for name in ["anna", "berta", "carla"] {
         world.hire(name).await;
@@ -49,9 +46,7 @@ async fn people_are_created_linked_and_then_left_alone(#[values(On::Sqlite, On::
     world.stop().await;
 }
 
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn changes_reach_the_target_by_themselves(#[values(On::Sqlite, On::Postgres)] on: On) {
+pub async fn changes_reach_the_target_by_themselves(on: On) {
     let mut world = World::new(on).await;
     let anna = world.hire("anna").await;
     let berta = world.hire("berta").await;
@@ -97,9 +92,7 @@ async fn changes_reach_the_target_by_themselves(#[values(On::Sqlite, On::Postgre
     world.stop().await;
 }
 
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn elements_come_and_go(#[values(On::Sqlite)] on: On) {
+pub async fn elements_come_and_go(on: On) {
     let mut world = World::new(on).await;
     let anna = world.hire("anna").await;
     world.initial().await;
@@ -122,9 +115,7 @@ async fn elements_come_and_go(#[values(On::Sqlite)] on: On) {
     world.stop().await;
 }
 
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn only_who_is_assigned_has_an_account(#[values(On::Sqlite, On::Postgres)] on: On) {
+pub async fn only_who_is_assigned_has_an_account(on: On) {
     let mut world = World::with(on, Options::default(), AppScope::Assigned).await;
     let anna = world.hire("anna").await;
     let berta = world.hire("berta").await;
@@ -167,9 +158,7 @@ async fn only_who_is_assigned_has_an_account(#[values(On::Sqlite, On::Postgres)]
     world.stop().await;
 }
 
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn the_plan_says_what_then_happens(#[values(On::Sqlite)] on: On) {
+pub async fn the_plan_says_what_then_happens(on: On) {
     let mut world = World::new(on).await;
     let anna = world.hire("anna").await;
     world.hire("berta").await;

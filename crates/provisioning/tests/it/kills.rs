@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex};
 
 use provisioning::{AppScope, Engine, Peers, Sync};
-use rstest::rstest;
 use testkit::target::{Fault, Hook, Options, Rule};
 use tokio::runtime::Runtime;
 
@@ -32,12 +31,13 @@ pub fn kill(doomed: &Doomed) {
     }
 }
 
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_between_commit_and_answer(
-    #[values(On::Sqlite, On::Postgres)] on: On,
-    #[values(1, 17, 33)] nth: u64,
-) {
+pub async fn killed_between_commit_and_answer(on: On) {
+    for nth in [1, 17, 33] {
+        killed_at(on, nth).await;
+    }
+}
+
+async fn killed_at(on: On, nth: u64) {
     let mut world = World::with(on, Options::default().without_uniqueness(), AppScope::All).await;
     world.hire_many(40).await;
     let engine = doomed(&world);

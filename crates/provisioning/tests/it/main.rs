@@ -1,4 +1,4 @@
-//! The engine against a target that misbehaves on demand, on both databases.
+//! The engine against a target that misbehaves on demand.
 
 mod admin;
 mod cost;
@@ -7,3 +7,42 @@ mod faults;
 mod kills;
 mod schedules;
 mod world;
+
+/// Makes a test of each function on both databases.
+macro_rules! on_both {
+    ($($module:ident { $($name:ident)+ })+) => {
+        mod on_sqlite { $(mod $module { $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                crate::$module::$name(crate::world::On::Sqlite).await;
+            }
+        )+ })+ }
+
+        mod on_postgres { $(mod $module { $(
+            #[tokio::test(flavor = "multi_thread")]
+            #[cfg_attr(not(feature = "postgres-tests"), ignore = "needs PostgreSQL: cargo xtask test runs it")]
+            async fn $name() {
+                crate::$module::$name(crate::world::On::Postgres).await;
+            }
+        )+ })+ }
+    };
+}
+
+on_both! {
+    cycles {
+        people_are_created_linked_and_then_left_alone
+        changes_reach_the_target_by_themselves
+        elements_come_and_go
+        only_who_is_assigned_has_an_account
+        the_plan_says_what_then_happens
+    }
+    cost {
+        one_change_costs_the_same_among_few_and_many
+    }
+    kills {
+        killed_between_commit_and_answer
+    }
+    schedules {
+        every_schedule_converges
+    }
+}

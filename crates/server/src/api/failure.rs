@@ -22,6 +22,7 @@ impl From<directory::Error> for Problem {
             }
             Error::VersionMismatch { .. } => Self::new(StatusCode::PRECONDITION_FAILED, "version", detail),
             Error::Contended => Self::new(StatusCode::SERVICE_UNAVAILABLE, "contended", detail),
+            Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => Self::unavailable(&error),
             Error::Scim(_) | Error::Damaged { .. } | Error::Store(_) => Self::internal(&error),
         }
     }
@@ -32,9 +33,11 @@ impl From<provisioning::Error> for Problem {
         use provisioning::Error;
         let (code, detail) = (error.code(), error.to_string());
         match &error {
-            Error::UnknownApp | Error::UnknownCycle => Self::not_found(code, detail),
-            Error::UnknownSubject { .. } => Self::not_found(code, detail),
+            Error::UnknownApp | Error::UnknownCycle | Error::UnknownSubject { .. } => {
+                Self::not_found(code, detail)
+            }
             Error::NameTaken { .. } | Error::Paused => Self::conflict(code, detail),
+            Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => Self::unavailable(&error),
             Error::Store(_) => Self::internal(&error),
             Error::Mapping(inner) => {
                 let problem = Self::bad_request(code, detail).param("row", inner.row);

@@ -46,10 +46,7 @@ pub async fn list(
         .people_after(org, filter.as_ref(), after, limit)
         .await?;
     let cursor = people.last().map(|person| person.id.to_string());
-    let items = people
-        .iter()
-        .map(|person| summary(person))
-        .collect::<Result<_, _>>()?;
+    let items = people.iter().map(summary).collect::<Result<_, _>>()?;
     let mut answer = page::page(items, limit, cursor);
     if filter.is_none() {
         answer["total"] = json!(state.directory.count_users(org).await?);

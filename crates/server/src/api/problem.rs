@@ -41,7 +41,17 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code, detail)
     }
 
-    /// 500 or 503: the cause goes to the log, not to the caller.
+    /// 503: the same request may well succeed a little later. The cause goes to the log, not to the caller.
+    pub fn unavailable(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::warn!(error, "the database did not serve a request");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "The database is not available just now; try again",
+        )
+    }
+
+    /// 500: the cause goes to the log, not to the caller.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "a request failed on our side");
         Self::new(

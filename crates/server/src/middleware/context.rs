@@ -57,7 +57,7 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestIds {
         parts
             .extensions
             .get::<Self>()
-            .cloned()
+            .copied()
             .ok_or(http::StatusCode::INTERNAL_SERVER_ERROR)
     }
 }

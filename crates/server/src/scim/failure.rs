@@ -30,6 +30,13 @@ impl From<directory::Error> for Failure {
             }
             Error::VersionMismatch { .. } => scim::Error::new(412, error.to_string()),
             Error::Contended => scim::Error::new(503, error.to_string()),
+            Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the database did not serve a request"
+                );
+                scim::Error::new(503, "The database is not available just now; try again")
+            }
             Error::Setting(_) | Error::Damaged { .. } | Error::Store(_) | Error::Name => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,

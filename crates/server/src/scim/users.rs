@@ -269,7 +269,7 @@ fn groups_json(groups: &[Membership], base: &Base) -> Option<String> {
             "type": "direct",
         })
     };
-    Some(Value::from_iter(groups.iter().map(value)).to_string())
+    Some(groups.iter().map(value).collect::<Value>().to_string())
 }
 
 async fn answer(

@@ -5,6 +5,7 @@ mod client;
 mod endpoints;
 mod health;
 mod isolation;
+mod odd_requests;
 mod scim;
 mod secrets;
 mod settings;

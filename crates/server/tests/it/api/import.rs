@@ -17,6 +17,7 @@ on_both!(
     what_is_no_staff_file,
     rules_of_the_organization,
     large_files,
+    managers,
 );
 
 const STAFF: &str = "userPrincipalName,displayName,surname,givenName,mail,id,jobTitle,accountEnabled,usageLocation,ageGroup\n\
@@ -174,8 +175,8 @@ async fn bad_rows_are_reported(world: &World) {
 
 async fn progress_as_lines(world: &World) {
     let api = world.plain.api();
-    let rows: String = (0..150).map(|number| format!("person{number}\n")).collect();
-    let file = format!("userName\n{rows}");
+    let rows: Vec<_> = (0..150).map(|number| format!("person{number}")).collect();
+    let file = format!("userName\n{}\n", rows.join("\n"));
     let call = api
         .call(Method::POST, "/people/import")
         .header("accept", "application/x-ndjson");
@@ -250,10 +251,63 @@ async fn rules_of_the_organization(world: &World) {
 async fn large_files(world: &World) {
     let api = world.plain.api();
     let notes = "x".repeat(40_000);
-    let rows: String = (0..60)
-        .map(|number| format!("person{number},{notes}\n"))
-        .collect();
-    let file = format!("userName,notes\n{rows}");
+    let rows: Vec<_> = (0..60).map(|number| format!("person{number},{notes}")).collect();
+    let file = format!("userName,notes\n{}\n", rows.join("\n"));
     assert!(file.len() > 2 * 1024 * 1024);
     assert_eq!(import(&api, "", file).await.expect(200)["created"], 60);
+}
+
+/// Managers may come below those whom they lead, be in the directory already, and be named by either name.
+async fn managers(world: &World) {
+    let (api, scim) = (world.plain.api(), world.plain.scim());
+    let chief =
+        json!({ "userName": "chief", "emails": [{ "value": "the.chief@example.com", "type": "work" }] });
+    let chief = scim.post("/Users", &chief).await.expect(201);
+    let file = "userName,emails.value,manager\n\
+        anna,anna@example.com,BERT\n\
+        bert,bert@example.com,chief\n\
+        carl,carl@example.com,Anna@Example.com\n\
+        dora,dora@example.com,the.chief@example.com\n\
+        emil,emil@example.com,nobody\n";
+    let dry = import(&api, "?dry_run=true", file).await.expect(200);
+    let report = import(&api, "", file).await.expect(200);
+    for report in [&dry, &report] {
+        assert_eq!(
+            (&report["rows"], &report["created"]),
+            (&json!(5), &json!(5)),
+            "{report}"
+        );
+        let problems = report["problems"].as_array().expect("problems");
+        assert_eq!(problems.len(), 1, "{report}");
+        assert_eq!(
+            (&problems[0]["line"], &problems[0]["code"]),
+            (&json!(6), &json!("csv.unknown_manager"))
+        );
+    }
+    let id = async |name: &str| api.get(&format!("/people/{name}")).await.expect(200)["id"].clone();
+    let manager = async |name: &str| {
+        let person = api.get(&format!("/people/{name}")).await.expect(200);
+        person["resource"][crate::scim::ENTERPRISE]["manager"]["value"].clone()
+    };
+    assert_eq!(manager("anna").await, id("bert").await);
+    assert_eq!(manager("bert").await, chief["id"]);
+    assert_eq!(manager("carl").await, id("anna").await);
+    assert_eq!(manager("dora").await, chief["id"]);
+    assert_eq!(manager("emil").await, Value::Null);
+    let before = scim.get("/Users").await.expect(200);
+    let again = import(&api, "", file).await.expect(200);
+    assert_eq!(
+        (&again["updated"], &again["unchanged"]),
+        (&json!(0), &json!(5)),
+        "{again}"
+    );
+    assert_eq!(scim.get("/Users").await.expect(200), before);
+    let moved = import(&api, "?dry_run=true", file.replace("BERT", "carl"))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&moved["updated"], &moved["people"][0]["action"]),
+        (&json!(1), &json!("update"))
+    );
+    assert_eq!(moved["people"][0]["changes"][0]["new"], id("carl").await);
 }

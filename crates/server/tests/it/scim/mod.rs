@@ -7,6 +7,7 @@ mod filters;
 mod groups;
 mod jump_cloud;
 mod lists;
+mod mixed;
 mod okta;
 mod patch;
 mod projection;
