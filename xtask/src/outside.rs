@@ -26,6 +26,7 @@ pub(crate) fn script(name: &str, database: Database<'_>, more: &[&str]) -> Resul
         .arg(place::program("instep"))
         .arg("--tools")
         .arg(place::venv().join("bin"));
+    python.arg("--fake-target").arg(place::program("fake-target"));
     if let Database::Postgres(url) = database {
         python.args(["--postgres", url]);
     }

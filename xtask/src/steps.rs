@@ -251,7 +251,14 @@ fn test(machine: &mut Machine) -> Result<Tally> {
     let url = machine.postgres()?;
     cargo_test(
         cargo()
-            .args(["test", "--locked", "--workspace", "--no-fail-fast", "--features", POSTGRES_TESTS])
+            .args([
+                "test",
+                "--locked",
+                "--workspace",
+                "--no-fail-fast",
+                "--features",
+                POSTGRES_TESTS,
+            ])
             .env(postgres::VARIABLE, url),
     )
 }

@@ -126,7 +126,7 @@ impl Directory {
         let before = rendering::document(&current)?;
         let mut after = before.clone();
         merge(&mut after, &wanted);
-        rules::apply(self.settings(org).await?, &mut after)?;
+        rules::apply_to_change(self.settings(org).await?, &before, &mut after)?;
         let changes = rendering::differences(&before, &after);
         let action = if changes.is_empty() {
             Action::Unchanged

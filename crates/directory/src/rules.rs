@@ -25,6 +25,17 @@ pub fn apply(settings: Settings, user: &mut Object) -> Result<(), Error> {
     Ok(())
 }
 
+/// The same for a User that is there already: a userName that came before the setting may stay, so that its bearer can
+/// be disabled, or given an address.
+pub fn apply_to_change(settings: Settings, before: &Object, user: &mut Object) -> Result<(), Error> {
+    let stays = user_name(before) == user_name(user) && !is_email(user_name(user));
+    let settings = Settings {
+        user_name_is_email: settings.user_name_is_email && !stays,
+        ..settings
+    };
+    apply(settings, user)
+}
+
 /// The longest userName, in characters, and in bytes of its canonical key: no two may share one, so the key is
 /// indexed whole.
 const LONGEST: usize = 256;

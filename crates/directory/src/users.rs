@@ -83,7 +83,7 @@ impl Directory {
             let before = rendering::document(&current)?;
             let mut after = before.clone();
             edit(&mut after)?;
-            rules::apply(settings, &mut after)?;
+            rules::apply_to_change(settings, &before, &mut after)?;
             let differences = rendering::differences(&before, &after);
             if differences.is_empty() {
                 return Ok(current);

@@ -18,6 +18,9 @@ pub enum Format {
     Scim,
 }
 
+/// Columns of a file at most: no staff file comes near it.
+const MAX_COLUMNS: usize = 500;
+
 impl Format {
     /// The first of those that recognise equally many columns is taken.
     const ALL: [Self; 4] = [Self::EntraId, Self::ControlHub, Self::Scim, Self::JumpCloud];
@@ -319,6 +322,7 @@ fn plain(title: &str) -> String {
 pub(super) fn recognise(text: &str) -> Result<Header, CsvError> {
     let mut best: Option<(usize, Header)> = None;
     let mut found = String::new();
+    let mut too_wide = None;
     for delimiter in Delimiter::ALL {
         let mut records = Records::new(text, delimiter);
         let Some((titles, first_line)) = header(&mut records) else {
@@ -326,6 +330,10 @@ pub(super) fn recognise(text: &str) -> Result<Header, CsvError> {
         };
         if found.is_empty() || titles.len() > 1 {
             found = shown(&titles);
+        }
+        if titles.len() > MAX_COLUMNS {
+            too_wide = Some(titles.len());
+            continue;
         }
         for format in Format::ALL {
             let columns: Vec<_> = titles
@@ -347,7 +355,10 @@ pub(super) fn recognise(text: &str) -> Result<Header, CsvError> {
             }
         }
     }
-    let (_, header) = best.ok_or(CsvError::NoUserName { found })?;
+    let (_, header) = best.ok_or(match too_wide {
+        Some(columns) => CsvError::TooManyColumns { columns },
+        None => CsvError::NoUserName { found },
+    })?;
     refuse_doubles(&header.columns)?;
     Ok(header)
 }

@@ -18,6 +18,8 @@ pub enum CsvError {
          username (JumpCloud) or userName (SCIM) in the first line, found {found}"
     )]
     NoUserName { found: String },
+    #[error("the first line has {columns} columns, more than any staff file has")]
+    TooManyColumns { columns: usize },
     #[error("the columns {first:?} and {second:?} both hold the same attribute; remove one of them")]
     SameColumn { first: String, second: String },
 }

@@ -12,6 +12,10 @@ pub type Doomed = Arc<Mutex<Option<Runtime>>>;
 
 /// An engine on a runtime of its own, which ends without a word when the runtime is taken.
 pub fn doomed(world: &World) -> Doomed {
+    doomed_among(world, Peers::None)
+}
+
+fn doomed_among(world: &World, peers: Peers) -> Doomed {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -19,7 +23,7 @@ pub fn doomed(world: &World) -> Doomed {
         .expect("a runtime");
     let provisioning = world.elsewhere();
     runtime.spawn(async move {
-        let _engine = Engine::start(provisioning.await, Peers::None);
+        let _engine = Engine::start(provisioning.await, peers);
         std::future::pending::<()>().await;
     });
     Arc::new(Mutex::new(Some(runtime)))
@@ -68,5 +72,37 @@ async fn killed_at(on: On, nth: u64) {
     world.target.reset_counts();
     world.restart().await;
     assert_eq!(world.target.counts().writes, 0);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "postgres-tests"),
+    ignore = "needs PostgreSQL: cargo xtask test runs it"
+)]
+async fn of_two_nodes_one_is_killed() {
+    let options = Options::default().without_uniqueness();
+    let mut world = World::with(On::Postgres, options, AppScope::All).await;
+    world.hire_many(400).await;
+    let nodes = [
+        doomed_among(&world, Peers::Possible),
+        doomed_among(&world, Peers::Possible),
+    ];
+    let victim = Arc::clone(&nodes[0]);
+    let hook = Hook::new(move |_| {
+        let victim = Arc::clone(&victim);
+        async move { kill(&victim) }
+    });
+    world.target.inject(
+        Rule::on("POST", "/Users")
+            .nth(200)
+            .then(Fault::CommitThenCall { hook }),
+    );
+    world.sync(Sync::Continue).await;
+    world.in_step().await;
+    assert_eq!(world.target.accounts().len(), 400);
+    assert_eq!(world.target.counts().creates, 400, "nobody twice");
+    assert_eq!(world.target.counts().overlaps, 0);
+    kill(&nodes[1]);
     world.stop().await;
 }

@@ -6,6 +6,9 @@ use super::{Op, Operation, PatchRequest};
 use crate::path::{self, AttributePath};
 use crate::{Error, Object, dialect, message};
 
+/// Operations of one request at most: each may have to look at every value of an attribute.
+const MAX_OPERATIONS: usize = 1_000;
+
 impl PatchRequest {
     /// From a body's bytes.
     pub fn from_slice(body: &[u8]) -> Result<Self, Error> {
@@ -25,6 +28,13 @@ impl PatchRequest {
                 ));
             }
         };
+        if operations.len() > MAX_OPERATIONS {
+            let detail = format!(
+                "A PATCH has up to {MAX_OPERATIONS} operations, not {}",
+                operations.len()
+            );
+            return Err(Error::new(413, detail));
+        }
         let operations = operations
             .into_iter()
             .enumerate()

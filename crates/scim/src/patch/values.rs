@@ -10,7 +10,7 @@ use crate::schema::{Attribute, AttributeTarget};
 use crate::{Error, Object, dialect};
 
 /// Values of one attribute that PATCH lets pile up.
-const MAX_VALUES: usize = 5_000;
+const MAX_VALUES: usize = 1_000;
 
 /// Carries out one operation on the attribute's values within the resource or the extension.
 pub(super) fn change(

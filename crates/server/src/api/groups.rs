@@ -1,5 +1,7 @@
 //! `/api/v1/groups`.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use base::{OrgId, UserId};
@@ -166,17 +168,14 @@ pub async fn change_members(
 }
 
 async fn people(state: &State, caller: &Caller, names: &[String]) -> Result<Vec<UserId>, Problem> {
-    let mut ids = Vec::with_capacity(names.len());
+    let mut ids = BTreeSet::new();
     for name in names {
-        let id = match name.parse() {
+        ids.insert(match name.parse() {
             Ok(id) => id,
             Err(_) => resolve::person(state, caller.principal.org, name).await?.id,
-        };
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
+        });
     }
-    Ok(ids)
+    Ok(ids.into_iter().collect())
 }
 
 async fn summary(state: &State, org: OrgId, group: &Group) -> Result<Value, Problem> {

@@ -48,7 +48,11 @@ pub async fn import(
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("application/x-ndjson"));
     let bytes = read(request).await?;
-    let file = directory::csv::read(&bytes).map_err(|error| not_csv(&error))?;
+    // A large file takes its time: other requests go on meanwhile.
+    let reading = tokio::task::spawn_blocking(move || directory::csv::read(&bytes)).await;
+    let file = reading
+        .map_err(|error| Problem::internal(&error))?
+        .map_err(|error| not_csv(&error))?;
     if stream {
         return Ok(streamed(state, caller, file, dry_run));
     }

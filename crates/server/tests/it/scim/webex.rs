@@ -9,7 +9,8 @@ use crate::world::World;
 on_both!(
     names_are_addresses,
     the_work_address_follows,
-    returners_keep_their_id
+    returners_keep_their_id,
+    names_from_before_the_setting
 );
 
 async fn names_are_addresses(world: &World) {
@@ -112,4 +113,31 @@ async fn returners_keep_their_id(world: &World) {
             .await;
         again.scim_error(409, "uniqueness");
     }
+}
+
+async fn names_from_before_the_setting(world: &World) {
+    let (scim, api) = (world.plain.scim(), world.plain.api());
+    let made = hire(&scim, &json!({ "userName": "anna" })).await;
+    world.set(&world.plain, "users.user_name_is_email", "true").await;
+    let off = patch_op(json!([{ "op": "replace", "path": "active", "value": false }]));
+    assert_eq!(
+        scim.patch(&place(&made), &off).await.expect(200)["active"],
+        false,
+        "whoever goes can be disabled"
+    );
+    api.patch("/people/anna", &json!({ "active": true }))
+        .await
+        .expect(200);
+    let put = json!({ "userName": "anna", "title": "Clerk" });
+    assert_eq!(scim.put(&place(&made), &put).await.expect(200)["title"], "Clerk");
+    let other = patch_op(json!([{ "op": "replace", "path": "userName", "value": "anna.b" }]));
+    scim.patch(&place(&made), &other)
+        .await
+        .scim_error(400, "invalidValue");
+    let address = patch_op(json!([{ "op": "replace", "path": "userName", "value": "anna@example.com" }]));
+    let now = scim.patch(&place(&made), &address).await.expect(200);
+    assert_eq!(work(&now)[0]["value"], "anna@example.com");
+    scim.post("/Users", &json!({ "userName": "bert" }))
+        .await
+        .scim_error(400, "invalidValue");
 }
