@@ -19,6 +19,7 @@ pub(crate) fn script(name: &str, database: Database<'_>, more: &[&str]) -> Resul
     tools::python_environment()?;
     let mut python = command("python3");
     python
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .arg("-u")
         .arg(place::root().join("tests/outside").join(name));
     python

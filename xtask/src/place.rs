@@ -3,9 +3,10 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The root of the clone.
+/// The root of the clone that cargo runs us in.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    let xtask = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&xtask)
         .parent()
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }

@@ -17,6 +17,8 @@ pub enum Error {
     UserNameTaken { user_name: String },
     #[error("userName must be an e-mail address in this organization, which {user_name:?} is not")]
     UserNameNotEmail { user_name: String },
+    #[error("{user_name} is the last active full administrator: give somebody else that role first")]
+    LastAdmin { user_name: String },
     #[error("There is no user {id} that could be a member")]
     UnknownMember { id: UserId },
     #[error("A name has 1 to 200 characters")]

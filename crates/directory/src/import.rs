@@ -11,7 +11,7 @@ use scim::{Object, ResourceType};
 use serde_json::{Value, json};
 use store::users::User;
 
-use crate::csv::{RowProblem, StaffFile, StaffRow};
+use crate::csv::{Problems, RowProblem, StaffFile, StaffRow};
 use crate::{Change, Concurrency, Difference, Directory, Error, rendering, rules};
 
 /// Rows under way at once: the database commits them together.
@@ -27,7 +27,8 @@ pub struct ImportReport {
     pub created: usize,
     pub updated: usize,
     pub unchanged: usize,
-    /// In the order of their lines: rows that could not be read, and rows that the directory refused.
+    /// In the order of their lines: rows that could not be read, and rows that the directory refused. Of very many only
+    /// the first, and last how many more there are.
     pub problems: Vec<RowProblem>,
     /// Rows that went in, but for one value that means nothing.
     pub warnings: Vec<RowProblem>,
@@ -58,37 +59,42 @@ impl Directory {
         &self,
         change: &Change<'_>,
         org: OrgId,
-        file: &StaffFile,
+        file: StaffFile,
         dry_run: bool,
         progress: &mut (dyn FnMut(usize, usize) + Send),
     ) -> Result<ImportReport, Error> {
+        let StaffFile {
+            rows,
+            mut problems,
+            warnings,
+            ..
+        } = file;
         let mut report = ImportReport {
             dry_run,
-            rows: file.rows.len() + file.problems.len(),
-            problems: file.problems.clone(),
-            warnings: file.warnings.clone(),
+            rows: rows.len() + problems.count(),
+            warnings: warnings.into_list(),
             ..ImportReport::default()
         };
-        let total = file.rows.len();
         let mut people = People::default();
         let mut done = 0;
-        for rows in file.rows.chunks(AT_ONCE) {
-            let results = join_all(rows.iter().map(|row| self.import_row(change, org, row, dry_run))).await;
-            for (row, result) in rows.iter().zip(results) {
+        for chunk in rows.chunks(AT_ONCE) {
+            let results = join_all(chunk.iter().map(|row| self.import_row(change, org, row, dry_run))).await;
+            for (row, result) in chunk.iter().zip(results) {
                 match result {
                     Ok((user, person)) => {
                         people.add(row, &person.user_name, user.map(|user| user.id));
                         report.people.push(person);
                     }
-                    Err(error) => report.problems.push(refused(row, error)?),
+                    Err(error) => problems.push(refused(row, error)?),
                 }
                 done += 1;
             }
-            progress(done, total);
+            progress(done, rows.len());
         }
-        self.import_managers(change, org, file, dry_run, &people, &mut report)
+        self.import_managers(change, org, &rows, &people, &mut report, &mut problems)
             .await?;
         report.count();
+        report.problems = problems.into_list();
         Ok(report)
     }
 
@@ -151,71 +157,90 @@ impl Directory {
         &self,
         change: &Change<'_>,
         org: OrgId,
-        file: &StaffFile,
-        dry_run: bool,
+        rows: &[StaffRow],
         people: &People,
         report: &mut ImportReport,
+        problems: &mut Problems,
     ) -> Result<(), Error> {
-        let mut positions: HashMap<u64, usize> = report
+        let dry_run = report.dry_run;
+        let mut persons: HashMap<u64, &mut ImportedPerson> = report
             .people
-            .iter()
-            .enumerate()
-            .map(|(at, person)| (person.line, at))
+            .iter_mut()
+            .map(|person| (person.line, person))
             .collect();
-        for row in &file.rows {
-            let (Some(manager), Some(at)) = (&row.manager, positions.remove(&row.line)) else {
+        for row in rows {
+            let (Some(manager), Some(person)) = (&row.manager, persons.remove(&row.line)) else {
                 continue;
             };
-            let id = if let Some(known) = people.find(manager) {
-                match known {
-                    Known::There(id) => Some(id),
-                    Known::Planned => None,
-                }
-            } else if let Some(user) = self.user_by_name(org, manager).await? {
-                Some(user.id)
-            } else if let Some(user) = self.user_by_email(org, manager).await? {
-                Some(user.id)
-            } else {
+            let Some(known) = self.find_manager(org, people, manager).await? else {
                 let message = Message::new("csv.unknown_manager").with("manager", manager);
-                report.problems.push(RowProblem {
+                problems.push(RowProblem {
                     line: row.line,
                     message,
                 });
                 continue;
             };
-            let person = &mut report.people[at];
-            let current = self.user_by_name(org, &person.user_name).await?;
-            let present = match &current {
-                Some(user) => manager_of(&rendering::document(user)?),
-                None => None,
-            };
-            let wanted = id.map(|id| id.to_string());
-            if wanted.is_some() && present == wanted {
-                continue;
+            let set = self.import_manager(change, org, person, (manager, known), dry_run);
+            if let Err(error) = set.await {
+                problems.push(refused(row, error)?);
             }
-            if person.action == Action::Unchanged {
-                person.action = Action::Update;
-            }
-            if person.action == Action::Update {
-                person.changes.push(Difference {
-                    attribute: "manager".to_owned(),
-                    old: present.clone().map_or(Value::Null, Value::String),
-                    new: wanted
-                        .clone()
-                        .map_or_else(|| manager.as_str().into(), Value::String),
-                });
-            }
-            let (Some(user), Some(wanted), false) = (current, wanted, dry_run) else {
-                continue;
-            };
-            let edit = |object: &mut Object| {
-                set_manager(object, &wanted);
-                Ok(())
-            };
-            self.edit_user(change, org, user, Concurrency::Retry, edit)
-                .await?;
         }
         Ok(())
+    }
+
+    async fn find_manager(&self, org: OrgId, people: &People, manager: &str) -> Result<Option<Known>, Error> {
+        if let Some(known) = people.find(manager) {
+            return Ok(Some(known));
+        }
+        let user = match self.user_by_name(org, manager).await? {
+            Some(user) => Some(user),
+            None => self.user_by_email(org, manager).await?,
+        };
+        Ok(user.map(|user| Known::There(user.id)))
+    }
+
+    async fn import_manager(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        person: &mut ImportedPerson,
+        (manager, known): (&str, Known),
+        dry_run: bool,
+    ) -> Result<(), Error> {
+        let wanted = match known {
+            Known::There(id) => Some(id.to_string()),
+            Known::Planned => None,
+        };
+        let current = self.user_by_name(org, &person.user_name).await?;
+        let present = match &current {
+            Some(user) => manager_of(&rendering::document(user)?),
+            None => None,
+        };
+        if wanted.is_some() && present == wanted {
+            return Ok(());
+        }
+        if person.action == Action::Unchanged {
+            person.action = Action::Update;
+        }
+        if person.action == Action::Update {
+            person.changes.push(Difference {
+                attribute: "manager".to_owned(),
+                old: present.map_or(Value::Null, Value::String),
+                new: wanted
+                    .clone()
+                    .map_or_else(|| manager.into(), Value::String),
+            });
+        }
+        let (Some(user), Some(wanted), false) = (current, wanted, dry_run) else {
+            return Ok(());
+        };
+        let edit = |object: &mut Object| {
+            set_manager(object, &wanted);
+            Ok(())
+        };
+        self.edit_user(change, org, user, Concurrency::Retry, edit)
+            .await
+            .map(drop)
     }
 }
 
@@ -270,19 +295,20 @@ impl ImportReport {
             count(Action::Update),
             count(Action::Unchanged),
         );
-        self.problems.sort_by_key(|problem| problem.line);
     }
 }
 
-/// A row that the directory refuses is reported; an error of ours ends the import.
+/// A row that the directory or the database refuses is reported; what would meet every row ends the import.
 fn refused(row: &StaffRow, error: Error) -> Result<RowProblem, Error> {
+    use store::Error::{Busy, InUse, Internal, Unavailable};
     let message = match &error {
+        Error::Store(Busy | Unavailable(_) | InUse(_) | Internal(_)) => return Err(error),
+        Error::Scim(inner) if inner.status >= 500 => return Err(error),
         Error::UserNameTaken { .. } => Message::new("csv.user_name_taken"),
         Error::UserNameNotEmail { user_name } => {
             Message::new("csv.user_name_not_email").with("user_name", user_name)
         }
-        Error::Scim(inner) if inner.status < 500 => Message::new("csv.refused").with("reason", &inner.detail),
-        _ => return Err(error),
+        other => Message::new("csv.refused").with("reason", other),
     };
     Ok(RowProblem {
         line: row.line,

@@ -15,7 +15,7 @@ use crate::rendering;
 use crate::{Change, Directory, Error, Preset, Settings, Source, events, rules, users};
 
 /// The role of whoever may do everything.
-const FULL_ADMIN: &str = "id_full_admin";
+pub(crate) const FULL_ADMIN: &str = "id_full_admin";
 
 /// An organization to be made.
 #[derive(Debug, Clone)]

@@ -4,9 +4,10 @@ use base::{OrgId, UserId, canonical};
 use scim::Object;
 use serde_json::Value;
 use store::users::{Draft, User};
-use store::{Attribute, Lookup, Match, Start, Tx, Write};
+use store::{Attribute, Lock, Lookup, Match, Start, Tx, Write};
 
 use crate::events::Event;
+use crate::organizations::FULL_ADMIN;
 use crate::rendering::{self, RENDERING};
 use crate::{Change, Directory, Error, events, rules};
 
@@ -90,6 +91,7 @@ impl Directory {
             }
             let provenance = rendering::trace(&current.provenance, &before, &after, change.source);
             let draft = draft(&after, provenance);
+            let active = draft.active;
             let event = events::user("user_update", current.id, change, &draft.user_name, &differences);
             let user_name = draft.user_name.clone();
             let write = Update {
@@ -98,6 +100,11 @@ impl Directory {
                 draft,
                 expected: current.version,
                 event,
+                admin: if current.active && !active {
+                    Administrator::Leaves
+                } else {
+                    Administrator::Stays
+                },
             };
             match self.store.write(write).await {
                 Ok(user) => return Ok(user),
@@ -192,6 +199,13 @@ struct Update {
     draft: Draft,
     expected: i64,
     event: Event,
+    admin: Administrator,
+}
+
+/// Whether a change may leave the organization without an administrator.
+enum Administrator {
+    Stays,
+    Leaves,
 }
 
 impl Write for Update {
@@ -199,10 +213,31 @@ impl Write for Update {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<User, store::Error> {
         let expected = Some(self.expected);
+        if let Administrator::Leaves = self.admin {
+            keep_an_administrator(tx, self.org, self.id).await?;
+        }
         let user =
             store::users::update(tx, self.org, self.id, expected, &self.draft, &self.event.cause).await?;
         self.event.append(tx, self.org).await?;
         Ok(user)
+    }
+}
+
+/// Refuses that the last active full administrator goes. Whoever gives or takes roles waits until this write ends.
+async fn keep_an_administrator(tx: &mut Tx<'_>, org: OrgId, id: UserId) -> Result<(), store::Error> {
+    tx.lock(Lock::Feed(org)).await?;
+    tx.lock(Lock::Roles(org)).await?;
+    let roles = store::roles::of_user(tx, org, id).await?;
+    if !roles.iter().any(|role| role == FULL_ADMIN)
+        || store::roles::has_other_active_holder(tx, org, FULL_ADMIN, id).await?
+    {
+        return Ok(());
+    }
+    match store::users::by_id(tx, org, id).await? {
+        Some(user) if user.active => Err(store::Error::refuse(Error::LastAdmin {
+            user_name: user.user_name,
+        })),
+        _ => Ok(()),
     }
 }
 
@@ -217,6 +252,7 @@ impl Write for Delete {
     type Out = ();
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        keep_an_administrator(tx, self.org, self.id).await?;
         store::users::delete(tx, self.org, self.id, self.expected, &self.event.cause).await?;
         self.event.append(tx, self.org).await
     }

@@ -13,6 +13,9 @@ use crate::events::{self, Note};
 use crate::provisioning::{Provisioning, token_field};
 use crate::settings::{Settings, webex_base_url};
 
+/// How often a change is worked out anew when others come first.
+const ATTEMPTS: usize = 10;
+
 impl Provisioning {
     /// All apps, the oldest first.
     pub async fn apps(&self, org: OrgId) -> Result<Vec<App>, Error> {
@@ -76,17 +79,34 @@ impl Provisioning {
         change: AppChange,
         cause: &Cause,
     ) -> Result<App, Error> {
+        let mut attempts = Attempts::default();
+        while attempts.outrun(self.try_update(org, id, &change, cause).await)? {}
+        self.waker.wake();
+        self.app(org, id).await
+    }
+
+    async fn try_update(
+        &self,
+        org: OrgId,
+        id: AppId,
+        change: &AppChange,
+        cause: &Cause,
+    ) -> Result<(), Error> {
         let before = self.app(org, id).await?;
         let mut settings = before.settings.clone();
         change.settings.apply(&mut settings);
         settings.check()?;
+        let moved = settings.base_url != before.settings.base_url;
+        if moved && change.token.is_none() && before.has_token {
+            return Err(Error::TokenNeeded);
+        }
         let name = checked_name(change.name.as_deref().unwrap_or(&before.name))?;
-        let decisive = settings.scope != before.settings.scope
-            || settings.switches != before.settings.switches
-            || settings.base_url != before.settings.base_url;
+        let decisive =
+            settings.scope != before.settings.scope || settings.switches != before.settings.switches || moved;
         let write = Update {
             org,
             id,
+            expected: before.version,
             draft: Draft {
                 name: name.clone(),
                 template: before.template.as_str().to_owned(),
@@ -95,15 +115,11 @@ impl Provisioning {
             },
             credentials: self.seal(org, change.token.as_ref(), change.token_expires)?,
             everybody: self.everybody(org, &before, &settings, decisive).await?,
+            moved,
             note: Note::Update,
             cause: cause.clone(),
         };
-        self.store
-            .write(write)
-            .await
-            .map_err(|error| taken(error, &name))?;
-        self.waker.wake();
-        self.app(org, id).await
+        self.store.write(write).await.map_err(|error| taken(error, &name))
     }
 
     /// Sets another token.
@@ -134,13 +150,21 @@ impl Provisioning {
     }
 
     async fn set_state(&self, org: OrgId, id: AppId, state: State, cause: &Cause) -> Result<App, Error> {
+        let mut attempts = Attempts::default();
+        while attempts.outrun(self.try_set_state(org, id, state, cause).await)? {}
+        self.waker.wake();
+        self.app(org, id).await
+    }
+
+    async fn try_set_state(&self, org: OrgId, id: AppId, state: State, cause: &Cause) -> Result<(), Error> {
         let row = self.app_row(org, id).await?;
         if row.state == state {
-            return App::read(&row);
+            return Ok(());
         }
         let write = Update {
             org,
             id,
+            expected: row.version,
             draft: Draft {
                 name: row.name,
                 template: row.template,
@@ -149,15 +173,14 @@ impl Provisioning {
             },
             credentials: None,
             everybody: None,
+            moved: false,
             note: match state {
                 State::Active => Note::Activate,
                 State::Paused => Note::Update,
             },
             cause: cause.clone(),
         };
-        self.store.write(write).await.map_err(unknown)?;
-        self.waker.wake();
-        self.app(org, id).await
+        self.store.write(write).await.map_err(unknown)
     }
 
     /// Removes an app with what it knows of accounts. The accounts themselves stay as they are.
@@ -257,6 +280,27 @@ pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::Store(store::Error::Internal(error.into())))
 }
 
+/// The attempts at a change that is worked out on an app as it was read.
+#[derive(Default)]
+pub(crate) struct Attempts(usize);
+
+impl Attempts {
+    /// Whether somebody else has changed the app meanwhile, so that the change is to be worked out anew.
+    pub(crate) fn outrun(&mut self, done: Result<(), Error>) -> Result<bool, Error> {
+        match done {
+            Err(Error::Store(store::Error::VersionMismatch { .. })) => {
+                self.0 += 1;
+                if self.0 < ATTEMPTS {
+                    Ok(true)
+                } else {
+                    Err(Error::Store(store::Error::Busy))
+                }
+            }
+            done => done.map(|()| false),
+        }
+    }
+}
+
 fn taken(error: store::Error, name: &str) -> Error {
     match error {
         store::Error::Conflict { what } if what == "name" => Error::NameTaken {
@@ -302,9 +346,13 @@ impl Write for Add {
 struct Update {
     org: OrgId,
     id: AppId,
+    /// The version on which the change was worked out.
+    expected: i64,
     draft: Draft,
     credentials: Option<Credentials>,
     everybody: Option<Everybody>,
+    /// Whether the target is another one now: what is known of accounts there means nothing.
+    moved: bool,
     note: Note,
     cause: Cause,
 }
@@ -314,8 +362,14 @@ impl Write for Update {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
         let Self { org, id, cause, .. } = self;
-        store::apps::update(tx, *org, *id, &self.draft, cause).await?;
+        store::apps::update(tx, *org, *id, self.expected, &self.draft, cause).await?;
         set_credentials(tx, (*org, *id), self.credentials.as_ref(), cause).await?;
+        if self.moved {
+            store::links::clear(tx, *org, *id).await?;
+            store::lanes::forget_doubts(tx, *org, *id).await?;
+        }
+        // A new start: whatever the target asked for before, the admin has decided.
+        store::apps::set_hold(tx, *org, *id, None).await?;
         if let Some(everybody) = self.everybody {
             begin_initial(tx, *org, *id, everybody, cause).await?;
         }

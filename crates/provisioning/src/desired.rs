@@ -4,7 +4,7 @@ use base::Message;
 use mapping::{Apply, Attributes, MappingSet, WhenEmpty};
 use serde_json::Value;
 
-use crate::account::{PathError, TargetPath, typed};
+use crate::account::{Known, PathError, TargetPath, typed};
 
 /// A checked mapping table whose targets are places that the engine can write to.
 #[derive(Debug, Clone)]
@@ -56,6 +56,18 @@ impl Mappings {
         self.paths.iter().find(|path| {
             path.schema.is_none() && path.sub.is_none() && path.attribute.eq_ignore_ascii_case("active")
         })
+    }
+
+    /// The matching attributes of an account, as far as they are known, the one to be tried first in front.
+    pub(crate) fn keys_of(&self, known: &Known) -> Vec<(TargetPath, Value)> {
+        let rows = self.set.rows().zip(&self.paths);
+        let mut keys: Vec<_> = rows
+            .filter_map(|(row, path)| Some((row.matching?, path, known.get(path)?)))
+            .collect();
+        keys.sort_by_key(|(precedence, ..)| *precedence);
+        keys.into_iter()
+            .map(|(_, path, value)| (path.clone(), value.clone()))
+            .collect()
     }
 
     /// What the account of this person should be.

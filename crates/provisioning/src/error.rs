@@ -21,6 +21,8 @@ pub enum Error {
     NameMissing,
     #[error("say where the target is: its base URL, or for Webex the organization ID")]
     BaseUrlMissing,
+    #[error("another base URL is another target: send its token with it")]
+    TokenNeeded,
     #[error("the token must not be empty")]
     TokenEmpty,
     #[error("the app is paused: resume it first")]
@@ -53,6 +55,7 @@ impl Error {
             Self::NameTaken { .. } => "app.name_taken",
             Self::NameMissing => "app.name_missing",
             Self::BaseUrlMissing => "app.base_url_missing",
+            Self::TokenNeeded => "app.token_needed",
             Self::TokenEmpty => "app.token_empty",
             Self::Paused => "app.paused",
             Self::NotConfirmed { .. } => "app.not_confirmed",

@@ -5,7 +5,7 @@ use mapping::{AttributeMapping, MappingSet};
 use store::{Tx, Write};
 
 use crate::app::App;
-use crate::apps::rows;
+use crate::apps::{Attempts, rows};
 use crate::cycles::{Everybody, begin_initial};
 use crate::desired::Mappings;
 use crate::error::Error;
@@ -38,18 +38,30 @@ impl Provisioning {
         cause: &Cause,
     ) -> Result<MappingSet, Error> {
         let mappings = Mappings::new(MappingSet::check(rows)?)?;
+        let rows = self::rows(&mappings)?;
+        let mut attempts = Attempts::default();
+        while attempts.outrun(self.try_set_mappings(org, id, &rows, cause).await)? {}
+        self.waker.wake();
+        Ok(mappings.set().clone())
+    }
+
+    async fn try_set_mappings(
+        &self,
+        org: OrgId,
+        id: AppId,
+        rows: &[String],
+        cause: &Cause,
+    ) -> Result<(), Error> {
         let row = self.app_row(org, id).await?;
         let app = App::read(&row)?;
         let write = Replace {
             org,
             app: row,
-            rows: self::rows(&mappings)?,
+            rows: rows.to_vec(),
             everybody: self.everybody(org, &app, &app.settings, true).await?,
             cause: cause.clone(),
         };
-        self.store.write(write).await?;
-        self.waker.wake();
-        Ok(mappings.set().clone())
+        Ok(self.store.write(write).await?)
     }
 }
 
@@ -73,7 +85,7 @@ impl Write for Replace {
             state: app.state,
             settings: app.settings.clone(),
         };
-        store::apps::update(tx, *org, app.id, &draft, cause).await?;
+        store::apps::update(tx, *org, app.id, app.version, &draft, cause).await?;
         store::mappings::replace(tx, *org, app.id, &self.rows, cause).await?;
         if let Some(everybody) = self.everybody {
             begin_initial(tx, *org, app.id, everybody, cause).await?;

@@ -57,6 +57,14 @@ const TEXTS: &[(&str, &str)] = &[
         "the mapping to {target} gives a value that does not fit: {detail}",
     ),
     (
+        "target.forbidden",
+        "the target forbids this change (status {status}): {detail}",
+    ),
+    (
+        "link.taken",
+        "the target gave an account that is another person's already; nothing is changed there",
+    ),
+    (
         "target.refused",
         "the target refuses the credentials (status {status}): {detail}",
     ),

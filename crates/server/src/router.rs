@@ -34,6 +34,7 @@ pub fn router(state: &State) -> Router {
         .layer(DefaultBodyLimit::max(scim::MAX_BODY))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(CatchPanicLayer::custom(errors::panicked))
+        .layer(axum::middleware::from_fn(errors::in_own_form))
         .layer(axum::middleware::from_fn_with_state(
             state.clone(),
             context::identify,

@@ -158,10 +158,12 @@ pub async fn insert(
     changes::append(tx, org, Entry::new(Kind::App, id, What::Created), cause).await
 }
 
+/// Changes an application, if its version is still the expected one.
 pub async fn update(
     tx: &mut Tx<'_>,
     org: OrgId,
     id: AppId,
+    expected: i64,
     draft: &Draft,
     cause: &Cause,
 ) -> Result<(), Error> {
@@ -170,7 +172,7 @@ pub async fn update(
     let updated = tx
         .execute(
             "UPDATE apps SET name = ?3, name_key = ?4, template = ?5, state = ?6, settings = ?7, \
-             version = version + 1, modified = ?8 WHERE org = ?1 AND id = ?2",
+             version = version + 1, modified = ?8 WHERE org = ?1 AND id = ?2 AND version = ?9",
             params![
                 org,
                 id,
@@ -179,10 +181,16 @@ pub async fn update(
                 &draft.template,
                 draft.state.as_str(),
                 &draft.settings,
-                now
+                now,
+                expected
             ],
         )
         .await?;
+    if updated == 0
+        && let Some(app) = by_id(tx, org, id).await?
+    {
+        return Err(Error::VersionMismatch { current: app.version });
+    }
     noted(tx, org, id, updated, What::Updated, cause).await
 }
 

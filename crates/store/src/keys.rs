@@ -2,6 +2,8 @@
 //!
 //! A look-up gives a superset that an index can fetch; the filter itself is evaluated by `scim` on what comes back.
 
+use std::collections::BTreeMap;
+
 use base::{OrgId, Timestamp};
 
 use crate::error::Error;
@@ -190,16 +192,15 @@ impl Table {
         let (keys, id_column) = (self.keys, self.id);
         let read = format!("SELECT attribute, value FROM {keys} WHERE org = ?1 AND {id_column} = ?2");
         let rows = tx.query(&read, &[org.into(), id.clone()]).await?;
+        let mut missing: BTreeMap<(&str, &str), &Key> = wanted
+            .iter()
+            .map(|key| ((key.attribute.as_str(), key.value.as_str()), key))
+            .collect();
         let mut stale = Vec::new();
-        let mut kept = Vec::new();
         for row in &rows {
             let (attribute, value) = (row.text(0)?, row.text(1)?);
-            match wanted
-                .iter()
-                .find(|key| key.attribute.as_str() == attribute && key.value == value)
-            {
-                Some(key) => kept.push(key),
-                None => stale.push(vec![org.into(), attribute.into(), value.into(), id.clone()]),
+            if missing.remove(&(attribute, value)).is_none() {
+                stale.push(vec![org.into(), attribute.into(), value.into(), id.clone()]);
             }
         }
         if !stale.is_empty() {
@@ -208,7 +209,7 @@ impl Table {
             );
             tx.execute_many(&delete, &stale).await?;
         }
-        let missing: Vec<&Key> = wanted.iter().filter(|key| !kept.contains(key)).collect();
+        let missing: Vec<&Key> = missing.into_values().collect();
         self.insert_keys(tx, org, id, &missing).await
     }
 

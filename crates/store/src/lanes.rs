@@ -100,7 +100,8 @@ pub async fn mark_concerned(
     let sql = mark_sql(
         "?6",
         "WHERE EXISTS (SELECT 1 FROM links WHERE org = ?1 AND app = ?2 AND subject = ?6) \
-         OR EXISTS (SELECT 1 FROM lanes WHERE org = ?1 AND app = ?2 AND subject = ?6 AND due IS NOT NULL) \
+         OR EXISTS (SELECT 1 FROM lanes WHERE org = ?1 AND app = ?2 AND subject = ?6 \
+                    AND (due IS NOT NULL OR error IS NOT NULL)) \
          OR EXISTS (SELECT 1 FROM assignments WHERE org = ?1 AND app = ?2 AND subject = ?6) \
          OR EXISTS (SELECT 1 FROM members m JOIN assignments a \
                     ON a.org = m.org AND a.app = ?2 AND a.subject = m.group_id \
@@ -121,7 +122,8 @@ pub async fn mark_known(
         "?6",
         "WHERE EXISTS (SELECT 1 FROM users WHERE org = ?1 AND id = ?6) \
          OR EXISTS (SELECT 1 FROM links WHERE org = ?1 AND app = ?2 AND subject = ?6) \
-         OR EXISTS (SELECT 1 FROM lanes WHERE org = ?1 AND app = ?2 AND subject = ?6 AND due IS NOT NULL)",
+         OR EXISTS (SELECT 1 FROM lanes WHERE org = ?1 AND app = ?2 AND subject = ?6 \
+                    AND (due IS NOT NULL OR error IS NOT NULL))",
     );
     each(tx, &sql, subjects, &mark_params(org, app, mark)).await
 }
@@ -170,7 +172,7 @@ pub async fn mark_linked(tx: &mut Tx<'_>, org: OrgId, app: AppId, mark: Mark) ->
     let sql = mark_sql(
         "subject",
         "FROM (SELECT subject FROM links WHERE org = ?1 AND app = ?2 \
-         UNION SELECT subject FROM lanes WHERE org = ?1 AND app = ?2 AND due IS NOT NULL \
+         UNION SELECT subject FROM lanes WHERE org = ?1 AND app = ?2 AND (due IS NOT NULL OR error IS NOT NULL) \
          EXCEPT SELECT subject FROM lanes WHERE org = ?1 AND app = ?2 AND cycle = ?5 AND pending = 1) s WHERE 1 = 1",
     );
     tx.execute(&sql, &mark_params(org, app, mark)).await
@@ -179,6 +181,13 @@ pub async fn mark_linked(tx: &mut Tx<'_>, org: OrgId, app: AppId, mark: Mark) ->
 /// Lets no cycle wait any longer: before everybody is marked anew.
 pub async fn detach(tx: &mut Tx<'_>, org: OrgId, app: AppId) -> Result<(), Error> {
     let sql = "UPDATE lanes SET pending = 0, outcome = NULL WHERE org = ?1 AND app = ?2 AND pending = 1";
+    tx.execute(sql, params![org, app]).await.map(drop)
+}
+
+/// Forgets which accounts may have been created, and whoever works on a lane loses it: the target is another one now.
+pub async fn forget_doubts(tx: &mut Tx<'_>, org: OrgId, app: AppId) -> Result<(), Error> {
+    let sql = "UPDATE lanes SET doubt = NULL, hold = NULL, fence = fence + 1, lease_until = NULL \
+               WHERE org = ?1 AND app = ?2";
     tx.execute(sql, params![org, app]).await.map(drop)
 }
 

@@ -159,6 +159,25 @@ pub async fn put(
     .map(drop)
 }
 
+/// Takes an account away from whoever has it and is removed from the directory, so that another person may have it.
+pub async fn release(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    subject: SubjectId,
+    remote_id: &str,
+) -> Result<(), Error> {
+    let sql = "DELETE FROM links WHERE org = ?1 AND app = ?2 AND remote_id = ?3 AND subject <> ?4 \
+               AND NOT EXISTS (SELECT 1 FROM users u WHERE u.org = ?1 AND u.id = links.subject)";
+    tx.execute(sql, params![org, app, remote_id, subject]).await.map(drop)
+}
+
+/// Forgets every account of an application.
+pub async fn clear(tx: &mut Tx<'_>, org: OrgId, app: AppId) -> Result<(), Error> {
+    let sql = "DELETE FROM links WHERE org = ?1 AND app = ?2";
+    tx.execute(sql, params![org, app]).await.map(drop)
+}
+
 pub async fn remove(tx: &mut Tx<'_>, org: OrgId, app: AppId, subject: SubjectId) -> Result<(), Error> {
     let sql = "DELETE FROM links WHERE org = ?1 AND app = ?2 AND subject = ?3";
     tx.execute(sql, params![org, app, subject]).await.map(drop)

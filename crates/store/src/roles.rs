@@ -24,6 +24,18 @@ pub async fn holders(q: &mut impl Query, org: OrgId, role: &str) -> Result<Vec<U
         .collect()
 }
 
+/// Whether anybody else who is active has the role.
+pub async fn has_other_active_holder(
+    q: &mut impl Query,
+    org: OrgId,
+    role: &str,
+    user: UserId,
+) -> Result<bool, Error> {
+    let sql = "SELECT r.user_id FROM roles r JOIN users u ON u.org = r.org AND u.id = r.user_id \
+               WHERE r.org = ?1 AND r.role = ?2 AND r.user_id <> ?3 AND u.active = 1 LIMIT 1";
+    Ok(q.first(sql, params![org, role, user]).await?.is_some())
+}
+
 /// Gives a role; says whether it is new to the person. `Reference` when there is no such person.
 pub async fn grant(
     tx: &mut Tx<'_>,

@@ -1,6 +1,7 @@
 //! From records to people.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use base::{Message, canonical};
 use scim::Object;
@@ -8,12 +9,19 @@ use scim::Object;
 use super::column::{Column, Place};
 use super::format::Header;
 use super::records::{Record, Records};
-use super::{Format, RowProblem, StaffFile, StaffRow, boolean, country};
+use super::{CsvError, Format, RowProblem, StaffFile, StaffRow, boolean, country};
+
+/// Rows of a file at most.
+pub(super) const MAX_ROWS: usize = 1_000_000;
 
 /// Reads every record below the header into `file`.
-pub(super) fn read_rows(text: &str, header: &Header, file: &mut StaffFile) {
+pub(super) fn read_rows(text: &str, header: &Header, file: &mut StaffFile) -> Result<(), CsvError> {
     let mut seen: HashMap<String, u64> = HashMap::new();
-    for record in Records::new(text, header.delimiter).skip_to(header.first_line) {
+    let records = Records::new(text, header.delimiter).skip_to(header.first_line);
+    for (before, record) in records.enumerate() {
+        if before == MAX_ROWS {
+            return Err(CsvError::TooManyRows { most: MAX_ROWS });
+        }
         let line = record.line;
         if is_example(header, &record) {
             continue;
@@ -21,25 +29,26 @@ pub(super) fn read_rows(text: &str, header: &Header, file: &mut StaffFile) {
         match read_row(header, record) {
             Err(message) => file.problems.push(RowProblem { line, message }),
             Ok((row, warnings)) => {
-                let user_name = row
-                    .person
-                    .get("userName")
-                    .and_then(|name| name.as_str())
-                    .unwrap_or_default();
-                if let Some(first) = seen.get(&canonical::user_name(user_name)) {
-                    let message = Message::new("csv.duplicate_user_name")
-                        .with("user_name", user_name)
-                        .with("first_line", first);
-                    file.problems.push(RowProblem { line, message });
-                    continue;
+                let user_name = row.person.get("userName").and_then(|name| name.as_str());
+                let user_name = user_name.unwrap_or_default();
+                match seen.entry(canonical::user_name(user_name)) {
+                    Entry::Occupied(first) => {
+                        let message = Message::new("csv.duplicate_user_name")
+                            .with("user_name", user_name)
+                            .with("first_line", first.get());
+                        file.problems.push(RowProblem { line, message });
+                        continue;
+                    }
+                    Entry::Vacant(free) => free.insert(line),
+                };
+                for message in warnings {
+                    file.warnings.push(RowProblem { line, message });
                 }
-                seen.insert(canonical::user_name(user_name), line);
-                file.warnings
-                    .extend(warnings.into_iter().map(|message| RowProblem { line, message }));
                 file.rows.push(row);
             }
         }
     }
+    Ok(())
 }
 
 /// The third line of Entra ID's template.

@@ -21,7 +21,7 @@ use scim::Object;
 pub use self::delimiter::Delimiter;
 pub use self::encoding::Encoding;
 pub use self::format::Format;
-pub use self::problem::{CsvError, RowProblem, sentence};
+pub use self::problem::{CsvError, Problems, RowProblem, sentence};
 
 /// A staff file, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,9 +31,9 @@ pub struct StaffFile {
     pub encoding: Encoding,
     pub rows: Vec<StaffRow>,
     /// Rows that were left out, and why; in the order of their lines.
-    pub problems: Vec<RowProblem>,
+    pub problems: Problems,
     /// Rows that are among `rows`, but without a value that could not be used.
-    pub warnings: Vec<RowProblem>,
+    pub warnings: Problems,
     /// The headers of columns that hold nothing of use, as written.
     pub ignored_columns: Vec<String>,
 }
@@ -65,11 +65,11 @@ pub fn read(bytes: &[u8]) -> Result<StaffFile, CsvError> {
         delimiter: header.delimiter,
         encoding,
         rows: Vec::new(),
-        problems: Vec::new(),
-        warnings: Vec::new(),
+        problems: Problems::default(),
+        warnings: Problems::default(),
         ignored_columns,
     };
-    build::read_rows(&text, &header, &mut file);
+    build::read_rows(&text, &header, &mut file)?;
     if file.rows.is_empty() && file.problems.is_empty() {
         return Err(CsvError::NoRows);
     }

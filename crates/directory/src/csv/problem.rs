@@ -18,6 +18,8 @@ pub enum CsvError {
          username (JumpCloud) or userName (SCIM) in the first line, found {found}"
     )]
     NoUserName { found: String },
+    #[error("the file has more than {most} rows; split it")]
+    TooManyRows { most: usize },
     #[error("the first line has {columns} columns, more than any staff file has")]
     TooManyColumns { columns: usize },
     #[error("the columns {first:?} and {second:?} both hold the same attribute; remove one of them")]
@@ -38,8 +40,60 @@ impl fmt::Display for RowProblem {
     }
 }
 
+/// Problems as they come up. Of very many only the first are kept, of the others how many they are.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Problems {
+    kept: Vec<RowProblem>,
+    more: usize,
+    /// The first line of those that are not kept.
+    more_from: u64,
+}
+
+/// So many are kept.
+const MOST: usize = 1_000;
+
+impl Problems {
+    pub fn push(&mut self, problem: RowProblem) {
+        if self.kept.len() < MOST {
+            self.kept.push(problem);
+            return;
+        }
+        self.more_from = match self.more {
+            0 => problem.line,
+            _ => self.more_from.min(problem.line),
+        };
+        self.more += 1;
+    }
+
+    /// How many there are, kept or not.
+    pub fn count(&self) -> usize {
+        self.kept.len() + self.more
+    }
+
+    /// Those that were kept in the order of their lines, and one that says how many more there are.
+    pub fn into_list(mut self) -> Vec<RowProblem> {
+        self.kept.sort_by_key(|problem| problem.line);
+        if self.more > 0 {
+            self.kept.push(RowProblem {
+                line: self.more_from,
+                message: Message::new("csv.more").with("count", self.more),
+            });
+        }
+        self.kept
+    }
+}
+
+/// Those that were kept.
+impl std::ops::Deref for Problems {
+    type Target = [RowProblem];
+
+    fn deref(&self) -> &[RowProblem] {
+        &self.kept
+    }
+}
+
 /// The sentences of every code that reading and importing a staff file can give.
-const SENTENCES: [(&str, &str); 14] = [
+const SENTENCES: [(&str, &str); 15] = [
     ("csv.unclosed_quote", "a quote is opened here and never closed"),
     ("csv.too_few_cells", "{cells} cells, but the header has {columns}"),
     (
@@ -78,6 +132,7 @@ const SENTENCES: [(&str, &str); 14] = [
         "{user_name} is no e-mail address, as this organization wants its userNames",
     ),
     ("csv.refused", "refused: {reason}"),
+    ("csv.more", "and {count} more from here on"),
 ];
 
 /// A message of a staff file as an English sentence.

@@ -173,7 +173,7 @@ async fn show(database: &DatabaseArgs, id: &str) -> anyhow::Result<OrganizationD
     let house = House::open(&database.place()?).await?;
     let organization = house.directory.organization(organization_id(id)?).await?;
     let settings = house.directory.settings(organization.id).await?;
-    Ok(with_settings(&organization, &settings))
+    Ok(with_settings(&organization, settings))
 }
 
 async fn set(
@@ -188,7 +188,7 @@ async fn set(
         .directory
         .set_settings(&cause, organization.id, settings)
         .await?;
-    Ok(with_settings(&organization, &settings))
+    Ok(with_settings(&organization, settings))
 }
 
 /// Reads an organization's id.
@@ -207,7 +207,7 @@ fn summary(organization: &store::organizations::Organization) -> Organization {
 
 fn with_settings(
     organization: &store::organizations::Organization,
-    settings: &Settings,
+    settings: Settings,
 ) -> OrganizationDetails {
     let settings = settings
         .list()

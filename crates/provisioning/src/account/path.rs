@@ -59,6 +59,11 @@ impl TargetPath {
                 (attribute, element, sub)
             }
         };
+        if attribute.eq_ignore_ascii_case("password") {
+            return Err(error(
+                "passwords are not provisioned: they would stand in plans and logs",
+            ));
+        }
         let is_name = |name: &str| {
             name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '$')
                 && name
@@ -301,6 +306,7 @@ mod tests {
             r#"emails[type eq "w"]value"#,
             r#"emails[type eq "w" or primary eq true].value"#,
             ".value",
+            "password",
         ] {
             assert!(TargetPath::parse(text).is_err(), "{text}");
         }

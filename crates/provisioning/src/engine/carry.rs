@@ -96,6 +96,8 @@ impl Carrier<'_> {
         if link.is_none() && !self.doubt.is_empty() {
             link = self.find_doubtful().await.map_err(|why| self.undone(None, why))?;
             adopted = link.is_some();
+            // Found or not, after the wait the matter is settled.
+            self.doubt.clear();
         } else if let Some(known) = &link
             && self.lease.verify == store::lanes::Verify::Yes
         {
@@ -117,7 +119,7 @@ impl Carrier<'_> {
                 plan.action = Action::Link;
                 plan.reason = Message::new("link.after_doubt");
             }
-            match self.send(&plan).await {
+            match self.send(&plan, link.as_ref()).await {
                 Ok(link) => {
                     // An account that is gone at the target and is not made anew is forgotten.
                     let link = match link {
@@ -155,19 +157,39 @@ impl Carrier<'_> {
 
     /// The account that a create made whose answer never came, if there is one.
     async fn find_doubtful(&mut self) -> Result<Option<Match>, Why> {
-        let mut reader = self.provisioning.store.reader();
-        let subject = self.source.subject;
+        // What became somebody else's account meanwhile was not the one that was created.
         let keys = self.doubt.clone();
-        Ok(look_up(&mut reader, self.config, self.gate, subject, &keys, &mut self.log).await?)
+        self.find(&keys).await
     }
 
     /// The account as the target shows it now; `None` when it is gone.
     async fn verify(&mut self, link: &Match) -> Result<Option<Match>, Why> {
         let shown = read_account(self.config, self.gate, &link.target, &mut self.log).await?;
-        if shown.is_none() && self.is_young() {
+        match shown {
+            Some(shown) => Ok(Some(shown)),
+            None if self.is_young() => Err(Why::Unstable),
+            None => self.look_again(link).await,
+        }
+    }
+
+    /// A single "not found" is no proof that an account is gone: the address may be wrong, or the target in trouble.
+    /// It must also answer a search, and not find it; what it finds instead is the account under another id.
+    async fn look_again(&mut self, link: &Match) -> Result<Option<Match>, Why> {
+        let keys = self.config.mappings.keys_of(&link.known);
+        if keys.is_empty() {
             return Err(Why::Unstable);
         }
-        Ok(shown)
+        self.find(&keys).await
+    }
+
+    /// The account that these keys find, unless it is somebody else's.
+    async fn find(&mut self, keys: &Keys) -> Result<Option<Match>, Why> {
+        let mut reader = self.provisioning.store.reader();
+        let subject = self.source.subject;
+        match look_up(&mut reader, self.config, self.gate, subject, keys, &mut self.log).await {
+            Err(Unresolved::Match(message)) if message.code == "match.taken" => Ok(None),
+            other => Ok(other?),
+        }
     }
 
     /// Whether the link is so new that the target may not show its account yet.
@@ -177,7 +199,7 @@ impl Carrier<'_> {
             .is_some_and(|at| now.since(at) < self.config.settings.in_doubt())
     }
 
-    async fn send(&mut self, plan: &Plan) -> Result<LinkChange, Next> {
+    async fn send(&mut self, plan: &Plan, link: Option<&Match>) -> Result<LinkChange, Next> {
         let Some(request) = &plan.request else {
             return Ok(match (plan.action, &plan.target) {
                 (Action::Link, Some(target)) => put(target, plan),
@@ -196,10 +218,10 @@ impl Carrier<'_> {
             }
         };
         let target = plan.target.as_deref().unwrap_or_default();
-        match sent {
+        match sent.map_err(Failure::of_a_change) {
             Ok(()) if plan.action == Action::Delete => Ok(LinkChange::Remove),
             Ok(()) => Ok(put(target, plan)),
-            Err(failure) => self.change_failed(plan, target, failure).await,
+            Err(failure) => self.change_failed(plan, target, link, failure).await,
         }
     }
 
@@ -207,6 +229,7 @@ impl Carrier<'_> {
         &mut self,
         plan: &Plan,
         target: &str,
+        link: Option<&Match>,
         failure: Failure,
     ) -> Result<LinkChange, Next> {
         match failure.kind {
@@ -215,9 +238,17 @@ impl Carrier<'_> {
                     .await
                     .map_err(|unresolved| Next::Stop(unresolved.into()))?;
                 match shown {
-                    None if plan.action == Action::Delete => Ok(LinkChange::Remove),
                     None if self.is_young() => Err(Next::Stop(Why::Unstable)),
-                    None => Err(Next::Again(None)),
+                    None => {
+                        let found = match link {
+                            Some(link) => self.look_again(link).await.map_err(Next::Stop)?,
+                            None => None,
+                        };
+                        if plan.action == Action::Delete {
+                            return Ok(LinkChange::Remove);
+                        }
+                        Err(Next::Again(found))
+                    }
                     Some(_) if failure.kind == Kind::NotFound => Err(Next::Stop(Why::Unstable)),
                     Some(shown) => Err(Next::Again(Some(shown))),
                 }
@@ -244,11 +275,13 @@ impl Carrier<'_> {
                 self.doubt.clear();
                 return Ok(put(&target, plan));
             }
-            Err(failure) => failure,
+            Err(failure) => failure.of_a_change(),
         };
         match failure.kind {
             Kind::Conflict => {
                 let found = self.find_doubtful().await.map_err(Next::Stop)?;
+                // It is certain that nothing was created: whose account that is, only the matching attributes tell.
+                self.doubt.clear();
                 match found {
                     // The next round finds it by the matching attributes and links it.
                     Some(_) => Err(Next::Again(None)),
@@ -307,6 +340,12 @@ impl Carrier<'_> {
     }
 
     fn undone_with(&self, plan: Option<Plan>, why: Why, link: LinkChange) -> Undone {
+        // Nothing that failed is a reason to forget an account.
+        let link = if link == LinkChange::Remove {
+            LinkChange::Keep
+        } else {
+            link
+        };
         Undone {
             plan,
             why,

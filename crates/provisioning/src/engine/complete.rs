@@ -23,6 +23,36 @@ pub(crate) struct Outcome {
     pub(crate) log: Option<Entry>,
 }
 
+impl Outcome {
+    /// The same after it turned out that the account is somebody else's already.
+    pub(crate) fn taken(&self, config: &Config, lease: &Lease, now: Timestamp, random: [u8; 4]) -> Self {
+        let failures = lease.attempts + 1;
+        let wait = config
+            .backoff()
+            .after(u32::try_from(failures).unwrap_or(u32::MAX), random);
+        let message = Message::new("link.taken");
+        let log = self.log.clone().map(|entry| Entry {
+            status: Status::Failure,
+            message: message.clone(),
+            next_attempt: Some(now + wait),
+            ..entry
+        });
+        Self {
+            completion: Completion::Failed {
+                outcome: "error".to_owned(),
+                due: Some(now + wait),
+                hold: None,
+                error: serde_json::to_string(&message).unwrap_or_default(),
+                doubt: None,
+                verify: Verify::No,
+                pending: false,
+            },
+            link: LinkChange::Keep,
+            log,
+        }
+    }
+}
+
 /// What the whole app has to take notice of.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Notice {
@@ -236,6 +266,7 @@ impl Write for Complete {
                     known: serde_json::to_string(&link.known)
                         .map_err(|error| store::Error::Internal(error.into()))?,
                 };
+                store::links::release(tx, *org, *app, *subject, &draft.remote_id).await?;
                 store::links::put(tx, *org, *app, *subject, &draft).await?;
             }
         }

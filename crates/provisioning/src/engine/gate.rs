@@ -36,6 +36,8 @@ pub(crate) struct Gate {
 
 /// The longest wait between two tries at a target that cannot be used.
 const LONGEST: Duration = Duration::from_mins(10);
+/// A target that asks for a longer rest than a day has made a mistake.
+const LONGEST_ASKED: Duration = Duration::from_hours(24);
 /// Answers that take longer make a target a slow one.
 const SLOW_MILLIS: u64 = 500;
 /// Without `Retry-After`, a target that asks to send less is left alone for this long.
@@ -88,7 +90,8 @@ impl Gate {
     /// The target asked for it.
     pub(crate) fn throttle(&self, now: Timestamp, wait: Option<Duration>, reason: Message) -> Hold {
         self.put(|before| Hold {
-            until: (now + wait.unwrap_or(THROTTLED)).max(before.map_or(now, |hold| hold.until)),
+            until: (now + wait.unwrap_or(THROTTLED).min(LONGEST_ASKED))
+                .max(before.map_or(now, |hold| hold.until)),
             count: 0,
             reason,
         })
@@ -118,13 +121,14 @@ impl Gate {
         next
     }
 
-    /// The target answers again; says whether it was held.
-    pub(crate) fn open(&self) -> bool {
-        self.hold
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-            .is_some()
+    /// The target answers; says whether it was held until now. An answer that comes while nothing is to be sent was
+    /// asked for before, and lifts nothing.
+    pub(crate) fn open(&self, now: Timestamp) -> bool {
+        let mut hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*hold {
+            Some(held) if held.until <= now => hold.take().is_some(),
+            _ => false,
+        }
     }
 }
 
@@ -165,7 +169,12 @@ mod tests {
         assert_eq!(gate.room(at(5)), Room::One);
         gate.shut(at(5), first, reason());
         assert_eq!(gate.room(at(6)), Room::Shut(at(15)));
-        assert!(gate.open());
-        assert_eq!(gate.room(at(6)), Room::Open);
+        assert!(
+            !gate.open(at(6)),
+            "an answer to an earlier question lifts nothing"
+        );
+        assert_eq!(gate.room(at(6)), Room::Shut(at(15)));
+        assert!(gate.open(at(15)));
+        assert_eq!(gate.room(at(15)), Room::Open);
     }
 }

@@ -211,7 +211,13 @@ pub(crate) async fn look_up(
             continue;
         };
         let owner = store::links::owner(q, config.org, config.app, &id).await?;
-        if owner.is_some_and(|owner| owner != subject) {
+        let owner = owner.filter(|owner| *owner != subject);
+        // Of somebody removed for good, whose account stayed, nothing is left to protect.
+        if let Some(owner) = owner
+            && store::users::by_id(q, config.org, owner.as_user())
+                .await?
+                .is_some()
+        {
             return Err(Unresolved::Match(about("match.taken").with("target", id)));
         }
         let known = Known::read(&resource, config.mappings.paths());

@@ -9,7 +9,7 @@ use store::apps::State;
 use store::lanes::{Completion, Lease};
 use store::{Tx, Write};
 
-use super::carry::{Carrier, LinkChange, read_keys};
+use super::carry::{Carrier, read_keys};
 use super::complete::{Circumstances, Complete, Notice, Outcome};
 use super::config::{Config, Ready};
 use super::feed::{self, Stepped, Touched};
@@ -233,7 +233,7 @@ impl AppQueue {
         let hold = match notice {
             Notice::Nothing => return Ok(None),
             Notice::Fine => {
-                if current.gate.open() {
+                if current.gate.open(self.now()) {
                     self.write_hold(None).await?;
                 }
                 return Ok(None);
@@ -277,11 +277,8 @@ impl AppQueue {
                 }
                 // Somebody else's account meanwhile: the next try says so.
                 Err(store::Error::Conflict { .. }) => {
-                    write.outcome = Outcome {
-                        completion: Completion::Released { due: self.now() },
-                        link: LinkChange::Keep,
-                        log: None,
-                    };
+                    let random = self.provisioning.ambient().random();
+                    write.outcome = write.outcome.taken(config, &write.lease, self.now(), random);
                 }
                 Err(store::Error::Busy | store::Error::Unavailable(_)) if tries < WRITE_TRIES => {
                     tokio::time::sleep(Duration::from_millis(100) * tries).await;

@@ -78,7 +78,8 @@ pub(super) fn resource(status: u16, body: Option<Value>) -> Result<(String, Obje
 
 pub(super) fn id(resource: &Object) -> Option<String> {
     match member(resource, "id")? {
-        Value::String(id) if !id.is_empty() => Some(id.clone()),
+        // An id becomes a part of addresses: these two would name other resources than the account.
+        Value::String(id) if !matches!(id.as_str(), "" | "." | "..") => Some(id.clone()),
         // Seen at home-made servers.
         Value::Number(id) => Some(id.to_string()),
         _ => None,

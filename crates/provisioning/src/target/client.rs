@@ -17,7 +17,7 @@ use crate::plan::Operation;
 
 const MEDIA_TYPE: &str = "application/scim+json";
 /// Answers are kept in the log up to this many bytes.
-const LONGEST_LOGGED: usize = 64 << 10;
+const LONGEST_LOGGED: usize = 16 << 10;
 
 /// One request and its answer, for the log. Never holds the token.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -180,7 +180,7 @@ impl Target {
         let mut exchange = Exchange {
             method: method.to_string(),
             url: url.to_string(),
-            request: body.clone(),
+            request: body.clone().map(shortened),
             status: None,
             response: None,
             error: None,
@@ -262,10 +262,20 @@ fn read_body(response: &Response) -> (Option<Value>, String) {
 
 fn logged(body: Option<&Value>, raw: &str) -> Option<Value> {
     match body {
-        Some(body) => Some(body.clone()),
+        Some(body) => Some(shortened(body.clone())),
         None if raw.is_empty() => None,
         None => Some(Value::from(raw.chars().take(LONGEST_LOGGED).collect::<String>())),
     }
+}
+
+/// A body as the log keeps it: of a long one the beginning, as text.
+fn shortened(body: Value) -> Value {
+    let text = body.to_string();
+    if text.len() <= LONGEST_LOGGED {
+        return body;
+    }
+    let beginning: String = text.chars().take(LONGEST_LOGGED).collect();
+    Value::from(format!("{beginning}… ({} bytes in all)", text.len()))
 }
 
 /// Whether two values of a matching attribute are one key.

@@ -8,7 +8,7 @@ use outbound::Sent;
 /// The kinds of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// 401 or 403: nothing else will work either.
+    /// 401, or 403 to a question: nothing else will work either.
     Refused,
     /// 409, or `uniqueness`: somebody has that key.
     Conflict,
@@ -73,6 +73,15 @@ impl Failure {
     /// Whether the target may have carried the request out all the same.
     pub fn in_doubt(&self) -> bool {
         matches!(self.kind, Kind::NoAnswer | Kind::Garbage | Kind::Broken)
+    }
+
+    /// The same as the answer to a change: a 403 may concern this one account only.
+    pub(crate) fn of_a_change(mut self) -> Self {
+        if self.status == Some(403) {
+            self.kind = Kind::Rejected;
+            "target.forbidden".clone_into(&mut self.message.code);
+        }
+        self
     }
 
     /// Whether it would be the same for everybody at this target.

@@ -41,13 +41,25 @@ async fn the_connection_test_gives_a_plain_verdict() {
     world.target.go_down().await;
     assert_eq!(verdict().await.message.code, "target.down");
 
-    let change = AppChange {
+    let elsewhere = |token: Option<&str>| AppChange {
         settings: SettingsChange {
             base_url: Some("https://nowhere.invalid/scim".to_owned()),
             ..SettingsChange::default()
         },
+        token: token.map(Secret::new),
         ..AppChange::default()
     };
+    let refused = world
+        .provisioning
+        .update_app(world.org, world.app, elsewhere(None), &world.cause)
+        .await;
+    assert_eq!(
+        refused
+            .expect_err("the old target's token is not sent to a new one")
+            .code(),
+        "app.token_needed"
+    );
+    let change = elsewhere(Some("another"));
     world
         .provisioning
         .update_app(world.org, world.app, change, &world.cause)

@@ -5,6 +5,7 @@ mod cost;
 mod cycles;
 mod faults;
 mod kills;
+mod mishaps;
 mod schedules;
 mod world;
 

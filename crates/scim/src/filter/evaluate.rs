@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Filter, Literal, Operator, compare};
 use crate::path::{self, AttributePath};
 use crate::schema::{Attribute, Kind, ResourceType, Returned, Target};
-use crate::{Error, Object};
+use crate::{Error, Object, dialect};
 
 pub(crate) use compare::same_text;
 
@@ -26,14 +26,19 @@ pub(crate) fn matches_element(filter: &Filter, element: &Value, attribute: &Attr
     holds(filter, &|path| Candidates::of_element(path, element, attribute))
 }
 
-/// Refuses what can never be answered: an order among booleans or binaries (RFC 7644 §3.4.2.2).
+/// Refuses what can never be answered: an order among booleans or binaries (RFC 7644 §3.4.2.2), and before or after
+/// what is no point in time.
 pub fn check(filter: &Filter, resource_type: &ResourceType) -> Result<(), Error> {
     match filter {
         Filter::And(parts) | Filter::Or(parts) => {
             parts.iter().try_for_each(|part| check(part, resource_type))
         }
         Filter::Not(inner) => check(inner, resource_type),
-        Filter::Compare { path, operator, .. } if operator.is_ordering() => {
+        Filter::Compare {
+            path,
+            operator,
+            value,
+        } if operator.is_ordering() => {
             let Some(Target::Attribute(target)) = resource_type.resolve_path(path) else {
                 return Ok(());
             };
@@ -42,6 +47,11 @@ pub fn check(filter: &Filter, resource_type: &ResourceType) -> Result<(), Error>
                     "{path} has no order: {} cannot be used on it",
                     operator.as_str()
                 ))),
+                Kind::DateTime if value.as_text().and_then(dialect::moment).is_none() => {
+                    Err(Error::invalid_filter(format!(
+                        "{path} is compared with a date and time, such as 2026-11-21T09:30:00Z, not with {value}"
+                    )))
+                }
                 _ => Ok(()),
             }
         }
@@ -308,11 +318,16 @@ mod tests {
     }
 
     #[test]
-    fn order_among_booleans_is_refused() {
+    fn an_order_that_cannot_be_is_refused() {
         for (filter, fine) in [
             ("active gt true", false),
             ("not (a pr and x509Certificates.value lt \"x\")", false),
-            ("meta.created gt \"2026\"", true),
+            ("meta.created gt \"2026-01-01\"", true),
+            ("meta.lastModified ge \"2026-01-01T00:00:00\"", true),
+            ("meta.lastModified gt \"yesterday\"", false),
+            ("userName pr or not (meta.created lt 5)", false),
+            ("meta.created le null", false),
+            ("meta.created sw \"2026\"", true),
             ("active eq true", true),
             ("shoeSize gt 1", true),
         ] {

@@ -9,9 +9,6 @@ use crate::resource::tree;
 use crate::schema::{Attribute, AttributeTarget};
 use crate::{Error, Object, dialect};
 
-/// Values of one attribute that PATCH lets pile up.
-const MAX_VALUES: usize = 1_000;
-
 /// Carries out one operation on the attribute's values within the resource or the extension.
 pub(super) fn change(
     within: &mut Object,
@@ -35,11 +32,7 @@ pub(super) fn change(
             flip::keep_one_primary(&mut values, &touched, target.attribute)?;
         }
     }
-    if values.len() > MAX_VALUES {
-        return Err(Error::invalid_value(format!(
-            "{name} cannot have more than {MAX_VALUES} values"
-        )));
-    }
+    coerce::refuse_many(values.len(), &At::top(name))?;
     tree::set(
         within,
         name,
@@ -178,12 +171,6 @@ fn is_hollow(value: &Value) -> bool {
 
 /// A value that is there already is not added again; one with the same `value` and `type` takes the new parts.
 fn add(values: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute) -> Result<Vec<usize>, Error> {
-    if values.len() + new.len() > 2 * MAX_VALUES {
-        return Err(Error::invalid_value(format!(
-            "{} has too many values",
-            attribute.name
-        )));
-    }
     let mut touched = Vec::new();
     for value in new {
         if let Some(index) = values.iter().position(|old| is_same(old, &value, attribute)) {

@@ -36,6 +36,9 @@ impl fmt::Display for At<'_> {
     }
 }
 
+/// Values of one attribute that a resource can have.
+pub(crate) const MAX_VALUES: usize = 1_000;
+
 fn wrong(at: &At<'_>, expected: &str) -> Error {
     Error::invalid_value(format!("{at} must be {expected}"))
 }
@@ -52,8 +55,10 @@ pub(crate) fn attribute(value: Value, attribute: &Attribute, at: &At<'_>) -> Res
         let value = dialect::single(value).map_err(|count| wrong(at, &format!("one value, not {count}")))?;
         return element(value, attribute, at);
     }
+    let given = dialect::several(value);
+    refuse_many(given.len(), at)?;
     let mut values = Vec::new();
-    for value in dialect::several(value) {
+    for value in given {
         let value = without_nulls(element(value, attribute, at)?);
         if !value.is_null() {
             values.push(value);
@@ -65,6 +70,15 @@ pub(crate) fn attribute(value: Value, attribute: &Attribute, at: &At<'_>) -> Res
     } else {
         Value::Array(values)
     })
+}
+
+pub(crate) fn refuse_many(values: usize, at: &At<'_>) -> Result<(), Error> {
+    if values > MAX_VALUES {
+        return Err(Error::invalid_value(format!(
+            "{at} cannot have more than {MAX_VALUES} values"
+        )));
+    }
+    Ok(())
 }
 
 /// One value of the attribute. `Null`: no value.

@@ -225,6 +225,21 @@ fn a_new_account_is_active_unless_it_says_otherwise() {
 }
 
 #[test]
+fn values_of_one_attribute_are_counted() {
+    let emails = |count: usize| {
+        let values = (0..count).map(|number| json!({ "value": format!("anna{number}@example.com") }));
+        json!({ "userName": "anna", "emails": values.collect::<Value>() })
+    };
+    assert!(read(emails(1_000)).is_ok());
+    let error = read(emails(1_001)).expect_err("too many");
+    assert_eq!(
+        (error.status, error.scim_type),
+        (400, Some(ScimType::InvalidValue))
+    );
+    assert_eq!(error.detail, "emails cannot have more than 1000 values");
+}
+
+#[test]
 fn put_keeps_what_it_cannot_write() {
     let stored = object(json!({
         "schemas": [USER, WEBEX_USER], "userName": "anna", "title": "Lead", "active": false,

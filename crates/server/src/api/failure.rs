@@ -13,6 +13,7 @@ impl From<directory::Error> for Problem {
             Error::UnknownGroup { .. } => Self::not_found("group.unknown", detail),
             Error::UnknownOrganization => Self::not_found("organization.unknown", detail),
             Error::UserNameTaken { .. } => Self::conflict("person.user_name_taken", detail),
+            Error::LastAdmin { .. } => Self::conflict("person.last_admin", detail),
             Error::UserNameNotEmail { .. } => Self::bad_request("person.user_name_not_email", detail),
             Error::UnknownMember { .. } => Self::bad_request("group.unknown_member", detail),
             Error::Name => Self::bad_request("name", detail),

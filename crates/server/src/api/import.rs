@@ -9,7 +9,7 @@ use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State as Extract};
 use axum::response::{IntoResponse, Response};
-use directory::csv::{CsvError, RowProblem, StaffFile};
+use directory::csv::{CsvError, Format, RowProblem, StaffFile};
 use directory::import::ImportReport;
 use directory::{Change, Source};
 use http::StatusCode;
@@ -50,7 +50,7 @@ pub async fn import(
     let bytes = read(request).await?;
     // A large file takes its time: other requests go on meanwhile.
     let reading = tokio::task::spawn_blocking(move || directory::csv::read(&bytes)).await;
-    let file = reading
+    let mut file = reading
         .map_err(|error| Problem::internal(&error))?
         .map_err(|error| not_csv(&error))?;
     if stream {
@@ -61,11 +61,12 @@ pub async fn import(
         source: Source::Csv,
     };
     let org = caller.principal.org;
+    let read_as = ReadAs::of(&mut file);
     let report = state
         .directory
-        .import(&change, org, &file, dry_run, &mut |_, _| {})
+        .import(&change, org, file, dry_run, &mut |_, _| {})
         .await?;
-    Ok(Json(render(&file, &report)).into_response())
+    Ok(Json(render(&read_as, &report)).into_response())
 }
 
 async fn read(request: Request) -> Result<Bytes, Problem> {
@@ -84,7 +85,7 @@ fn not_csv(error: &CsvError) -> Problem {
 }
 
 /// Goes on to the end also if the client hangs up: what is begun is not left half done.
-fn streamed(state: State, caller: Caller, file: StaffFile, dry_run: bool) -> Response {
+fn streamed(state: State, caller: Caller, mut file: StaffFile, dry_run: bool) -> Response {
     let (lines, receiver) = mpsc::unbounded_channel::<Value>();
     tokio::spawn(async move {
         let change = Change {
@@ -95,12 +96,13 @@ fn streamed(state: State, caller: Caller, file: StaffFile, dry_run: bool) -> Res
             // The client may have gone; the report is not for it alone, the import is.
             let _ = lines.send(json!({ "progress": { "done": done, "total": total } }));
         };
+        let read_as = ReadAs::of(&mut file);
         let result = state
             .directory
-            .import(&change, caller.principal.org, &file, dry_run, &mut progress)
+            .import(&change, caller.principal.org, file, dry_run, &mut progress)
             .await;
         let last = match result {
-            Ok(report) => json!({ "report": render(&file, &report) }),
+            Ok(report) => json!({ "report": render(&read_as, &report) }),
             Err(error) => json!({ "problem": Problem::from(error).to_json() }),
         };
         let _ = lines.send(last);
@@ -116,7 +118,22 @@ fn streamed(state: State, caller: Caller, file: StaffFile, dry_run: bool) -> Res
         .into_response()
 }
 
-fn render(file: &StaffFile, report: &ImportReport) -> Value {
+/// What the file turned out to be.
+struct ReadAs {
+    format: Format,
+    ignored_columns: Vec<String>,
+}
+
+impl ReadAs {
+    fn of(file: &mut StaffFile) -> Self {
+        Self {
+            format: file.format,
+            ignored_columns: std::mem::take(&mut file.ignored_columns),
+        }
+    }
+}
+
+fn render(file: &ReadAs, report: &ImportReport) -> Value {
     let lines = |problems: &[RowProblem]| -> Value {
         let line = |problem: &RowProblem| {
             json!({

@@ -1,6 +1,7 @@
 //! Requests that never reached a handler: not let in, no such route, no such method.
 
 use axum::extract::Request;
+use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, StatusCode};
@@ -123,7 +124,62 @@ pub async fn method_not_allowed(request: Request) -> Response {
 }
 
 /// A handler panicked: a bug of ours, logged by the layer that caught it.
+///
+/// The layer does not know the request: [`in_own_form`] puts the answer into the door's form.
 pub fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    response.extensions_mut().insert(Panicked);
+    response
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Panicked;
+
+/// Gives the answer of a handler that panicked the form of its door, and refuses a path that is no text before any
+/// handler would do so in its framework's words.
+pub async fn in_own_form(request: Request, next: Next) -> Response {
+    let family = family(&request);
+    let path = percent_encoding::percent_decode_str(request.uri().path());
+    if path.decode_utf8().is_err() {
+        let detail = "The path is not UTF-8".to_owned();
+        return say(family, StatusCode::BAD_REQUEST, "path", detail);
+    }
+    let response = next.run(request).await;
+    if response.extensions().get::<Panicked>().is_none() {
+        return response;
+    }
     let detail = "Something went wrong on our side; it has been logged".to_owned();
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
+    say(family, StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::body::Body;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    async fn panics() {
+        panic!("on purpose")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_told_in_the_form_of_the_door() {
+        let router = Router::new()
+            .route("/v1/scim/o/Users", get(panics))
+            .route("/api/v1/people", get(panics))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(axum::middleware::from_fn(in_own_form));
+        for (path, media_type) in [
+            ("/v1/scim/o/Users", "application/scim+json"),
+            ("/api/v1/people", "application/problem+json"),
+        ] {
+            let request = http::Request::get(path).body(Body::empty()).expect("a request");
+            let response = router.clone().oneshot(request).await.expect("an answer");
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(response.headers()[http::header::CONTENT_TYPE], media_type);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The doors, through HTTP on a real server, on SQLite and on PostgreSQL; the modules mirror the routes.
 
+mod administrators;
 mod api;
 mod client;
 mod endpoints;
@@ -8,6 +9,7 @@ mod isolation;
 mod odd_requests;
 mod scim;
 mod secrets;
+mod serving;
 mod settings;
 mod unauthorized;
 mod world;
@@ -23,6 +25,7 @@ macro_rules! on_both {
         )+ }
 
         mod on_postgres { $(
+            #[cfg_attr(not(feature = "postgres-tests"), ignore = "needs PostgreSQL: cargo xtask test runs it")]
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 super::$name(&crate::world::World::postgres().await).await;

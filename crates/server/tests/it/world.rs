@@ -49,9 +49,10 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) access: Access,
     pub(crate) directory: Directory,
+    pub(crate) provisioning: Provisioning,
     /// Such as `http://127.0.0.1:1234`.
     pub(crate) address: String,
-    state: State,
+    pub(crate) state: State,
     _stop: oneshot::Sender<()>,
     _data: Option<tempfile::TempDir>,
 }
@@ -83,7 +84,13 @@ impl World {
         let config = Config {
             public_url: address.clone(),
         };
-        let state = State::new(config, ambient, directory.clone(), access.clone(), provisioning);
+        let state = State::new(
+            config,
+            ambient,
+            directory.clone(),
+            access.clone(),
+            provisioning.clone(),
+        );
         let (stop, stopped) = oneshot::channel();
         let served = state.clone();
         tokio::spawn(async move {
@@ -100,6 +107,7 @@ impl World {
             store,
             access,
             directory,
+            provisioning,
             address,
             state,
             _stop: stop,

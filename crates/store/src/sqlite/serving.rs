@@ -23,7 +23,7 @@ impl ServeLock {
     }
 }
 
-/// Takes `PATH.lock`, or says that somebody else serves.
+/// Takes `FILE.lock`, or says that somebody else serves.
 pub(crate) fn serve_lock(path: &Path) -> Result<ServeLock, Error> {
     let file = private_file(&beside(path, ".lock")).map_err(|error| unavailable(path, &error))?;
     match file.try_lock() {
@@ -58,8 +58,10 @@ fn private_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// The name beside the file itself, by whichever link it was called: all its users must meet at one lock.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
+    let file = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut name = OsString::from(file);
     name.push(suffix);
     name.into()
 }

@@ -40,6 +40,7 @@ contract! {
         all_in_pages
         equal_and_prefix
         keys_follow_changes
+        many_keys_of_one_person
         modified_ranges
         many_ids_at_once
     }
@@ -66,6 +67,7 @@ contract! {
         counters_count
         reads_inside_a_write_see_it
         the_last_administrator_stays
+        active_holders_of_a_role
     }
     records {
         organizations_and_settings
@@ -76,6 +78,7 @@ contract! {
     }
     apps {
         an_app_lives_and_dies
+        of_two_updates_of_an_app_one_wins
         assignments_in_person_and_through_groups
         an_account_is_one_persons
         the_log_is_read_in_both_directions

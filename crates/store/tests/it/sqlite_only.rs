@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use store::{Error, Lookup, users};
+use store::{Database, Error, Lookup, Store, users};
 
 use crate::house::{Closure, House, person};
 
@@ -171,6 +171,23 @@ async fn one_process_serves() {
     neighbour.serve_lock().expect("after it");
 }
 
+/// However a process calls the file, it is the same file.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn one_process_serves_under_whichever_name() {
+    let house = House::sqlite().await;
+    let Database::Sqlite(path) = &house.database else {
+        unreachable!("it is SQLite")
+    };
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    let alias = elsewhere.path().join("alias.db");
+    std::os::unix::fs::symlink(path, &alias).expect("a link");
+    let alias = Store::open(&Database::Sqlite(alias), house.store.ambient().clone()).await;
+    let alias = alias.expect("opens by its other name");
+    let _lock = house.store.serve_lock().expect("the first");
+    assert!(matches!(alias.serve_lock(), Err(Error::InUse(_))));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_write_beside_each_other() {
     let house = House::sqlite().await;
@@ -198,7 +215,7 @@ async fn two_processes_write_beside_each_other() {
 async fn the_file_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let house = House::sqlite().await;
-    let store::Database::Sqlite(path) = &house.database else {
+    let Database::Sqlite(path) = &house.database else {
         panic!("SQLite")
     };
     let mode = std::fs::metadata(path).expect("a file").permissions().mode();

@@ -31,3 +31,26 @@ fn each_its_sentence() {
     }
     assert_eq!(read(b" "), Err(CsvError::Empty));
 }
+
+#[test]
+fn of_very_many_problems_the_rest_is_counted() {
+    let text = format!("userName,title\n{}anna,Engineer\n", ",\n".repeat(1_500));
+    let file = file(&text);
+    assert_eq!((file.rows.len(), file.problems.count()), (1, 1_500));
+    assert_eq!(file.problems.len(), 1_000);
+    let list = file.problems.into_list();
+    assert_eq!(list.len(), 1_001);
+    assert_eq!(list[999].line, 1_001);
+    assert_eq!(list[1_000].to_string(), "line 1002: and 500 more from here on");
+}
+
+#[test]
+fn a_file_has_so_many_rows_and_no_more() {
+    let most = super::super::build::MAX_ROWS;
+    let rows = |count: usize| format!("userName,title\n{}", ",\n".repeat(count));
+    assert_eq!(file(&rows(most)).problems.count(), most);
+    assert_eq!(
+        read(rows(most + 1).as_bytes()),
+        Err(CsvError::TooManyRows { most })
+    );
+}

@@ -52,8 +52,8 @@ mod tests {
     fn read(text: &str) -> Vec<StaffRow> {
         let file = directory::csv::read(text.as_bytes()).expect("a staff file");
         assert_eq!(file.format, Format::EntraId);
-        assert_eq!(file.problems, []);
-        assert_eq!(file.warnings, []);
+        assert_eq!(*file.problems, []);
+        assert_eq!(*file.warnings, []);
         file.rows
     }
 

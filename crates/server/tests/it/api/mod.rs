@@ -8,6 +8,7 @@ mod log;
 mod organization;
 mod people;
 mod problems;
+mod sync;
 
 use serde_json::{Value, json};
 

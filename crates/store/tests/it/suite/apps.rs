@@ -7,7 +7,7 @@ use store::links::State as LinkState;
 use store::log::{Filter, Order, Status};
 use store::{Error, assignments, changes, links, log, mappings, members};
 
-use crate::house::House;
+use crate::house::{Closure, House};
 
 fn draft(name: &str) -> Draft {
     Draft {
@@ -28,6 +28,48 @@ pub(crate) async fn app(house: &House, name: &'static str) -> Result<AppId, Erro
         })
         .await
         .map(|()| id)
+}
+
+/// A pause and a change of settings that were worked out on one version never undo each other.
+pub(crate) async fn of_two_updates_of_an_app_one_wins(house: &House) {
+    let org = house.org;
+    let id = app(house, "Webex").await.expect("added");
+    let update = |expected: i64, state: State, settings: &str| {
+        let (settings, cause) = (settings.to_owned(), house.cause());
+        let write = Closure::new(move |tx| {
+            let draft = Draft {
+                state,
+                settings: settings.clone(),
+                ..draft("Webex")
+            };
+            let cause = cause.clone();
+            Box::pin(async move { apps::update(tx, org, id, expected, &draft, &cause).await })
+        });
+        let store = house.store.clone();
+        tokio::spawn(async move { store.write(write).await })
+    };
+    for version in 1..=20 {
+        let both = [
+            update(version, State::Paused, "{}"),
+            update(version, State::Active, "{\"a\":1}"),
+        ];
+        let mut won = 0;
+        for one in both {
+            match one.await.expect("no panic") {
+                Ok(()) => won += 1,
+                Err(Error::VersionMismatch { current }) => assert_eq!(current, version + 1),
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert_eq!(won, 1, "at version {version}");
+    }
+    let cause = house.cause();
+    let nobody: AppId = house.store.ambient().id();
+    let unknown = house.write(move |tx| {
+        let cause = cause.clone();
+        Box::pin(async move { apps::update(tx, org, nobody, 1, &draft("Webex"), &cause).await })
+    });
+    assert!(matches!(unknown.await, Err(Error::NotFound)));
 }
 
 pub(crate) async fn an_app_lives_and_dies(house: &House) {

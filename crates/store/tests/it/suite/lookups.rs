@@ -110,6 +110,24 @@ pub(crate) async fn keys_follow_changes(house: &House) {
     assert!(every(house, &by("X-anna")).await.is_empty());
 }
 
+/// Only what differs is written, however many values there are.
+pub(crate) async fn many_keys_of_one_person(house: &House) {
+    let anna = house.hire("anna").await.expect("created");
+    let email = |number: usize| Key::new(Attribute::Email, format!("anna{number}@example.com"));
+    let mut draft = person("anna");
+    draft.keys = (0..1_000).map(email).collect();
+    house.change(anna.id, None, draft.clone()).await.expect("changed");
+    draft.keys.swap_remove(500);
+    draft.keys.push(email(5_000));
+    house.change(anna.id, None, draft.clone()).await.expect("changed");
+    let by = |number| Lookup::Key(Attribute::Email, Match::Equal(email(number).value));
+    for (number, found) in [(0, true), (499, true), (500, false), (999, true), (5_000, true)] {
+        assert_eq!(!every(house, &by(number)).await.is_empty(), found, "{number}");
+    }
+    let prefix = Lookup::Key(Attribute::Email, Match::Prefix("anna".to_owned()));
+    assert_eq!(every(house, &prefix).await, ["anna"]);
+}
+
 pub(crate) async fn modified_ranges(house: &House) {
     house.hire("early").await.expect("created");
     house.clock.advance(Duration::from_mins(1));

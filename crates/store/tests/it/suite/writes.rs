@@ -184,3 +184,29 @@ pub(crate) async fn the_last_administrator_stays(house: &House) {
         1
     );
 }
+
+pub(crate) async fn active_holders_of_a_role(house: &House) {
+    let (one, two) = (
+        house.hire("one").await.expect("created").id,
+        house.hire("two").await.expect("created").id,
+    );
+    let other_than = async |id| {
+        roles::has_other_active_holder(&mut house.q(), house.org, "admin", id)
+            .await
+            .expect("read")
+    };
+    assert!(!other_than(one).await);
+    for id in [one, two] {
+        let (org, cause) = (house.org, house.cause());
+        let granted = house.write(move |tx| {
+            let cause = cause.clone();
+            Box::pin(async move { roles::grant(tx, org, id, "admin", &cause).await })
+        });
+        assert!(granted.await.expect("granted"));
+    }
+    assert!(other_than(one).await && other_than(two).await);
+    let mut disabled = person("one");
+    disabled.active = false;
+    house.change(one, None, disabled).await.expect("disabled");
+    assert!(other_than(one).await && !other_than(two).await);
+}

@@ -1,0 +1,69 @@
+//! An organization is never left without an active full administrator, whoever asks by whichever door.
+
+use access::Role;
+use serde_json::{Value, json};
+
+use crate::on_both;
+use crate::world::{Organization, World};
+
+on_both!(the_last_one_stays, of_two_who_leave_at_once_one_stays);
+
+async fn first_admin(org: &Organization) -> String {
+    let people = org.scim().get("/Users?filter=userName%20sw%20%22admin%40%22").await;
+    let people = people.expect(200);
+    people["Resources"][0]["id"].as_str().expect("an id").to_owned()
+}
+
+fn disabled() -> Value {
+    json!({ "Operations": [{ "op": "replace", "path": "active", "value": false }] })
+}
+
+async fn the_last_one_stays(world: &World) {
+    let org = &world.plain;
+    let (scim, api) = (org.scim(), org.api());
+    let admin = first_admin(org).await;
+    let (user, person) = (format!("/Users/{admin}"), format!("/people/{admin}"));
+    let detail = scim.delete(&user).await.scim_error(403, "");
+    assert!(detail.contains("last active full administrator"), "{detail}");
+    scim.patch(&user, &disabled()).await.scim_error(403, "");
+    let put = json!({ "userName": "admin@northwind.example", "active": false });
+    scim.put(&user, &put).await.scim_error(403, "");
+    api.delete(&person).await.problem(409, "person.last_admin");
+    let off = json!({ "active": false });
+    api.patch(&person, &off).await.problem(409, "person.last_admin");
+    // Everything else may be changed, and the file that would disable the admin goes on with its other rows.
+    let title = json!({ "Operations": [{ "op": "replace", "path": "title", "value": "Founder" }] });
+    assert_eq!(scim.patch(&user, &title).await.expect(200)["active"], true);
+    let file = "userName,active\nadmin@northwind.example,false\nbert@northwind.example,true\n";
+    let import = api.call(http::Method::POST, "/people/import").body("text/csv", file);
+    let report = import.send().await.expect(200);
+    assert_eq!(
+        (&report["created"], &report["problems"][0]["code"]),
+        (&json!(1), &json!("csv.refused")),
+        "{report}"
+    );
+
+    // Who is disabled, or has another role, is no help.
+    let (helper, _) = world.token_of(org, Role::FullAdmin).await;
+    world.token_of(org, Role::UserAdmin).await;
+    scim.patch(&format!("/Users/{helper}"), &disabled()).await.expect(200);
+    scim.delete(&user).await.scim_error(403, "");
+    scim.delete(&format!("/Users/{helper}")).await.expect(204);
+    scim.delete(&user).await.scim_error(403, "");
+}
+
+async fn of_two_who_leave_at_once_one_stays(world: &World) {
+    for org in [&world.plain, &world.webex] {
+        let (scim, api) = (org.scim(), org.api());
+        let first = first_admin(org).await;
+        let (second, _) = world.token_of(org, Role::FullAdmin).await;
+        let (first, second) = (format!("/Users/{first}"), format!("/people/{second}"));
+        let off = json!({ "active": false });
+        let (one, two) = tokio::join!(scim.delete(&first), api.patch(&second, &off));
+        match (one.status, two.status) {
+            (204, 409) => two.problem(409, "person.last_admin"),
+            (403, 200) => Value::from(one.scim_error(403, "")),
+            neither => panic!("{neither:?}"),
+        };
+    }
+}

@@ -1,0 +1,214 @@
+//! Cycles, status, log and accounts, with a running engine: one organization keeps another of the same server in
+//! step, over HTTP.
+
+use std::time::Duration;
+
+use provisioning::{Engine, Peers};
+use serde_json::{Value, json};
+
+use super::{column, text, through};
+use crate::client::Client;
+use crate::on_both;
+use crate::world::World;
+
+on_both!(one_keeps_the_other_in_step, failures_are_shown);
+
+/// The app's status once everything that is known has been carried out.
+async fn in_step(api: &Client) -> Value {
+    settled(api, |status| status["in_step"] == true).await
+}
+
+async fn settled(api: &Client, done: impl Fn(&Value) -> bool) -> Value {
+    let mut status = Value::Null;
+    for _ in 0..600 {
+        status = api.get("/apps/Hub/status").await.expect(200);
+        if done(&status) {
+            return status;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it does not settle: {status}")
+}
+
+async fn add_hub(world: &World, token: &str) {
+    let app = json!({
+        "template": "webex", "name": "Hub", "base_url": world.webex.scim().url, "token": token, "when_empty": "clear",
+    });
+    world.plain.api().post("/apps", &app).await.expect(201);
+    let (scim, api) = (world.plain.scim(), world.plain.api());
+    let mut members = Vec::new();
+    for name in ["anna", "bert", "carl"] {
+        let user =
+            json!({ "userName": format!("{name}@example.com"), "displayName": name, "title": "Clerk" });
+        members.push(json!({ "value": scim.post("/Users", &user).await.expect(201)["id"] }));
+    }
+    scim.post("/Groups", &json!({ "displayName": "Staff", "members": members }))
+        .await
+        .expect(201);
+    api.post("/apps/Hub/assignments", &json!({ "add": [{ "group": "Staff" }] }))
+        .await
+        .expect(200);
+}
+
+async fn one_keeps_the_other_in_step(world: &World) {
+    let engine = Engine::start(world.provisioning.clone(), Peers::None);
+    let (api, hub) = (world.plain.api(), world.webex.scim());
+    add_hub(world, &world.webex.token).await;
+    hub.post(
+        "/Users",
+        &json!({ "userName": "Carl@example.com", "title": "Old" }),
+    )
+    .await
+    .expect(201);
+    let begun = api.post("/apps/Hub/sync", &json!({})).await.expect(202);
+    assert_eq!(begun["cycle"]["kind"], "initial");
+    let status = in_step(&api).await;
+    assert_eq!(
+        (&status["started"], &status["linked"], &status["failing_total"]),
+        (&json!(true), &json!(3), &json!(0))
+    );
+    assert_eq!((&status["hold"], &status["failing"]), (&Value::Null, &json!([])));
+    let cycle = text(&begun["cycle"]["id"]);
+    let cycle = settled_cycle(&api, cycle).await;
+    assert_eq!(
+        (
+            &cycle["total"],
+            &cycle["counts"]["created"],
+            &cycle["counts"]["linked"]
+        ),
+        (&json!(3), &json!(2), &json!(1))
+    );
+    assert_eq!(
+        api.get("/apps/Hub/cycles?limit=1").await.expect(200)["items"][0],
+        cycle
+    );
+    for name in ["anna", "bert", "carl"] {
+        let found = hub
+            .get(&format!("/Users?filter=userName eq \"{name}@example.com\""))
+            .await
+            .expect(200);
+        let account = &found["Resources"][0];
+        assert_eq!(
+            (&account["displayName"], &account["title"]),
+            (&json!(name), &json!("Clerk"))
+        );
+        let person = api.get(&format!("/people/{name}@example.com")).await.expect(200);
+        assert_eq!(
+            account["externalId"], person["id"],
+            "the link that admins see on both sides"
+        );
+        let accounts = person["accounts"].as_array().expect("accounts");
+        assert_eq!(accounts.len(), 1);
+        assert_eq!(
+            (&accounts[0]["app"], &accounts[0]["state"]),
+            (&json!("Hub"), &json!("active"))
+        );
+        assert_eq!(
+            (&accounts[0]["remote_id"], &accounts[0]["error"]),
+            (&account["id"], &Value::Null)
+        );
+    }
+
+    api.patch("/people/bert@example.com", &json!({ "active": false }))
+        .await
+        .expect(200);
+    in_step(&api).await;
+    let bert = hub
+        .get("/Users?filter=userName eq \"bert@example.com\"")
+        .await
+        .expect(200);
+    assert_eq!(bert["Resources"][0]["active"], false);
+
+    let log = api.get("/log").await.expect(200);
+    let mut actions = column(&log, "action");
+    assert_eq!(actions.remove(0), "disable", "the latest first");
+    actions.sort();
+    assert_eq!(actions, ["create", "create", "link"]);
+    let last = &log["items"][0];
+    assert_eq!(
+        (&last["app"], &last["status"], &last["subject"]["name"]),
+        (&json!("Hub"), &json!("success"), &json!("bert@example.com"))
+    );
+    assert_eq!(
+        (&last["request"]["method"], &last["response"]["status"]),
+        (&json!("PATCH"), &json!(200))
+    );
+    assert!(text(&last["request"]["url"]).starts_with(&hub.url));
+    assert_eq!(
+        last["changes"],
+        json!([{ "attribute": "active", "old": true, "new": false }])
+    );
+    assert!(last["attempt"].is_u64() && last["duration_ms"].is_u64() && last["correlation_id"].is_string());
+    assert!(!log.to_string().contains(&world.webex.token));
+    let all = column(&log, "id");
+    assert_eq!(through(&api, "/log?limit=1", "id").await, all);
+    let mut oldest_first = all.clone();
+    oldest_first.reverse();
+    assert_eq!(through(&api, "/log?limit=3&order=asc", "id").await, oldest_first);
+    for (query, count) in [
+        ("user=bert@example.com", 2),
+        ("user=BERT@example.com&action=disable", 1),
+        ("action=create", 2),
+        ("status=failure", 0),
+        ("status=success&app=hub", 4),
+        (&format!("cycle={}", text(&cycle["id"])), 3),
+    ] {
+        let items = api.get(&format!("/log?{query}")).await.expect(200);
+        assert_eq!(items["items"].as_array().map(Vec::len), Some(count), "{query}");
+    }
+    let plan = api.post("/apps/Hub/plan?all=true", &json!({})).await.expect(200);
+    assert_eq!(plan["counts"]["unchanged"], 3, "{plan}");
+    engine.stop().await;
+}
+
+async fn settled_cycle(api: &Client, id: &str) -> Value {
+    for _ in 0..600 {
+        let cycle = api.get(&format!("/apps/Hub/cycles/{id}")).await.expect(200);
+        if cycle["state"] == "done" {
+            assert!(text(&cycle["finished_at"]) >= text(&cycle["started_at"]));
+            return cycle;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the cycle does not end")
+}
+
+/// The hub wants e-mail addresses, and one person has none.
+async fn failures_are_shown(world: &World) {
+    let engine = Engine::start(world.provisioning.clone(), Peers::None);
+    let api = world.plain.api();
+    add_hub(world, &world.webex.token).await;
+    world
+        .plain
+        .scim()
+        .post("/Users", &json!({ "userName": "nobody", "displayName": "N" }))
+        .await
+        .expect(201);
+    api.post("/apps/Hub/assignments", &json!({ "add": [{ "user": "nobody" }] }))
+        .await
+        .expect(200);
+    api.post("/apps/Hub/sync", &json!({})).await.expect(202);
+    let failed = |status: &Value| status["failing_total"] == 1 && status["linked"] == 3;
+    let status = settled(&api, failed).await;
+    let failing = &status["failing"][0];
+    assert_eq!(failing["subject"]["name"], "nobody");
+    assert!(
+        !text(&failing["error"]["code"]).is_empty() && !text(&failing["error"]["text"]).is_empty(),
+        "{failing}"
+    );
+    assert!(failing["attempts"].as_u64() >= Some(1), "{failing}");
+    let log = api.get("/log?status=failure&user=nobody").await.expect(200);
+    let entry = &log["items"][0];
+    assert_eq!(
+        (&entry["action"], &entry["response"]["status"]),
+        (&json!("create"), &json!(400)),
+        "{entry}"
+    );
+    assert!(
+        entry["response"]["body"].to_string().contains("e-mail"),
+        "what the target said is kept: {entry}"
+    );
+    let person = api.get("/people/nobody").await.expect(200);
+    assert!(person["accounts"][0]["error"].is_string(), "{person}");
+    engine.stop().await;
+}
