@@ -226,9 +226,7 @@ impl Directory {
             person.changes.push(Difference {
                 attribute: "manager".to_owned(),
                 old: present.map_or(Value::Null, Value::String),
-                new: wanted
-                    .clone()
-                    .map_or_else(|| manager.into(), Value::String),
+                new: wanted.clone().map_or_else(|| manager.into(), Value::String),
             });
         }
         let (Some(user), Some(wanted), false) = (current, wanted, dry_run) else {

@@ -1,6 +1,6 @@
 //! What kind of address a target stands at, and so whether a request may go there.
 //!
-//! IPv6 forms that carry an IPv4 address (mapped, NAT64, 6to4) are judged by the address they carry.
+//! IPv6 forms that carry an IPv4 address (mapped, compatible, NAT64, 6to4) are judged by the address they carry.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -11,9 +11,10 @@ pub enum Class {
     Public,
     /// This machine.
     Loopback,
-    /// Somebody's own network: RFC 1918, RFC 4193, RFC 6598.
+    /// Somebody's own network: RFC 1918, RFC 4193, RFC 6598, RFC 2544 (benchmarks), RFC 3879 (site-local).
     Private,
-    /// Never a target: link-local (metadata services live there), multicast, broadcast, unspecified.
+    /// Never a target: link-local (metadata services live there), multicast, broadcast, unspecified, reserved, and
+    /// tunnels whose end cannot be judged (Teredo, a network's own NAT64).
     Never,
 }
 
@@ -26,14 +27,17 @@ pub fn classify(address: IpAddr) -> Class {
 }
 
 fn v4(address: Ipv4Addr) -> Class {
-    let [a, b, ..] = address.octets();
-    if a == 0 || address.is_link_local() || address.is_multicast() || address.is_broadcast() {
+    let [a, b, c, _] = address.octets();
+    let reserved = a == 0 || a >= 240 || [a, b, c] == [192, 0, 0];
+    if reserved || address.is_link_local() || address.is_multicast() {
         return Class::Never;
     }
     if address.is_loopback() {
         return Class::Loopback;
     }
-    if address.is_private() || (a == 100 && (64..128).contains(&b)) {
+    let shared = a == 100 && (64..128).contains(&b);
+    let benchmark = a == 198 && (18..20).contains(&b);
+    if address.is_private() || shared || benchmark {
         return Class::Private;
     }
     Class::Public
@@ -42,7 +46,9 @@ fn v4(address: Ipv4Addr) -> Class {
 fn v6(address: Ipv6Addr) -> Class {
     /// The metadata service of a large cloud, inside the private range.
     const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254);
-    if address.is_unspecified()
+    let tunnel = matches!(address.segments(), [0x2001, 0, ..] | [0x0064, 0xff9b, 1, ..]);
+    if tunnel
+        || address.is_unspecified()
         || address.is_multicast()
         || address.is_unicast_link_local()
         || address == METADATA
@@ -52,7 +58,8 @@ fn v6(address: Ipv6Addr) -> Class {
     if address.is_loopback() {
         return Class::Loopback;
     }
-    if address.is_unique_local() {
+    let site_local = address.segments()[0] & 0xffc0 == 0xfec0;
+    if address.is_unique_local() || site_local {
         return Class::Private;
     }
     Class::Public
@@ -66,7 +73,11 @@ fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let segments = address.segments();
     let join = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match segments {
-        [0x0064, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => Some(join(high, low)),
+        // The unspecified address and the loopback are IPv6's own.
+        [0, 0, 0, 0, 0, 0, 0, 0 | 1] => None,
+        [0, 0, 0, 0, 0, 0, high, low] | [0x0064, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+            Some(join(high, low))
+        }
         _ => None,
     }
 }
@@ -103,6 +114,17 @@ mod tests {
             ("64:ff9b::a9fe:a9fe", Class::Never),
             ("2002:a9fe:a9fe::1", Class::Never),
             ("2002:0a00:0001::1", Class::Private),
+            ("::127.0.0.1", Class::Loopback),
+            ("::a9fe:a9fe", Class::Never),
+            ("64:ff9b:1::a9fe:a9fe", Class::Never),
+            ("2001::1", Class::Never),
+            ("2001:db8::1", Class::Public),
+            ("fec0::1", Class::Private),
+            ("192.0.0.8", Class::Never),
+            ("192.0.1.8", Class::Public),
+            ("198.19.255.1", Class::Private),
+            ("198.20.0.1", Class::Public),
+            ("240.0.0.1", Class::Never),
         ] {
             assert_eq!(classify(address.parse().expect("an address")), class, "{address}");
         }

@@ -169,7 +169,9 @@ pub async fn release(
 ) -> Result<(), Error> {
     let sql = "DELETE FROM links WHERE org = ?1 AND app = ?2 AND remote_id = ?3 AND subject <> ?4 \
                AND NOT EXISTS (SELECT 1 FROM users u WHERE u.org = ?1 AND u.id = links.subject)";
-    tx.execute(sql, params![org, app, remote_id, subject]).await.map(drop)
+    tx.execute(sql, params![org, app, remote_id, subject])
+        .await
+        .map(drop)
 }
 
 /// Forgets every account of an application.

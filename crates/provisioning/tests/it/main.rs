@@ -6,6 +6,7 @@ mod cycles;
 mod faults;
 mod kills;
 mod mishaps;
+mod races;
 mod schedules;
 mod world;
 
@@ -36,6 +37,9 @@ on_both! {
         elements_come_and_go
         only_who_is_assigned_has_an_account
         the_plan_says_what_then_happens
+    }
+    races {
+        changes_of_one_app_do_not_undo_each_other
     }
     cost {
         one_change_costs_the_same_among_few_and_many

@@ -62,7 +62,7 @@ fn write(
             _ => Vec::new(),
         };
         if op == Op::Add {
-            return add(values, new, attribute);
+            return Ok(add(values, new, attribute));
         }
         *values = new;
         return Ok((0..values.len()).collect());
@@ -170,7 +170,7 @@ fn is_hollow(value: &Value) -> bool {
 }
 
 /// A value that is there already is not added again; one with the same `value` and `type` takes the new parts.
-fn add(values: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute) -> Result<Vec<usize>, Error> {
+fn add(values: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute) -> Vec<usize> {
     let mut touched = Vec::new();
     for value in new {
         if let Some(index) = values.iter().position(|old| is_same(old, &value, attribute)) {
@@ -183,7 +183,7 @@ fn add(values: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute) -> Resul
     }
     touched.sort_unstable();
     touched.dedup();
-    Ok(touched)
+    touched
 }
 
 fn is_same(old: &Value, new: &Value, attribute: &Attribute) -> bool {

@@ -135,15 +135,9 @@ pub fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
 #[derive(Debug, Clone, Copy)]
 struct Panicked;
 
-/// Gives the answer of a handler that panicked the form of its door, and refuses a path that is no text before any
-/// handler would do so in its framework's words.
+/// Gives the answer of a handler that panicked the form of its door.
 pub async fn in_own_form(request: Request, next: Next) -> Response {
     let family = family(&request);
-    let path = percent_encoding::percent_decode_str(request.uri().path());
-    if path.decode_utf8().is_err() {
-        let detail = "The path is not UTF-8".to_owned();
-        return say(family, StatusCode::BAD_REQUEST, "path", detail);
-    }
     let response = next.run(request).await;
     if response.extensions().get::<Panicked>().is_none() {
         return response;

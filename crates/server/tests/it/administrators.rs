@@ -9,7 +9,10 @@ use crate::world::{Organization, World};
 on_both!(the_last_one_stays, of_two_who_leave_at_once_one_stays);
 
 async fn first_admin(org: &Organization) -> String {
-    let people = org.scim().get("/Users?filter=userName%20sw%20%22admin%40%22").await;
+    let people = org
+        .scim()
+        .get("/Users?filter=userName%20sw%20%22admin%40%22")
+        .await;
     let people = people.expect(200);
     people["Resources"][0]["id"].as_str().expect("an id").to_owned()
 }
@@ -35,7 +38,9 @@ async fn the_last_one_stays(world: &World) {
     let title = json!({ "Operations": [{ "op": "replace", "path": "title", "value": "Founder" }] });
     assert_eq!(scim.patch(&user, &title).await.expect(200)["active"], true);
     let file = "userName,active\nadmin@northwind.example,false\nbert@northwind.example,true\n";
-    let import = api.call(http::Method::POST, "/people/import").body("text/csv", file);
+    let import = api
+        .call(http::Method::POST, "/people/import")
+        .body("text/csv", file);
     let report = import.send().await.expect(200);
     assert_eq!(
         (&report["created"], &report["problems"][0]["code"]),
@@ -46,7 +51,9 @@ async fn the_last_one_stays(world: &World) {
     // Who is disabled, or has another role, is no help.
     let (helper, _) = world.token_of(org, Role::FullAdmin).await;
     world.token_of(org, Role::UserAdmin).await;
-    scim.patch(&format!("/Users/{helper}"), &disabled()).await.expect(200);
+    scim.patch(&format!("/Users/{helper}"), &disabled())
+        .await
+        .expect(200);
     scim.delete(&user).await.scim_error(403, "");
     scim.delete(&format!("/Users/{helper}")).await.expect(204);
     scim.delete(&user).await.scim_error(403, "");

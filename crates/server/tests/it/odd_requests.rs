@@ -8,7 +8,7 @@ use crate::endpoints::{Example, Needs, Places, examples};
 use crate::on_both;
 use crate::world::World;
 
-on_both!(bodies, queries, headers);
+on_both!(bodies, paths, queries, headers);
 
 fn guarded() -> impl Iterator<Item = Example> {
     examples()
@@ -70,6 +70,24 @@ async fn bodies(world: &World) {
             let call = client.call(example.method.clone(), &example.path(&places));
             let answer = call.body("application/json", body.to_owned()).send().await;
             assert_the_clients_fault(&answer, &example, body);
+        }
+    }
+}
+
+async fn paths(world: &World) {
+    let client = world.nobody().with(&world.plain.token);
+    for odd in ["%FF", "a%00b", "%00", "%", "..%2F..", "%C0%AF", "%F0%9F%98%80"] {
+        let places = Places {
+            user: odd,
+            group: odd,
+            app: odd,
+            cycle: odd,
+            ..Places::nowhere(&world.plain)
+        };
+        for example in guarded() {
+            let path = example.path(&places);
+            let answer = client.call(example.method.clone(), &path).send().await;
+            assert_the_clients_fault(&answer, &example, &path);
         }
     }
 }

@@ -39,7 +39,10 @@ impl Write for Slow {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[cfg_attr(not(feature = "postgres-tests"), ignore = "needs PostgreSQL: cargo xtask test runs it")]
+#[cfg_attr(
+    not(feature = "postgres-tests"),
+    ignore = "needs PostgreSQL: cargo xtask test runs it"
+)]
 async fn a_slow_commit_is_not_skipped() {
     let house = House::postgres().await;
     let start = changes::head(&house.store, house.org, 0).await.expect("head");
@@ -85,7 +88,10 @@ async fn waiting_for_locks(house: &House) -> u64 {
 
 /// A reader of the feed that waits must not bring to a halt those who write already and those who come.
 #[tokio::test(flavor = "multi_thread")]
-#[cfg_attr(not(feature = "postgres-tests"), ignore = "needs PostgreSQL: cargo xtask test runs it")]
+#[cfg_attr(
+    not(feature = "postgres-tests"),
+    ignore = "needs PostgreSQL: cargo xtask test runs it"
+)]
 async fn writers_and_waiting_readers_do_not_block_each_other_for_good() {
     let house = House::postgres().await;
     let shared = house.hire("shared").await.expect("created").id;
@@ -138,7 +144,10 @@ impl Write for Crossing {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[cfg_attr(not(feature = "postgres-tests"), ignore = "needs PostgreSQL: cargo xtask test runs it")]
+#[cfg_attr(
+    not(feature = "postgres-tests"),
+    ignore = "needs PostgreSQL: cargo xtask test runs it"
+)]
 async fn a_deadlock_is_tried_again() {
     let house = House::postgres().await;
     let met = Arc::new(Barrier::new(2));
@@ -202,7 +211,10 @@ async fn stumble(house: &House, sql: &'static str, times: u32) -> (Result<(), Er
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[cfg_attr(not(feature = "postgres-tests"), ignore = "needs PostgreSQL: cargo xtask test runs it")]
+#[cfg_attr(
+    not(feature = "postgres-tests"),
+    ignore = "needs PostgreSQL: cargo xtask test runs it"
+)]
 async fn a_serialization_failure_is_tried_again_and_again_but_not_for_ever() {
     let house = House::postgres().await;
     let (done, attempts) = stumble(&house, SERIALIZATION, 3).await;
@@ -215,7 +227,10 @@ async fn a_serialization_failure_is_tried_again_and_again_but_not_for_ever() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[cfg_attr(not(feature = "postgres-tests"), ignore = "needs PostgreSQL: cargo xtask test runs it")]
+#[cfg_attr(
+    not(feature = "postgres-tests"),
+    ignore = "needs PostgreSQL: cargo xtask test runs it"
+)]
 async fn a_lost_connection_before_the_commit_is_replaced() {
     let house = House::postgres().await;
     let (done, attempts) = stumble(&house, KILLED, 1).await;
@@ -227,7 +242,10 @@ async fn a_lost_connection_before_the_commit_is_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[cfg_attr(not(feature = "postgres-tests"), ignore = "needs PostgreSQL: cargo xtask test runs it")]
+#[cfg_attr(
+    not(feature = "postgres-tests"),
+    ignore = "needs PostgreSQL: cargo xtask test runs it"
+)]
 async fn a_read_survives_lost_connections() {
     let house = House::postgres().await;
     house.hire("anna").await.expect("created");
@@ -243,7 +261,10 @@ async fn a_read_survives_lost_connections() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[cfg_attr(not(feature = "postgres-tests"), ignore = "needs PostgreSQL: cargo xtask test runs it")]
+#[cfg_attr(
+    not(feature = "postgres-tests"),
+    ignore = "needs PostgreSQL: cargo xtask test runs it"
+)]
 async fn nodes_that_start_together_migrate_once() {
     let url = testkit::postgres::PostgresServer::shared()
         .await
@@ -257,7 +278,10 @@ async fn nodes_that_start_together_migrate_once() {
 }
 
 #[tokio::test]
-#[cfg_attr(not(feature = "postgres-tests"), ignore = "needs PostgreSQL: cargo xtask test runs it")]
+#[cfg_attr(
+    not(feature = "postgres-tests"),
+    ignore = "needs PostgreSQL: cargo xtask test runs it"
+)]
 async fn a_server_that_is_not_there_is_said_to_be() {
     let database = store::Database::Postgres("postgres://postgres@127.0.0.1:1/x".to_owned());
     let refused = store::Store::open(&database, base::Ambient::system()).await;

@@ -186,7 +186,12 @@ fn complaints(report: &Report) -> Vec<String> {
         lines.push(format!("and {more} more: see them all with --output json"));
     }
     let warnings = report.warnings.iter().take(PROBLEMS_SHOWN);
-    lines.extend(warnings.map(|warning| format!("line {}: {} (the rest of the row went in)", warning.line, warning.message)));
+    lines.extend(warnings.map(|warning| {
+        format!(
+            "line {}: {} (the rest of the row went in)",
+            warning.line, warning.message
+        )
+    }));
     if report.has_taken_nothing() {
         lines.push(
             "error: nothing could be imported: put the rows right and import the file again".to_owned(),
