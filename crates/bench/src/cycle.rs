@@ -46,7 +46,7 @@ async fn plain_client() -> Result<Side> {
     })
     .await?;
     Ok(Side {
-        cpu: hub.server.cpu()? - before,
+        cpu: hub.server.cpu()?.saturating_sub(before),
         ..side
     })
 }
@@ -81,7 +81,7 @@ async fn initial_cycle() -> Result<Side> {
     Ok(Side {
         done: PEOPLE as u64,
         wall,
-        cpu: hub.server.cpu()? - before,
+        cpu: hub.server.cpu()?.saturating_sub(before),
     })
 }
 

@@ -70,7 +70,7 @@ async fn load(server: &Server, client: &Client, urls: Vec<String>, token: &str) 
     })
     .await?;
     Ok(Side {
-        cpu: server.cpu()? - before,
+        cpu: server.cpu()?.saturating_sub(before),
         ..side
     })
 }

@@ -54,7 +54,7 @@ async fn creates() -> Result<Side> {
     })
     .await?;
     Ok(Side {
-        cpu: house.server.cpu()? - before,
+        cpu: house.server.cpu()?.saturating_sub(before),
         ..side
     })
 }
