@@ -31,6 +31,7 @@ pub async fn service_provider_config(base: Base) -> Response {
 fn features() -> Features {
     Features {
         change_password: false,
+        sort: true,
         max_results: MAX_COUNT,
         ..Features::default()
     }

@@ -38,7 +38,7 @@ async fn the_configuration(world: &World) {
             ("filter", true),
             ("etag", true),
             ("bulk", false),
-            ("sort", false),
+            ("sort", true),
             ("changePassword", false),
         ] {
             assert_eq!(config[feature]["supported"], supported, "{feature}");
