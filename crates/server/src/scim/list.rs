@@ -11,6 +11,7 @@ use scim::ResourceType;
 use scim::message::SearchRequest;
 use scim::projection::Projection;
 use scim::sort::Sort;
+use serde_json::Value;
 
 use super::failure::{Failure, MEDIA_TYPE};
 use super::location::Base;
@@ -50,8 +51,14 @@ impl Query {
         Self::read(search, kinds)
     }
 
+    /// From a SearchRequest (§3.4.3).
+    pub fn of_body(body: &Value, kinds: &[Kind]) -> Result<Self, Failure> {
+        Self::read(SearchRequest::from_value(body)?, kinds)
+    }
+
     fn read(search: SearchRequest, kinds: &[Kind]) -> Result<Self, Failure> {
-        let filter = search.filter.as_deref().map(scim::filter::parse).transpose();
+        let filter = search.filter.as_deref().filter(|filter| !filter.is_empty());
+        let filter = filter.map(scim::filter::parse).transpose();
         let filter = filter.map_err(|error| scim::Error::filter_syntax(&error))?;
         let sort = Sort::parse(search.sort_by.as_deref(), search.sort_order.as_deref())?;
         for kind in kinds {
@@ -158,5 +165,5 @@ pub fn project(whole: String, projection: &Projection, kind: &ResourceType) -> R
         tracing::error!(%error, "a stored document is not JSON");
         scim::Error::new(500, "Something went wrong on our side; it has been logged")
     })?;
-    Ok(serde_json::Value::Object(projection.apply(&object, kind)).to_string())
+    Ok(Value::Object(projection.apply(&object, kind)).to_string())
 }

@@ -6,6 +6,7 @@ mod failure;
 mod groups;
 mod list;
 mod location;
+mod search;
 mod unsupported;
 mod users;
 mod version;
@@ -61,22 +62,8 @@ pub fn open(doors: &mut Doors) {
         unsupported::not_implemented,
     );
     doors.scim(Method::GET, "/Me", ScimReadUsers, unsupported::not_implemented);
-    doors.scim(
-        Method::POST,
-        "/.search",
-        ScimReadUsers,
-        unsupported::not_implemented,
-    );
-    doors.scim(
-        Method::POST,
-        "/Users/.search",
-        ScimReadUsers,
-        unsupported::not_implemented,
-    );
-    doors.scim(
-        Method::POST,
-        "/Groups/.search",
-        ScimReadGroups,
-        unsupported::not_implemented,
-    );
+    doors.scim(Method::GET, "", ScimReadUsers, search::root);
+    doors.scim(Method::POST, "/.search", ScimReadUsers, search::everything);
+    doors.scim(Method::POST, "/Users/.search", ScimReadUsers, search::users);
+    doors.scim(Method::POST, "/Groups/.search", ScimReadGroups, search::groups);
 }

@@ -190,6 +190,7 @@ fn scim() -> Vec<Row> {
         (Method::GET, "/Schemas/{urn}", Discovery, None),
         (Method::POST, "/Bulk", WriteUsers, bulk()),
         (Method::GET, "/Me", ReadUsers, None),
+        (Method::GET, "", ReadUsers, None),
         (Method::POST, "/.search", ReadUsers, search()),
         (Method::POST, "/Users/.search", ReadUsers, search()),
         (Method::POST, "/Groups/.search", ReadGroups, search()),

@@ -11,6 +11,7 @@ mod mixed;
 mod okta;
 mod patch;
 mod projection;
+mod search;
 mod sorting;
 mod unsupported;
 mod users;
