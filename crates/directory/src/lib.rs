@@ -3,6 +3,7 @@
 //! Whichever door a change comes in by, it comes through here, and is written in one transaction with its entry in the
 //! change feed and its event. Versions are compared inside that transaction; parsing and PATCH happen before it.
 
+mod candidates;
 mod change;
 pub mod csv;
 mod error;
@@ -22,7 +23,7 @@ mod users;
 use base::Ambient;
 pub use change::{Change, Source};
 pub use error::Error;
-pub use list::{Criteria, Found};
+pub use list::{Criteria, Following, Found, Place};
 pub use members::MemberChange;
 pub use organizations::{Admin, NewOrganization};
 pub use rendering::{Difference, document, group_document};

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use base::{GroupId, OrgId, SubjectId, Timestamp, UserId, canonical};
+use base::{GroupId, OrgId, SubjectId, Timestamp, UserId};
 use scim::Object;
-use scim::filter::{Filter, LookupAttribute, LookupOp};
+use scim::filter::Filter;
 use scim::sort::{Key, Sort};
 use serde_json::{Value, json};
 use store::groups::Group;
 use store::members::{Member, Membership};
 use store::users::User;
-use store::{Attribute, Lookup, Match, Start};
+use store::{Lookup, Start};
 
+use crate::candidates::Candidates;
 use crate::resource::{Kind, Resource};
 use crate::{Directory, Error, rendering};
 
@@ -25,6 +26,22 @@ pub struct Criteria {
     pub kinds: Vec<Kind>,
     pub filter: Option<Filter>,
     pub sort: Option<Sort>,
+}
+
+/// Where a resource stands in a list: the next page begins behind it, whatever comes and goes meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Place {
+    kind: Kind,
+    id: SubjectId,
+    key: Option<Key>,
+}
+
+/// A page behind a place.
+#[derive(Debug, Clone)]
+pub struct Following {
+    pub items: Vec<Resource>,
+    /// The last one's, if more are behind it.
+    pub next: Option<Place>,
 }
 
 /// A page, and how many there are in all.
@@ -147,7 +164,85 @@ impl Directory {
             .collect())
     }
 
-    /// Up to `limit` people who match and come after one.
+    /// How many match.
+    pub async fn count_matching(&self, org: OrgId, criteria: &Criteria) -> Result<u64, Error> {
+        let criteria = Criteria {
+            sort: None,
+            ..criteria.clone()
+        };
+        Ok(self.list(org, &criteria, 0..0).await?.total)
+    }
+
+    /// Up to `limit` resources that match and stand behind a place; from the first one on without a place.
+    pub async fn following(
+        &self,
+        org: OrgId,
+        criteria: &Criteria,
+        after: Option<&Place>,
+        limit: u32,
+    ) -> Result<Following, Error> {
+        let length = limit as usize;
+        if let Some(sort) = &criteria.sort {
+            let places = self.places(org, criteria, sort).await?;
+            let start = after.map_or(0, |after| {
+                places.partition_point(|place| place.compare(after, sort).is_le())
+            });
+            let end = start.saturating_add(length).min(places.len());
+            let page = &places[start..end];
+            return Ok(Following {
+                items: self.at_places(org, page).await?,
+                next: page.last().filter(|_| end < places.len()).cloned(),
+            });
+        }
+        let mut items = self.behind(org, criteria, after, limit.saturating_add(1)).await?;
+        let more = items.len() > length;
+        items.truncate(length);
+        let place = |last: &Resource| Place {
+            kind: last.kind(),
+            id: last.id(),
+            key: None,
+        };
+        let next = items.last().filter(|_| more).map(place);
+        Ok(Following { items, next })
+    }
+
+    /// The same in the order of kinds and ids.
+    async fn behind(
+        &self,
+        org: OrgId,
+        criteria: &Criteria,
+        after: Option<&Place>,
+        limit: u32,
+    ) -> Result<Vec<Resource>, Error> {
+        let batch = if criteria.filter.is_some() {
+            BATCH
+        } else {
+            limit.max(1)
+        };
+        let mut items = Vec::new();
+        for kind in &criteria.kinds {
+            let after = match after {
+                Some(after) if after.kind > *kind => continue,
+                Some(after) if after.kind == *kind => Some(after.id),
+                _ => None,
+            };
+            let mut candidates = Candidates::new(*kind, criteria, after);
+            while let Some(rows) = candidates.next(self, org, batch).await? {
+                for (resource, _) in self.matching(org, criteria, rows).await? {
+                    if items.len() >= limit as usize {
+                        return Ok(items);
+                    }
+                    items.push(resource);
+                }
+                if items.len() >= limit as usize {
+                    return Ok(items);
+                }
+            }
+        }
+        Ok(items)
+    }
+
+    /// Up to `limit` people who match and come after one, in the order of their ids.
     pub async fn people_after(
         &self,
         org: OrgId,
@@ -160,19 +255,17 @@ impl Directory {
             filter: filter.cloned(),
             sort: None,
         };
-        let mut people = Vec::new();
-        let mut candidates = Candidates::new(Kind::User, &criteria, after.map(SubjectId::from));
-        while let Some(batch) = candidates.next(self, org, limit.max(1)).await? {
-            for (resource, _) in self.matching(org, &criteria, batch).await? {
-                if let Resource::User(user) = resource {
-                    people.push(user);
-                }
-                if people.len() >= limit as usize {
-                    return Ok(people);
-                }
-            }
-        }
-        Ok(people)
+        let after = after.map(|id| Place {
+            kind: Kind::User,
+            id: id.into(),
+            key: None,
+        });
+        let people = self.behind(org, &criteria, after.as_ref(), limit).await?;
+        let user = |one| match one {
+            Resource::User(user) => Some(user),
+            Resource::Group(_) => None,
+        };
+        Ok(people.into_iter().filter_map(user).collect())
     }
 
     async fn count(&self, org: OrgId, kind: Kind) -> Result<u64, Error> {
@@ -180,28 +273,6 @@ impl Directory {
         Ok(match kind {
             Kind::User => store::users::count(&mut reader, org, &Lookup::All).await?,
             Kind::Group => store::groups::count(&mut reader, org, &Lookup::All).await?,
-        })
-    }
-
-    async fn page(
-        &self,
-        org: OrgId,
-        kind: Kind,
-        lookup: &Lookup,
-        start: Start<SubjectId>,
-        limit: u32,
-    ) -> Result<Vec<Resource>, Error> {
-        let mut reader = self.store.reader();
-        Ok(match kind {
-            Kind::User => {
-                let page = store::users::page(&mut reader, org, lookup, of(start, SubjectId::as_user), limit);
-                page.await?.into_iter().map(Resource::User).collect()
-            }
-            Kind::Group => {
-                let page =
-                    store::groups::page(&mut reader, org, lookup, of(start, SubjectId::as_group), limit);
-                page.await?.into_iter().map(Resource::Group).collect()
-            }
         })
     }
 
@@ -262,14 +333,6 @@ impl Criteria {
     }
 }
 
-/// Where a resource stands in a sorted list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
-    kind: Kind,
-    id: SubjectId,
-    key: Option<Key>,
-}
-
 impl Place {
     /// Equal keys are in the order of kinds and ids, whichever way they are sorted.
     fn compare(&self, other: &Self, sort: &Sort) -> std::cmp::Ordering {
@@ -311,66 +374,6 @@ fn group_object(group: &Group, members: &[Member]) -> Result<Object, Error> {
     Ok(object)
 }
 
-/// Those of one kind that may match, a batch at a time, in the order of their ids.
-struct Candidates {
-    kind: Kind,
-    narrowed: Narrowed,
-    start: Option<Start<SubjectId>>,
-}
-
-impl Candidates {
-    fn new(kind: Kind, criteria: &Criteria, after: Option<SubjectId>) -> Self {
-        Self {
-            kind,
-            narrowed: criteria.filter.as_ref().map_or(Narrowed::To(Lookup::All), narrow),
-            start: Some(after.map_or(Start::FIRST, Start::After)),
-        }
-    }
-
-    async fn next(
-        &mut self,
-        directory: &Directory,
-        org: OrgId,
-        limit: u32,
-    ) -> Result<Option<Vec<Resource>>, Error> {
-        let Some(start) = self.start.take() else {
-            return Ok(None);
-        };
-        let behind = |resource: &Resource| !matches!(start, Start::After(after) if resource.id() <= after);
-        let mut reader = directory.store.reader();
-        let (kind, all) = (self.kind, &Lookup::All);
-        let batch = match (&self.narrowed, kind) {
-            (Narrowed::Nothing, _) => return Ok(None),
-            (Narrowed::One(id), Kind::User) => {
-                let user = store::users::by_id(&mut reader, org, id.as_user()).await?;
-                return Ok(Some(
-                    user.into_iter().map(Resource::User).filter(behind).collect(),
-                ));
-            }
-            (Narrowed::One(id), Kind::Group) => {
-                let group = store::groups::by_id(&mut reader, org, id.as_group()).await?;
-                return Ok(Some(
-                    group.into_iter().map(Resource::Group).filter(behind).collect(),
-                ));
-            }
-            (Narrowed::Members(member), Kind::Group) => {
-                let ids = store::members::group_ids(&mut reader, org, member.as_user()).await?;
-                let groups = store::groups::by_ids(&mut reader, org, &ids).await?;
-                return Ok(Some(
-                    groups.into_iter().map(Resource::Group).filter(behind).collect(),
-                ));
-            }
-            (Narrowed::Members(_), Kind::User) => directory.page(org, kind, all, start, limit).await?,
-            (Narrowed::To(lookup), _) => directory.page(org, kind, lookup, start, limit).await?,
-        };
-        self.start = batch
-            .last()
-            .filter(|_| batch.len() >= limit as usize)
-            .map(|last| Start::After(last.id()));
-        Ok(Some(batch))
-    }
-}
-
 impl<T> Found<T> {
     fn push(&mut self, item: T, range: &Range<u64>) {
         if range.contains(&self.total) {
@@ -386,57 +389,6 @@ fn length(range: Range<u64>) -> u32 {
         .saturating_sub(range.start)
         .try_into()
         .unwrap_or(u32::MAX)
-}
-
-/// The same start, by another kind of id.
-fn of<I>(start: Start<SubjectId>, id: fn(SubjectId) -> I) -> Start<I> {
-    match start {
-        Start::After(after) => Start::After(id(after)),
-        Start::Offset(rows) => Start::Offset(rows),
-    }
-}
-
-/// What an index can name for a filter: all that match, and perhaps more.
-enum Narrowed {
-    Nothing,
-    One(SubjectId),
-    /// The groups of this member.
-    Members(SubjectId),
-    To(Lookup),
-}
-
-fn narrow(filter: &Filter) -> Narrowed {
-    let Some(lookup) = scim::filter::lookup(filter) else {
-        return Narrowed::To(Lookup::All);
-    };
-    let how = |canonical: fn(&str) -> String| match &lookup.op {
-        LookupOp::Eq(value) => Some(Match::Equal(rendering::indexed(canonical(value)))),
-        LookupOp::Sw(value) => Some(Match::Prefix(rendering::indexed(canonical(value)))),
-        LookupOp::Range { .. } => None,
-    };
-    let keyed = |attribute, canonical| how(canonical).map(|how| Lookup::Key(attribute, how));
-    let narrowed = match (lookup.attribute, &lookup.op) {
-        (LookupAttribute::Id, LookupOp::Eq(id)) => {
-            return id.parse().map_or(Narrowed::Nothing, Narrowed::One);
-        }
-        (LookupAttribute::MemberValue, LookupOp::Eq(id)) => {
-            return id.parse().map_or(Narrowed::Nothing, Narrowed::Members);
-        }
-        (LookupAttribute::LastModified, LookupOp::Range { from, to }) => {
-            // The store leaves the end out.
-            let later = |time: Timestamp| time + std::time::Duration::from_micros(1);
-            Some(Lookup::Modified {
-                from: *from,
-                until: to.map(later),
-            })
-        }
-        (LookupAttribute::UserName, _) => how(canonical::user_name).map(Lookup::UserName),
-        (LookupAttribute::ExternalId, _) => keyed(Attribute::ExternalId, ToOwned::to_owned),
-        (LookupAttribute::Email, _) => keyed(Attribute::Email, canonical::email),
-        (LookupAttribute::DisplayName, _) => keyed(Attribute::DisplayName, canonical::text),
-        _ => None,
-    };
-    Narrowed::To(narrowed.unwrap_or(Lookup::All))
 }
 
 /// Does the filter speak of the attribute?

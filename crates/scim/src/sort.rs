@@ -1,6 +1,7 @@
 //! Sorting (RFC 7644 §3.4.2.3): by an attribute's type and `caseExact`, whatever has no value last when ascending.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use base::canonical;
 use serde::{Deserialize, Serialize};
@@ -114,6 +115,16 @@ impl Sort {
             Order::Ascending => ascending,
             Order::Descending => ascending.reverse(),
         }
+    }
+}
+
+impl fmt::Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let order = match self.order {
+            Order::Ascending => "ascending",
+            Order::Descending => "descending",
+        };
+        write!(f, "{} {order}", self.path)
     }
 }
 

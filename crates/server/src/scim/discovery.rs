@@ -7,6 +7,7 @@ use http::header::CONTENT_TYPE;
 use scim::discovery::{self, Features};
 use serde_json::Value;
 
+use super::cursor;
 use super::failure::{Failure, MEDIA_TYPE};
 use super::list::MAX_COUNT;
 use super::location::Base;
@@ -32,7 +33,8 @@ fn features() -> Features {
     Features {
         change_password: false,
         sort: true,
-        max_results: MAX_COUNT,
+        max_results: MAX_COUNT.into(),
+        cursor_timeout: Some(cursor::TIMEOUT.as_secs()),
         ..Features::default()
     }
 }

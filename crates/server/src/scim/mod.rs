@@ -1,6 +1,7 @@
 //! The SCIM service (RFC 7644), on both base paths.
 
 mod body;
+mod cursor;
 mod discovery;
 mod failure;
 mod groups;

@@ -44,7 +44,13 @@ async fn the_configuration(world: &World) {
             assert_eq!(config[feature]["supported"], supported, "{feature}");
         }
         assert_eq!(config["pagination"]["index"], true);
-        assert_eq!(config["pagination"]["cursor"], false);
+        assert_eq!(config["pagination"]["cursor"], true);
+        assert_eq!(config["pagination"]["defaultPaginationMethod"], "index");
+        assert_eq!(config["pagination"]["cursorTimeout"], 3_600);
+        assert_eq!(
+            config["pagination"]["maxPageSize"],
+            config["filter"]["maxResults"]
+        );
         assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
     }
 }

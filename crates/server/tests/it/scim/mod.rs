@@ -1,5 +1,6 @@
 //! The SCIM service.
 
+mod cursors;
 mod discovery;
 mod entra_id;
 mod errors;
