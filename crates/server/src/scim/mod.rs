@@ -7,6 +7,7 @@ mod failure;
 mod groups;
 mod list;
 mod location;
+mod me;
 mod search;
 mod unsupported;
 mod users;
@@ -62,7 +63,15 @@ pub fn open(doors: &mut Doors) {
         ScimWriteUsers,
         unsupported::not_implemented,
     );
-    doors.scim(Method::GET, "/Me", ScimReadUsers, unsupported::not_implemented);
+    doors.scim(Method::GET, "/Me", ScimReadUsers, me::read);
+    doors.scim(Method::PUT, "/Me", ScimWriteUsers, me::replace);
+    doors.scim(Method::PATCH, "/Me", ScimWriteUsers, me::patch);
+    doors.scim_at(
+        Method::GET,
+        "/identity/scim/v2/Users/me",
+        ScimReadUsers,
+        me::read_without_organization,
+    );
     doors.scim(Method::GET, "", ScimReadUsers, search::root);
     doors.scim(Method::POST, "/.search", ScimReadUsers, search::everything);
     doors.scim(Method::POST, "/Users/.search", ScimReadUsers, search::users);

@@ -30,6 +30,10 @@ pub struct One {
 }
 
 impl One {
+    pub fn of(id: UserId) -> Self {
+        Self { id: id.to_string() }
+    }
+
     /// An id that is none names nothing: 404, as for one that is not there.
     fn user(&self) -> Result<UserId, Failure> {
         self.id

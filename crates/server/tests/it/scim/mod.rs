@@ -8,6 +8,7 @@ mod filters;
 mod groups;
 mod jump_cloud;
 mod lists;
+mod me;
 mod mixed;
 mod okta;
 mod patch;
