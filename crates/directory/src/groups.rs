@@ -10,6 +10,7 @@ use store::{Tx, Write};
 use crate::events::Event;
 use crate::members::{self, MemberChange, Moved};
 use crate::rendering::{self, RENDERING};
+use crate::together::Together;
 use crate::{Change, Concurrency, Directory, Error, events};
 
 /// How often a change is tried anew when others come first.
@@ -51,24 +52,23 @@ impl Directory {
         resource: Object,
         members: Vec<UserId>,
     ) -> Result<Group, Error> {
-        let id = self.ambient.id::<GroupId>();
-        let draft = draft(
-            &resource,
-            rendering::trace("{}", &Object::new(), &resource, change.source),
-        );
-        let differences = rendering::differences(&Object::new(), &resource);
-        let event = events::group("group_create", id, change, &draft.display_name, &differences);
-        let steps = vec![MemberChange::Add(members)];
-        Ok(self
-            .store
-            .write(Create {
-                org,
-                id,
-                draft,
-                steps,
-                event,
-            })
-            .await?)
+        let new = NewGroup {
+            id: self.ambient.id(),
+            resource,
+            members,
+        };
+        Ok(self.store.write(creation(change, org, new)).await?)
+    }
+
+    /// Creates several groups in one transaction: all or none.
+    pub async fn create_groups(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        groups: Vec<NewGroup>,
+    ) -> Result<Vec<Group>, Error> {
+        let writes = groups.into_iter().map(|new| creation(change, org, new));
+        Ok(self.store.write(Together(writes.collect())).await?)
     }
 
     /// Changes a group and its members in one transaction; where nothing differs afterwards, nothing is written.
@@ -147,6 +147,34 @@ impl Directory {
             store::Error::NotFound => Error::UnknownGroup { id: group.id },
             other => other.into(),
         })
+    }
+}
+
+/// A group to be created, under an id that others may speak of already.
+#[derive(Debug, Clone)]
+pub struct NewGroup {
+    pub id: GroupId,
+    /// One that `scim::resource::read` made.
+    pub resource: Object,
+    pub members: Vec<UserId>,
+}
+
+fn creation(change: &Change<'_>, org: OrgId, new: NewGroup) -> Create {
+    let NewGroup {
+        id,
+        resource,
+        members,
+    } = new;
+    let provenance = rendering::trace("{}", &Object::new(), &resource, change.source);
+    let draft = draft(&resource, provenance);
+    let differences = rendering::differences(&Object::new(), &resource);
+    let event = events::group("group_create", id, change, &draft.display_name, &differences);
+    Create {
+        org,
+        id,
+        draft,
+        steps: vec![MemberChange::Add(members)],
+        event,
     }
 }
 

@@ -17,12 +17,14 @@ mod rendering;
 mod resource;
 mod rules;
 mod settings;
+mod together;
 mod turns;
 mod users;
 
 use base::Ambient;
 pub use change::{Change, Source};
 pub use error::Error;
+pub use groups::NewGroup;
 pub use list::{Criteria, Following, Found, Place};
 pub use members::MemberChange;
 pub use organizations::{Admin, NewOrganization};
@@ -31,7 +33,7 @@ pub use resource::{Kind, Resource};
 pub use rules::email;
 pub use settings::{MissingTarget, PatchResponse, Preset, PublishedSchemas, SettingError, Settings};
 use store::Store;
-pub use users::Concurrency;
+pub use users::{Concurrency, NewUser};
 
 /// The directory of every organization; cheap to clone.
 #[derive(Clone)]

@@ -9,7 +9,8 @@ use store::{Attribute, Lock, Lookup, Match, Start, Tx, Write};
 use crate::events::Event;
 use crate::organizations::FULL_ADMIN;
 use crate::rendering::{self, RENDERING};
-use crate::{Change, Directory, Error, events, rules};
+use crate::together::Together;
+use crate::{Change, Directory, Error, Settings, events, rules};
 
 /// How often a change is tried anew when others come first.
 const ATTEMPTS: usize = 20;
@@ -46,24 +47,37 @@ impl Directory {
         &self,
         change: &Change<'_>,
         org: OrgId,
-        mut resource: Object,
+        resource: Object,
     ) -> Result<User, Error> {
         let settings = self.settings(org).await?;
-        rules::apply(settings, &mut resource)?;
-        let provenance = rendering::trace("{}", &Object::new(), &resource, change.source);
-        let draft = draft(&resource, provenance);
-        let differences = rendering::differences(&Object::new(), &resource);
-        let id = self.ambient.id::<UserId>();
-        let event = events::user("user_create", id, change, &draft.user_name, &differences);
-        let user_name = draft.user_name.clone();
-        let write = Create {
-            org,
-            id,
-            draft,
-            event,
+        let new = NewUser {
+            id: self.ambient.id(),
+            resource,
         };
+        let write = creation(change, org, settings, new)?;
+        let user_name = write.draft.user_name.clone();
         self.store
             .write(write)
+            .await
+            .map_err(|error| taken(error, user_name))
+    }
+
+    /// Creates several people in one transaction: all or none. Of several the error does not say whose userName is taken.
+    pub async fn create_users(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        users: Vec<NewUser>,
+    ) -> Result<Vec<User>, Error> {
+        let settings = self.settings(org).await?;
+        let writes = users.into_iter().map(|new| creation(change, org, settings, new));
+        let writes = Together(writes.collect::<Result<Vec<_>, _>>()?);
+        let user_name = match writes.0.as_slice() {
+            [one] => one.draft.user_name.clone(),
+            _ => String::new(),
+        };
+        self.store
+            .write(writes)
             .await
             .map_err(|error| taken(error, user_name))
     }
@@ -142,6 +156,29 @@ impl Directory {
             other => other.into(),
         })
     }
+}
+
+/// A person to be created, under an id that others may speak of already.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    pub id: UserId,
+    /// One that `scim::resource::read` made.
+    pub resource: Object,
+}
+
+fn creation(change: &Change<'_>, org: OrgId, settings: Settings, new: NewUser) -> Result<Create, Error> {
+    let NewUser { id, mut resource } = new;
+    rules::apply(settings, &mut resource)?;
+    let provenance = rendering::trace("{}", &Object::new(), &resource, change.source);
+    let draft = draft(&resource, provenance);
+    let differences = rendering::differences(&Object::new(), &resource);
+    let event = events::user("user_create", id, change, &draft.user_name, &differences);
+    Ok(Create {
+        org,
+        id,
+        draft,
+        event,
+    })
 }
 
 /// What becomes of a change when somebody else was quicker.

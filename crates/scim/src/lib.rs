@@ -9,6 +9,7 @@
 //!
 //! *Architecture invariant:* what clients send beside the RFCs is understood in `dialect` and nowhere else.
 
+pub mod bulk;
 mod dialect;
 pub mod discovery;
 mod error;

@@ -7,10 +7,10 @@ use http::header::CONTENT_TYPE;
 use scim::discovery::{self, Features};
 use serde_json::Value;
 
-use super::cursor;
 use super::failure::{Failure, MEDIA_TYPE};
 use super::list::MAX_COUNT;
 use super::location::Base;
+use super::{bulk, cursor};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
@@ -31,6 +31,7 @@ pub async fn service_provider_config(base: Base) -> Response {
 
 fn features() -> Features {
     Features {
+        bulk: Some(bulk::LIMITS),
         change_password: false,
         sort: true,
         max_results: MAX_COUNT.into(),

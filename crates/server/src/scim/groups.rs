@@ -3,20 +3,21 @@
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse, Response};
 use base::{GroupId, OrgId, UserId};
-use directory::{Change, Kind, MemberChange, PatchResponse, Source};
+use directory::{Kind, MemberChange, PatchResponse};
 use http::header::{ETAG, LOCATION};
 use http::{HeaderValue, StatusCode};
-use scim::ResourceType;
 use scim::patch::{MemberOp, PatchOptions, PatchRequest};
 use scim::projection::Projection;
 use scim::resource::Mode;
+use scim::{Object, ResourceType};
+use serde_json::Value;
 use store::groups::Group;
 
 use super::body::Body;
 use super::failure::{Failure, MEDIA_TYPE};
 use super::list::{self, Query};
 use super::location::Base;
-use super::users::missing_target;
+use super::users::{change, missing_target};
 use super::version::{Preconditions, etag, etag_header};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -28,17 +29,14 @@ pub struct One {
 }
 
 impl One {
-    fn group(&self) -> Result<GroupId, Failure> {
+    pub fn of(id: impl ToString) -> Self {
+        Self { id: id.to_string() }
+    }
+
+    pub fn group(&self) -> Result<GroupId, Failure> {
         self.id
             .parse()
             .map_err(|_| Failure(scim::Error::not_found(format!("Group {} not found", self.id))))
-    }
-}
-
-fn change(caller: &Caller) -> Change<'_> {
-    Change {
-        cause: &caller.cause,
-        source: Source::Scim,
     }
 }
 
@@ -66,12 +64,10 @@ pub async fn create(
     caller: Caller,
     base: Base,
     params: Params,
-    Body(mut body): Body,
+    Body(body): Body,
 ) -> Result<Response, Failure> {
     let projection = projection(&params)?;
-    let members = scim::resource::take_members(&mut body)?.unwrap_or_default();
-    let resource = scim::resource::read(body, ResourceType::group(), Mode::Create)?;
-    let members = ids(&members)?;
+    let (resource, members) = read_new(body)?;
     let group = state
         .directory
         .create_group(&change(&caller), caller.principal.org, resource, members)
@@ -120,22 +116,10 @@ pub async fn replace(
     params: Params,
     preconditions: Preconditions,
     Path(one): Path<One>,
-    Body(mut body): Body,
+    Body(body): Body,
 ) -> Result<Response, Failure> {
     let projection = projection(&params)?;
-    let members = scim::resource::take_members(&mut body)?.unwrap_or_default();
-    let resource = scim::resource::read(body, ResourceType::group(), Mode::Replace)?;
-    let members = vec![MemberChange::Replace(ids(&members)?)];
-    let current = current(&state, &caller, &one, &preconditions).await?;
-    let edit = |object: &mut scim::Object| {
-        *object = scim::resource::replace(object, resource.clone(), ResourceType::group())?;
-        Ok(())
-    };
-    let (org, how) = (caller.principal.org, preconditions.concurrency());
-    let (group, _) = state
-        .directory
-        .edit_group(&change(&caller), org, current, how, edit, members)
-        .await?;
+    let group = put(&state, &caller, one.group()?, &preconditions, body).await?;
     answer(
         &state,
         caller.principal.org,
@@ -158,22 +142,8 @@ pub async fn patch(
     Body(body): Body,
 ) -> Result<Response, Failure> {
     let projection = projection(&params)?;
-    let mut request = PatchRequest::parse(body)?;
-    let members = scim::patch::split_members(&mut request)?;
-    let members = members.iter().map(member_change).collect::<Result<Vec<_>, _>>()?;
     let settings = state.directory.settings(caller.principal.org).await?;
-    let options = PatchOptions {
-        missing_target: missing_target(settings.patch_missing_target),
-    };
-    let current = current(&state, &caller, &one, &preconditions).await?;
-    let edit = |object: &mut scim::Object| {
-        scim::patch::apply(object, &request, ResourceType::group(), options).map(|_| ())
-    };
-    let (org, how) = (caller.principal.org, preconditions.concurrency());
-    let (group, _) = state
-        .directory
-        .edit_group(&change(&caller), org, current, how, edit, members)
-        .await?;
+    let group = change_by_patch(&state, &caller, one.group()?, &preconditions, body).await?;
     if settings.patch_response == PatchResponse::Body {
         return answer(
             &state,
@@ -195,22 +165,96 @@ pub async fn delete(
     preconditions: Preconditions,
     Path(one): Path<One>,
 ) -> Result<Response, Failure> {
-    let group = current(&state, &caller, &one, &preconditions).await?;
+    remove(&state, &caller, one.group()?, &preconditions).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// A new group of a body, and its members.
+pub fn read_new(mut body: Value) -> Result<(Object, Vec<UserId>), Failure> {
+    let members = scim::resource::take_members(&mut body)?.unwrap_or_default();
+    let resource = scim::resource::read(body, ResourceType::group(), Mode::Create)?;
+    Ok((resource, ids(&members)?))
+}
+
+/// What a PUT does.
+pub async fn put(
+    state: &State,
+    caller: &Caller,
+    id: GroupId,
+    preconditions: &Preconditions,
+    mut body: Value,
+) -> Result<Group, Failure> {
+    let members = scim::resource::take_members(&mut body)?.unwrap_or_default();
+    let resource = scim::resource::read(body, ResourceType::group(), Mode::Replace)?;
+    let members = vec![MemberChange::Replace(ids(&members)?)];
+    edit(state, caller, id, preconditions, members, |object| {
+        *object = scim::resource::replace(object, resource.clone(), ResourceType::group())?;
+        Ok(())
+    })
+    .await
+}
+
+/// What a PATCH does.
+pub async fn change_by_patch(
+    state: &State,
+    caller: &Caller,
+    id: GroupId,
+    preconditions: &Preconditions,
+    body: Value,
+) -> Result<Group, Failure> {
+    let mut request = PatchRequest::parse(body)?;
+    let members = scim::patch::split_members(&mut request)?;
+    let members = members.iter().map(member_change).collect::<Result<Vec<_>, _>>()?;
+    let settings = state.directory.settings(caller.principal.org).await?;
+    let options = PatchOptions {
+        missing_target: missing_target(settings.patch_missing_target),
+    };
+    edit(state, caller, id, preconditions, members, |object| {
+        scim::patch::apply(object, &request, ResourceType::group(), options).map(|_| ())
+    })
+    .await
+}
+
+/// What a DELETE does.
+pub async fn remove(
+    state: &State,
+    caller: &Caller,
+    id: GroupId,
+    preconditions: &Preconditions,
+) -> Result<(), Failure> {
+    let group = current(state, caller, id, preconditions).await?;
     let (org, how) = (caller.principal.org, preconditions.concurrency());
     state
         .directory
-        .delete_group(&change(&caller), org, &group, how)
+        .delete_group(&change(caller), org, &group, how)
         .await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    Ok(())
+}
+
+async fn edit(
+    state: &State,
+    caller: &Caller,
+    id: GroupId,
+    preconditions: &Preconditions,
+    members: Vec<MemberChange>,
+    edit: impl Fn(&mut Object) -> Result<(), scim::Error> + Send + Sync,
+) -> Result<Group, Failure> {
+    let current = current(state, caller, id, preconditions).await?;
+    let (org, how) = (caller.principal.org, preconditions.concurrency());
+    let (group, _) = state
+        .directory
+        .edit_group(&change(caller), org, current, how, edit, members)
+        .await?;
+    Ok(group)
 }
 
 async fn current(
     state: &State,
     caller: &Caller,
-    one: &One,
+    id: GroupId,
     preconditions: &Preconditions,
 ) -> Result<Group, Failure> {
-    let group = state.directory.group(caller.principal.org, one.group()?).await?;
+    let group = state.directory.group(caller.principal.org, id).await?;
     preconditions.check(group.version)?;
     Ok(group)
 }
@@ -277,7 +321,7 @@ async fn members_of(state: &State, org: OrgId, group: &Group, base: &Base) -> Re
             })
         })
         .collect();
-    Ok(serde_json::Value::from(values).to_string())
+    Ok(Value::from(values).to_string())
 }
 
 async fn answer(

@@ -1,6 +1,7 @@
 //! The SCIM service (RFC 7644), on both base paths.
 
 mod body;
+mod bulk;
 mod cursor;
 mod discovery;
 mod failure;
@@ -9,7 +10,6 @@ mod list;
 mod location;
 mod me;
 mod search;
-mod unsupported;
 mod users;
 mod version;
 
@@ -57,12 +57,7 @@ pub fn open(doors: &mut Doors) {
     doors.scim(Method::GET, "/Schemas", ScimDiscovery, discovery::schemas);
     doors.scim(Method::GET, "/Schemas/{urn}", ScimDiscovery, discovery::schema);
 
-    doors.scim(
-        Method::POST,
-        "/Bulk",
-        ScimWriteUsers,
-        unsupported::not_implemented,
-    );
+    doors.scim(Method::POST, "/Bulk", ScimWriteUsers, bulk::bulk);
     doors.scim(Method::GET, "/Me", ScimReadUsers, me::read);
     doors.scim(Method::PUT, "/Me", ScimWriteUsers, me::replace);
     doors.scim(Method::PATCH, "/Me", ScimWriteUsers, me::patch);

@@ -30,19 +30,19 @@ pub struct One {
 }
 
 impl One {
-    pub fn of(id: UserId) -> Self {
+    pub fn of(id: impl ToString) -> Self {
         Self { id: id.to_string() }
     }
 
     /// An id that is none names nothing: 404, as for one that is not there.
-    fn user(&self) -> Result<UserId, Failure> {
+    pub fn user(&self) -> Result<UserId, Failure> {
         self.id
             .parse()
             .map_err(|_| Failure(scim::Error::not_found(format!("User {} not found", self.id))))
     }
 }
 
-fn change(caller: &Caller) -> Change<'_> {
+pub fn change(caller: &Caller) -> Change<'_> {
     Change {
         cause: &caller.cause,
         source: Source::Scim,
@@ -128,12 +128,7 @@ pub async fn replace(
     Body(body): Body,
 ) -> Result<Response, Failure> {
     let projection = projection(&params)?;
-    let resource = scim::resource::read(body, ResourceType::user(), scim::resource::Mode::Replace)?;
-    let user = edit(&state, &caller, one.user()?, &preconditions, |current| {
-        *current = scim::resource::replace(current, resource.clone(), ResourceType::user())?;
-        Ok(())
-    })
-    .await?;
+    let user = put(&state, &caller, one.user()?, &preconditions, body).await?;
     answer(
         &state,
         caller.principal.org,
@@ -156,15 +151,8 @@ pub async fn patch(
     Body(body): Body,
 ) -> Result<Response, Failure> {
     let projection = projection(&params)?;
-    let request = PatchRequest::parse(body)?;
     let settings = state.directory.settings(caller.principal.org).await?;
-    let options = PatchOptions {
-        missing_target: missing_target(settings.patch_missing_target),
-    };
-    let user = edit(&state, &caller, one.user()?, &preconditions, |current| {
-        scim::patch::apply(current, &request, ResourceType::user(), options).map(|_| ())
-    })
-    .await?;
+    let user = change_by_patch(&state, &caller, one.user()?, &preconditions, body).await?;
     if settings.patch_response == PatchResponse::None {
         return Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(user.version))]).into_response());
     }
@@ -186,14 +174,60 @@ pub async fn delete(
     preconditions: Preconditions,
     Path(one): Path<One>,
 ) -> Result<Response, Failure> {
-    let (org, id) = (caller.principal.org, one.user()?);
+    remove(&state, &caller, one.user()?, &preconditions).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// What a PUT does.
+pub async fn put(
+    state: &State,
+    caller: &Caller,
+    id: UserId,
+    preconditions: &Preconditions,
+    body: Value,
+) -> Result<User, Failure> {
+    let resource = scim::resource::read(body, ResourceType::user(), scim::resource::Mode::Replace)?;
+    edit(state, caller, id, preconditions, |current| {
+        *current = scim::resource::replace(current, resource.clone(), ResourceType::user())?;
+        Ok(())
+    })
+    .await
+}
+
+/// What a PATCH does.
+pub async fn change_by_patch(
+    state: &State,
+    caller: &Caller,
+    id: UserId,
+    preconditions: &Preconditions,
+    body: Value,
+) -> Result<User, Failure> {
+    let request = PatchRequest::parse(body)?;
+    let settings = state.directory.settings(caller.principal.org).await?;
+    let options = PatchOptions {
+        missing_target: missing_target(settings.patch_missing_target),
+    };
+    edit(state, caller, id, preconditions, |current| {
+        scim::patch::apply(current, &request, ResourceType::user(), options).map(|_| ())
+    })
+    .await
+}
+
+/// What a DELETE does.
+pub async fn remove(
+    state: &State,
+    caller: &Caller,
+    id: UserId,
+    preconditions: &Preconditions,
+) -> Result<(), Failure> {
+    let org = caller.principal.org;
     let user = state.directory.user(org, id).await?;
     preconditions.check(user.version)?;
     state
         .directory
-        .delete_user(&change(&caller), org, &user, preconditions.concurrency())
+        .delete_user(&change(caller), org, &user, preconditions.concurrency())
         .await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    Ok(())
 }
 
 pub fn missing_target(setting: directory::MissingTarget) -> scim::patch::MissingTarget {

@@ -32,6 +32,14 @@ enum Wanted {
 }
 
 impl Preconditions {
+    /// As if this version were in `If-Match`; any will do without one.
+    pub fn of_version(version: Option<&str>) -> Self {
+        Self {
+            if_match: version.and_then(|version| tags([version].into_iter())),
+            if_none_match: None,
+        }
+    }
+
     /// May a resource of this version be written? 412 if not.
     pub fn check(&self, version: i64) -> Result<(), Failure> {
         let matches = |wanted: &Wanted| wanted.matches(version);
@@ -78,16 +86,15 @@ fn opaque(tag: &str) -> &str {
 }
 
 fn wanted(parts: &Parts, name: HeaderName) -> Option<Wanted> {
-    let mut tags = Vec::new();
-    for value in parts.headers.get_all(name) {
-        tags.extend(
-            value
-                .to_str()
-                .unwrap_or_default()
-                .split(',')
-                .map(|tag| tag.trim().to_owned()),
-        );
-    }
+    let values = parts.headers.get_all(name).iter();
+    tags(values.map(|value| value.to_str().unwrap_or_default()))
+}
+
+fn tags<'v>(values: impl Iterator<Item = &'v str>) -> Option<Wanted> {
+    let tags: Vec<String> = values
+        .flat_map(|value| value.split(','))
+        .map(|tag| tag.trim().to_owned())
+        .collect();
     if tags.is_empty() {
         return None;
     }

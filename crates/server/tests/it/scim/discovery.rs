@@ -37,12 +37,19 @@ async fn the_configuration(world: &World) {
             ("patch", true),
             ("filter", true),
             ("etag", true),
-            ("bulk", false),
+            ("bulk", true),
             ("sort", true),
             ("changePassword", false),
         ] {
             assert_eq!(config[feature]["supported"], supported, "{feature}");
         }
+        assert_eq!(
+            (
+                &config["bulk"]["maxOperations"],
+                &config["bulk"]["maxPayloadSize"]
+            ),
+            (&json!(1_000), &json!(1_048_576))
+        );
         assert_eq!(config["pagination"]["index"], true);
         assert_eq!(config["pagination"]["cursor"], true);
         assert_eq!(config["pagination"]["defaultPaginationMethod"], "index");

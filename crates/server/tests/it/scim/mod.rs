@@ -1,5 +1,6 @@
 //! The SCIM service.
 
+mod bulk;
 mod cursors;
 mod discovery;
 mod entra_id;
@@ -15,7 +16,6 @@ mod patch;
 mod projection;
 mod search;
 mod sorting;
-mod unsupported;
 mod users;
 mod versions;
 mod webex;

@@ -1,0 +1,489 @@
+//! Bulk requests (RFC 7644 §3.7): reading them, and in which order their operations can be carried out.
+
+mod circles;
+
+use std::collections::{HashMap, HashSet};
+
+use circles::Circles;
+use serde_json::{Value, json};
+
+use crate::discovery::BulkLimits;
+use crate::message::BULK_RESPONSE;
+use crate::{Error, Object, ResourceType, dialect};
+
+/// How a reference to a resource begins that another operation of the request creates.
+const REFERENCE: &str = "bulkId:";
+
+/// A bulk request whose operations may still be wrong one by one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BulkRequest {
+    /// After so many failures nothing more is tried.
+    pub fail_on_errors: Option<u64>,
+    pub operations: Vec<Operation>,
+    /// As the client spells it: `Operations` or `operations`; the answer does the same.
+    spelling: String,
+}
+
+/// One operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    /// As it was sent, in capitals.
+    pub method: String,
+    pub bulk_id: Option<String>,
+    /// What `If-Match` would say.
+    pub version: Option<String>,
+    pub request: Result<Request, Error>,
+}
+
+/// What an operation wants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    pub verb: Verb,
+    pub resource_type: &'static ResourceType,
+    /// Of which resource, unless it is to be created: an id, or a reference to a bulkId.
+    pub id: String,
+    /// The body of the request.
+    pub data: Value,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    Create,
+    Replace,
+    Patch,
+    Delete,
+}
+
+/// What came of an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Done {
+        status: u16,
+        location: String,
+        version: Option<String>,
+    },
+    Failed {
+        error: Error,
+        /// Of a resource that was there before.
+        location: Option<String>,
+    },
+}
+
+impl BulkRequest {
+    /// From a body. What is wrong with one operation is left to it; more operations than allowed are 413.
+    pub fn parse(body: Value, limits: BulkLimits) -> Result<Self, Error> {
+        let Value::Object(mut body) = body else {
+            return Err(Error::invalid_syntax("The body must be a JSON object"));
+        };
+        dialect::refuse_twins(&body)?;
+        let fail_on_errors = fail_on_errors(&body)?;
+        let spelling = body
+            .keys()
+            .find(|key| key.eq_ignore_ascii_case("Operations"))
+            .cloned();
+        let Some(spelling) = spelling else {
+            return Err(Error::invalid_syntax("A bulk request has Operations"));
+        };
+        let Some(Value::Array(operations)) = body.shift_remove(&spelling) else {
+            return Err(Error::invalid_syntax("Operations must be a list"));
+        };
+        if operations.len() as u64 > limits.max_operations {
+            return Err(Error::new(
+                413,
+                format!(
+                    "The request has {} operations; up to {} are allowed (maxOperations)",
+                    operations.len(),
+                    limits.max_operations
+                ),
+            ));
+        }
+        let mut operations = operations
+            .into_iter()
+            .map(operation)
+            .collect::<Result<Vec<_>, _>>()?;
+        refuse_second_bulk_ids(&mut operations);
+        Ok(Self {
+            fail_on_errors,
+            operations,
+            spelling,
+        })
+    }
+
+    /// Which operation creates what is called by a bulkId.
+    pub fn creators(&self) -> HashMap<&str, usize> {
+        self.operations
+            .iter()
+            .enumerate()
+            .filter(|(_, operation)| operation.creates())
+            .filter_map(|(at, operation)| Some((operation.bulk_id.as_deref()?, at)))
+            .collect()
+    }
+
+    /// The operations, by their numbers, in an order in which each comes behind those that create what it refers to;
+    /// else as they were sent. Those that refer to each other in a circle are together, all others alone.
+    pub fn plan(&self) -> Vec<Vec<usize>> {
+        let creators = self.creators();
+        let edges = self.operations.iter().map(|operation| match &operation.request {
+            Ok(request) => {
+                let known = |name| creators.get(name).copied();
+                request.references().into_iter().filter_map(known).collect()
+            }
+            Err(_) => Vec::new(),
+        });
+        Circles::find(edges.collect())
+    }
+
+    /// The answer: what came of those operations that were tried, in the order in which they were sent.
+    pub fn response(&self, outcomes: &[Option<Outcome>]) -> Value {
+        let tried = self.operations.iter().zip(outcomes);
+        let tried = tried.filter_map(|(operation, outcome)| Some(answer(operation, outcome.as_ref()?)));
+        let mut response = json!({ "schemas": [BULK_RESPONSE] });
+        response[&self.spelling] = tried.collect();
+        response
+    }
+}
+
+impl Operation {
+    fn creates(&self) -> bool {
+        self.request
+            .as_ref()
+            .is_ok_and(|request| request.verb == Verb::Create)
+    }
+}
+
+impl Request {
+    /// The bulkIds that the operation speaks of, in its data or as its target.
+    pub fn references(&self) -> Vec<&str> {
+        let mut found: Vec<&str> = reference(&self.id).into_iter().collect();
+        match &self.data {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    if !is_read_only(self.resource_type, name) {
+                        collect(value, &mut found);
+                    }
+                }
+            }
+            other => collect(other, &mut found),
+        }
+        found
+    }
+
+    /// Puts ids in the places of references. A bulkId that has none is 400 `invalidValue`.
+    pub fn resolve(&mut self, id: &impl Fn(&str) -> Option<String>) -> Result<(), Error> {
+        let resolved = |name: &str| {
+            let detail = || format!("No POST of this request has the bulkId {name:?}");
+            id(name).ok_or_else(|| Error::invalid_value(detail()))
+        };
+        if let Some(name) = reference(&self.id) {
+            self.id = resolved(name)?;
+        }
+        let resource_type = self.resource_type;
+        match &mut self.data {
+            Value::Object(members) => members
+                .iter_mut()
+                .filter(|(name, _)| !is_read_only(resource_type, name))
+                .try_for_each(|(_, value)| put(value, &resolved)),
+            other => put(other, &resolved),
+        }
+    }
+}
+
+/// What is left out of a body anyway (`groups`) is no reference.
+fn is_read_only(resource_type: &ResourceType, name: &str) -> bool {
+    resource_type
+        .top_level()
+        .any(|attribute| attribute.is_read_only() && attribute.name.eq_ignore_ascii_case(name))
+}
+
+fn reference(text: &str) -> Option<&str> {
+    let (head, name) = text.split_at_checked(REFERENCE.len())?;
+    head.eq_ignore_ascii_case(REFERENCE).then_some(name)
+}
+
+fn collect<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
+    match value {
+        Value::String(text) => found.extend(reference(text)),
+        Value::Array(values) => values.iter().for_each(|value| collect(value, found)),
+        Value::Object(members) => members.values().for_each(|value| collect(value, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn put(value: &mut Value, resolved: &impl Fn(&str) -> Result<String, Error>) -> Result<(), Error> {
+    match value {
+        Value::String(text) => {
+            if let Some(name) = reference(text) {
+                *text = resolved(name)?;
+            }
+            Ok(())
+        }
+        Value::Array(values) => values.iter_mut().try_for_each(|value| put(value, resolved)),
+        Value::Object(members) => members.values_mut().try_for_each(|value| put(value, resolved)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
+}
+
+fn fail_on_errors(body: &Object) -> Result<Option<u64>, Error> {
+    let number = match dialect::key(body, "failOnErrors") {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Number(number)) => number.as_u64(),
+        Some(Value::String(text)) => text.trim().parse().ok(),
+        Some(_) => None,
+    };
+    let number = number.filter(|number| *number > 0);
+    number.map_or_else(
+        || {
+            Err(Error::invalid_value(
+                "failOnErrors must be a whole number above 0",
+            ))
+        },
+        |number| Ok(Some(number)),
+    )
+}
+
+fn operation(value: Value) -> Result<Operation, Error> {
+    let Value::Object(members) = value else {
+        return Err(Error::invalid_syntax("Each of the Operations must be an object"));
+    };
+    let text = |name| match dialect::key(&members, name) {
+        Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
+        _ => None,
+    };
+    let method = text("method").unwrap_or_default().to_ascii_uppercase();
+    let data = dialect::key(&members, "data").cloned();
+    let request = dialect::refuse_twins(&members)
+        .and_then(|()| request(&method, &text("path").unwrap_or_default(), data));
+    Ok(Operation {
+        bulk_id: text("bulkId"),
+        version: text("version"),
+        method,
+        request,
+    })
+}
+
+fn request(method: &str, path: &str, data: Option<Value>) -> Result<Request, Error> {
+    let verb = match method {
+        "POST" => Verb::Create,
+        "PUT" => Verb::Replace,
+        "PATCH" => Verb::Patch,
+        "DELETE" => Verb::Delete,
+        _ => {
+            let detail = format!("method is POST, PUT, PATCH or DELETE, not {method:?}");
+            return Err(Error::invalid_syntax(detail));
+        }
+    };
+    let place = path.trim_matches('/');
+    let (endpoint, id) = place.split_once('/').unwrap_or((place, ""));
+    let found = ResourceType::all()
+        .into_iter()
+        .find(|known| known.endpoint.trim_start_matches('/') == endpoint);
+    let Some(resource_type) = found.filter(|_| !id.contains('/')) else {
+        return Err(Error::not_found(format!("There is nothing at {path:?}")));
+    };
+    if (verb == Verb::Create) != id.is_empty() {
+        return Err(Error::new(405, format!("{method} is not possible at {path}")));
+    }
+    let data = match data {
+        // The RFC's own example of a PATCH has the bare list.
+        Some(Value::Array(operations)) if verb == Verb::Patch => json!({ "Operations": operations }),
+        Some(data) => data,
+        None if verb == Verb::Delete => Value::Null,
+        None => return Err(Error::invalid_syntax(format!("A {method} has data"))),
+    };
+    Ok(Request {
+        verb,
+        resource_type,
+        id: id.to_owned(),
+        data,
+    })
+}
+
+fn refuse_second_bulk_ids(operations: &mut [Operation]) {
+    let mut seen = HashSet::new();
+    for operation in operations {
+        let name = operation.bulk_id.clone().filter(|_| operation.creates());
+        if let Some(name) = name.filter(|name| !seen.insert(name.clone())) {
+            let detail = format!("The bulkId {name:?} is there twice");
+            operation.request = Err(Error::invalid_value(detail));
+        }
+    }
+}
+
+fn answer(operation: &Operation, outcome: &Outcome) -> Value {
+    let mut answer = json!({ "method": operation.method });
+    if let Some(name) = &operation.bulk_id {
+        answer["bulkId"] = name.as_str().into();
+    }
+    match outcome {
+        Outcome::Done {
+            status,
+            location,
+            version,
+        } => {
+            if let Some(version) = version {
+                answer["version"] = version.as_str().into();
+            }
+            answer["location"] = location.as_str().into();
+            answer["status"] = status.to_string().into();
+        }
+        Outcome::Failed { error, location } => {
+            if let Some(location) = location {
+                answer["location"] = location.as_str().into();
+            }
+            answer["status"] = error.status.to_string().into();
+            answer["response"] = error.to_json();
+        }
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ScimType;
+
+    const LIMITS: BulkLimits = BulkLimits {
+        max_operations: 10,
+        max_payload_size: 1_000,
+    };
+
+    fn bulk(operations: Value) -> BulkRequest {
+        BulkRequest::parse(json!({ "Operations": operations }), LIMITS).expect("a bulk request")
+    }
+
+    fn user(name: &str, manager: &str) -> Value {
+        json!({ "method": "post", "path": "/Users", "bulkId": name, "data": { "manager": { "value": manager } } })
+    }
+
+    #[test]
+    fn operations_are_read_one_by_one() {
+        let request = bulk(json!([
+            { "METHOD": "Post", "path": "Users/", "bulkId": "a", "data": {} },
+            { "method": "PATCH", "path": "/Groups/7", "version": "W/\"3\"", "data": [{ "op": "remove" }] },
+            { "method": "DELETE", "path": "/Users/bulkId:a" },
+        ]));
+        let read: Vec<_> = request
+            .operations
+            .iter()
+            .map(|one| one.request.clone().expect("fine"))
+            .collect();
+        assert_eq!(
+            (read[0].verb, read[0].resource_type.id.as_str()),
+            (Verb::Create, "User")
+        );
+        assert_eq!((read[1].verb, read[1].id.as_str()), (Verb::Patch, "7"));
+        assert_eq!(read[1].data, json!({ "Operations": [{ "op": "remove" }] }));
+        assert_eq!(request.operations[1].version.as_deref(), Some("W/\"3\""));
+        assert_eq!((read[2].verb, read[2].references()), (Verb::Delete, vec!["a"]));
+        for (operation, status) in [
+            (json!({}), 400),
+            (json!({ "method": "GET", "path": "/Users/1" }), 400),
+            (json!({ "method": "POST", "path": "/Users" }), 400),
+            (json!({ "method": "POST", "path": "/Users/1", "data": {} }), 405),
+            (json!({ "method": "DELETE", "path": "/Users" }), 405),
+            (json!({ "method": "POST", "path": "/Robots", "data": {} }), 404),
+            (json!({ "method": "DELETE", "path": "/Users/1/2" }), 404),
+            (
+                json!({ "method": "DELETE", "METHOD": "DELETE", "path": "/Users/1" }),
+                400,
+            ),
+        ] {
+            let request = bulk(json!([operation]));
+            let error = request.operations[0].request.clone().expect_err("wrong");
+            assert_eq!(error.status, status, "{operation}");
+        }
+        let twice = bulk(json!([user("a", ""), user("a", "")]));
+        assert!(twice.operations[0].request.is_ok() && twice.operations[1].request.is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_whole_is_refused() {
+        for (body, status) in [
+            (json!([]), 400),
+            (json!({}), 400),
+            (json!({ "Operations": {} }), 400),
+            (json!({ "Operations": [1] }), 400),
+            (json!({ "Operations": [], "operations": [] }), 400),
+            (json!({ "Operations": [], "failOnErrors": 0 }), 400),
+            (json!({ "Operations": [], "failOnErrors": "some" }), 400),
+            (json!({ "Operations": vec![json!({}); 11] }), 413),
+        ] {
+            let error = BulkRequest::parse(body.clone(), LIMITS).expect_err("wrong");
+            assert_eq!(error.status, status, "{body}");
+        }
+        let read =
+            BulkRequest::parse(json!({ "operations": [], "failonerrors": "3" }), LIMITS).expect("fine");
+        assert_eq!(read.fail_on_errors, Some(3));
+        assert_eq!(read.response(&[])["operations"], json!([]));
+    }
+
+    #[test]
+    fn creators_come_first_and_circles_together() {
+        for (references, plan) in [
+            (vec!["", "", ""], vec![vec![0], vec![1], vec![2]]),
+            (vec!["bulkId:2", "", ""], vec![vec![2], vec![0], vec![1]]),
+            (vec!["bulkId:1", "bulkId:2", ""], vec![vec![2], vec![1], vec![0]]),
+            (vec!["bulkId:1", "BULKID:0", ""], vec![vec![0, 1], vec![2]]),
+            (
+                vec!["bulkId:0", "bulkId:0", "bulkId:4", "bulkId:2", "bulkId:3"],
+                vec![vec![0], vec![1], vec![2, 3, 4]],
+            ),
+            (vec!["bulkId:nobody", "7"], vec![vec![0], vec![1]]),
+        ] {
+            let users = references
+                .iter()
+                .enumerate()
+                .map(|(at, manager)| user(&at.to_string(), manager));
+            assert_eq!(bulk(users.collect()).plan(), plan, "{references:?}");
+        }
+        let long: Vec<_> = (0..1_000)
+            .map(|at| user(&at.to_string(), &format!("bulkId:{}", at + 1)))
+            .collect();
+        let limits = BulkLimits {
+            max_operations: 1_000,
+            ..LIMITS
+        };
+        let long = BulkRequest::parse(json!({ "Operations": long }), limits)
+            .expect("fine")
+            .plan();
+        assert_eq!((long.len(), &long[0], &long[999]), (1_000, &vec![999], &vec![0]));
+    }
+
+    #[test]
+    fn references_are_replaced_by_ids() {
+        let mut request = bulk(
+            json!([{ "method": "PATCH", "path": "/Groups/bulkId:g", "data": { "Operations": [
+            { "op": "add", "path": "members", "value": [{ "value": "bulkId:a" }, { "value": "7" }] },
+            { "op": "replace", "path": "x", "value": "bulkId:b" },
+        ] } }]),
+        );
+        let request = request.operations[0].request.as_mut().expect("fine");
+        assert_eq!(request.references(), ["g", "a", "b"]);
+        let id = |name: &str| Some(format!("id-{name}"));
+        request.resolve(&id).expect("all known");
+        assert_eq!(request.id, "id-g");
+        assert_eq!(
+            request.data["Operations"][0]["value"],
+            json!([{ "value": "id-a" }, { "value": "7" }])
+        );
+        assert_eq!(request.data["Operations"][1]["value"], "id-b");
+        let error = bulk(json!([user("a", "bulkId:x")])).operations[0]
+            .request
+            .as_mut()
+            .expect("fine")
+            .resolve(&|_| None)
+            .expect_err("unknown");
+        assert_eq!(error.scim_type, Some(ScimType::InvalidValue));
+        let ballast = bulk(
+            json!([{ "method": "POST", "path": "/Users", "data": { "Groups": [{ "value": "bulkId:g" }] } }]),
+        );
+        assert!(
+            ballast.operations[0]
+                .request
+                .as_ref()
+                .expect("fine")
+                .references()
+                .is_empty()
+        );
+    }
+}
