@@ -1,6 +1,6 @@
 //! Who stands behind a request.
 
-use base::{Actor, ActorKind, OrgId, TokenId};
+use base::{Actor, ActorKind, OrgId, TokenId, UserId};
 
 use crate::{Permission, Refusal, Role, Scopes};
 
@@ -10,6 +10,8 @@ pub struct Principal {
     pub org: OrgId,
     pub token: TokenId,
     pub token_name: String,
+    /// The person to whom the token belongs; nobody: the organization's operator account.
+    pub owner: Option<UserId>,
     pub role: Role,
     pub scopes: Scopes,
 }

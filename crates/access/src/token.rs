@@ -133,6 +133,7 @@ impl Access {
             org: row.org,
             token: row.id,
             token_name: row.name,
+            owner: row.owner,
             role,
             scopes,
         })

@@ -10,6 +10,7 @@ mod id;
 mod message;
 mod seal;
 mod secret;
+mod sign;
 mod timestamp;
 
 pub use ambient::{Ambient, Clock, Entropy, ManualClock, SeededEntropy, SystemClock, SystemEntropy};
@@ -21,4 +22,5 @@ pub use id::{
 pub use message::Message;
 pub use seal::{Field, KeyId, Keyring, SealError};
 pub use secret::Secret;
+pub use sign::{NotSigned, Signer};
 pub use timestamp::{ParseTimestampError, Timestamp};

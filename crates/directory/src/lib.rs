@@ -3,6 +3,7 @@
 //! Whichever door a change comes in by, it comes through here, and is written in one transaction with its entry in the
 //! change feed and its event. Versions are compared inside that transaction; parsing and PATCH happen before it.
 
+mod candidates;
 mod change;
 pub mod csv;
 mod error;
@@ -13,6 +14,7 @@ mod list;
 mod members;
 mod organizations;
 mod rendering;
+mod resource;
 mod rules;
 mod settings;
 mod turns;
@@ -21,10 +23,11 @@ mod users;
 use base::Ambient;
 pub use change::{Change, Source};
 pub use error::Error;
-pub use list::Found;
+pub use list::{Criteria, Following, Found, Place};
 pub use members::MemberChange;
 pub use organizations::{Admin, NewOrganization};
 pub use rendering::{Difference, document, group_document};
+pub use resource::{Kind, Resource};
 pub use rules::email;
 pub use settings::{MissingTarget, PatchResponse, Preset, PublishedSchemas, SettingError, Settings};
 use store::Store;

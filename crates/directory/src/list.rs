@@ -1,20 +1,48 @@
 //! Lists of people and groups: SQL narrows by an index where the filter allows it, `scim` decides the rest.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use base::{OrgId, SubjectId, Timestamp, UserId, canonical};
-use scim::filter::{Filter, LookupAttribute, LookupOp};
-use scim::{Object, ResourceType};
+use base::{GroupId, OrgId, SubjectId, Timestamp, UserId};
+use scim::Object;
+use scim::filter::Filter;
+use scim::sort::{Key, Sort};
 use serde_json::{Value, json};
 use store::groups::Group;
 use store::members::{Member, Membership};
 use store::users::User;
-use store::{Attribute, Lookup, Match, Start};
+use store::{Lookup, Start};
 
+use crate::candidates::Candidates;
+use crate::resource::{Kind, Resource};
 use crate::{Directory, Error, rendering};
 
-/// How many rows are looked at in one go while a list is filtered.
+/// How many rows are looked at in one go while a list is filtered or sorted.
 const BATCH: u32 = 500;
+
+/// Which resources, and in which order. Without a sort it is that of the kinds, then of the ids.
+#[derive(Debug, Clone, Default)]
+pub struct Criteria {
+    pub kinds: Vec<Kind>,
+    pub filter: Option<Filter>,
+    pub sort: Option<Sort>,
+}
+
+/// Where a resource stands in a list: the next page begins behind it, whatever comes and goes meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Place {
+    kind: Kind,
+    id: SubjectId,
+    key: Option<Key>,
+}
+
+/// A page behind a place.
+#[derive(Debug, Clone)]
+pub struct Following {
+    pub items: Vec<Resource>,
+    /// The last one's, if more are behind it.
+    pub next: Option<Place>,
+}
 
 /// A page, and how many there are in all.
 #[derive(Debug, Clone)]
@@ -24,44 +52,197 @@ pub struct Found<T> {
 }
 
 impl Directory {
-    /// The people who match, in the order of their ids; `range` counts among them from 0.
-    pub async fn list_users(
+    /// The resources that match; `range` counts among them from 0.
+    pub async fn list(
         &self,
         org: OrgId,
-        filter: Option<&Filter>,
+        criteria: &Criteria,
         range: Range<u64>,
-    ) -> Result<Found<User>, Error> {
-        let Some(filter) = filter else {
-            let mut reader = self.store.reader();
-            let total = store::users::count(&mut reader, org, &Lookup::All).await?;
-            let items = store::users::page(
-                &mut reader,
-                org,
-                &Lookup::All,
-                Start::Offset(range.start),
-                length(&range),
-            );
-            return Ok(Found {
-                items: items.await?,
-                total,
-            });
-        };
+    ) -> Result<Found<Resource>, Error> {
+        match (&criteria.filter, &criteria.sort) {
+            (None, None) => self.list_all(org, criteria, &range).await,
+            (Some(_), None) => self.list_matching(org, criteria, &range).await,
+            (_, Some(sort)) => self.list_sorted(org, criteria, sort, range).await,
+        }
+    }
+
+    async fn list_all(
+        &self,
+        org: OrgId,
+        criteria: &Criteria,
+        range: &Range<u64>,
+    ) -> Result<Found<Resource>, Error> {
+        let (mut items, mut total) = (Vec::new(), 0);
+        for kind in &criteria.kinds {
+            let count = self.count(org, *kind).await?;
+            let start = range.start.saturating_sub(total);
+            let end = range.end.saturating_sub(total).min(count);
+            if start < end {
+                let page = self.page(org, *kind, &Lookup::All, Start::Offset(start), length(start..end));
+                items.extend(page.await?);
+            }
+            total += count;
+        }
+        Ok(Found { items, total })
+    }
+
+    async fn list_matching(
+        &self,
+        org: OrgId,
+        criteria: &Criteria,
+        range: &Range<u64>,
+    ) -> Result<Found<Resource>, Error> {
         let mut found = Found {
             items: Vec::new(),
             total: 0,
         };
-        let mut candidates = UserCandidates::new(narrow(filter), None);
-        while let Some(batch) = candidates.next(self, org, BATCH).await? {
-            for user in batch {
-                if self.user_matches(org, filter, &user).await? {
-                    found.push(user, &range);
+        for kind in &criteria.kinds {
+            let mut candidates = Candidates::new(*kind, criteria, None);
+            while let Some(batch) = candidates.next(self, org, BATCH).await? {
+                for (resource, _) in self.matching(org, criteria, batch).await? {
+                    found.push(resource, range);
                 }
             }
         }
         Ok(found)
     }
 
-    /// Up to `limit` people who match and come after one.
+    async fn list_sorted(
+        &self,
+        org: OrgId,
+        criteria: &Criteria,
+        sort: &Sort,
+        range: Range<u64>,
+    ) -> Result<Found<Resource>, Error> {
+        let places = self.places(org, criteria, sort).await?;
+        let within = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(places.len());
+        let page = &places[within(range.start)..within(range.end)];
+        Ok(Found {
+            items: self.at_places(org, page).await?,
+            total: places.len() as u64,
+        })
+    }
+
+    /// The places of all that match, sorted.
+    async fn places(&self, org: OrgId, criteria: &Criteria, sort: &Sort) -> Result<Vec<Place>, Error> {
+        let mut places = Vec::new();
+        for kind in &criteria.kinds {
+            let mut candidates = Candidates::new(*kind, criteria, None);
+            while let Some(batch) = candidates.next(self, org, BATCH).await? {
+                for (resource, key) in self.matching(org, criteria, batch).await? {
+                    places.push(Place {
+                        kind: *kind,
+                        id: resource.id(),
+                        key,
+                    });
+                }
+            }
+        }
+        places.sort_by(|a, b| a.compare(b, sort));
+        Ok(places)
+    }
+
+    /// What is at the places now, in their order.
+    async fn at_places(&self, org: OrgId, places: &[Place]) -> Result<Vec<Resource>, Error> {
+        let ids = |kind| {
+            places
+                .iter()
+                .filter(move |place| place.kind == kind)
+                .map(|place| place.id)
+        };
+        let users: Vec<UserId> = ids(Kind::User).map(SubjectId::as_user).collect();
+        let groups: Vec<GroupId> = ids(Kind::Group).map(SubjectId::as_group).collect();
+        let mut reader = self.store.reader();
+        let users = store::users::by_ids(&mut reader, org, &users).await?;
+        let groups = store::groups::by_ids(&mut reader, org, &groups).await?;
+        let users = users.into_iter().map(Resource::User);
+        let groups = groups.into_iter().map(Resource::Group);
+        let mut found: BTreeMap<_, _> = users.chain(groups).map(|one| (one.id(), one)).collect();
+        Ok(places
+            .iter()
+            .filter_map(|place| found.remove(&place.id))
+            .collect())
+    }
+
+    /// How many match.
+    pub async fn count_matching(&self, org: OrgId, criteria: &Criteria) -> Result<u64, Error> {
+        let criteria = Criteria {
+            sort: None,
+            ..criteria.clone()
+        };
+        Ok(self.list(org, &criteria, 0..0).await?.total)
+    }
+
+    /// Up to `limit` resources that match and stand behind a place; from the first one on without a place.
+    pub async fn following(
+        &self,
+        org: OrgId,
+        criteria: &Criteria,
+        after: Option<&Place>,
+        limit: u32,
+    ) -> Result<Following, Error> {
+        let length = limit as usize;
+        if let Some(sort) = &criteria.sort {
+            let places = self.places(org, criteria, sort).await?;
+            let start = after.map_or(0, |after| {
+                places.partition_point(|place| place.compare(after, sort).is_le())
+            });
+            let end = start.saturating_add(length).min(places.len());
+            let page = &places[start..end];
+            return Ok(Following {
+                items: self.at_places(org, page).await?,
+                next: page.last().filter(|_| end < places.len()).cloned(),
+            });
+        }
+        let mut items = self.behind(org, criteria, after, limit.saturating_add(1)).await?;
+        let more = items.len() > length;
+        items.truncate(length);
+        let place = |last: &Resource| Place {
+            kind: last.kind(),
+            id: last.id(),
+            key: None,
+        };
+        let next = items.last().filter(|_| more).map(place);
+        Ok(Following { items, next })
+    }
+
+    /// The same in the order of kinds and ids.
+    async fn behind(
+        &self,
+        org: OrgId,
+        criteria: &Criteria,
+        after: Option<&Place>,
+        limit: u32,
+    ) -> Result<Vec<Resource>, Error> {
+        let batch = if criteria.filter.is_some() {
+            BATCH
+        } else {
+            limit.max(1)
+        };
+        let mut items = Vec::new();
+        for kind in &criteria.kinds {
+            let after = match after {
+                Some(after) if after.kind > *kind => continue,
+                Some(after) if after.kind == *kind => Some(after.id),
+                _ => None,
+            };
+            let mut candidates = Candidates::new(*kind, criteria, after);
+            while let Some(rows) = candidates.next(self, org, batch).await? {
+                for (resource, _) in self.matching(org, criteria, rows).await? {
+                    if items.len() >= limit as usize {
+                        return Ok(items);
+                    }
+                    items.push(resource);
+                }
+                if items.len() >= limit as usize {
+                    return Ok(items);
+                }
+            }
+        }
+        Ok(items)
+    }
+
+    /// Up to `limit` people who match and come after one, in the order of their ids.
     pub async fn people_after(
         &self,
         org: OrgId,
@@ -69,162 +250,128 @@ impl Directory {
         after: Option<UserId>,
         limit: u32,
     ) -> Result<Vec<User>, Error> {
-        let narrowed = filter.map_or(Narrowed::To(Lookup::All), narrow);
-        let mut people = Vec::new();
-        let mut candidates = UserCandidates::new(narrowed, after);
-        while let Some(batch) = candidates.next(self, org, limit.max(1)).await? {
-            for user in batch {
-                let matches = match filter {
-                    Some(filter) => self.user_matches(org, filter, &user).await?,
-                    None => true,
-                };
-                if matches {
-                    people.push(user);
-                }
-                if people.len() >= limit as usize {
-                    return Ok(people);
-                }
-            }
-        }
-        Ok(people)
+        let criteria = Criteria {
+            kinds: vec![Kind::User],
+            filter: filter.cloned(),
+            sort: None,
+        };
+        let after = after.map(|id| Place {
+            kind: Kind::User,
+            id: id.into(),
+            key: None,
+        });
+        let people = self.behind(org, &criteria, after.as_ref(), limit).await?;
+        let user = |one| match one {
+            Resource::User(user) => Some(user),
+            Resource::Group(_) => None,
+        };
+        Ok(people.into_iter().filter_map(user).collect())
     }
 
-    /// The groups that match, in the order of their ids; `range` counts among them from 0.
-    pub async fn list_groups(
+    async fn count(&self, org: OrgId, kind: Kind) -> Result<u64, Error> {
+        let mut reader = self.store.reader();
+        Ok(match kind {
+            Kind::User => store::users::count(&mut reader, org, &Lookup::All).await?,
+            Kind::Group => store::groups::count(&mut reader, org, &Lookup::All).await?,
+        })
+    }
+
+    /// Those of a batch that match, each with what it is sorted by.
+    async fn matching(
         &self,
         org: OrgId,
-        filter: Option<&Filter>,
-        range: Range<u64>,
-    ) -> Result<Found<Group>, Error> {
-        let Some(filter) = filter else {
-            let mut reader = self.store.reader();
-            let total = store::groups::count(&mut reader, org, &Lookup::All).await?;
-            let items = store::groups::page(
-                &mut reader,
-                org,
-                &Lookup::All,
-                Start::Offset(range.start),
-                length(&range),
-            );
-            return Ok(Found {
-                items: items.await?,
-                total,
-            });
-        };
-        let mut found = Found {
-            items: Vec::new(),
-            total: 0,
-        };
-        for group in self.group_candidates(org, filter).await? {
-            if self.group_matches(org, filter, &group).await? {
-                found.push(group, &range);
-            }
+        criteria: &Criteria,
+        batch: Vec<Resource>,
+    ) -> Result<Vec<(Resource, Option<Key>)>, Error> {
+        let Criteria { filter, sort, .. } = criteria;
+        if filter.is_none() && sort.is_none() {
+            return Ok(batch.into_iter().map(|resource| (resource, None)).collect());
         }
-        Ok(found)
-    }
-
-    async fn group_candidates(&self, org: OrgId, filter: &Filter) -> Result<Vec<Group>, Error> {
-        let mut reader = self.store.reader();
-        let lookup = match narrow(filter) {
-            Narrowed::Nothing => return Ok(Vec::new()),
-            Narrowed::One(id) => {
-                return Ok(store::groups::by_id(&mut reader, org, id.as_group())
-                    .await?
-                    .into_iter()
-                    .collect());
-            }
-            Narrowed::Members(member) => {
-                let ids = store::members::group_ids(&mut reader, org, member.as_user()).await?;
-                return Ok(store::groups::by_ids(&mut reader, org, &ids).await?);
-            }
-            Narrowed::To(lookup) => lookup,
+        let mut groups = if criteria.mentions("groups") {
+            let users: Vec<UserId> = batch
+                .iter()
+                .filter_map(Resource::user)
+                .map(|user| user.id)
+                .collect();
+            self.groups_of(org, &users).await?
+        } else {
+            BTreeMap::new()
         };
-        let (mut all, mut start) = (Vec::new(), Start::FIRST);
-        loop {
-            let batch = store::groups::page(&mut reader, org, &lookup, start, BATCH).await?;
-            let Some(last) = batch.last() else { return Ok(all) };
-            start = Start::After(last.id);
-            all.extend(batch);
-        }
-    }
-
-    async fn user_matches(&self, org: OrgId, filter: &Filter, user: &User) -> Result<bool, Error> {
-        let mut object = rendering::document(user)?;
-        put_meta(
-            &mut object,
-            "User",
-            user.id.into(),
-            (user.created, user.modified, user.version),
-        );
-        if mentions(filter, "groups") {
-            let groups = self.groups_of(org, &[user.id]).await?;
-            let groups = groups.values().flatten();
-            let value = |group: &Membership| json!({ "value": group.group, "display": group.display_name, "type": "direct" });
-            object.insert("groups".to_owned(), groups.map(value).collect());
-        }
-        Ok(scim::filter::evaluate(filter, &object, ResourceType::user()))
-    }
-
-    async fn group_matches(&self, org: OrgId, filter: &Filter, group: &Group) -> Result<bool, Error> {
-        let mut object = rendering::group_document(group)?;
-        put_meta(
-            &mut object,
-            "Group",
-            group.id.into(),
-            (group.created, group.modified, group.version),
-        );
-        if mentions(filter, "members") {
-            let members = self.members(org, group.id).await?;
-            let value = |member: &Member| {
-                let display = member.display_name.as_deref().unwrap_or(&member.user_name);
-                json!({ "value": member.user, "display": display, "type": "User" })
+        let mut matching = Vec::new();
+        for resource in batch {
+            let object = match &resource {
+                Resource::User(user) => user_object(user, groups.remove(&user.id).unwrap_or_default())?,
+                Resource::Group(group) => {
+                    let members = if criteria.mentions("members") {
+                        self.members(org, group.id).await?
+                    } else {
+                        Vec::new()
+                    };
+                    group_object(group, &members)?
+                }
             };
-            object.insert("members".to_owned(), members.iter().map(value).collect());
-        }
-        Ok(scim::filter::evaluate(filter, &object, ResourceType::group()))
-    }
-}
-
-/// Those who may match, a batch at a time.
-struct UserCandidates {
-    narrowed: Narrowed,
-    start: Option<Start<UserId>>,
-}
-
-impl UserCandidates {
-    fn new(narrowed: Narrowed, after: Option<UserId>) -> Self {
-        Self {
-            narrowed,
-            start: Some(after.map_or(Start::FIRST, Start::After)),
-        }
-    }
-
-    async fn next(
-        &mut self,
-        directory: &Directory,
-        org: OrgId,
-        limit: u32,
-    ) -> Result<Option<Vec<User>>, Error> {
-        let Some(start) = self.start.take() else {
-            return Ok(None);
-        };
-        let mut reader = directory.store.reader();
-        let batch = match &self.narrowed {
-            Narrowed::Nothing => return Ok(None),
-            Narrowed::One(id) => {
-                let user = store::users::by_id(&mut reader, org, id.as_user()).await?;
-                let behind = |user: &User| !matches!(start, Start::After(after) if user.id <= after);
-                return Ok(Some(user.into_iter().filter(behind).collect()));
+            let kind = resource.kind().resource_type();
+            if filter
+                .as_ref()
+                .is_none_or(|filter| scim::filter::evaluate(filter, &object, kind))
+            {
+                let key = sort.as_ref().and_then(|sort| sort.key(&object, kind));
+                matching.push((resource, key));
             }
-            Narrowed::Members(_) => store::users::page(&mut reader, org, &Lookup::All, start, limit).await?,
-            Narrowed::To(lookup) => store::users::page(&mut reader, org, lookup, start, limit).await?,
-        };
-        self.start = batch
-            .last()
-            .filter(|_| batch.len() >= limit as usize)
-            .map(|last| Start::After(last.id));
-        Ok(Some(batch))
+        }
+        Ok(matching)
     }
+}
+
+impl Criteria {
+    /// Do they speak of an attribute that is not in the stored document?
+    fn mentions(&self, attribute: &str) -> bool {
+        self.filter
+            .as_ref()
+            .is_some_and(|filter| mentions(filter, attribute))
+            || self.sort.as_ref().is_some_and(|sort| sort.is_by(attribute))
+    }
+}
+
+impl Place {
+    /// Equal keys are in the order of kinds and ids, whichever way they are sorted.
+    fn compare(&self, other: &Self, sort: &Sort) -> std::cmp::Ordering {
+        sort.compare(self.key.as_ref(), other.key.as_ref())
+            .then_with(|| (self.kind, self.id).cmp(&(other.kind, other.id)))
+    }
+}
+
+fn user_object(user: &User, groups: Vec<Membership>) -> Result<Object, Error> {
+    let mut object = rendering::document(user)?;
+    put_meta(
+        &mut object,
+        "User",
+        user.id.into(),
+        (user.created, user.modified, user.version),
+    );
+    if !groups.is_empty() {
+        let value = |group: &Membership| json!({ "value": group.group, "display": group.display_name, "type": "direct" });
+        object.insert("groups".to_owned(), groups.iter().map(value).collect());
+    }
+    Ok(object)
+}
+
+fn group_object(group: &Group, members: &[Member]) -> Result<Object, Error> {
+    let mut object = rendering::group_document(group)?;
+    put_meta(
+        &mut object,
+        "Group",
+        group.id.into(),
+        (group.created, group.modified, group.version),
+    );
+    if !members.is_empty() {
+        let value = |member: &Member| {
+            let display = member.display_name.as_deref().unwrap_or(&member.user_name);
+            json!({ "value": member.user, "display": display, "type": "User" })
+        };
+        object.insert("members".to_owned(), members.iter().map(value).collect());
+    }
+    Ok(object)
 }
 
 impl<T> Found<T> {
@@ -236,7 +383,7 @@ impl<T> Found<T> {
     }
 }
 
-fn length(range: &Range<u64>) -> u32 {
+fn length(range: Range<u64>) -> u32 {
     range
         .end
         .saturating_sub(range.start)
@@ -244,50 +391,7 @@ fn length(range: &Range<u64>) -> u32 {
         .unwrap_or(u32::MAX)
 }
 
-/// What an index can name for a filter: all that match, and perhaps more.
-enum Narrowed {
-    Nothing,
-    One(SubjectId),
-    /// The groups of this member.
-    Members(SubjectId),
-    To(Lookup),
-}
-
-fn narrow(filter: &Filter) -> Narrowed {
-    let Some(lookup) = scim::filter::lookup(filter) else {
-        return Narrowed::To(Lookup::All);
-    };
-    let how = |canonical: fn(&str) -> String| match &lookup.op {
-        LookupOp::Eq(value) => Some(Match::Equal(rendering::indexed(canonical(value)))),
-        LookupOp::Sw(value) => Some(Match::Prefix(rendering::indexed(canonical(value)))),
-        LookupOp::Range { .. } => None,
-    };
-    let keyed = |attribute, canonical| how(canonical).map(|how| Lookup::Key(attribute, how));
-    let narrowed = match (lookup.attribute, &lookup.op) {
-        (LookupAttribute::Id, LookupOp::Eq(id)) => {
-            return id.parse().map_or(Narrowed::Nothing, Narrowed::One);
-        }
-        (LookupAttribute::MemberValue, LookupOp::Eq(id)) => {
-            return id.parse().map_or(Narrowed::Nothing, Narrowed::Members);
-        }
-        (LookupAttribute::LastModified, LookupOp::Range { from, to }) => {
-            // The store leaves the end out.
-            let later = |time: Timestamp| time + std::time::Duration::from_micros(1);
-            Some(Lookup::Modified {
-                from: *from,
-                until: to.map(later),
-            })
-        }
-        (LookupAttribute::UserName, _) => how(canonical::user_name).map(Lookup::UserName),
-        (LookupAttribute::ExternalId, _) => keyed(Attribute::ExternalId, ToOwned::to_owned),
-        (LookupAttribute::Email, _) => keyed(Attribute::Email, canonical::email),
-        (LookupAttribute::DisplayName, _) => keyed(Attribute::DisplayName, canonical::text),
-        _ => None,
-    };
-    Narrowed::To(narrowed.unwrap_or(Lookup::All))
-}
-
-/// Does the filter speak of an attribute that is not in the stored document?
+/// Does the filter speak of the attribute?
 fn mentions(filter: &Filter, attribute: &str) -> bool {
     match filter {
         Filter::Compare { path, .. } | Filter::Present(path) | Filter::ValuePath(path) => {

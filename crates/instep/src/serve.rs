@@ -59,6 +59,7 @@ pub async fn start(house: &House, doorway: &Doorway) -> Result<Running> {
         house.directory.clone(),
         house.access.clone(),
         house.provisioning.clone(),
+        house.cursors.clone(),
     );
     // Whoever holds the lock on an SQLite file serves it alone; on PostgreSQL others may.
     let peers = if lock.is_exclusive() {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use access::Access;
 use anyhow::{Context as _, Result, bail};
-use base::{Ambient, Keyring};
+use base::{Ambient, Keyring, Signer};
 use directory::Directory;
 use outbound::{Outbound, Rules};
 use provisioning::Provisioning;
@@ -43,6 +43,8 @@ pub struct House {
     pub directory: Directory,
     pub access: Access,
     pub provisioning: Provisioning,
+    /// Signs the cursors of lists; every process on one key file knows them.
+    pub cursors: Signer,
 }
 
 impl House {
@@ -62,6 +64,7 @@ impl House {
         Ok(Self {
             directory: Directory::new(store.clone(), ambient.clone()),
             access: Access::new(store.clone(), ambient.clone()),
+            cursors: keyring.signer("scim.cursor"),
             provisioning: Provisioning::new(store.clone(), keyring, outbound),
             store,
             ambient,

@@ -21,8 +21,8 @@ pub struct Features {
     pub change_password: bool,
     pub sort: bool,
     pub etag: bool,
-    /// Paging by cursor (RFC 9865); by index there always is.
-    pub cursor: bool,
+    /// Paging by cursor (RFC 9865), each of which is good for so many seconds; by index there always is.
+    pub cursor_timeout: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Default for Features {
             change_password: true,
             sort: false,
             etag: true,
-            cursor: false,
+            cursor_timeout: None,
         }
     }
 }
@@ -63,6 +63,16 @@ pub fn service_provider_config(base_url: &str, features: &Features) -> Value {
         max_operations: 0,
         max_payload_size: 0,
     });
+    let mut pagination = json!({
+        "cursor": features.cursor_timeout.is_some(),
+        "index": true,
+        "defaultPaginationMethod": "index",
+        "defaultPageSize": features.default_page_size,
+        "maxPageSize": features.max_results,
+    });
+    if let Some(seconds) = features.cursor_timeout {
+        pagination["cursorTimeout"] = seconds.into();
+    }
     json!({
         "schemas": [schema::SERVICE_PROVIDER_CONFIG],
         "patch": {"supported": features.patch},
@@ -75,13 +85,7 @@ pub fn service_provider_config(base_url: &str, features: &Features) -> Value {
         "changePassword": {"supported": features.change_password},
         "sort": {"supported": features.sort},
         "etag": {"supported": features.etag},
-        "pagination": {
-            "cursor": features.cursor,
-            "index": true,
-            "defaultPaginationMethod": "index",
-            "defaultPageSize": features.default_page_size,
-            "maxPageSize": features.max_results,
-        },
+        "pagination": pagination,
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "OAuth bearer token",
@@ -256,7 +260,7 @@ mod tests {
                 max_operations: 10,
                 max_payload_size: 2_000,
             }),
-            cursor: true,
+            cursor_timeout: Some(600),
             ..Features::default()
         };
         let config = service_provider_config(BASE, &features);

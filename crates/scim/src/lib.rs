@@ -1,7 +1,7 @@
 //! SCIM 2.0 (RFC 7643, RFC 7644, RFC 9865), pure: no network, no database, no clock.
 //!
-//! Entry points: [`resource::read`] for what comes in with POST and PUT, [`patch`] for PATCH, [`filter`] and
-//! [`path`] for queries, [`projection`] and [`resource::splice`] for what goes out, [`message`] and [`discovery`]
+//! Entry points: [`resource::read`] for what comes in with POST and PUT, [`patch`] for PATCH, [`filter`], [`path`]
+//! and [`sort`] for queries, [`projection`] and [`resource::splice`] for what goes out, [`message`] and [`discovery`]
 //! for the rest of the protocol. [`schema`] says what there is; everything else asks it.
 //!
 //! A resource is an [`Object`] whose names are spelled as the schemas spell them. Stored ones hold neither `id`,
@@ -19,6 +19,7 @@ pub mod path;
 pub mod projection;
 pub mod resource;
 pub mod schema;
+pub mod sort;
 mod syntax;
 
 pub use error::{Error, ScimType};

@@ -28,16 +28,35 @@ pub fn list_response(total: u64, start_index: u64, resources: Vec<Value>) -> Val
     })
 }
 
+/// Where a page stands among the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Position {
+    /// From 1.
+    StartIndex(u64),
+    /// RFC 9865: the cursor of the next page, unless this is the last one. It has none but base64url's letters.
+    NextCursor(Option<String>),
+}
+
 /// The same from resources that are JSON texts already.
-pub fn list_response_text(total: u64, start_index: u64, resources: &[String]) -> String {
+pub fn list_response_text(total: u64, position: &Position, resources: &[String]) -> String {
     let length: usize = resources.iter().map(|resource| resource.len() + 1).sum();
     let mut text = String::with_capacity(length + 192);
     text.push_str("{\"schemas\":[\"");
     text.push_str(LIST_RESPONSE);
     text.push_str("\"],\"totalResults\":");
     text.push_str(&total.to_string());
-    text.push_str(",\"startIndex\":");
-    text.push_str(&start_index.to_string());
+    match position {
+        Position::StartIndex(index) => {
+            text.push_str(",\"startIndex\":");
+            text.push_str(&index.to_string());
+        }
+        Position::NextCursor(Some(cursor)) => {
+            text.push_str(",\"nextCursor\":\"");
+            text.push_str(cursor);
+            text.push('"');
+        }
+        Position::NextCursor(None) => {}
+    }
     text.push_str(",\"itemsPerPage\":");
     text.push_str(&resources.len().to_string());
     text.push_str(",\"Resources\":[");
@@ -57,6 +76,7 @@ pub struct SearchRequest {
     pub sort_order: Option<String>,
     pub start_index: Option<i64>,
     pub count: Option<i64>,
+    /// RFC 9865: empty for the first page.
     pub cursor: Option<String>,
 }
 
@@ -66,6 +86,11 @@ impl SearchRequest {
         let Some(body) = body.as_object() else {
             return Err(Error::invalid_syntax("The body must be a JSON object"));
         };
+        let cursor = text(body, "cursor")?;
+        let count = number(body, "count").map_err(|error| match cursor {
+            Some(_) => Error::invalid_count(error.detail),
+            None => error,
+        })?;
         Ok(Self {
             attributes: names(body, "attributes")?,
             excluded_attributes: names(body, "excludedAttributes")?,
@@ -73,8 +98,8 @@ impl SearchRequest {
             sort_by: text(body, "sortBy")?,
             sort_order: text(body, "sortOrder")?,
             start_index: number(body, "startIndex")?,
-            count: number(body, "count")?,
-            cursor: text(body, "cursor")?,
+            count,
+            cursor,
         })
     }
 }
@@ -121,9 +146,20 @@ mod tests {
     fn a_list_is_the_same_as_value_and_as_text() {
         for resources in [vec![], vec![json!({"id": "1"}), json!({"id": "2"})]] {
             let texts: Vec<String> = resources.iter().map(ToString::to_string).collect();
-            let text = list_response_text(7, 3, &texts);
+            let text = list_response_text(7, &Position::StartIndex(3), &texts);
             let read: Value = serde_json::from_str(&text).expect("JSON");
-            assert_eq!(read, list_response(7, 3, resources));
+            let mut expected = list_response(7, 3, resources);
+            assert_eq!(read, expected);
+            for cursor in [None, Some("a-_9".to_owned())] {
+                let text = list_response_text(7, &Position::NextCursor(cursor.clone()), &texts);
+                let read: Value = serde_json::from_str(&text).expect("JSON");
+                let members = expected.as_object_mut().expect("an object");
+                members.remove("startIndex");
+                if let Some(cursor) = cursor {
+                    members.insert("nextCursor".to_owned(), cursor.into());
+                }
+                assert_eq!(read, expected);
+            }
         }
     }
 
@@ -142,6 +178,9 @@ mod tests {
         ] {
             assert!(SearchRequest::from_value(&wrong).is_err(), "{wrong}");
         }
+        let wrong = SearchRequest::from_value(&json!({"count": "many", "cursor": ""}));
+        let error = wrong.expect_err("no number");
+        assert_eq!(error.scim_type, Some(crate::ScimType::InvalidCount));
     }
 
     #[test]

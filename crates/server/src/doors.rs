@@ -72,6 +72,15 @@ impl Doors {
         }
     }
 
+    /// Adds a SCIM endpoint at one address, for the organization of the token.
+    pub fn scim_at<H, T>(&mut self, method: Method, path: &str, needs: Permission, handler: H)
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        self.guarded(Family::Scim, method, path, needs, handler);
+    }
+
     /// Adds an endpoint of the admin API.
     pub fn api<H, T>(&mut self, method: Method, path: &str, needs: Permission, handler: H)
     where

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use access::Access;
-use base::Ambient;
+use base::{Ambient, Signer};
 use directory::Directory;
 use provisioning::Provisioning;
 
@@ -24,6 +24,8 @@ pub struct Inner {
     pub directory: Directory,
     pub access: Access,
     pub provisioning: Provisioning,
+    /// Signs the cursors of lists.
+    pub cursors: Signer,
 }
 
 impl State {
@@ -33,6 +35,7 @@ impl State {
         directory: Directory,
         access: Access,
         provisioning: Provisioning,
+        cursors: Signer,
     ) -> Self {
         Self(Arc::new(Inner {
             config,
@@ -40,6 +43,7 @@ impl State {
             directory,
             access,
             provisioning,
+            cursors,
         }))
     }
 }

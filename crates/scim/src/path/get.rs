@@ -40,27 +40,30 @@ pub(crate) fn select<'o>(
     target: &AttributeTarget<'_>,
     filter: Option<&Filter>,
 ) -> Vec<&'o Value> {
-    let Some(value) =
-        container(object, target.extension).and_then(|within| field(within, &target.attribute.name))
-    else {
-        return Vec::new();
-    };
-    let elements = match value {
-        Value::Null => return Vec::new(),
-        Value::Array(elements) => elements.as_slice(),
-        single => std::slice::from_ref(single),
-    };
-    elements
-        .iter()
-        .filter(|element| {
-            filter.is_none_or(|filter| filter::matches_element(filter, element, target.attribute))
-        })
+    elements(object, target, filter)
         .filter_map(|element| match target.sub {
             None => Some(element),
             Some(sub) => element_get(element, sub),
         })
         .filter(|value| !value.is_null())
         .collect()
+}
+
+/// The values of a target's attribute, one by one, that the filter chooses.
+pub(crate) fn elements<'o>(
+    object: &'o Object,
+    target: &AttributeTarget<'_>,
+    filter: Option<&Filter>,
+) -> impl Iterator<Item = &'o Value> {
+    let value = container(object, target.extension).and_then(|within| field(within, &target.attribute.name));
+    let elements = match value {
+        None | Some(Value::Null) => &[],
+        Some(Value::Array(elements)) => elements.as_slice(),
+        Some(single) => std::slice::from_ref(single),
+    };
+    elements.iter().filter(move |element| {
+        filter.is_none_or(|filter| filter::matches_element(filter, element, target.attribute))
+    })
 }
 
 /// A sub-attribute of an element; the element itself stands for `value` where it is no object.

@@ -94,6 +94,12 @@ impl Params {
             .find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_empty());
         found.map(|(_, value)| value.as_str())
     }
+
+    /// The same where an empty value, or none at all, means something.
+    pub fn get_even_empty(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Params {

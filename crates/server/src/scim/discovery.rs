@@ -7,6 +7,7 @@ use http::header::CONTENT_TYPE;
 use scim::discovery::{self, Features};
 use serde_json::Value;
 
+use super::cursor;
 use super::failure::{Failure, MEDIA_TYPE};
 use super::list::MAX_COUNT;
 use super::location::Base;
@@ -31,7 +32,9 @@ pub async fn service_provider_config(base: Base) -> Response {
 fn features() -> Features {
     Features {
         change_password: false,
-        max_results: MAX_COUNT,
+        sort: true,
+        max_results: MAX_COUNT.into(),
+        cursor_timeout: Some(cursor::TIMEOUT.as_secs()),
         ..Features::default()
     }
 }

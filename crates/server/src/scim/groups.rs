@@ -3,7 +3,7 @@
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse, Response};
 use base::{GroupId, OrgId, UserId};
-use directory::{Change, MemberChange, PatchResponse, Source};
+use directory::{Change, Kind, MemberChange, PatchResponse, Source};
 use http::header::{ETAG, LOCATION};
 use http::{HeaderValue, StatusCode};
 use scim::ResourceType;
@@ -14,7 +14,7 @@ use store::groups::Group;
 
 use super::body::Body;
 use super::failure::{Failure, MEDIA_TYPE};
-use super::list::{self, Page};
+use super::list::{self, Query};
 use super::location::Base;
 use super::users::missing_target;
 use super::version::{Preconditions, etag, etag_header};
@@ -56,18 +56,8 @@ pub async fn list(
     base: Base,
     params: Params,
 ) -> Result<Response, Failure> {
-    let page = Page::read(&params, ResourceType::group())?;
-    let projection = projection(&params)?;
-    let org = caller.principal.org;
-    let found = state
-        .directory
-        .list_groups(org, page.filter.as_ref(), page.range())
-        .await?;
-    let mut resources = Vec::with_capacity(found.items.len());
-    for group in &found.items {
-        resources.push(render(&state, org, group, &base, &projection).await?);
-    }
-    Ok(list::response(&page, found.total, &resources))
+    let query = Query::of_params(&params, &[Kind::Group])?;
+    list::answer(&state, &caller, &base, &query).await
 }
 
 /// `POST /Groups`.
@@ -246,7 +236,8 @@ fn ids(members: &[scim::resource::Member]) -> Result<Vec<UserId>, Failure> {
     members.iter().map(id).collect()
 }
 
-async fn render(
+/// The resource as it leaves: the stored rendering with id, members and meta put in.
+pub async fn render(
     state: &State,
     org: OrgId,
     group: &Group,

@@ -1,83 +1,209 @@
-//! Lists: paging by index (RFC 7644 §3.4.2.4) and their envelope (§3.4.2).
-
-use std::fmt::Write as _;
-use std::ops::Range;
+//! Lists: what is asked for (RFC 7644 §3.4.2, RFC 9865), and the page that answers it.
 
 use axum::response::{IntoResponse, Response};
+use directory::{Criteria, Kind, Resource};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use scim::ResourceType;
-use scim::filter::Filter;
+use scim::message::{Position, SearchRequest};
 use scim::projection::Projection;
+use scim::sort::Sort;
+use serde_json::Value;
 
 use super::failure::{Failure, MEDIA_TYPE};
-use crate::middleware::context::Params;
+use super::location::Base;
+use super::{cursor, groups, users};
+use crate::State;
+use crate::middleware::context::{Caller, Params};
 
 /// Resources on a page when the client does not say (Webex's own default).
-const DEFAULT_COUNT: u64 = 100;
+const DEFAULT_COUNT: u32 = 100;
 /// Resources on a page at most; announced as `filter.maxResults`.
-pub const MAX_COUNT: u64 = 1_000;
+pub const MAX_COUNT: u32 = 1_000;
 
 /// What a list request asks for.
 #[derive(Debug)]
-pub struct Page {
-    pub filter: Option<Filter>,
-    /// 1-based.
-    start_index: u64,
-    count: u64,
+pub struct Query {
+    criteria: Criteria,
+    projection: Projection,
+    paging: Paging,
+    count: u32,
 }
 
-impl Page {
-    pub fn read(params: &Params, kind: &ResourceType) -> Result<Self, Failure> {
-        let filter = params.get("filter").map(scim::filter::parse).transpose();
+#[derive(Debug)]
+enum Paging {
+    /// 1-based.
+    Index(u64),
+    /// Empty for the first page.
+    Cursor(String),
+}
+
+impl Query {
+    /// From a query string.
+    pub fn of_params(params: &Params, kinds: &[Kind]) -> Result<Self, Failure> {
+        let text = |name| params.get(name).map(ToOwned::to_owned);
+        let cursor = params.get_even_empty("cursor").map(ToOwned::to_owned);
+        let count = number(params, "count").map_err(|error| match cursor {
+            Some(_) => scim::Error::invalid_count(error.detail),
+            None => error,
+        })?;
+        let search = SearchRequest {
+            attributes: text("attributes"),
+            excluded_attributes: text("excludedAttributes"),
+            filter: text("filter"),
+            sort_by: text("sortBy"),
+            sort_order: text("sortOrder"),
+            start_index: number(params, "startIndex")?,
+            count,
+            cursor,
+        };
+        Self::read(search, kinds)
+    }
+
+    /// From a SearchRequest (§3.4.3).
+    pub fn of_body(body: &Value, kinds: &[Kind]) -> Result<Self, Failure> {
+        Self::read(SearchRequest::from_value(body)?, kinds)
+    }
+
+    fn read(search: SearchRequest, kinds: &[Kind]) -> Result<Self, Failure> {
+        let filter = search.filter.as_deref().filter(|filter| !filter.is_empty());
+        let filter = filter.map(scim::filter::parse).transpose();
         let filter = filter.map_err(|error| scim::Error::filter_syntax(&error))?;
-        if let Some(filter) = &filter {
-            scim::filter::check(filter, kind)?;
+        let sort = Sort::parse(search.sort_by.as_deref(), search.sort_order.as_deref())?;
+        for kind in kinds {
+            if let Some(filter) = &filter {
+                scim::filter::check(filter, kind.resource_type())?;
+            }
+            if let Some(sort) = &sort {
+                sort.check(kind.resource_type())?;
+            }
         }
+        let projection = Projection::parse(
+            search.attributes.as_deref(),
+            search.excluded_attributes.as_deref(),
+        )?;
+        let (paging, count) = match search.cursor {
+            Some(cursor) => (Paging::Cursor(cursor), cursor_count(search.count)?),
+            None => (
+                Paging::Index(index(search.start_index)),
+                index_count(search.count),
+            ),
+        };
         Ok(Self {
-            filter,
-            // §3.4.2.4: less than 1 is read as 1, a negative count as 0.
-            start_index: number(params, "startIndex")?
-                .unwrap_or(1)
-                .try_into()
-                .unwrap_or(1)
-                .max(1),
-            count: number(params, "count")?
-                .map_or(DEFAULT_COUNT, |count| count.try_into().unwrap_or(0))
-                .min(MAX_COUNT),
+            criteria: Criteria {
+                kinds: kinds.to_vec(),
+                filter,
+                sort,
+            },
+            projection,
+            paging,
+            count,
         })
     }
-
-    /// Which of the matching resources are wanted, counted from 0.
-    pub fn range(&self) -> Range<u64> {
-        let start = self.start_index - 1;
-        start..start.saturating_add(self.count)
-    }
 }
 
-fn number(params: &Params, name: &str) -> Result<Option<i64>, Failure> {
+/// §3.4.2.4: less than 1 is read as 1.
+fn index(sent: Option<i64>) -> u64 {
+    sent.unwrap_or(1).try_into().unwrap_or(1).max(1)
+}
+
+/// §3.4.2.4: a negative count is read as 0.
+fn index_count(sent: Option<i64>) -> u32 {
+    let count = |count: i64| u32::try_from(count.max(0)).unwrap_or(u32::MAX);
+    sent.map_or(DEFAULT_COUNT, count).min(MAX_COUNT)
+}
+
+/// RFC 9865 §2: a positive number.
+fn cursor_count(sent: Option<i64>) -> Result<u32, scim::Error> {
+    if sent.is_some_and(|count| count < 1) {
+        let detail = format!("count must be between 1 and {MAX_COUNT} with a cursor");
+        return Err(scim::Error::invalid_count(detail));
+    }
+    Ok(index_count(sent))
+}
+
+fn number(params: &Params, name: &str) -> Result<Option<i64>, scim::Error> {
     let Some(text) = params.get(name) else {
         return Ok(None);
     };
-    text.trim().parse().map(Some).map_err(|_| {
-        Failure(scim::Error::invalid_value(format!(
-            "{name} is not a number: {text:?}"
-        )))
-    })
+    text.trim()
+        .parse()
+        .map(Some)
+        .map_err(|_| scim::Error::invalid_value(format!("{name} is not a number: {text:?}")))
 }
 
-/// The ListResponse around rendered resources.
-pub fn response(page: &Page, total: u64, resources: &[String]) -> Response {
-    let mut body = String::with_capacity(160 + resources.iter().map(|one| one.len() + 1).sum::<usize>());
-    // Writing to a String cannot fail.
-    let _ = write!(
-        body,
-        "{{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":{total},\"startIndex\":{},\"itemsPerPage\":{},\"Resources\":[{}]}}",
-        page.start_index,
-        resources.len(),
-        resources.join(",")
-    );
-    (StatusCode::OK, [(CONTENT_TYPE, MEDIA_TYPE)], body).into_response()
+/// The page that a query asks for.
+pub async fn answer(state: &State, caller: &Caller, base: &Base, query: &Query) -> Result<Response, Failure> {
+    let (items, total, position) = match &query.paging {
+        Paging::Index(start) => by_index(state, caller, query, *start).await?,
+        Paging::Cursor(cursor) => by_cursor(state, caller, query, cursor).await?,
+    };
+    let resources = render(state, caller, base, &query.projection, &items).await?;
+    let body = scim::message::list_response_text(total, &position, &resources);
+    Ok((StatusCode::OK, [(CONTENT_TYPE, MEDIA_TYPE)], body).into_response())
+}
+
+async fn by_index(
+    state: &State,
+    caller: &Caller,
+    query: &Query,
+    start: u64,
+) -> Result<(Vec<Resource>, u64, Position), Failure> {
+    let org = caller.principal.org;
+    let range = start - 1..(start - 1).saturating_add(query.count.into());
+    let found = state.directory.list(org, &query.criteria, range).await?;
+    Ok((found.items, found.total, Position::StartIndex(start)))
+}
+
+async fn by_cursor(
+    state: &State,
+    caller: &Caller,
+    query: &Query,
+    sent: &str,
+) -> Result<(Vec<Resource>, u64, Position), Failure> {
+    let (org, criteria) = (caller.principal.org, &query.criteria);
+    // The total is counted once: counting looks at everything, a page only at itself.
+    let (total, place) = if sent.is_empty() {
+        (state.directory.count_matching(org, criteria).await?, None)
+    } else {
+        let cursor = cursor::read(state, org, criteria, sent)?;
+        (cursor.total, Some(cursor.place))
+    };
+    let page = state
+        .directory
+        .following(org, criteria, place.as_ref(), query.count)
+        .await?;
+    let next = page
+        .next
+        .map(|place| cursor::issue(state, org, criteria, place, total));
+    Ok((page.items, total, Position::NextCursor(next)))
+}
+
+async fn render(
+    state: &State,
+    caller: &Caller,
+    base: &Base,
+    projection: &Projection,
+    items: &[Resource],
+) -> Result<Vec<String>, Failure> {
+    let org = caller.principal.org;
+    let people: Vec<_> = items
+        .iter()
+        .filter_map(Resource::user)
+        .map(|user| user.id)
+        .collect();
+    let mut memberships = users::groups_of(state, org, &people, projection).await?;
+    let mut resources = Vec::with_capacity(items.len());
+    for item in items {
+        resources.push(match item {
+            Resource::User(user) => {
+                let groups = memberships.remove(&user.id).unwrap_or_default();
+                users::render(user, groups, base, projection)?
+            }
+            Resource::Group(group) => groups::render(state, org, group, base, projection).await?,
+        });
+    }
+    Ok(resources)
 }
 
 /// Leaves of a rendered resource what the client asked for.
@@ -89,5 +215,5 @@ pub fn project(whole: String, projection: &Projection, kind: &ResourceType) -> R
         tracing::error!(%error, "a stored document is not JSON");
         scim::Error::new(500, "Something went wrong on our side; it has been logged")
     })?;
-    Ok(serde_json::Value::Object(projection.apply(&object, kind)).to_string())
+    Ok(Value::Object(projection.apply(&object, kind)).to_string())
 }

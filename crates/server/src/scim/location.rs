@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::{FromRequestParts, OriginalUri};
+use base::OrgId;
 use http::request::Parts;
 
 use crate::State;
@@ -12,6 +13,11 @@ use crate::State;
 pub struct Base(pub String);
 
 impl Base {
+    /// Webex's own base of an organization, for paths that do not name it.
+    pub fn identity(state: &State, org: OrgId) -> Self {
+        Self(format!("{}/identity/scim/{org}/v2", state.config.public_url))
+    }
+
     pub fn user(&self, id: impl std::fmt::Display) -> String {
         format!("{}/Users/{id}", self.0)
     }

@@ -1,11 +1,14 @@
 //! The SCIM service (RFC 7644), on both base paths.
 
 mod body;
+mod cursor;
 mod discovery;
 mod failure;
 mod groups;
 mod list;
 mod location;
+mod me;
+mod search;
 mod unsupported;
 mod users;
 mod version;
@@ -60,23 +63,17 @@ pub fn open(doors: &mut Doors) {
         ScimWriteUsers,
         unsupported::not_implemented,
     );
-    doors.scim(Method::GET, "/Me", ScimReadUsers, unsupported::not_implemented);
-    doors.scim(
-        Method::POST,
-        "/.search",
+    doors.scim(Method::GET, "/Me", ScimReadUsers, me::read);
+    doors.scim(Method::PUT, "/Me", ScimWriteUsers, me::replace);
+    doors.scim(Method::PATCH, "/Me", ScimWriteUsers, me::patch);
+    doors.scim_at(
+        Method::GET,
+        "/identity/scim/v2/Users/me",
         ScimReadUsers,
-        unsupported::not_implemented,
+        me::read_without_organization,
     );
-    doors.scim(
-        Method::POST,
-        "/Users/.search",
-        ScimReadUsers,
-        unsupported::not_implemented,
-    );
-    doors.scim(
-        Method::POST,
-        "/Groups/.search",
-        ScimReadGroups,
-        unsupported::not_implemented,
-    );
+    doors.scim(Method::GET, "", ScimReadUsers, search::root);
+    doors.scim(Method::POST, "/.search", ScimReadUsers, search::everything);
+    doors.scim(Method::POST, "/Users/.search", ScimReadUsers, search::users);
+    doors.scim(Method::POST, "/Groups/.search", ScimReadGroups, search::groups);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse, Response};
 use base::{OrgId, UserId};
-use directory::{Change, PatchResponse, Source};
+use directory::{Change, Kind, PatchResponse, Source};
 use http::header::{ETAG, LOCATION};
 use http::{HeaderValue, StatusCode};
 use scim::patch::{PatchOptions, PatchRequest};
@@ -17,7 +17,7 @@ use store::users::User;
 
 use super::body::Body;
 use super::failure::{Failure, MEDIA_TYPE};
-use super::list::{self, Page};
+use super::list::{self, Query};
 use super::location::Base;
 use super::version::{Preconditions, etag, etag_header};
 use crate::State;
@@ -30,6 +30,10 @@ pub struct One {
 }
 
 impl One {
+    pub fn of(id: UserId) -> Self {
+        Self { id: id.to_string() }
+    }
+
     /// An id that is none names nothing: 404, as for one that is not there.
     fn user(&self) -> Result<UserId, Failure> {
         self.id
@@ -59,29 +63,8 @@ pub async fn list(
     base: Base,
     params: Params,
 ) -> Result<Response, Failure> {
-    let page = Page::read(&params, ResourceType::user())?;
-    let projection = projection(&params)?;
-    let org = caller.principal.org;
-    let found = state
-        .directory
-        .list_users(org, page.filter.as_ref(), page.range())
-        .await?;
-    let ids: Vec<_> = found.items.iter().map(|user| user.id).collect();
-    let mut groups = if projection.wants("groups") {
-        state.directory.groups_of(org, &ids).await?
-    } else {
-        BTreeMap::new()
-    };
-    let render = |user| {
-        render(
-            user,
-            groups.remove(&user.id).unwrap_or_default(),
-            &base,
-            &projection,
-        )
-    };
-    let resources = found.items.iter().map(render).collect::<Result<Vec<_>, _>>()?;
-    Ok(list::response(&page, found.total, &resources))
+    let query = Query::of_params(&params, &[Kind::User])?;
+    list::answer(&state, &caller, &base, &query).await
 }
 
 /// `POST /Users`.
@@ -236,8 +219,21 @@ async fn edit(
         .await?)
 }
 
+/// The groups that people are in, if they are wanted at all.
+pub async fn groups_of(
+    state: &State,
+    org: OrgId,
+    people: &[UserId],
+    projection: &Projection,
+) -> Result<BTreeMap<UserId, Vec<Membership>>, Failure> {
+    if people.is_empty() || !projection.wants("groups") {
+        return Ok(BTreeMap::new());
+    }
+    Ok(state.directory.groups_of(org, people).await?)
+}
+
 /// The resource as it leaves: the stored rendering with id, groups and meta put in.
-fn render(
+pub fn render(
     user: &User,
     groups: Vec<Membership>,
     base: &Base,
@@ -280,16 +276,8 @@ async fn answer(
     base: &Base,
     projection: &Projection,
 ) -> Result<Response, Failure> {
-    let groups = if projection.wants("groups") {
-        state
-            .directory
-            .groups_of(org, &[user.id])
-            .await?
-            .remove(&user.id)
-            .unwrap_or_default()
-    } else {
-        Vec::new()
-    };
+    let mut groups = groups_of(state, org, &[user.id], projection).await?;
+    let groups = groups.remove(&user.id).unwrap_or_default();
     let body = render(user, groups, base, projection)?;
     let mut response = (status, [(ETAG, etag_header(user.version))], body).into_response();
     let headers = response.headers_mut();

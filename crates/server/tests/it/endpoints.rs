@@ -139,6 +139,8 @@ pub(crate) fn examples() -> Vec<Example> {
         all.extend(scim().into_iter().map(|example| under(base, example)));
     }
     all.extend(api().into_iter().map(|example| under("/api/v1", example)));
+    let me = (Method::GET, "/identity/scim/v2/Users/me", Needs::ReadUsers, None);
+    all.push(under("", me));
     all.extend(open().into_iter().map(|example| under("", example)));
     all
 }
@@ -190,6 +192,9 @@ fn scim() -> Vec<Row> {
         (Method::GET, "/Schemas/{urn}", Discovery, None),
         (Method::POST, "/Bulk", WriteUsers, bulk()),
         (Method::GET, "/Me", ReadUsers, None),
+        (Method::PUT, "/Me", WriteUsers, user()),
+        (Method::PATCH, "/Me", WriteUsers, patch()),
+        (Method::GET, "", ReadUsers, None),
         (Method::POST, "/.search", ReadUsers, search()),
         (Method::POST, "/Users/.search", ReadUsers, search()),
         (Method::POST, "/Groups/.search", ReadGroups, search()),

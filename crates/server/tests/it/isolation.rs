@@ -106,7 +106,14 @@ async fn ids_and_filters_of_another_organization(world: &World) {
             .await
             .expect(200);
         assert_eq!(found["totalResults"], 0, "{filter}");
+        let found = scim
+            .post(&format!("/{path}/.search"), &json!({ "filter": filter }))
+            .await
+            .expect(200);
+        assert_eq!(found["totalResults"], 0, "{filter}");
     }
+    let everything = scim.post("/.search", &json!({})).await.expect(200);
+    assert_eq!(everything["totalResults"], 1, "the admin alone");
     // Ids of another organization in bodies.
     let member = json!({ "displayName": "Ours", "members": [{ "value": user }] });
     scim.post("/Groups", &member)

@@ -38,13 +38,19 @@ async fn the_configuration(world: &World) {
             ("filter", true),
             ("etag", true),
             ("bulk", false),
-            ("sort", false),
+            ("sort", true),
             ("changePassword", false),
         ] {
             assert_eq!(config[feature]["supported"], supported, "{feature}");
         }
         assert_eq!(config["pagination"]["index"], true);
-        assert_eq!(config["pagination"]["cursor"], false);
+        assert_eq!(config["pagination"]["cursor"], true);
+        assert_eq!(config["pagination"]["defaultPaginationMethod"], "index");
+        assert_eq!(config["pagination"]["cursorTimeout"], 3_600);
+        assert_eq!(
+            config["pagination"]["maxPageSize"],
+            config["filter"]["maxResults"]
+        );
         assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
     }
 }

@@ -87,7 +87,7 @@ async fn media_types(world: &World) {
 
 async fn unknown_routes_and_methods(world: &World) {
     for client in [world.plain.scim(), world.plain.identity()] {
-        for path in ["/Nothing", "/Users/a/b", "/users", "/", "", "/Schemas/a/b"] {
+        for path in ["/Nothing", "/Users/a/b", "/users", "/Schemas/a/b"] {
             client.get(path).await.scim_error(404, "");
         }
         for (method, path, allowed) in [

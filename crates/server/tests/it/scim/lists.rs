@@ -115,6 +115,7 @@ async fn odd_pages(world: &World) {
         ("STARTINDEX=7&COUNT=5", 7, 2),
         ("startIndex=&count=", 1, 8),
         ("sortBy=userName&sortOrder=descending&unknown=1", 1, 8),
+        ("sortBy=&sortOrder=descending", 1, 8),
     ] {
         for filter in ["", "&filter=userName pr"] {
             let list = scim.get(&format!("/Users?{query}{filter}")).await.expect(200);

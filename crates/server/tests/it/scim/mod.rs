@@ -1,5 +1,6 @@
 //! The SCIM service.
 
+mod cursors;
 mod discovery;
 mod entra_id;
 mod errors;
@@ -7,10 +8,13 @@ mod filters;
 mod groups;
 mod jump_cloud;
 mod lists;
+mod me;
 mod mixed;
 mod okta;
 mod patch;
 mod projection;
+mod search;
+mod sorting;
 mod unsupported;
 mod users;
 mod versions;

@@ -1,0 +1,52 @@
+//! A person or a group, where a list holds either.
+
+use base::SubjectId;
+use scim::ResourceType;
+use store::groups::Group;
+use store::users::User;
+
+/// People come before groups where a list holds both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub enum Kind {
+    User,
+    Group,
+}
+
+impl Kind {
+    pub fn resource_type(self) -> &'static ResourceType {
+        match self {
+            Self::User => ResourceType::user(),
+            Self::Group => ResourceType::group(),
+        }
+    }
+}
+
+/// One of either, as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resource {
+    User(User),
+    Group(Group),
+}
+
+impl Resource {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::User(_) => Kind::User,
+            Self::Group(_) => Kind::Group,
+        }
+    }
+
+    pub fn id(&self) -> SubjectId {
+        match self {
+            Self::User(user) => user.id.into(),
+            Self::Group(group) => group.id.into(),
+        }
+    }
+
+    pub fn user(&self) -> Option<&User> {
+        match self {
+            Self::User(user) => Some(user),
+            Self::Group(_) => None,
+        }
+    }
+}
