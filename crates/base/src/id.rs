@@ -13,10 +13,14 @@ use crate::Timestamp;
 #[error("not an id: expected a UUID such as 0198c5d4-7b1e-7c3a-9f27-5d1a64c0e9b2")]
 pub struct IdError;
 
-/// A UUIDv7 from a time and ten random bytes.
-fn v7(now: Timestamp, random: [u8; 10]) -> Uuid {
-    let millis = u64::try_from(now.as_micros() / 1_000).unwrap_or_default();
-    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+/// A UUIDv7 from a time and ten random bytes, twelve bits of which give way to the fraction of the millisecond
+/// (RFC 9562 §6.2, method 3): ids made one after another are in order to the microsecond.
+fn v7(now: Timestamp, mut random: [u8; 10]) -> Uuid {
+    let micros = u64::try_from(now.as_micros()).unwrap_or_default();
+    let fraction = (micros % 1_000) * 4_096 / 1_000;
+    let [.., high, low] = fraction.to_be_bytes();
+    (random[0], random[1]) = (high, low);
+    uuid::Builder::from_unix_timestamp_millis(micros / 1_000, &random).into_uuid()
 }
 
 macro_rules! ids {
@@ -133,6 +137,8 @@ mod tests {
         let early = UserId::new(Timestamp::from_micros(1_000_000_000), [7; 10]);
         let late = UserId::new(Timestamp::from_micros(2_000_000_000), [0; 10]);
         assert!(early < late);
+        let later = UserId::new(Timestamp::from_micros(1_000_000_001), [0; 10]);
+        assert!(early < later, "one microsecond is enough");
         assert_eq!(early.to_string().parse::<UserId>(), Ok(early));
         assert_eq!(UserId::from_bytes(early.as_bytes()), Ok(early));
     }

@@ -5,6 +5,7 @@ mod fixtures;
 mod grammar;
 mod patch;
 mod patch_members;
+mod patch_multi_valued;
 mod patch_properties;
 mod projection;
 mod read;

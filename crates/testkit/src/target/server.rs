@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 
@@ -34,6 +34,8 @@ pub struct FakeTarget {
     state: Shared,
     address: SocketAddr,
     serving: Mutex<Option<JoinHandle<()>>>,
+    /// Holds the port while the target is down.
+    place: Mutex<Option<TcpSocket>>,
 }
 
 pub(super) type Shared = Arc<Mutex<State>>;
@@ -57,6 +59,7 @@ impl FakeTarget {
             state,
             address,
             serving: Mutex::new(Some(serving)),
+            place: Mutex::new(None),
         })
     }
 
@@ -139,10 +142,12 @@ impl FakeTarget {
             serving.abort();
             let _ = serving.await;
         }
+        *lock(&self.place) = reserve(self.address).ok();
     }
 
     /// Listens again on the same port.
     pub async fn come_back(&self) -> io::Result<()> {
+        lock(&self.place).take();
         let listener = TcpListener::bind(self.address).await?;
         *lock(&self.serving) = Some(tokio::spawn(serve(listener, Arc::clone(&self.state))));
         Ok(())
@@ -163,6 +168,14 @@ impl fmt::Debug for FakeTarget {
             .field("address", &self.address)
             .finish_non_exhaustive()
     }
+}
+
+/// Keeps a port without listening on it: connections are refused, and no other target gets it meanwhile.
+fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
 }
 
 /// Ends with its connections when aborted.
