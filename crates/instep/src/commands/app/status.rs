@@ -15,7 +15,7 @@ pub(super) struct Status {
     pub(super) cycle: Option<Cycle>,
     pub(super) progress: Option<Progress>,
     pub(super) in_step: bool,
-    waiting: u64,
+    pub(super) waiting: u64,
     #[serde(default)]
     failing: Vec<Failing>,
     #[serde(default)]

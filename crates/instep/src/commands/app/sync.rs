@@ -106,7 +106,9 @@ fn outlook(status: &Status, awaited: &str, now: Timestamp) -> Outlook {
         .cycle
         .as_ref()
         .is_some_and(|cycle| cycle.id != awaited || cycle.state == "done");
-    if is_over && status.in_step {
+    // Whoever fails is tried again later, by itself: that is not waited for.
+    let only_failures = status.failing_total > 0 && status.waiting <= status.failing_total;
+    if is_over && (status.in_step || only_failures) {
         return Outlook::Done;
     }
     if status.state != "active" {
@@ -134,6 +136,13 @@ mod tests {
         serde_json::from_value(status).expect("a status")
     }
 
+    /// One person fails and is tried again later; so many wait in all.
+    fn failing(cycle_state: &str, waiting: u64) -> Status {
+        let status = json!({"state": "active", "in_step": false, "waiting": waiting, "failing_total": 1,
+            "linked": 0, "cycle": {"id": "5", "kind": "initial", "state": cycle_state}});
+        serde_json::from_value(status).expect("a status")
+    }
+
     fn held(until: &str) -> Status {
         let status = json!({"state": "active", "in_step": false, "waiting": 9, "linked": 0, "cycle": null,
             "hold": {"until": until, "code": "target.unauthorized", "text": "The target refuses the token."}});
@@ -149,6 +158,9 @@ mod tests {
             (status("active", "5", "done", false), Outlook::Later),
             (status("active", "5", "done", true), Outlook::Done),
             (status("active", "6", "running", true), Outlook::Done),
+            (failing("running", 1), Outlook::Later),
+            (failing("done", 2), Outlook::Later),
+            (failing("done", 1), Outlook::Done),
             (status("paused", "5", "running", false), paused()),
             (status("paused", "5", "done", true), Outlook::Done),
             (held("2026-11-21T09:30:30Z"), Outlook::Later),
