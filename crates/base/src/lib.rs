@@ -5,15 +5,16 @@
 
 mod ambient;
 pub mod canonical;
+mod carry;
 mod cause;
 mod id;
 mod message;
 mod seal;
 mod secret;
-mod sign;
 mod timestamp;
 
 pub use ambient::{Ambient, Clock, Entropy, ManualClock, SeededEntropy, SystemClock, SystemEntropy};
+pub use carry::{NotOurs, Sealer};
 pub use cause::{Actor, ActorKind, Cause};
 pub use id::{
     AppId, CorrelationId, CycleId, EventId, GroupId, IdError, LogEntryId, OrgId, PlanId, SubjectId, TokenId,
@@ -22,5 +23,4 @@ pub use id::{
 pub use message::Message;
 pub use seal::{Field, KeyId, Keyring, SealError};
 pub use secret::Secret;
-pub use sign::{NotSigned, Signer};
 pub use timestamp::{ParseTimestampError, Timestamp};

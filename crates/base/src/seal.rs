@@ -11,7 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::{Ambient, OrgId, Secret, Signer};
+use crate::{Ambient, OrgId, Sealer, Secret};
 
 const VERSION: u8 = 1;
 const KEY_ID_LEN: usize = 8;
@@ -99,9 +99,9 @@ impl Keyring {
         Zeroizing::new(serde_json::to_string_pretty(&file).unwrap_or_default())
     }
 
-    /// A signer for one purpose, with keys of its own that are derived from these.
-    pub fn signer(&self, purpose: &str) -> Signer {
-        Signer::derive(
+    /// A sealer of what clients carry for one purpose, with keys of its own that are derived from these.
+    pub fn sealer(&self, purpose: &str) -> Sealer {
+        Sealer::derive(
             purpose,
             self.keys.iter().map(|key| (key.id.0.as_str(), &*key.bytes)),
         )

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use access::Access;
 use anyhow::{Context as _, Result, bail};
-use base::{Ambient, Keyring, Signer};
+use base::{Ambient, Keyring, Sealer};
 use directory::Directory;
 use outbound::{Outbound, Rules};
 use provisioning::Provisioning;
@@ -43,8 +43,8 @@ pub struct House {
     pub directory: Directory,
     pub access: Access,
     pub provisioning: Provisioning,
-    /// Signs the cursors of lists; every process on one key file knows them.
-    pub cursors: Signer,
+    /// Seals the cursors of lists; every process on one key file opens them.
+    pub cursors: Sealer,
 }
 
 impl House {
@@ -64,7 +64,7 @@ impl House {
         Ok(Self {
             directory: Directory::new(store.clone(), ambient.clone()),
             access: Access::new(store.clone(), ambient.clone()),
-            cursors: keyring.signer("scim.cursor"),
+            cursors: keyring.sealer("scim.cursor"),
             provisioning: Provisioning::new(store.clone(), keyring, outbound),
             store,
             ambient,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use access::Access;
-use base::{Ambient, Signer};
+use base::{Ambient, Sealer};
 use directory::Directory;
 use provisioning::Provisioning;
 
@@ -24,8 +24,8 @@ pub struct Inner {
     pub directory: Directory,
     pub access: Access,
     pub provisioning: Provisioning,
-    /// Signs the cursors of lists.
-    pub cursors: Signer,
+    /// Seals the cursors of lists.
+    pub cursors: Sealer,
 }
 
 impl State {
@@ -35,7 +35,7 @@ impl State {
         directory: Directory,
         access: Access,
         provisioning: Provisioning,
-        cursors: Signer,
+        cursors: Sealer,
     ) -> Self {
         Self(Arc::new(Inner {
             config,

@@ -1,6 +1,7 @@
-//! Cursors of lists (RFC 9865): a place in the order, signed for one organization and one query, good for an hour.
+//! Cursors of lists (RFC 9865): a place in the order, sealed for one organization and one query, good for an hour.
 //!
-//! What a cursor holds, its bearer has seen already; so it is signed and not sealed. Rights are judged anew for each page.
+//! A sorted list's place holds the value that it is sorted by, and the answer need not show it; so nobody can read a cursor.
+//! Rights are judged anew for each page.
 
 use std::time::Duration;
 
@@ -35,14 +36,16 @@ pub fn issue(state: &State, org: OrgId, criteria: &Criteria, place: Place, total
         expires: (state.ambient.now() + TIMEOUT).as_micros(),
     };
     let payload = serde_json::to_vec(&cursor).unwrap_or_default();
-    state.cursors.sign(org, &query(criteria), &payload)
+    state
+        .cursors
+        .seal(&state.ambient, org, &query(criteria), &payload)
 }
 
 /// What a cursor says, if it is one of this organization and query.
 pub fn read(state: &State, org: OrgId, criteria: &Criteria, text: &str) -> Result<Cursor, Failure> {
     let known = Some(text)
         .filter(|text| text.len() <= LONGEST)
-        .and_then(|text| state.cursors.verify(org, &query(criteria), text).ok())
+        .and_then(|text| state.cursors.open(org, &query(criteria), text).ok())
         .and_then(|payload| serde_json::from_slice::<Cursor>(&payload).ok());
     let Some(cursor) = known else {
         let detail = "This is no cursor of this query: send an empty cursor for the first page, then each page's \

@@ -77,7 +77,7 @@ impl World {
         let access = Access::new(store.clone(), ambient.clone());
         let outbound = Outbound::new(Rules::default()).expect("a client");
         let keyring = Arc::new(Keyring::generate(&ambient));
-        let cursors = keyring.signer("scim.cursor");
+        let cursors = keyring.sealer("scim.cursor");
         let provisioning = Provisioning::new(store.clone(), keyring, outbound);
 
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
