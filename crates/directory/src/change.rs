@@ -1,6 +1,7 @@
 //! Who changes something, and by which door it came.
 
 use base::Cause;
+use scim::ResourceTypes;
 
 /// The door by which a change came in: what an attribute's provenance names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,4 +29,6 @@ impl Source {
 pub struct Change<'a> {
     pub cause: &'a Cause,
     pub source: Source,
+    /// What the organization's resources are; the change was read by them.
+    pub types: &'a ResourceTypes,
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use base::{Message, OrgId, UserId, canonical};
 use futures_util::future::join_all;
-use scim::{Object, ResourceType};
+use scim::Object;
 use serde_json::{Value, json};
 use store::users::User;
 
@@ -106,7 +106,7 @@ impl Directory {
         dry_run: bool,
     ) -> Result<(Option<User>, ImportedPerson), Error> {
         let body = Value::Object(row.person.clone());
-        let mut wanted = scim::resource::read(body, ResourceType::user(), scim::resource::Mode::Create)?;
+        let mut wanted = scim::resource::read(body, &change.types.user, scim::resource::Mode::Create)?;
         let user_name = rules::user_name(&wanted).to_owned();
         let person = |action, changes| ImportedPerson {
             line: row.line,

@@ -15,6 +15,7 @@ mod members;
 mod organizations;
 mod rendering;
 mod resource;
+mod resource_types;
 mod rules;
 mod settings;
 mod together;

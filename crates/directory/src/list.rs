@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use base::{GroupId, OrgId, SubjectId, Timestamp, UserId};
-use scim::Object;
 use scim::filter::Filter;
 use scim::sort::{Key, Sort};
+use scim::{Object, ResourceTypes};
 use serde_json::{Value, json};
 use store::groups::Group;
 use store::members::{Member, Membership};
@@ -21,8 +22,10 @@ use crate::{Directory, Error, rendering};
 const BATCH: u32 = 500;
 
 /// Which resources, and in which order. Without a sort it is that of the kinds, then of the ids.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Criteria {
+    /// What the resources are.
+    pub types: Arc<ResourceTypes>,
     pub kinds: Vec<Kind>,
     pub filter: Option<Filter>,
     pub sort: Option<Sort>,
@@ -246,11 +249,13 @@ impl Directory {
     pub async fn people_after(
         &self,
         org: OrgId,
+        types: &Arc<ResourceTypes>,
         filter: Option<&Filter>,
         after: Option<UserId>,
         limit: u32,
     ) -> Result<Vec<User>, Error> {
         let criteria = Criteria {
+            types: types.clone(),
             kinds: vec![Kind::User],
             filter: filter.cloned(),
             sort: None,
@@ -283,7 +288,9 @@ impl Directory {
         criteria: &Criteria,
         batch: Vec<Resource>,
     ) -> Result<Vec<(Resource, Option<Key>)>, Error> {
-        let Criteria { filter, sort, .. } = criteria;
+        let Criteria {
+            types, filter, sort, ..
+        } = criteria;
         if filter.is_none() && sort.is_none() {
             return Ok(batch.into_iter().map(|resource| (resource, None)).collect());
         }
@@ -310,7 +317,7 @@ impl Directory {
                     group_object(group, &members)?
                 }
             };
-            let kind = resource.kind().resource_type();
+            let kind = resource.kind().resource_type(types);
             if filter
                 .as_ref()
                 .is_none_or(|filter| scim::filter::evaluate(filter, &object, kind))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::{Cause, OrgId, UserId};
-use scim::Object;
+use scim::{Object, ResourceTypes};
 use serde_json::json;
 use store::credentials::Validity;
 use store::organizations::Organization;
@@ -74,6 +74,7 @@ impl Directory {
         let change = Change {
             cause,
             source: Source::Operator,
+            types: ResourceTypes::built_in(),
         };
         let draft = users::draft(
             &resource,

@@ -1,7 +1,7 @@
 //! A person or a group, where a list holds either.
 
 use base::SubjectId;
-use scim::ResourceType;
+use scim::{ResourceType, ResourceTypes};
 use store::groups::Group;
 use store::users::User;
 
@@ -13,10 +13,11 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub fn resource_type(self) -> &'static ResourceType {
+    /// Which of an organization's types it is.
+    pub fn resource_type(self, types: &ResourceTypes) -> &ResourceType {
         match self {
-            Self::User => ResourceType::user(),
-            Self::Group => ResourceType::group(),
+            Self::User => &types.user,
+            Self::Group => &types.group,
         }
     }
 }

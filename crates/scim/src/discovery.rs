@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::message;
-use crate::schema::{self, Attribute, Kind, ResourceType, Schema};
+use crate::schema::{self, Attribute, Kind, ResourceType, ResourceTypes, Schema};
 
 /// What the service can do, and its limits.
 #[expect(
@@ -101,36 +101,34 @@ pub fn service_provider_config(base_url: &str, features: &Features) -> Value {
 }
 
 /// `/ResourceTypes`
-pub fn resource_types(base_url: &str) -> Value {
-    let types = ResourceType::all();
-    list(types.iter().map(|kind| describe_type(base_url, kind)).collect())
+pub fn resource_types(base_url: &str, types: &ResourceTypes) -> Value {
+    let types = types.all().into_iter();
+    list(types.map(|kind| describe_type(base_url, kind)).collect())
 }
 
 /// `/ResourceTypes/{id}`
-pub fn resource_type(base_url: &str, id: &str) -> Option<Value> {
-    let kind = ResourceType::all().into_iter().find(|kind| kind.id == id)?;
+pub fn resource_type(base_url: &str, types: &ResourceTypes, id: &str) -> Option<Value> {
+    let kind = types.all().into_iter().find(|kind| kind.id == id)?;
     Some(describe_type(base_url, kind))
 }
 
 /// `/Schemas`
-pub fn schemas(base_url: &str, audience: Audience) -> Value {
+pub fn schemas(base_url: &str, types: &ResourceTypes, audience: Audience) -> Value {
     list(
-        served()
+        served(types)
             .map(|schema| describe_schema(base_url, schema, audience))
             .collect(),
     )
 }
 
 /// `/Schemas/{urn}`, in any case
-pub fn schema(base_url: &str, urn: &str, audience: Audience) -> Option<Value> {
-    let schema = served().find(|schema| schema.id.eq_ignore_ascii_case(urn))?;
+pub fn schema(base_url: &str, types: &ResourceTypes, urn: &str, audience: Audience) -> Option<Value> {
+    let schema = served(types).find(|schema| schema.id.eq_ignore_ascii_case(urn))?;
     Some(describe_schema(base_url, schema, audience))
 }
 
-fn served() -> impl Iterator<Item = &'static Schema> {
-    ResourceType::all()
-        .into_iter()
-        .flat_map(|kind| std::iter::once(&kind.core).chain(&kind.extensions))
+fn served(types: &ResourceTypes) -> impl Iterator<Item = &Schema> {
+    types.all().into_iter().flat_map(ResourceType::schemas)
 }
 
 fn list(resources: Vec<Value>) -> Value {
@@ -141,7 +139,7 @@ fn describe_type(base_url: &str, kind: &ResourceType) -> Value {
     let extensions: Vec<Value> = kind
         .extensions
         .iter()
-        .map(|extension| json!({"schema": extension.id, "required": false}))
+        .map(|extension| json!({"schema": extension.schema.id, "required": extension.required}))
         .collect();
     json!({
         "schemas": [schema::RESOURCE_TYPE],
@@ -219,6 +217,10 @@ mod tests {
 
     const BASE: &str = "https://hub.example/v1/scim/o";
 
+    fn types() -> &'static ResourceTypes {
+        ResourceTypes::built_in()
+    }
+
     #[test]
     fn every_document_says_where_it_is() {
         let config = service_provider_config(BASE, &Features::default());
@@ -226,7 +228,10 @@ mod tests {
             config["meta"]["location"],
             format!("{BASE}/ServiceProviderConfig")
         );
-        for list in [resource_types(BASE), schemas(BASE, Audience::Everyone)] {
+        for list in [
+            resource_types(BASE, types()),
+            schemas(BASE, types(), Audience::Everyone),
+        ] {
             let resources = list["Resources"].as_array().expect("resources");
             assert_eq!(list["totalResults"], resources.len());
             for resource in resources {
@@ -241,16 +246,16 @@ mod tests {
     #[test]
     fn one_is_the_same_as_in_the_list() {
         assert_eq!(
-            resource_type(BASE, "Group").as_ref(),
-            resource_types(BASE)["Resources"].get(1)
+            resource_type(BASE, types(), "Group").as_ref(),
+            resource_types(BASE, types())["Resources"].get(1)
         );
-        assert_eq!(resource_type(BASE, "Robot"), None);
-        let user = schema(BASE, &schema::USER.to_uppercase(), Audience::Everyone);
+        assert_eq!(resource_type(BASE, types(), "Robot"), None);
+        let user = schema(BASE, types(), &schema::USER.to_uppercase(), Audience::Everyone);
         assert_eq!(
             user.as_ref(),
-            schemas(BASE, Audience::Everyone)["Resources"].get(0)
+            schemas(BASE, types(), Audience::Everyone)["Resources"].get(0)
         );
-        assert_eq!(schema(BASE, "urn:x", Audience::Everyone), None);
+        assert_eq!(schema(BASE, types(), "urn:x", Audience::Everyone), None);
     }
 
     #[test]
@@ -276,12 +281,12 @@ mod tests {
     #[test]
     fn entra_id_is_spared_what_it_refuses() {
         let names = |audience: Audience| {
-            let user = schema(BASE, schema::USER, audience).expect("the schema");
+            let user = schema(BASE, types(), schema::USER, audience).expect("the schema");
             user.to_string()
         };
         assert!(names(Audience::Everyone).contains("\"password\""));
         assert!(!names(Audience::EntraId).contains("\"password\""));
-        let user = schema(BASE, schema::USER, Audience::EntraId).expect("the schema");
+        let user = schema(BASE, types(), schema::USER, Audience::EntraId).expect("the schema");
         let attributes = user["attributes"].as_array().expect("attributes");
         let emails = attributes
             .iter()
@@ -292,6 +297,10 @@ mod tests {
 
     #[test]
     fn attributes_hold_no_nulls() {
-        assert!(!schemas(BASE, Audience::Everyone).to_string().contains("null"));
+        assert!(
+            !schemas(BASE, types(), Audience::Everyone)
+                .to_string()
+                .contains("null")
+        );
     }
 }

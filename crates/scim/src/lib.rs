@@ -24,7 +24,7 @@ pub mod sort;
 mod syntax;
 
 pub use error::{Error, ScimType};
-pub use schema::ResourceType;
+pub use schema::{ResourceType, ResourceTypes};
 pub use syntax::SyntaxError;
 
 /// A resource, or a part of one.

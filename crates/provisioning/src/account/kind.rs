@@ -75,10 +75,7 @@ fn find(path: &TargetPath) -> Option<&'static Attribute> {
     let users = ResourceType::user();
     match path.schema.as_deref() {
         None => users.core.attribute(&path.attribute),
-        Some(urn) => std::iter::once(&users.core)
-            .chain(&users.extensions)
-            .find(|schema| schema.id.eq_ignore_ascii_case(urn))?
-            .attribute(&path.attribute),
+        Some(urn) => users.schema(urn)?.attribute(&path.attribute),
     }
 }
 

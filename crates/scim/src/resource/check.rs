@@ -8,7 +8,7 @@ use crate::{Error, Object};
 
 fn attributes(resource_type: &ResourceType) -> impl Iterator<Item = (Option<&Schema>, &Attribute)> {
     let core = resource_type.top_level().map(|attribute| (None, attribute));
-    let extensions = resource_type.extensions.iter().flat_map(|schema| {
+    let extensions = resource_type.extension_schemas().flat_map(|schema| {
         schema
             .attributes
             .iter()

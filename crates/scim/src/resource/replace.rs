@@ -15,7 +15,7 @@ pub fn replace(stored: &Object, body: Object, resource_type: &ResourceType) -> R
                 .or_insert_with(|| value.clone());
         }
     }
-    for extension in &resource_type.extensions {
+    for extension in resource_type.extension_schemas() {
         let Some(stored) = tree::container(stored, Some(extension)) else {
             continue;
         };

@@ -45,7 +45,7 @@ pub(crate) fn set(object: &mut Object, name: &str, value: Value) {
 /// Drops empty extensions, and says in `schemas` which ones the resource has.
 pub(crate) fn settle(object: &mut Object, resource_type: &ResourceType) {
     let mut schemas = vec![Value::from(resource_type.core.id.as_str())];
-    for extension in &resource_type.extensions {
+    for extension in resource_type.extension_schemas() {
         match object.get(&extension.id) {
             Some(Value::Object(members)) if !members.is_empty() => schemas.push(extension.id.as_str().into()),
             Some(_) => {

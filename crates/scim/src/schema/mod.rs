@@ -3,10 +3,12 @@
 //! The definitions are the JSON files under `schemas/`, in the form in which `/Schemas` serves them.
 
 mod resource_type;
+mod resource_types;
 
 use serde::{Deserialize, Serialize};
 
-pub use resource_type::{AttributeTarget, ResourceType, Target};
+pub use resource_type::{AttributeTarget, Extension, ResourceType, Target};
+pub use resource_types::ResourceTypes;
 
 pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Attribute, Schema};
+use super::{Attribute, ResourceTypes, Schema};
 use crate::path::AttributePath;
 
 /// A kind of resource that is served at one endpoint.
@@ -14,8 +14,15 @@ pub struct ResourceType {
     pub endpoint: String,
     pub description: String,
     pub core: Schema,
-    /// None of them is required.
-    pub extensions: Vec<Schema>,
+    pub extensions: Vec<Extension>,
+}
+
+/// A schema that adds attributes to those of the core schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extension {
+    pub schema: Schema,
+    /// Must every resource of the type have it?
+    pub required: bool,
 }
 
 /// What a path leads to: a whole schema, or an attribute.
@@ -42,44 +49,54 @@ impl<'s> AttributeTarget<'s> {
 
 static COMMON: LazyLock<Schema> = LazyLock::new(|| built_in(include_str!("../../schemas/common.json")));
 
-static USER: LazyLock<ResourceType> = LazyLock::new(|| ResourceType {
-    id: "User".into(),
-    endpoint: "/Users".into(),
-    description: "The accounts of people".into(),
-    core: built_in(include_str!("../../schemas/user.json")),
-    extensions: vec![
-        built_in(include_str!("../../schemas/enterprise-user.json")),
-        built_in(include_str!("../../schemas/webex-user.json")),
-    ],
-});
-
-static GROUP: LazyLock<ResourceType> = LazyLock::new(|| ResourceType {
-    id: "Group".into(),
-    endpoint: "/Groups".into(),
-    description: "Groups of people and of groups".into(),
-    core: built_in(include_str!("../../schemas/group.json")),
-    extensions: vec![built_in(include_str!("../../schemas/webex-group.json"))],
-});
-
 /// The files are part of the program, and a test reads them all.
 fn built_in(text: &str) -> Schema {
     serde_json::from_str(text).expect("a schema in RFC 7643 section 7's form")
 }
 
+fn optional(text: &str) -> Extension {
+    Extension {
+        schema: built_in(text),
+        required: false,
+    }
+}
+
+/// The types without an organization's own extensions.
+pub(super) fn built_in_types() -> (ResourceType, ResourceType) {
+    let user = ResourceType {
+        id: "User".into(),
+        endpoint: "/Users".into(),
+        description: "The accounts of people".into(),
+        core: built_in(include_str!("../../schemas/user.json")),
+        extensions: vec![
+            optional(include_str!("../../schemas/enterprise-user.json")),
+            optional(include_str!("../../schemas/webex-user.json")),
+        ],
+    };
+    let group = ResourceType {
+        id: "Group".into(),
+        endpoint: "/Groups".into(),
+        description: "Groups of people and of groups".into(),
+        core: built_in(include_str!("../../schemas/group.json")),
+        extensions: vec![optional(include_str!("../../schemas/webex-group.json"))],
+    };
+    (user, group)
+}
+
 impl ResourceType {
-    /// People: core User, Enterprise and Webex.
+    /// People as they are everywhere: core User, Enterprise and Webex. An organization's are in its [`ResourceTypes`].
     pub fn user() -> &'static Self {
-        &USER
+        &ResourceTypes::built_in().user
     }
 
-    /// Groups: core Group and Webex.
+    /// Groups as they are everywhere: core Group and Webex.
     pub fn group() -> &'static Self {
-        &GROUP
+        &ResourceTypes::built_in().group
     }
 
     /// The types that are served.
     pub fn all() -> [&'static Self; 2] {
-        [&USER, &GROUP]
+        ResourceTypes::built_in().all()
     }
 
     /// The attributes that every resource has: `schemas`, `id`, `externalId`, `meta`.
@@ -94,15 +111,22 @@ impl ResourceType {
 
     /// The core schema or the extension of that URN, in any case.
     pub fn schema(&self, urn: &str) -> Option<&Schema> {
-        std::iter::once(&self.core)
-            .chain(&self.extensions)
-            .find(|schema| schema.id.eq_ignore_ascii_case(urn))
+        self.schemas().find(|schema| schema.id.eq_ignore_ascii_case(urn))
+    }
+
+    /// The core schema, then the extensions.
+    pub fn schemas(&self) -> impl Iterator<Item = &Schema> {
+        std::iter::once(&self.core).chain(self.extension_schemas())
+    }
+
+    /// The schemas of the extensions.
+    pub fn extension_schemas(&self) -> impl Iterator<Item = &Schema> {
+        self.extensions.iter().map(|extension| &extension.schema)
     }
 
     /// The extension of that URN, in any case.
     pub fn extension(&self, urn: &str) -> Option<&Schema> {
-        self.extensions
-            .iter()
+        self.extension_schemas()
             .find(|schema| schema.id.eq_ignore_ascii_case(urn))
     }
 
@@ -122,8 +146,7 @@ impl ResourceType {
         if let Some(attribute) = self.top_level_attribute(name) {
             return Some((None, attribute));
         }
-        self.extensions
-            .iter()
+        self.extension_schemas()
             .find_map(|schema| Some((Some(schema), schema.attribute(name)?)))
     }
 
@@ -207,16 +230,12 @@ mod tests {
         assert_eq!(ResourceType::user().core.id, USER);
         assert_eq!(ResourceType::group().core.id, GROUP);
         let urns: Vec<_> = ResourceType::user()
-            .extensions
-            .iter()
+            .extension_schemas()
             .map(|schema| &schema.id)
             .collect();
         assert_eq!(urns, [ENTERPRISE_USER, WEBEX_USER]);
-        assert_eq!(ResourceType::group().extensions[0].id, WEBEX_GROUP);
-        for schema in ResourceType::all()
-            .into_iter()
-            .flat_map(|kind| std::iter::once(&kind.core).chain(&kind.extensions))
-        {
+        assert_eq!(ResourceType::group().extensions[0].schema.id, WEBEX_GROUP);
+        for schema in ResourceType::all().into_iter().flat_map(ResourceType::schemas) {
             for attribute in &schema.attributes {
                 assert_eq!(
                     attribute.is_complex(),

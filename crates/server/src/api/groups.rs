@@ -19,6 +19,7 @@ fn change(caller: &Caller) -> Change<'_> {
     Change {
         cause: &caller.cause,
         source: Source::Api,
+        types: &caller.types,
     }
 }
 
@@ -62,17 +63,12 @@ pub async fn create(
             "A group needs a display_name",
         ));
     }
-    let mut resource =
-        json!({ "schemas": [scim::ResourceType::group().core_urn()], "displayName": new.display_name });
+    let mut resource = json!({ "schemas": [caller.types.group.core_urn()], "displayName": new.display_name });
     if let Some(external_id) = new.external_id {
         resource["externalId"] = external_id.into();
     }
-    let resource = scim::resource::read(
-        resource,
-        scim::ResourceType::group(),
-        scim::resource::Mode::Create,
-    )
-    .map_err(|error| Problem::bad_request("group.invalid", error.detail))?;
+    let resource = scim::resource::read(resource, &caller.types.group, scim::resource::Mode::Create)
+        .map_err(|error| Problem::bad_request("group.invalid", error.detail))?;
     let group = state
         .directory
         .create_group(&change(&caller), caller.principal.org, resource, Vec::new())

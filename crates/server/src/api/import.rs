@@ -59,6 +59,7 @@ pub async fn import(
     let change = Change {
         cause: &caller.cause,
         source: Source::Csv,
+        types: &caller.types,
     };
     let org = caller.principal.org;
     let read_as = ReadAs::of(&mut file);
@@ -91,6 +92,7 @@ fn streamed(state: State, caller: Caller, mut file: StaffFile, dry_run: bool) ->
         let change = Change {
             cause: &caller.cause,
             source: Source::Csv,
+            types: &caller.types,
         };
         let mut progress = |done: usize, total: usize| {
             // The client may have gone; the report is not for it alone, the import is.

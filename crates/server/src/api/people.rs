@@ -17,6 +17,7 @@ fn change(caller: &Caller) -> Change<'_> {
     Change {
         cause: &caller.cause,
         source: Source::Api,
+        types: &caller.types,
     }
 }
 
@@ -37,13 +38,13 @@ pub async fn list(
                 .param("position", error.position)
         })?;
     if let Some(filter) = &filter {
-        scim::filter::check(filter, scim::ResourceType::user())
+        scim::filter::check(filter, &caller.types.user)
             .map_err(|error| Problem::bad_request("filter", error.detail))?;
     }
     let org = caller.principal.org;
     let people = state
         .directory
-        .people_after(org, filter.as_ref(), after, limit)
+        .people_after(org, &caller.types, filter.as_ref(), after, limit)
         .await?;
     let cursor = people.last().map(|person| person.id.to_string());
     let items = people.iter().map(summary).collect::<Result<_, _>>()?;

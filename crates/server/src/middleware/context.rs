@@ -1,6 +1,7 @@
 //! The ids under which a request is found again.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use access::Principal;
 use axum::extract::{FromRequestParts, Request, State as Extract};
@@ -9,6 +10,7 @@ use axum::response::Response;
 use base::{Cause, CorrelationId};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
+use scim::ResourceTypes;
 
 use crate::State;
 
@@ -67,6 +69,8 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestIds {
 pub struct Caller {
     pub principal: Principal,
     pub cause: Cause,
+    /// What resources are in the principal's organization.
+    pub types: Arc<ResourceTypes>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

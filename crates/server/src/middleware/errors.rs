@@ -18,11 +18,19 @@ pub enum Refused {
     /// The path names an organization that is not the token's, or none at all: the two are not told apart.
     OtherOrganization(String),
     Permission(access::Refusal),
+    /// What resources are in the organization could not be read.
+    ResourceTypes(directory::Error),
 }
 
 impl From<access::Error> for Refused {
     fn from(error: access::Error) -> Self {
         Self::Token(error)
+    }
+}
+
+impl From<directory::Error> for Refused {
+    fn from(error: directory::Error) -> Self {
+        Self::ResourceTypes(error)
     }
 }
 
@@ -66,6 +74,14 @@ impl Refused {
                     StatusCode::SERVICE_UNAVAILABLE,
                     "unavailable",
                     "The token could not be looked up just now; try again".to_owned(),
+                )
+            }
+            Self::ResourceTypes(error) => {
+                tracing::error!(%error, "an organization's schemas could not be read");
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "unavailable",
+                    "The organization's schemas could not be read just now; try again".to_owned(),
                 )
             }
             Self::OtherOrganization(org) => (

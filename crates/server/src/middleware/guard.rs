@@ -1,11 +1,14 @@
 //! Nobody comes in without a token that allows it.
 
+use std::sync::Arc;
+
 use access::{Permission, Principal};
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State as Extract};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::AUTHORIZATION;
+use scim::ResourceTypes;
 
 use super::context::{Caller, RequestIds};
 use super::errors::{self, Refused};
@@ -37,16 +40,25 @@ pub async fn guard(
         .find(|(name, _)| *name == "org")
         .map(|(_, value)| value);
     match admit(&guarding, token, org).await {
-        Ok(principal) => {
+        Ok((principal, types)) => {
             let cause = ids.cause(&principal);
-            request.extensions_mut().insert(Caller { principal, cause });
+            let caller = Caller {
+                principal,
+                cause,
+                types,
+            };
+            request.extensions_mut().insert(caller);
             next.run(request).await
         }
         Err(refused) => refused.into_response(guarding.family),
     }
 }
 
-async fn admit(guarding: &Guarding, token: Option<&str>, org: Option<&str>) -> Result<Principal, Refused> {
+async fn admit(
+    guarding: &Guarding,
+    token: Option<&str>,
+    org: Option<&str>,
+) -> Result<(Principal, Arc<ResourceTypes>), Refused> {
     let token = token.ok_or(Refused::NoToken)?;
     let principal = guarding.state.access.authenticate(token).await?;
     if let Some(org) = org
@@ -55,7 +67,8 @@ async fn admit(guarding: &Guarding, token: Option<&str>, org: Option<&str>) -> R
         return Err(Refused::OtherOrganization(org.to_owned()));
     }
     principal.may(guarding.needs)?;
-    Ok(principal)
+    let types = guarding.state.directory.resource_types(principal.org).await?;
+    Ok((principal, types))
 }
 
 fn bearer(request: &Request) -> Option<&str> {

@@ -158,14 +158,14 @@ impl<'r> Run<'r> {
         }
         let what = match kind {
             Kind::User => {
-                let resource = scim::resource::read(request.data, ResourceType::user(), Mode::Create)?;
+                let resource = scim::resource::read(request.data, &self.caller.types.user, Mode::Create)?;
                 let name = resource.get("userName").and_then(|name| name.as_str());
                 self.refuse_taken(name.unwrap_or_default()).await?;
                 let id = self.ids[at].as_user();
                 NewResource::User(NewUser { id, resource })
             }
             Kind::Group => {
-                let (resource, members) = groups::read_new(request.data)?;
+                let (resource, members) = groups::read_new(&self.caller.types, request.data)?;
                 let id = self.ids[at].as_group();
                 NewResource::Group(NewGroup {
                     id,

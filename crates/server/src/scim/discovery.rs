@@ -41,14 +41,18 @@ fn features() -> Features {
 }
 
 /// `GET /ResourceTypes`.
-pub async fn resource_types(base: Base, params: Params) -> Result<Response, Failure> {
+pub async fn resource_types(caller: Caller, base: Base, params: Params) -> Result<Response, Failure> {
     refuse_filter(&params)?;
-    Ok(json(&discovery::resource_types(&base.0)))
+    Ok(json(&discovery::resource_types(&base.0, &caller.types)))
 }
 
 /// `GET /ResourceTypes/{name}`.
-pub async fn resource_type(base: Base, Path(Name { name }): Path<Name>) -> Result<Response, Failure> {
-    let found = discovery::resource_type(&base.0, &name);
+pub async fn resource_type(
+    caller: Caller,
+    base: Base,
+    Path(Name { name }): Path<Name>,
+) -> Result<Response, Failure> {
+    let found = discovery::resource_type(&base.0, &caller.types, &name);
     found
         .map(|found| json(&found))
         .ok_or_else(|| missing("resource type", &name))
@@ -64,6 +68,7 @@ pub async fn schemas(
     refuse_filter(&params)?;
     Ok(json(&discovery::schemas(
         &base.0,
+        &caller.types,
         audience(&state, &caller).await?,
     )))
 }
@@ -75,7 +80,7 @@ pub async fn schema(
     base: Base,
     Path(Urn { urn }): Path<Urn>,
 ) -> Result<Response, Failure> {
-    let found = discovery::schema(&base.0, &urn, audience(&state, &caller).await?);
+    let found = discovery::schema(&base.0, &caller.types, &urn, audience(&state, &caller).await?);
     found
         .map(|found| json(&found))
         .ok_or_else(|| missing("schema", &urn))

@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode};
 use scim::patch::{MemberOp, PatchOptions, PatchRequest};
 use scim::projection::Projection;
 use scim::resource::Mode;
-use scim::{Object, ResourceType};
+use scim::{Object, ResourceTypes};
 use serde_json::Value;
 use store::groups::Group;
 
@@ -54,7 +54,7 @@ pub async fn list(
     base: Base,
     params: Params,
 ) -> Result<Response, Failure> {
-    let query = Query::of_params(&params, &[Kind::Group])?;
+    let query = Query::of_params(&params, &caller.types, &[Kind::Group])?;
     list::answer(&state, &caller, &base, &query).await
 }
 
@@ -67,20 +67,12 @@ pub async fn create(
     Body(body): Body,
 ) -> Result<Response, Failure> {
     let projection = projection(&params)?;
-    let (resource, members) = read_new(body)?;
+    let (resource, members) = read_new(&caller.types, body)?;
     let group = state
         .directory
         .create_group(&change(&caller), caller.principal.org, resource, members)
         .await?;
-    answer(
-        &state,
-        caller.principal.org,
-        StatusCode::CREATED,
-        &group,
-        &base,
-        &projection,
-    )
-    .await
+    answer(&state, &caller, StatusCode::CREATED, &group, &base, &projection).await
 }
 
 /// `GET /Groups/{id}`.
@@ -97,15 +89,7 @@ pub async fn read(
     if preconditions.not_modified(group.version) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag_header(group.version))]).into_response());
     }
-    answer(
-        &state,
-        caller.principal.org,
-        StatusCode::OK,
-        &group,
-        &base,
-        &projection,
-    )
-    .await
+    answer(&state, &caller, StatusCode::OK, &group, &base, &projection).await
 }
 
 /// `PUT /Groups/{id}`: also the members are those of the body, none if it names none.
@@ -120,15 +104,7 @@ pub async fn replace(
 ) -> Result<Response, Failure> {
     let projection = projection(&params)?;
     let group = put(&state, &caller, one.group()?, &preconditions, body).await?;
-    answer(
-        &state,
-        caller.principal.org,
-        StatusCode::OK,
-        &group,
-        &base,
-        &projection,
-    )
-    .await
+    answer(&state, &caller, StatusCode::OK, &group, &base, &projection).await
 }
 
 /// `PATCH /Groups/{id}`.
@@ -145,15 +121,7 @@ pub async fn patch(
     let settings = state.directory.settings(caller.principal.org).await?;
     let group = change_by_patch(&state, &caller, one.group()?, &preconditions, body).await?;
     if settings.patch_response == PatchResponse::Body {
-        return answer(
-            &state,
-            caller.principal.org,
-            StatusCode::OK,
-            &group,
-            &base,
-            &projection,
-        )
-        .await;
+        return answer(&state, &caller, StatusCode::OK, &group, &base, &projection).await;
     }
     Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(group.version))]).into_response())
 }
@@ -170,9 +138,9 @@ pub async fn delete(
 }
 
 /// A new group of a body, and its members.
-pub fn read_new(mut body: Value) -> Result<(Object, Vec<UserId>), Failure> {
+pub fn read_new(types: &ResourceTypes, mut body: Value) -> Result<(Object, Vec<UserId>), Failure> {
     let members = scim::resource::take_members(&mut body)?.unwrap_or_default();
-    let resource = scim::resource::read(body, ResourceType::group(), Mode::Create)?;
+    let resource = scim::resource::read(body, &types.group, Mode::Create)?;
     Ok((resource, ids(&members)?))
 }
 
@@ -185,10 +153,10 @@ pub async fn put(
     mut body: Value,
 ) -> Result<Group, Failure> {
     let members = scim::resource::take_members(&mut body)?.unwrap_or_default();
-    let resource = scim::resource::read(body, ResourceType::group(), Mode::Replace)?;
+    let resource = scim::resource::read(body, &caller.types.group, Mode::Replace)?;
     let members = vec![MemberChange::Replace(ids(&members)?)];
     edit(state, caller, id, preconditions, members, |object| {
-        *object = scim::resource::replace(object, resource.clone(), ResourceType::group())?;
+        *object = scim::resource::replace(object, resource.clone(), &caller.types.group)?;
         Ok(())
     })
     .await
@@ -210,7 +178,7 @@ pub async fn change_by_patch(
         missing_target: missing_target(settings.patch_missing_target),
     };
     edit(state, caller, id, preconditions, members, |object| {
-        scim::patch::apply(object, &request, ResourceType::group(), options).map(|_| ())
+        scim::patch::apply(object, &request, &caller.types.group, options).map(|_| ())
     })
     .await
 }
@@ -283,13 +251,13 @@ fn ids(members: &[scim::resource::Member]) -> Result<Vec<UserId>, Failure> {
 /// The resource as it leaves: the stored rendering with id, members and meta put in.
 pub async fn render(
     state: &State,
-    org: OrgId,
+    caller: &Caller,
     group: &Group,
     base: &Base,
     projection: &Projection,
 ) -> Result<String, Failure> {
     let members = if projection.wants("members") {
-        Some(members_of(state, org, group, base).await?)
+        Some(members_of(state, caller.principal.org, group, base).await?)
     } else {
         None
     };
@@ -305,7 +273,7 @@ pub async fn render(
         .map(|members| ("members", members.as_str()))
         .collect();
     let whole = scim::resource::splice(&group.doc, &group.id.to_string(), &meta, &extra);
-    list::project(whole, projection, ResourceType::group())
+    list::project(whole, projection, &caller.types.group)
 }
 
 async fn members_of(state: &State, org: OrgId, group: &Group, base: &Base) -> Result<String, Failure> {
@@ -326,13 +294,13 @@ async fn members_of(state: &State, org: OrgId, group: &Group, base: &Base) -> Re
 
 async fn answer(
     state: &State,
-    org: OrgId,
+    caller: &Caller,
     status: StatusCode,
     group: &Group,
     base: &Base,
     projection: &Projection,
 ) -> Result<Response, Failure> {
-    let body = render(state, org, group, base, projection).await?;
+    let body = render(state, caller, group, base, projection).await?;
     let mut response = (status, [(ETAG, etag_header(group.version))], body).into_response();
     let headers = response.headers_mut();
     headers.insert(http::header::CONTENT_TYPE, MEDIA_TYPE);

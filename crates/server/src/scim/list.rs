@@ -1,13 +1,15 @@
 //! Lists: what is asked for (RFC 7644 §3.4.2, RFC 9865), and the page that answers it.
 
+use std::sync::Arc;
+
 use axum::response::{IntoResponse, Response};
 use directory::{Criteria, Kind, Resource};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use scim::ResourceType;
 use scim::message::{Position, SearchRequest};
 use scim::projection::Projection;
 use scim::sort::Sort;
+use scim::{ResourceType, ResourceTypes};
 use serde_json::Value;
 
 use super::failure::{Failure, MEDIA_TYPE};
@@ -40,7 +42,7 @@ enum Paging {
 
 impl Query {
     /// From a query string.
-    pub fn of_params(params: &Params, kinds: &[Kind]) -> Result<Self, Failure> {
+    pub fn of_params(params: &Params, types: &Arc<ResourceTypes>, kinds: &[Kind]) -> Result<Self, Failure> {
         let text = |name| params.get(name).map(ToOwned::to_owned);
         let cursor = params.get_even_empty("cursor").map(ToOwned::to_owned);
         let count = number(params, "count").map_err(|error| match cursor {
@@ -57,25 +59,25 @@ impl Query {
             count,
             cursor,
         };
-        Self::read(search, kinds)
+        Self::read(search, types, kinds)
     }
 
     /// From a SearchRequest (§3.4.3).
-    pub fn of_body(body: &Value, kinds: &[Kind]) -> Result<Self, Failure> {
-        Self::read(SearchRequest::from_value(body)?, kinds)
+    pub fn of_body(body: &Value, types: &Arc<ResourceTypes>, kinds: &[Kind]) -> Result<Self, Failure> {
+        Self::read(SearchRequest::from_value(body)?, types, kinds)
     }
 
-    fn read(search: SearchRequest, kinds: &[Kind]) -> Result<Self, Failure> {
+    fn read(search: SearchRequest, types: &Arc<ResourceTypes>, kinds: &[Kind]) -> Result<Self, Failure> {
         let filter = search.filter.as_deref().filter(|filter| !filter.is_empty());
         let filter = filter.map(scim::filter::parse).transpose();
         let filter = filter.map_err(|error| scim::Error::filter_syntax(&error))?;
         let sort = Sort::parse(search.sort_by.as_deref(), search.sort_order.as_deref())?;
         for kind in kinds {
             if let Some(filter) = &filter {
-                scim::filter::check(filter, kind.resource_type())?;
+                scim::filter::check(filter, kind.resource_type(types))?;
             }
             if let Some(sort) = &sort {
-                sort.check(kind.resource_type())?;
+                sort.check(kind.resource_type(types))?;
             }
         }
         let projection = Projection::parse(
@@ -91,6 +93,7 @@ impl Query {
         };
         Ok(Self {
             criteria: Criteria {
+                types: types.clone(),
                 kinds: kinds.to_vec(),
                 filter,
                 sort,
@@ -198,9 +201,9 @@ async fn render(
         resources.push(match item {
             Resource::User(user) => {
                 let groups = memberships.remove(&user.id).unwrap_or_default();
-                users::render(user, groups, base, projection)?
+                users::render(&caller.types, user, groups, base, projection)?
             }
-            Resource::Group(group) => groups::render(state, org, group, base, projection).await?,
+            Resource::Group(group) => groups::render(state, caller, group, base, projection).await?,
         });
     }
     Ok(resources)

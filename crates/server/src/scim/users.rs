@@ -10,7 +10,7 @@ use http::header::{ETAG, LOCATION};
 use http::{HeaderValue, StatusCode};
 use scim::patch::{PatchOptions, PatchRequest};
 use scim::projection::Projection;
-use scim::{Object, ResourceType};
+use scim::{Object, ResourceTypes};
 use serde_json::{Value, json};
 use store::members::Membership;
 use store::users::User;
@@ -46,6 +46,7 @@ pub fn change(caller: &Caller) -> Change<'_> {
     Change {
         cause: &caller.cause,
         source: Source::Scim,
+        types: &caller.types,
     }
 }
 
@@ -63,7 +64,7 @@ pub async fn list(
     base: Base,
     params: Params,
 ) -> Result<Response, Failure> {
-    let query = Query::of_params(&params, &[Kind::User])?;
+    let query = Query::of_params(&params, &caller.types, &[Kind::User])?;
     list::answer(&state, &caller, &base, &query).await
 }
 
@@ -76,20 +77,12 @@ pub async fn create(
     Body(body): Body,
 ) -> Result<Response, Failure> {
     let projection = projection(&params)?;
-    let resource = scim::resource::read(body, ResourceType::user(), scim::resource::Mode::Create)?;
+    let resource = scim::resource::read(body, &caller.types.user, scim::resource::Mode::Create)?;
     let user = state
         .directory
         .create_user(&change(&caller), caller.principal.org, resource)
         .await?;
-    answer(
-        &state,
-        caller.principal.org,
-        StatusCode::CREATED,
-        &user,
-        &base,
-        &projection,
-    )
-    .await
+    answer(&state, &caller, StatusCode::CREATED, &user, &base, &projection).await
 }
 
 /// `GET /Users/{id}`.
@@ -106,15 +99,7 @@ pub async fn read(
     if preconditions.not_modified(user.version) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag_header(user.version))]).into_response());
     }
-    answer(
-        &state,
-        caller.principal.org,
-        StatusCode::OK,
-        &user,
-        &base,
-        &projection,
-    )
-    .await
+    answer(&state, &caller, StatusCode::OK, &user, &base, &projection).await
 }
 
 /// `PUT /Users/{id}`: read-write attributes that are left out are cleared; `active` and the password stay.
@@ -129,15 +114,7 @@ pub async fn replace(
 ) -> Result<Response, Failure> {
     let projection = projection(&params)?;
     let user = put(&state, &caller, one.user()?, &preconditions, body).await?;
-    answer(
-        &state,
-        caller.principal.org,
-        StatusCode::OK,
-        &user,
-        &base,
-        &projection,
-    )
-    .await
+    answer(&state, &caller, StatusCode::OK, &user, &base, &projection).await
 }
 
 /// `PATCH /Users/{id}`.
@@ -156,15 +133,7 @@ pub async fn patch(
     if settings.patch_response == PatchResponse::None {
         return Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(user.version))]).into_response());
     }
-    answer(
-        &state,
-        caller.principal.org,
-        StatusCode::OK,
-        &user,
-        &base,
-        &projection,
-    )
-    .await
+    answer(&state, &caller, StatusCode::OK, &user, &base, &projection).await
 }
 
 /// `DELETE /Users/{id}`.
@@ -186,9 +155,9 @@ pub async fn put(
     preconditions: &Preconditions,
     body: Value,
 ) -> Result<User, Failure> {
-    let resource = scim::resource::read(body, ResourceType::user(), scim::resource::Mode::Replace)?;
+    let resource = scim::resource::read(body, &caller.types.user, scim::resource::Mode::Replace)?;
     edit(state, caller, id, preconditions, |current| {
-        *current = scim::resource::replace(current, resource.clone(), ResourceType::user())?;
+        *current = scim::resource::replace(current, resource.clone(), &caller.types.user)?;
         Ok(())
     })
     .await
@@ -208,7 +177,7 @@ pub async fn change_by_patch(
         missing_target: missing_target(settings.patch_missing_target),
     };
     edit(state, caller, id, preconditions, |current| {
-        scim::patch::apply(current, &request, ResourceType::user(), options).map(|_| ())
+        scim::patch::apply(current, &request, &caller.types.user, options).map(|_| ())
     })
     .await
 }
@@ -268,6 +237,7 @@ pub async fn groups_of(
 
 /// The resource as it leaves: the stored rendering with id, groups and meta put in.
 pub fn render(
+    types: &ResourceTypes,
     user: &User,
     groups: Vec<Membership>,
     base: &Base,
@@ -283,7 +253,7 @@ pub fn render(
     };
     let extra: Vec<(&str, &str)> = groups.iter().map(|groups| ("groups", groups.as_str())).collect();
     let whole = scim::resource::splice(&user.doc, &user.id.to_string(), &meta, &extra);
-    list::project(whole, projection, ResourceType::user())
+    list::project(whole, projection, &types.user)
 }
 
 /// The `groups` of a person; nothing for somebody who is in none.
@@ -304,15 +274,15 @@ fn groups_json(groups: &[Membership], base: &Base) -> Option<String> {
 
 async fn answer(
     state: &State,
-    org: OrgId,
+    caller: &Caller,
     status: StatusCode,
     user: &User,
     base: &Base,
     projection: &Projection,
 ) -> Result<Response, Failure> {
-    let mut groups = groups_of(state, org, &[user.id], projection).await?;
+    let mut groups = groups_of(state, caller.principal.org, &[user.id], projection).await?;
     let groups = groups.remove(&user.id).unwrap_or_default();
-    let body = render(user, groups, base, projection)?;
+    let body = render(&caller.types, user, groups, base, projection)?;
     let mut response = (status, [(ETAG, etag_header(user.version))], body).into_response();
     let headers = response.headers_mut();
     headers.insert(http::header::CONTENT_TYPE, MEDIA_TYPE);
