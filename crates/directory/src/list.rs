@@ -402,7 +402,9 @@ fn length(range: Range<u64>) -> u32 {
 fn mentions(filter: &Filter, attribute: &str) -> bool {
     match filter {
         Filter::Compare { path, .. } | Filter::Present(path) | Filter::ValuePath(path) => {
-            path.attribute.eq_ignore_ascii_case(attribute)
+            let names = |name: &str| name.eq_ignore_ascii_case(attribute);
+            // The sub-attribute: where the URN is followed by a dot.
+            names(&path.attribute) || path.sub.as_deref().is_some_and(names)
         }
         Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| mentions(part, attribute)),
         Filter::Not(inner) => mentions(inner, attribute),

@@ -78,7 +78,9 @@ impl Sort {
 
     /// Is it this attribute, or a part of it?
     pub fn is_by(&self, attribute: &str) -> bool {
-        self.path.attribute.eq_ignore_ascii_case(attribute)
+        let names = |name: &str| name.eq_ignore_ascii_case(attribute);
+        // The sub-attribute: where the URN is followed by a dot.
+        names(&self.path.attribute) || self.path.sub.as_deref().is_some_and(names)
     }
 
     /// What the resource is sorted by. Of several values it is the primary one, else the first. What is never returned

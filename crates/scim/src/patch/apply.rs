@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Op, Operation, Outcome, PatchOptions, PatchRequest, values};
-use crate::filter::Filter;
+use crate::filter::{self, Filter};
 use crate::resource::coerce::{self, At};
 use crate::resource::{key_target, missing_required, refuse_changed_immutable, tree};
 use crate::schema::{Attribute, AttributeTarget, ResourceType, Schema, Target};
@@ -158,11 +158,14 @@ impl Place<'_> {
         options: PatchOptions,
     ) -> Result<(), Error> {
         let attribute = self.target.attribute;
-        if self.filter.is_some() && !attribute.multi_valued {
-            return Err(Error::invalid_path(format!(
-                "{} has one value: there is nothing to choose from",
-                attribute.name
-            )));
+        if let Some(filter) = self.filter {
+            if !attribute.multi_valued {
+                return Err(Error::invalid_path(format!(
+                    "{} has one value: there is nothing to choose from",
+                    attribute.name
+                )));
+            }
+            filter::check_element(filter, attribute)?;
         }
         if op != Op::Remove && value.is_none() {
             return Err(Error::invalid_value(format!(

@@ -327,6 +327,10 @@ fn what_cannot_be_is_refused() {
             json!([{"op": "replace", "path": "urn:x:y:z", "value": "x"}]),
             ScimType::InvalidPath,
         ),
+        (
+            json!([{"op": "replace", "path": "emails[primary gt true].value", "value": "x"}]),
+            ScimType::InvalidFilter,
+        ),
         (json!([{"op": "remove"}]), ScimType::NoTarget),
         (
             json!([{"op": "replace", "path": "phoneNumbers[type co \"w\"].value", "value": "1"}]),
