@@ -2,7 +2,7 @@
 //!
 //! An attribute that is hidden (never returned, or writeOnly) has no value here, so a filter can learn nothing of it.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Filter, Literal, Operator, compare};
 use crate::path::{self, AttributePath};
