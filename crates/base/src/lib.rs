@@ -7,6 +7,7 @@ mod ambient;
 pub mod canonical;
 mod carry;
 mod cause;
+mod fingerprint;
 mod id;
 mod message;
 mod seal;
@@ -16,6 +17,7 @@ mod timestamp;
 pub use ambient::{Ambient, Clock, Entropy, ManualClock, SeededEntropy, SystemClock, SystemEntropy};
 pub use carry::{NotOurs, Sealer};
 pub use cause::{Actor, ActorKind, Cause};
+pub use fingerprint::Fingerprinter;
 pub use id::{
     AppId, CorrelationId, CycleId, EventId, GroupId, IdError, LogEntryId, OrgId, PlanId, SubjectId, TokenId,
     UserId,

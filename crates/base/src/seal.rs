@@ -11,7 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::{Ambient, OrgId, Sealer, Secret};
+use crate::{Ambient, Fingerprinter, OrgId, Sealer, Secret};
 
 const VERSION: u8 = 1;
 const KEY_ID_LEN: usize = 8;
@@ -105,6 +105,11 @@ impl Keyring {
             purpose,
             self.keys.iter().map(|key| (key.id.0.as_str(), &*key.bytes)),
         )
+    }
+
+    /// Takes fingerprints for one purpose, under a key that is derived from the sealing one.
+    pub fn fingerprinter(&self, purpose: &str) -> Fingerprinter {
+        Fingerprinter::derive(purpose, &self.keys[0].bytes)
     }
 
     /// Seals a secret for one field of one organization.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::{Ambient, Field, Keyring, OrgId};
+use base::{Ambient, Field, Fingerprinter, Keyring, OrgId};
 use jobs::Waker;
 use outbound::Outbound;
 use store::{Reader, Store};
@@ -13,6 +13,8 @@ use store::{Reader, Store};
 pub struct Provisioning {
     pub(crate) store: Store,
     pub(crate) keyring: Arc<Keyring>,
+    /// Of requests that were planned.
+    pub(crate) fingerprinter: Fingerprinter,
     pub(crate) outbound: Outbound,
     pub(crate) waker: Waker,
 }
@@ -21,6 +23,7 @@ impl Provisioning {
     pub fn new(store: Store, keyring: Arc<Keyring>, outbound: Outbound) -> Self {
         Self {
             store,
+            fingerprinter: keyring.fingerprinter("plan.request"),
             keyring,
             outbound,
             waker: Waker::default(),

@@ -30,6 +30,7 @@ pub(crate) struct Source {
 pub(crate) struct Present {
     pub(crate) resource: Object,
     pub(crate) active: bool,
+    pub(crate) version: i64,
 }
 
 /// Why there is no plan.
@@ -101,6 +102,7 @@ impl Source {
             present: Some(Present {
                 resource,
                 active: user.active,
+                version: user.version,
             }),
             scope,
         })

@@ -218,6 +218,7 @@ fn linked(input: &Input<'_>, target: &str, known: &Known) -> Result<Plan, Refusa
         .find(|difference| Some(difference.path) == active);
     let action = match (switched, sign_in) {
         (Some(_), SignIn::Denied) => Action::Disable,
+        (Some(difference), SignIn::Allowed) if difference.new == Some(Value::Bool(false)) => Action::Disable,
         (Some(difference), SignIn::Allowed) if difference.old == Some(Value::Bool(false)) => Action::Enable,
         _ if differences.is_empty() => Action::Unchanged,
         _ => Action::Update,

@@ -11,7 +11,7 @@ use scim::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::account::Known;
+use crate::account::{Known, TargetPath};
 
 pub use decide::{Account, Input, Person, Refusal, Scope, plan};
 pub use difference::{AttributeChange, Difference, difference};
@@ -107,6 +107,22 @@ pub struct Plan {
     pub target: Option<String>,
     /// What is known of the account once the request has succeeded.
     pub known: Known,
+}
+
+impl Plan {
+    /// Whether it takes the account away, or its right to sign in.
+    pub(crate) fn is_destructive(&self, active: Option<&TargetPath>) -> bool {
+        let denies = |change: &AttributeChange| {
+            active.is_some_and(|path| path.as_str() == change.attribute)
+                && change.new == Some(Value::Bool(false))
+                && change.old != Some(Value::Bool(false))
+        };
+        match self.action {
+            Action::Delete => true,
+            Action::Create => false,
+            _ => self.changes.iter().any(denies),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,59 @@
+//! Fingerprints of what may hold secrets: whether two things are the same can be told, what they are cannot.
+//!
+//! HMAC-SHA-256 (RFC 2104) under a key that is derived (HKDF, RFC 5869) from the key file for one purpose. With another
+//! key in front of the file, nothing is the same as before.
+
+use std::fmt;
+
+use aws_lc_rs::{hkdf, hmac};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use crate::OrgId;
+
+/// Takes fingerprints for one purpose.
+#[derive(Clone)]
+pub struct Fingerprinter(hmac::Key);
+
+impl Fingerprinter {
+    pub(crate) fn derive(purpose: &str, key: &[u8; 32]) -> Self {
+        let secret = hkdf::Salt::new(hkdf::HKDF_SHA256, b"instep").extract(key);
+        let info = [purpose.as_bytes()];
+        // Refused only for keys of more than 255 digests.
+        let derived = secret.expand(&info, hmac::HMAC_SHA256).expect("one digest");
+        Self(hmac::Key::from(derived))
+    }
+
+    /// The fingerprint of something that belongs to an organization, in base64url.
+    pub fn of(&self, org: OrgId, what: &[u8]) -> String {
+        let message = [org.as_bytes().as_slice(), what].concat();
+        BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&self.0, &message))
+    }
+}
+
+impl fmt::Debug for Fingerprinter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Fingerprinter").finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Ambient, Keyring, OrgId, Timestamp};
+
+    #[test]
+    fn the_same_only_for_the_same_purpose_organization_and_key() {
+        let ambient = Ambient::system();
+        let ring = Keyring::generate(&ambient);
+        let org = |random| OrgId::new(Timestamp::from_micros(0), [random; 10]);
+        let print = ring.fingerprinter("a").of(org(1), b"text");
+        assert_eq!(ring.fingerprinter("a").of(org(1), b"text"), print);
+        let others = [
+            ring.fingerprinter("b").of(org(1), b"text"),
+            ring.fingerprinter("a").of(org(2), b"text"),
+            ring.fingerprinter("a").of(org(1), b"texts"),
+            Keyring::generate(&ambient).fingerprinter("a").of(org(1), b"text"),
+        ];
+        assert!(others.iter().all(|other| *other != print));
+    }
+}
