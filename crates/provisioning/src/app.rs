@@ -97,7 +97,6 @@ pub struct SettingsChange {
     pub in_doubt_seconds: Option<u32>,
     pub retry_first_seconds: Option<u32>,
     pub retry_longest_seconds: Option<u32>,
-    pub plan_days: Option<u32>,
 }
 
 impl SettingsChange {
@@ -127,7 +126,6 @@ impl SettingsChange {
             &mut settings.retry_longest_seconds,
             self.retry_longest_seconds.as_ref(),
         );
-        set(&mut settings.plan_days, self.plan_days.as_ref());
     }
 }
 

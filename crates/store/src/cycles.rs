@@ -31,8 +31,6 @@ pub enum Kind {
     Initial,
     /// Whoever the changes since the watermark touch.
     Incremental,
-    /// Whoever an approved plan names.
-    Apply,
 }
 
 impl Kind {
@@ -40,7 +38,6 @@ impl Kind {
         match self {
             Self::Initial => "initial",
             Self::Incremental => "incremental",
-            Self::Apply => "apply",
         }
     }
 }
@@ -51,7 +48,6 @@ impl Cycle {
             id: row.id(0)?,
             kind: match row.text(1)? {
                 "initial" => Kind::Initial,
-                "apply" => Kind::Apply,
                 _ => Kind::Incremental,
             },
             started: row.time(2)?,

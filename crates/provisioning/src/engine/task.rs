@@ -6,7 +6,7 @@ use std::time::Duration;
 use base::{Actor, ActorKind, AppId, Message, OrgId, Timestamp};
 use jobs::{Claimed, Queue, Width};
 use store::apps::State;
-use store::lanes::Lease;
+use store::lanes::{Completion, Lease};
 use store::{Tx, Write};
 
 use super::carry::{Carrier, read_keys};
@@ -14,7 +14,6 @@ use super::complete::{Circumstances, Complete, Notice, Outcome};
 use super::config::{Config, Ready};
 use super::feed::{self, Stepped, Touched};
 use super::gate::{Gate, Hold, Room};
-use super::mandate::Mandate;
 use super::resolve::{Source, read_link};
 use crate::cycles;
 use crate::error::Error;
@@ -190,7 +189,6 @@ impl AppQueue {
         let source = Source::read(&mut reader, config, lease.subject).await?;
         let row = store::links::by_subject(&mut reader, self.org, self.app, lease.subject).await?;
         let link = row.as_ref().map(read_link).transpose()?;
-        let mandate = Mandate::read(&mut reader, config, &lease).await?;
         let doubt = lease.doubt.as_deref().map(read_keys).transpose()?;
         let mut carrier = Carrier {
             provisioning: &self.provisioning,
@@ -201,11 +199,9 @@ impl AppQueue {
             log: Vec::new(),
             doubt: doubt.unwrap_or_default(),
             linked_at: row.map(|row| row.created),
-            mandate,
-            adopted: false,
         };
         let result = carrier.run(link).await;
-        let (exchanges, adopted) = (std::mem::take(&mut carrier.log), carrier.adopted);
+        let exchanges = std::mem::take(&mut carrier.log);
         for exchange in &exchanges {
             gate.note_pace(exchange.duration_ms);
         }
@@ -218,7 +214,6 @@ impl AppQueue {
             started,
             now: self.now(),
             random: self.provisioning.ambient().random(),
-            adopted,
         };
         let (mut outcome, mut notice) = match result {
             Ok(done) => (circumstances.done(done), Notice::Nothing),
@@ -228,7 +223,7 @@ impl AppQueue {
             notice = Notice::Fine;
         }
         if let Some(until) = self.take_notice(current, notice).await? {
-            outcome.put_back(until);
+            outcome.completion = Completion::Released { due: until };
         }
         self.write_down(config, lease, outcome).await
     }
@@ -419,10 +414,6 @@ impl Write for Finish {
     type Out = bool;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
-        let finished = cycles::finish(tx, self.org, self.app, self.cycle).await?;
-        if finished {
-            store::plans::finish_done(tx, self.org, self.app).await?;
-        }
-        Ok(finished)
+        cycles::finish(tx, self.org, self.app, self.cycle).await
     }
 }

@@ -4,7 +4,6 @@ mod apply;
 mod flip;
 mod members;
 mod operation;
-mod parts;
 mod seed;
 mod values;
 

@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use super::check::Missing;
 use super::coerce::{self, At};
-use super::{missing, tree};
+use super::{missing_required, tree};
 use crate::schema::{AttributeTarget, ResourceType, Schema, Target};
 use crate::{Error, Object, dialect, path};
 
@@ -32,10 +31,8 @@ pub fn read(body: Value, resource_type: &ResourceType, mode: Mode) -> Result<Obj
         resource.entry("active").or_insert(Value::Bool(true));
     }
     tree::settle(&mut resource, resource_type);
-    // What a PUT leaves out may stay as it is stored: `replace` has the last word then.
-    let refused = |missing: &Missing<'_, '_>| mode == Mode::Create || !missing.may_stay();
-    if let Some(missing) = missing(&resource, resource_type).find(refused) {
-        return Err(missing.refused());
+    if let Some(attribute) = missing_required(&resource, resource_type).next() {
+        return Err(Error::invalid_value(format!("{} is required", attribute.name)));
     }
     Ok(resource)
 }

@@ -1,10 +1,8 @@
 //! The protocol core as its callers see it.
 
 mod characteristics;
-mod every_characteristic;
 mod fixtures;
 mod grammar;
-mod parts;
 mod patch;
 mod patch_members;
 mod patch_multi_valued;

@@ -124,7 +124,6 @@ async fn queries(world: &World) {
         "cycle",
         "action",
         "status",
-        "state",
         "dry_run",
         "all",
         "confirm",

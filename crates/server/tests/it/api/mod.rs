@@ -7,7 +7,6 @@ mod import;
 mod log;
 mod organization;
 mod people;
-mod plans;
 mod problems;
 mod sync;
 
