@@ -97,6 +97,7 @@ pub struct SettingsChange {
     pub in_doubt_seconds: Option<u32>,
     pub retry_first_seconds: Option<u32>,
     pub retry_longest_seconds: Option<u32>,
+    pub plan_days: Option<u32>,
 }
 
 impl SettingsChange {
@@ -126,6 +127,7 @@ impl SettingsChange {
             &mut settings.retry_longest_seconds,
             self.retry_longest_seconds.as_ref(),
         );
+        set(&mut settings.plan_days, self.plan_days.as_ref());
     }
 }
 

@@ -367,6 +367,7 @@ impl Write for Update {
         if self.moved {
             store::links::clear(tx, *org, *id).await?;
             store::lanes::forget_doubts(tx, *org, *id).await?;
+            store::plans::close_all(tx, *org, *id, store::plans::State::Stale).await?;
         }
         // A new start: whatever the target asked for before, the admin has decided.
         store::apps::set_hold(tx, *org, *id, None).await?;

@@ -3,6 +3,7 @@
 use base::{Message, SubjectId};
 
 use crate::account::PathError;
+use crate::plans::PlanState;
 use crate::settings::SettingsError;
 
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,12 @@ pub enum Error {
     UnknownApp,
     #[error("there is no such cycle")]
     UnknownCycle,
+    #[error("there is no such plan")]
+    UnknownPlan,
+    #[error("the plan has changed: look at it again, and approve its revision {revision}")]
+    PlanChanged { revision: i64 },
+    #[error("{}", not_open(*.state))]
+    PlanNotOpen { state: PlanState },
     #[error("there is no person or group {id}")]
     UnknownSubject { id: SubjectId },
     #[error("there is no mapping preset {name:?}; there are {known}", known = presets())]
@@ -50,6 +57,9 @@ impl Error {
         match self {
             Self::UnknownApp => "app.unknown",
             Self::UnknownCycle => "cycle.unknown",
+            Self::UnknownPlan => "plan.unknown",
+            Self::PlanChanged { .. } => "plan.changed",
+            Self::PlanNotOpen { .. } => "plan.not_open",
             Self::UnknownSubject { .. } => "subject.unknown",
             Self::UnknownPreset { .. } => "preset.unknown",
             Self::NameTaken { .. } => "app.name_taken",
@@ -74,6 +84,17 @@ impl Error {
         Self::Store(store::Error::internal(format!(
             "a stored {what} cannot be read: {error}"
         )))
+    }
+}
+
+fn not_open(state: PlanState) -> &'static str {
+    match state {
+        PlanState::Draft => "the plan is still being put together: wait until it awaits approval",
+        PlanState::AwaitingApproval => "the plan awaits approval",
+        PlanState::Approved | PlanState::Applying | PlanState::Applied => "the plan was approved already",
+        PlanState::Discarded => "the plan was discarded",
+        PlanState::Expired => "the plan has expired: make another one",
+        PlanState::Stale => "what the plan showed is no longer so: make another one",
     }
 }
 

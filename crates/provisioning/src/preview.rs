@@ -10,9 +10,9 @@ use serde_json::Value;
 use store::{Lookup, Start};
 
 use crate::assignments::SubjectKind;
-use crate::engine::{Config, Gate, Ready, Source, Unresolved, read_link, resolve};
+use crate::engine::{Config, Gate, Match, Ready, Source, Unresolved, read_link, resolve};
 use crate::error::Error;
-use crate::plan::{Action, AttributeChange, Plan};
+use crate::plan::{Action, AttributeChange, Plan, Request};
 use crate::provisioning::Provisioning;
 use crate::settings::AppScope;
 use crate::status::SubjectRef;
@@ -64,16 +64,42 @@ pub struct PlanItem {
 }
 
 /// A request that would be sent.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlannedRequest {
-    pub method: &'static str,
+    pub method: String,
     /// Below the base URL.
     pub path: String,
     pub body: Option<Value>,
 }
 
+/// What was planned for one person, and on what.
+pub(crate) struct Planned {
+    pub(crate) source: Source,
+    pub(crate) link: Option<Match>,
+    /// Or why it cannot be told.
+    pub(crate) plan: Result<Plan, Message>,
+}
+
+impl Planned {
+    /// The account.
+    pub(crate) fn target(&self) -> Option<&str> {
+        let found = self.plan.as_ref().ok().and_then(|plan| plan.target.as_deref());
+        found.or(self.link.as_ref().map(|link| link.target.as_str()))
+    }
+}
+
+impl From<&Request> for PlannedRequest {
+    fn from(request: &Request) -> Self {
+        Self {
+            method: request.method().to_owned(),
+            path: request.path(),
+            body: request.body(),
+        }
+    }
+}
+
 impl PlanCounts {
-    fn place(&mut self, action: Option<Action>) -> &mut u64 {
+    pub(crate) fn place(&mut self, action: Option<Action>) -> &mut u64 {
         match action {
             Some(Action::Create) => &mut self.create,
             Some(Action::Link) => &mut self.link,
@@ -113,37 +139,51 @@ impl Provisioning {
     }
 
     async fn plan_one(&self, config: &Config, gate: &Gate, subject: SubjectId) -> Result<PlanItem, Error> {
+        let Planned { source, plan, .. } = self.plan_for(config, gate, subject).await?;
+        let about = SubjectRef {
+            id: subject,
+            name: source.name,
+        };
+        Ok(match plan {
+            Ok(plan) => item(about, plan),
+            Err(reason) => PlanItem {
+                subject: about,
+                action: None,
+                reason,
+                changes: Vec::new(),
+                requests: Vec::new(),
+            },
+        })
+    }
+
+    /// Plans for one person, on what is known of the account.
+    pub(crate) async fn plan_for(
+        &self,
+        config: &Config,
+        gate: &Gate,
+        subject: SubjectId,
+    ) -> Result<Planned, Error> {
         let mut reader = self.reader();
         let source = Source::read(&mut reader, config, subject).await?;
         let link = store::links::by_subject(&mut reader, config.org, config.app, subject).await?;
         let link = link.as_ref().map(read_link).transpose()?;
         let planned = resolve(&mut reader, config, gate, &source, link.as_ref(), &mut Vec::new()).await;
-        let about = SubjectRef {
-            id: subject,
-            name: source.name.clone(),
-        };
-        let failed = |reason| PlanItem {
-            subject: about.clone(),
-            action: None,
-            reason,
-            changes: Vec::new(),
-            requests: Vec::new(),
-        };
-        match planned {
-            Ok(plan) => Ok(item(about, plan)),
-            Err(Unresolved::Store(error)) => Err(error),
+        let plan = match planned {
+            Ok(plan) => Ok(plan),
+            Err(Unresolved::Store(error)) => return Err(error),
             // Whatever else was asked would meet the same.
             Err(Unresolved::Target(failure)) if failure.is_everybodys() => {
-                Err(Error::Target(failure.message))
+                return Err(Error::Target(failure.message));
             }
-            Err(Unresolved::Target(failure)) => Ok(failed(failure.message)),
-            Err(Unresolved::Match(reason) | Unresolved::Mapping(reason)) => Ok(failed(reason)),
-            Err(Unresolved::Shut(_)) => Ok(failed(Message::new("target.throttled"))),
-        }
+            Err(Unresolved::Target(failure)) => Err(failure.message),
+            Err(Unresolved::Match(reason) | Unresolved::Mapping(reason)) => Err(reason),
+            Err(Unresolved::Shut(_)) => Err(Message::new("target.throttled")),
+        };
+        Ok(Planned { source, link, plan })
     }
 
     /// Everybody in scope and everybody who has an account, in the order of their ids.
-    async fn concerned(&self, config: &Config) -> Result<BTreeSet<SubjectId>, Error> {
+    pub(crate) async fn concerned(&self, config: &Config) -> Result<BTreeSet<SubjectId>, Error> {
         let Config { org, app, .. } = *config;
         let mut reader = self.reader();
         let mut subjects = BTreeSet::new();
@@ -206,20 +246,11 @@ impl Provisioning {
 }
 
 fn item(subject: SubjectRef, plan: Plan) -> PlanItem {
-    let body = plan.shown_body();
     PlanItem {
         subject,
         action: Some(plan.action),
         reason: plan.reason,
         changes: plan.changes,
-        requests: plan
-            .request
-            .iter()
-            .map(|request| PlannedRequest {
-                method: request.method(),
-                path: request.path(),
-                body: body.clone(),
-            })
-            .collect(),
+        requests: plan.request.iter().map(PlannedRequest::from).collect(),
     }
 }

@@ -13,8 +13,8 @@ use store::{Reader, Store};
 pub struct Provisioning {
     pub(crate) store: Store,
     pub(crate) keyring: Arc<Keyring>,
-    /// What the mappings take for chance.
-    pub(crate) chance: Fingerprinter,
+    /// Of requests that were planned.
+    pub(crate) fingerprinter: Fingerprinter,
     pub(crate) outbound: Outbound,
     pub(crate) waker: Waker,
 }
@@ -23,7 +23,7 @@ impl Provisioning {
     pub fn new(store: Store, keyring: Arc<Keyring>, outbound: Outbound) -> Self {
         Self {
             store,
-            chance: keyring.fingerprinter("mapping.chance"),
+            fingerprinter: keyring.fingerprinter("plan.request"),
             keyring,
             outbound,
             waker: Waker::default(),

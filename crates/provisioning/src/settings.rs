@@ -103,6 +103,9 @@ pub struct Settings {
     /// The longest wait after a failure.
     #[serde(default = "defaults::retry_longest_seconds")]
     pub retry_longest_seconds: u32,
+    /// How long a kept plan can be approved, and after that be carried out.
+    #[serde(default = "defaults::plan_days")]
+    pub plan_days: u32,
 }
 
 mod defaults {
@@ -120,6 +123,9 @@ mod defaults {
     }
     pub(super) fn retry_longest_seconds() -> u32 {
         3600
+    }
+    pub(super) fn plan_days() -> u32 {
+        7
     }
 }
 
@@ -144,6 +150,7 @@ impl Settings {
             in_doubt_seconds: defaults::in_doubt_seconds(),
             retry_first_seconds: defaults::retry_first_seconds(),
             retry_longest_seconds: defaults::retry_longest_seconds(),
+            plan_days: defaults::plan_days(),
         }
     }
 
@@ -154,6 +161,7 @@ impl Settings {
             ("in_doubt_seconds", self.in_doubt_seconds, 0, 86_400),
             ("retry_first_seconds", self.retry_first_seconds, 1, 3_600),
             ("retry_longest_seconds", self.retry_longest_seconds, 1, 86_400),
+            ("plan_days", self.plan_days, 1, 90),
         ];
         for (setting, value, least, most) in bounds {
             if !(least..=most).contains(&value) {
@@ -186,6 +194,10 @@ impl Settings {
 
     pub(crate) fn in_doubt(&self) -> Duration {
         Duration::from_secs(self.in_doubt_seconds.into())
+    }
+
+    pub(crate) fn plan_life(&self) -> Duration {
+        Duration::from_hours(24 * u64::from(self.plan_days))
     }
 
     /// How long a person is one worker's: two requests and the writes around them.

@@ -32,6 +32,32 @@ const TEXTS: &[(&str, &str)] = &[
         "plan.no_active_mapping",
         "cannot be disabled: no mapping writes to the attribute active",
     ),
+    ("plan.saved", "asked for"),
+    (
+        "plan.stale_person",
+        "not carried out: the person has changed since the plan was made",
+    ),
+    (
+        "plan.stale_scope",
+        "not carried out: whether and why the person is in scope has changed since the plan was made",
+    ),
+    (
+        "plan.stale_app",
+        "not carried out: mappings or settings of the app have changed since the plan was made",
+    ),
+    (
+        "plan.stale_link",
+        "not carried out: the person has another account now, or none",
+    ),
+    (
+        "plan.stale_account",
+        "not carried out: the account has changed since the plan was made",
+    ),
+    (
+        "plan.stale_done",
+        "not carried out: nothing of it was left to be done",
+    ),
+    ("plan.stale_expired", "not carried out: the approval has run out"),
     (
         "match.no_value",
         "the person has no value for any matching attribute",
@@ -55,10 +81,6 @@ const TEXTS: &[(&str, &str)] = &[
     (
         "mapping.value",
         "the mapping to {target} gives a value that does not fit: {detail}",
-    ),
-    (
-        "mapping.not_unique",
-        "every value that the mapping to {target} offers is another account's already: {values}",
     ),
     (
         "target.forbidden",

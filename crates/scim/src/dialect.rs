@@ -45,6 +45,55 @@ pub(crate) fn moment(text: &str) -> Option<Timestamp> {
         .ok()
 }
 
+/// A point in time as RFC 7643 §2.3.5 has it: one without a zone, or a date alone, gets what it lacks.
+pub(crate) fn date_time(text: String) -> Option<String> {
+    if text.parse::<Timestamp>().is_ok() {
+        return Some(text);
+    }
+    moment(&text).map(|at| at.to_string())
+}
+
+/// Base64 of either alphabet, with or without its padding; line breaks, as certificates have them, are left out.
+pub(crate) fn base64(text: String) -> Option<String> {
+    use base64::Engine as _;
+    use base64::alphabet::{STANDARD, URL_SAFE};
+    use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+    const LENIENT: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let text = if text.contains(|letter: char| letter.is_ascii_whitespace()) {
+        text.split_ascii_whitespace().collect()
+    } else {
+        text
+    };
+    let alphabet = if text.contains(['-', '_']) {
+        URL_SAFE
+    } else {
+        STANDARD
+    };
+    let decoded = GeneralPurpose::new(&alphabet, LENIENT).decode(&text);
+    decoded.is_ok().then_some(text)
+}
+
+/// An address in which what no address can hold (a space in a file's name) is written as RFC 3986 wants it.
+pub(crate) fn uri(text: String) -> String {
+    let strange = |letter: char| {
+        letter.is_ascii_control()
+            || matches!(letter, ' ' | '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
+    };
+    let text = text.trim();
+    if !text.contains(strange) {
+        return text.to_owned();
+    }
+    let written = |letter: char| {
+        if strange(letter) {
+            format!("%{:02X}", u32::from(letter))
+        } else {
+            letter.to_string()
+        }
+    };
+    text.chars().map(written).collect()
+}
+
 /// `null`, `""`, `[]`, `[null]`: there is no value (RFC 7643 §2.5, and what Entra ID and JumpCloud clear with).
 pub(crate) fn is_no_value(value: &Value) -> bool {
     match value {
@@ -171,6 +220,50 @@ mod tests {
         assert_eq!(moment("2026-03-01T13:00:00+01:00"), noon);
         assert_eq!(moment("2026-03-01"), moment("2026-03-01T00:00:00Z"));
         assert_eq!(moment("noon"), None);
+    }
+
+    #[test]
+    fn moments_get_what_they_lack() {
+        for (text, expected) in [
+            ("2026-03-01T12:00:00Z", Some("2026-03-01T12:00:00Z")),
+            ("2026-03-01T13:00:00+01:00", Some("2026-03-01T13:00:00+01:00")),
+            ("2026-03-01", Some("2026-03-01T00:00:00Z")),
+            ("2026-03-01T12:00:00", Some("2026-03-01T12:00:00Z")),
+            ("noon", None),
+        ] {
+            assert_eq!(date_time(text.to_owned()).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn base64_of_either_alphabet() {
+        for (text, expected) in [
+            ("aGk=", Some("aGk=")),
+            ("aGk", Some("aGk")),
+            ("-_-_", Some("-_-_")),
+            ("+/+/", Some("+/+/")),
+            ("aGVs\r\nbG8=\n", Some("aGVsbG8=")),
+            ("a", None),
+            ("not base64!", None),
+            ("+/-_", None),
+        ] {
+            assert_eq!(base64(text.to_owned()).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_written_as_addresses() {
+        for (text, expected) in [
+            ("https://x.example/a?b#c", "https://x.example/a?b#c"),
+            (
+                " https://x.example/my photo.png ",
+                "https://x.example/my%20photo.png",
+            ),
+            ("../Users/7", "../Users/7"),
+            ("a<b>\n", "a%3Cb%3E"),
+        ] {
+            assert_eq!(uri(text.to_owned()), expected, "{text:?}");
+        }
     }
 
     #[test]

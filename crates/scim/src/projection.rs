@@ -108,10 +108,8 @@ impl Projection {
         schema: &Schema,
         place: Place,
     ) -> Option<Value> {
-        match attribute.returned {
-            Returned::Never => return None,
-            Returned::Always => return Some(value.clone()),
-            Returned::Default | Returned::Request => {}
+        if attribute.is_hidden() {
+            return None;
         }
         let requested = match &self.requested {
             Some(names) => cover(names, attribute, schema, place),
@@ -119,15 +117,23 @@ impl Projection {
             None => Cover::Whole,
         };
         let excluded = cover(&self.excluded, attribute, schema, place);
+        let (requested, excluded) = match attribute.returned {
+            Returned::Always => (requested.or_whole(), excluded.unless_whole()),
+            _ => (requested, excluded),
+        };
         if requested == Cover::Nothing || excluded == Cover::Whole {
-            return None;
+            let always = |sub: &Attribute| sub.returned == Returned::Always && !sub.is_hidden();
+            let has_such = attribute.sub_attributes.iter().any(always);
+            return has_such.then(|| parts(value, attribute, &always)).flatten();
         }
-        let explicit = self.requested.is_some();
-        parts(value, attribute, &|sub| match sub.returned {
-            Returned::Never => false,
-            Returned::Always => true,
-            Returned::Default => requested.includes(&sub.name) && !excluded.names(&sub.name),
-            Returned::Request => explicit && requested.names(&sub.name) && !excluded.names(&sub.name),
+        parts(value, attribute, &|sub| {
+            !sub.is_hidden()
+                && match sub.returned {
+                    Returned::Never => false,
+                    Returned::Always => true,
+                    Returned::Default => requested.includes(&sub.name) && !excluded.names(&sub.name),
+                    Returned::Request => requested.names(&sub.name) && !excluded.names(&sub.name),
+                }
         })
     }
 }
@@ -156,6 +162,14 @@ impl Name {
 }
 
 impl Cover<'_> {
+    fn or_whole(self) -> Self {
+        if self == Self::Nothing { Self::Whole } else { self }
+    }
+
+    fn unless_whole(self) -> Self {
+        if self == Self::Whole { Self::Nothing } else { self }
+    }
+
     fn includes(&self, sub: &str) -> bool {
         *self == Cover::Whole || self.names(sub)
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 use crate::path::{self, AttributePath};
-use crate::schema::{Attribute, AttributeTarget, Kind, ResourceType, Returned, Target};
+use crate::schema::{Attribute, AttributeTarget, Kind, ResourceType, Target};
 use crate::{Error, Object, dialect};
 
 /// How many bytes of a text count.
@@ -83,14 +83,13 @@ impl Sort {
         names(&self.path.attribute) || self.path.sub.as_deref().is_some_and(names)
     }
 
-    /// What the resource is sorted by. Of several values it is the primary one, else the first. What is never returned
-    /// has no value here. `id` and `meta` count only if the caller has put them in.
+    /// What the resource is sorted by. Of several values it is the primary one, else the first. What is hidden has no
+    /// value here. `id` and `meta` count only if the caller has put them in.
     pub fn key(&self, object: &Object, resource_type: &ResourceType) -> Option<Key> {
         let Target::Attribute(target) = resource_type.resolve_path(&self.path)? else {
             return None;
         };
-        let hidden = |attribute: &Attribute| attribute.returned == Returned::Never;
-        if hidden(target.attribute) || target.sub.is_some_and(hidden) {
+        if target.is_hidden() {
             return None;
         }
         let keys = path::elements(object, &target, self.path.filter.as_deref())
@@ -152,13 +151,13 @@ fn element_key(element: &Value, target: &AttributeTarget<'_>) -> Option<Key> {
         None => element,
         Some(sub) => path::element_get(element, sub)?,
     };
-    let leaf = simple(target.leaf())?;
+    let leaf = simple(target.leaf()).filter(|leaf| !leaf.is_hidden())?;
     let value = if target.leaf().is_complex() {
         path::element_get(value, leaf)?
     } else {
         value
     };
-    key(value, leaf)
+    path::each(value).iter().find_map(|value| key(value, leaf))
 }
 
 fn key(value: &Value, leaf: &Attribute) -> Option<Key> {

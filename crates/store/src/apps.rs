@@ -235,6 +235,12 @@ pub async fn set_watermark(tx: &mut Tx<'_>, org: OrgId, id: AppId, to: i64) -> R
     }
 }
 
+/// Sets the watermark of an application that has none yet.
+pub async fn start(tx: &mut Tx<'_>, org: OrgId, id: AppId, at: i64) -> Result<(), Error> {
+    let sql = "UPDATE apps SET watermark = ?3 WHERE org = ?1 AND id = ?2 AND watermark IS NULL";
+    tx.execute(sql, params![org, id, at]).await.map(drop)
+}
+
 /// Sends nothing before a time, or again from now on.
 pub async fn set_hold(tx: &mut Tx<'_>, org: OrgId, id: AppId, hold: Option<&Hold>) -> Result<(), Error> {
     tx.execute(
@@ -256,6 +262,8 @@ pub async fn delete(tx: &mut Tx<'_>, org: OrgId, id: AppId, cause: &Cause) -> Re
     changes::begin(tx, org).await?;
     for sql in [
         "DELETE FROM lanes WHERE org = ?1 AND app = ?2",
+        "DELETE FROM plan_items WHERE org = ?1 AND app = ?2",
+        "DELETE FROM plans WHERE org = ?1 AND app = ?2",
         "DELETE FROM links WHERE org = ?1 AND app = ?2",
         "DELETE FROM cycles WHERE org = ?1 AND app = ?2",
         "DELETE FROM assignments WHERE org = ?1 AND app = ?2",

@@ -31,6 +31,8 @@ pub enum Kind {
     Initial,
     /// Whoever the changes since the watermark touch.
     Incremental,
+    /// Whoever an approved plan names.
+    Apply,
 }
 
 impl Kind {
@@ -38,6 +40,7 @@ impl Kind {
         match self {
             Self::Initial => "initial",
             Self::Incremental => "incremental",
+            Self::Apply => "apply",
         }
     }
 }
@@ -48,6 +51,7 @@ impl Cycle {
             id: row.id(0)?,
             kind: match row.text(1)? {
                 "initial" => Kind::Initial,
+                "apply" => Kind::Apply,
                 _ => Kind::Incremental,
             },
             started: row.time(2)?,

@@ -5,7 +5,7 @@
 //! is one piece of work, the work for one subject is never done twice at a time, and whoever lost the lease writes
 //! nothing. A lease that runs out is taken over: while a lane is leased, `due` is when.
 
-use base::{AppId, CycleId, GroupId, OrgId, SubjectId, Timestamp};
+use base::{AppId, CycleId, GroupId, OrgId, PlanId, SubjectId, Timestamp};
 
 use crate::error::Error;
 use crate::params;
@@ -43,6 +43,8 @@ pub struct Lease {
     pub cycle: Option<CycleId>,
     /// What earlier work for the same cycle came to.
     pub outcome: Option<String>,
+    /// The approved plan whose item is to be carried out.
+    pub plan: Option<PlanId>,
 }
 
 /// How a lane is completed.
@@ -67,20 +69,29 @@ pub enum Completion {
     Released { due: Timestamp },
 }
 
+/// What happens to a lane that is there already.
 const CONFLICT: &str = "ON CONFLICT (org, app, subject) DO UPDATE SET generation = lanes.generation + 1, \
     due = CASE WHEN lanes.lease_until IS NOT NULL THEN lanes.due \
                WHEN lanes.hold > excluded.due THEN lanes.hold ELSE excluded.due END, \
-    verify = CASE WHEN excluded.verify = 1 THEN 1 ELSE lanes.verify END, \
-    cycle = CASE WHEN lanes.pending = 1 THEN lanes.cycle ELSE excluded.cycle END, \
-    outcome = CASE WHEN lanes.pending = 1 THEN lanes.outcome ELSE NULL END, \
-    pending = 1";
+    verify = CASE WHEN excluded.verify = 1 THEN 1 ELSE lanes.verify END, ";
+
+/// The cycle that waits for it goes on waiting.
+const KEEP_CYCLE: &str = "cycle = CASE WHEN lanes.pending = 1 THEN lanes.cycle ELSE excluded.cycle END, \
+    outcome = CASE WHEN lanes.pending = 1 THEN lanes.outcome ELSE NULL END, pending = 1";
+
+/// It is another cycle's from now on.
+const TAKE_CYCLE: &str = "cycle = excluded.cycle, outcome = NULL, pending = 1";
 
 /// `INSERT … SELECT`: `what` gives the subject, `from` is everything behind it. ?1 org, ?2 app, ?3 now, ?4 verify,
 /// ?5 cycle; further parameters are the caller's.
 fn mark_sql(what: &str, from: &str) -> String {
+    insert_sql(what, from, KEEP_CYCLE)
+}
+
+fn insert_sql(what: &str, from: &str, cycle: &str) -> String {
     format!(
         "INSERT INTO lanes (org, app, subject, kind, generation, done_generation, due, fence, attempts, verify, cycle, \
-         pending) SELECT ?1, ?2, {what}, 'user', 1, 0, ?3, 0, 0, ?4, ?5, 1 {from} {CONFLICT}"
+         pending) SELECT ?1, ?2, {what}, 'user', 1, 0, ?3, 0, 0, ?4, ?5, 1 {from} {CONFLICT}{cycle}"
     )
 }
 
@@ -167,6 +178,37 @@ pub async fn mark_assigned(tx: &mut Tx<'_>, org: OrgId, app: AppId, mark: Mark) 
     tx.execute(&sql, &mark_params(org, app, mark)).await
 }
 
+/// Marks everybody for whom a plan holds something, to carry out its approved items.
+pub async fn mark_planned(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    plan: PlanId,
+    mark: Mark,
+) -> Result<u64, Error> {
+    let from = "FROM plan_items WHERE org = ?1 AND app = ?2 AND plan = ?6";
+    let mut params = mark_params(org, app, mark);
+    params.push(plan.into());
+    let marked = tx
+        .execute(&insert_sql("subject", from, TAKE_CYCLE), &params)
+        .await?;
+    let sql = "UPDATE lanes SET plan = ?3 WHERE org = ?1 AND app = ?2 AND cycle = ?4";
+    tx.execute(sql, params![org, app, plan, mark.cycle]).await?;
+    Ok(marked)
+}
+
+/// The plan has nothing more to say about a subject.
+pub async fn forget_plan(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    subject: SubjectId,
+    plan: PlanId,
+) -> Result<(), Error> {
+    let sql = "UPDATE lanes SET plan = NULL WHERE org = ?1 AND app = ?2 AND subject = ?3 AND plan = ?4";
+    tx.execute(sql, params![org, app, subject, plan]).await.map(drop)
+}
+
 /// Marks everybody who has an account or whose lane has something to do still, and is not marked for the cycle yet.
 pub async fn mark_linked(tx: &mut Tx<'_>, org: OrgId, app: AppId, mark: Mark) -> Result<u64, Error> {
     let sql = mark_sql(
@@ -186,7 +228,7 @@ pub async fn detach(tx: &mut Tx<'_>, org: OrgId, app: AppId) -> Result<(), Error
 
 /// Forgets which accounts may have been created, and whoever works on a lane loses it: the target is another one now.
 pub async fn forget_doubts(tx: &mut Tx<'_>, org: OrgId, app: AppId) -> Result<(), Error> {
-    let sql = "UPDATE lanes SET doubt = NULL, hold = NULL, fence = fence + 1, lease_until = NULL \
+    let sql = "UPDATE lanes SET doubt = NULL, hold = NULL, plan = NULL, fence = fence + 1, lease_until = NULL \
                WHERE org = ?1 AND app = ?2";
     tx.execute(sql, params![org, app]).await.map(drop)
 }
@@ -203,7 +245,7 @@ pub async fn claim(
         "UPDATE lanes SET verify = CASE WHEN lease_until IS NOT NULL THEN 1 ELSE verify END, \
          lease_until = ?4, due = ?4, fence = fence + 1 WHERE org = ?1 AND app = ?2 AND subject IN \
          (SELECT subject FROM lanes WHERE org = ?1 AND app = ?2 AND due <= ?3 ORDER BY due LIMIT ?5{}) \
-         RETURNING subject, generation, fence, attempts, doubt, verify, cycle, outcome, pending",
+         RETURNING subject, generation, fence, attempts, doubt, verify, cycle, outcome, pending, plan",
         tx.skip_locked()
     );
     let rows = tx.query(&sql, params![org, app, now, until, limit]).await?;
@@ -222,6 +264,7 @@ fn lease(mut row: Row, until: Timestamp) -> Result<Lease, Error> {
         verify: if row.bool(5)? { Verify::Yes } else { Verify::No },
         cycle: row.opt_id(6)?,
         outcome: row.take_opt_text(7)?.filter(|_| pending),
+        plan: row.opt_id(9)?,
     })
 }
 

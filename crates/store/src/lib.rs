@@ -22,6 +22,8 @@ pub mod mappings;
 pub mod members;
 mod migrations;
 pub mod organizations;
+pub mod plan_items;
+pub mod plans;
 mod postgres;
 pub mod roles;
 mod row;

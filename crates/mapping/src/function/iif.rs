@@ -1,27 +1,28 @@
 //! `IIF(condition, valueIfTrue, valueIfFalse)`
 
-use super::{Branches, Function, Kind, Parameter};
-use crate::{EvalError, Value};
+use super::{Arguments, Function, Parameter, nothing};
+use crate::Value;
 
-pub(super) static FUNCTION: Function = Function::lazy(
-    "IIF",
-    &[
+pub(super) static FUNCTION: Function = Function {
+    name: "IIF",
+    parameters: &[
         Parameter::required("condition"),
         Parameter::blank("valueIfTrue"),
         Parameter::blank("valueIfFalse"),
     ],
-    Kind::Anything,
-    choose,
-);
+    repeats: 0,
+    prepare: nothing,
+    evaluate,
+};
 
-/// The branch that is not taken is not worked out.
-fn choose(branches: &Branches<'_>) -> Result<Value, EvalError> {
-    let branch = if holds(&branches.value(0)?) { 1 } else { 2 };
-    branches.value(branch)
+#[allow(clippy::unnecessary_wraps, reason = "the shape of `Function::evaluate`")]
+fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
+    let branch = if holds(arguments.value(0)) { 1 } else { 2 };
+    Ok(arguments.value(branch).clone())
 }
 
 /// True, or a number that is not nought. A condition without a value fails.
-pub(super) fn holds(condition: &Value) -> bool {
+fn holds(condition: &Value) -> bool {
     condition
         .as_boolean()
         .or_else(|| condition.as_number().map(|number| number != 0))

@@ -1,18 +1,19 @@
 //! `Mid(source, start, length)`
 
-use super::{Arguments, Function, Kind, Parameter};
+use super::{Arguments, Function, Parameter, nothing};
 use crate::Value;
 
-pub(super) static FUNCTION: Function = Function::new(
-    "Mid",
-    &[
+pub(super) static FUNCTION: Function = Function {
+    name: "Mid",
+    parameters: &[
         Parameter::required("source"),
-        Parameter::required("start").of(Kind::Number),
-        Parameter::required("length").of(Kind::Number),
+        Parameter::required("start"),
+        Parameter::required("length"),
     ],
-    Kind::Text,
+    repeats: 0,
+    prepare: nothing,
     evaluate,
-);
+};
 
 /// The first character has the index 1. What lies outside the source is left out.
 fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {

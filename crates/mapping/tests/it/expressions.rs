@@ -3,17 +3,14 @@
 use std::collections::BTreeMap;
 
 use mapping::expression::{MAX_DEPTH, MAX_LENGTH};
-use mapping::{Expression, Still, Value};
+use mapping::{Expression, Value};
 
 fn parse(text: &str) -> Expression {
     Expression::parse(text).expect(text)
 }
 
 fn value(text: &str) -> Value {
-    parse(text)
-        .evaluate(&BTreeMap::new(), &Still::default(), "test")
-        .expect(text)
-        .value
+    parse(text).evaluate(&BTreeMap::new()).expect(text)
 }
 
 #[test]
@@ -63,7 +60,7 @@ fn errors_say_where_and_what() {
         ("   ", 3, "empty"),
         ("ToLowr([mail])", 0, "did you mean ToLower?"),
         ("Not(Swich([a], , \"b\", \"c\"))", 4, "did you mean Switch?"),
-        ("Frobnicate([a])", 0, "there are Append, AppRole"),
+        ("Frobnicate([a])", 0, "there are Append, Coalesce"),
         ("ToLower", 0, "ToLower(source, culture)"),
         ("mail", 0, "[mail]"),
         ("ToLower([mail)", 8, "closed"),

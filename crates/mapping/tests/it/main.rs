@@ -1,8 +1,6 @@
 //! Mappings through the public interface.
 
-mod documented;
 mod expressions;
-mod flips;
 mod presets;
 mod properties;
 mod tables;

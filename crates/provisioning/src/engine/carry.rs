@@ -9,11 +9,13 @@ use store::{Tx, Write};
 
 use super::config::Config;
 use super::gate::Gate;
+use super::mandate::Mandate;
 use super::resolve::{Keys, Match, Source, Unresolved, enter, look_up, read_account, resolve};
 use crate::account::TargetPath;
 use crate::desired::matching;
 use crate::error::Error;
 use crate::plan::{Action, Plan, Request};
+use crate::plans::item;
 use crate::provisioning::Provisioning;
 use crate::target::{Exchange, Failure, Kind};
 
@@ -57,6 +59,8 @@ pub(crate) enum Why {
     Unstable,
     /// The lease is over, or will be before a request could be answered.
     LeaseOver,
+    /// What was approved is no longer what is to be done; the message says why.
+    Stale(Message),
 }
 
 impl From<Unresolved> for Why {
@@ -86,16 +90,18 @@ pub(crate) struct Carrier<'a> {
     pub(crate) doubt: Keys,
     /// When the link was made.
     pub(crate) linked_at: Option<Timestamp>,
+    pub(crate) mandate: Mandate,
+    /// A create whose answer never came turned out to have been carried out.
+    pub(crate) adopted: bool,
 }
 
 impl Carrier<'_> {
     /// Brings the account into step with the person.
     pub(crate) async fn run(&mut self, mut link: Option<Match>) -> Result<Done, Undone> {
         let mut change = LinkChange::Keep;
-        let mut adopted = false;
         if link.is_none() && !self.doubt.is_empty() {
             link = self.find_doubtful().await.map_err(|why| self.undone(None, why))?;
-            adopted = link.is_some();
+            self.adopted = link.is_some();
             // Found or not, after the wait the matter is settled.
             self.doubt.clear();
         } else if let Some(known) = &link
@@ -115,7 +121,7 @@ impl Carrier<'_> {
                 Ok(plan) => plan,
                 Err(why) => return Err(self.undone_with(None, why, change)),
             };
-            if adopted && matches!(plan.action, Action::Unchanged | Action::Update) {
+            if self.adopted && matches!(plan.action, Action::Unchanged | Action::Update) {
                 plan.action = Action::Link;
                 plan.reason = Message::new("link.after_doubt");
             }
@@ -200,6 +206,12 @@ impl Carrier<'_> {
     }
 
     async fn send(&mut self, plan: &Plan, link: Option<&Match>) -> Result<LinkChange, Next> {
+        // To note whose account it is that was created already needs nobody's leave.
+        if item::does_something(plan) && !(self.adopted && plan.request.is_none()) {
+            self.mandate
+                .allows(self.provisioning, self.config, self.source, plan)
+                .map_err(|why| Next::Stop(Why::Stale(why)))?;
+        }
         let Some(request) = &plan.request else {
             return Ok(match (plan.action, &plan.target) {
                 (Action::Link, Some(target)) => put(target, plan),
@@ -310,7 +322,7 @@ impl Carrier<'_> {
         let wants = self
             .config
             .mappings
-            .desired(&person, &self.config.surroundings(self.source.subject))
+            .desired(&person)
             .map_err(|message| Next::Stop(Unresolved::Mapping(message).into()))?;
         Ok(matching(&wants)
             .into_iter()

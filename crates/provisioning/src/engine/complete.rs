@@ -4,6 +4,7 @@ use base::{AppId, Message, OrgId, SubjectId, Timestamp};
 use store::assignments::SubjectKind;
 use store::lanes::{Completion, Lease, Verify};
 use store::log::{Entry, Status};
+use store::plan_items::State;
 use store::{Tx, Write};
 
 use super::carry::{Done, LinkChange, Undone, Why, write_keys};
@@ -21,6 +22,8 @@ pub(crate) struct Outcome {
     pub(crate) completion: Completion,
     pub(crate) link: LinkChange,
     pub(crate) log: Option<Entry>,
+    /// What came of the approved item, if the lane stands in a plan.
+    pub(crate) item: Option<(State, Option<Message>)>,
 }
 
 impl Outcome {
@@ -49,7 +52,14 @@ impl Outcome {
             },
             link: LinkChange::Keep,
             log,
+            item: self.item.as_ref().map(|_| (State::Failed, Some(message))),
         }
+    }
+
+    /// Nothing is decided yet: it is taken up again then.
+    pub(crate) fn put_back(&mut self, due: Timestamp) {
+        self.completion = Completion::Released { due };
+        self.item = None;
     }
 }
 
@@ -73,6 +83,8 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) started: Timestamp,
     pub(crate) now: Timestamp,
     pub(crate) random: [u8; 4],
+    /// A create whose answer never came turned out to have been carried out.
+    pub(crate) adopted: bool,
 }
 
 impl Circumstances<'_> {
@@ -87,12 +99,18 @@ impl Circumstances<'_> {
                 (target(&done.link), None),
             )
         });
+        let item = if silent && self.lease.attempts == 0 {
+            (State::Stale, Some(Message::new("plan.stale_done")))
+        } else {
+            (State::Applied, None)
+        };
         Outcome {
             completion: Completion::Done {
                 outcome: merged(self.lease.outcome.as_deref(), word).to_owned(),
             },
             link: done.link,
             log,
+            item: Some(item),
         }
     }
 
@@ -128,6 +146,16 @@ impl Circumstances<'_> {
                 tracing::warn!(%error, app = %self.config.name, "work is put back");
                 return (put_back(released(self.now + wait), link), Notice::Nothing);
             }
+            Why::Stale(message) => {
+                let item = if self.adopted {
+                    (State::Applied, None)
+                } else {
+                    (State::Stale, Some(message))
+                };
+                let mut outcome = put_back(released(self.now), link);
+                outcome.item = Some(item);
+                return (outcome, Notice::Nothing);
+            }
             Why::LeaseOver => return (put_back(released(self.now), link), Notice::Nothing),
             Why::Unresolved(Unresolved::Target(failure)) => {
                 let passing = failure.is_passing();
@@ -149,6 +177,7 @@ impl Circumstances<'_> {
             Why::Hidden => (Message::new("match.hidden"), retry, None, Verify::No, true),
             Why::Unstable => (Message::new("target.unstable"), retry, None, Verify::Yes, true),
         };
+        let pending = passing && failures < PATIENCE;
         let completion = Completion::Failed {
             outcome: "error".to_owned(),
             due,
@@ -156,14 +185,16 @@ impl Circumstances<'_> {
             error: serde_json::to_string(&message).unwrap_or_default(),
             doubt: (!doubt.is_empty()).then(|| write_keys(&doubt)),
             verify,
-            pending: passing && failures < PATIENCE,
+            pending,
         };
+        let item = (!pending).then(|| (State::Failed, Some(message.clone())));
         let about = (target(&link), due);
         let log = self.entry(plan.as_ref(), Status::Failure, message, about);
         let outcome = Outcome {
             completion,
             link,
             log: Some(log),
+            item,
         };
         (outcome, Notice::Nothing)
     }
@@ -202,6 +233,7 @@ fn put_back(completion: Completion, link: LinkChange) -> Outcome {
         completion,
         link,
         log: None,
+        item: None,
     }
 }
 
@@ -268,6 +300,20 @@ impl Write for Complete {
                 };
                 store::links::release(tx, *org, *app, *subject, &draft.remote_id).await?;
                 store::links::put(tx, *org, *app, *subject, &draft).await?;
+            }
+        }
+        if let (Some(plan), Some((state, error))) = (self.lease.plan, &self.outcome.item) {
+            let error = error
+                .as_ref()
+                .map(serde_json::to_string)
+                .transpose()
+                .map_err(|error| store::Error::Internal(error.into()))?;
+            let item = (plan, *subject);
+            store::plan_items::settle(tx, *org, *app, item, *state, error.as_deref()).await?;
+            store::plans::begin(tx, *org, *app, plan).await?;
+            // What has failed is tried again under the same approval.
+            if *state != State::Failed {
+                store::lanes::forget_plan(tx, *org, *app, *subject, plan).await?;
             }
         }
         if let Some(entry) = &self.outcome.log {

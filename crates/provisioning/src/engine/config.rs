@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use base::{AppId, Fingerprinter, Message, OrgId, SubjectId};
+use base::{AppId, Message, OrgId};
 use jobs::Backoff;
 
-use super::unique::Reserved;
 use crate::desired::Mappings;
 use crate::error::Error;
 use crate::provisioning::{Provisioning, token_field};
 use crate::settings::Settings;
-use crate::surroundings::Surroundings;
 use crate::target::Target;
 
 /// Everything that work for one person depends on, besides the person.
@@ -23,8 +21,6 @@ pub(crate) struct Config {
     pub(crate) settings: Settings,
     pub(crate) mappings: Mappings,
     pub(crate) target: Target,
-    pub(crate) chance: Fingerprinter,
-    pub(crate) reserved: Reserved,
 }
 
 /// An app that can be worked for, or why it cannot.
@@ -34,17 +30,6 @@ pub(crate) enum Ready {
 }
 
 impl Config {
-    /// What the mappings of one person may know besides the person.
-    pub(crate) fn surroundings(&self, subject: SubjectId) -> Surroundings<'_> {
-        Surroundings {
-            now: self.target.ambient().now(),
-            fingerprinter: &self.chance,
-            org: self.org,
-            app: self.app,
-            subject,
-        }
-    }
-
     pub(crate) fn backoff(&self) -> Backoff {
         Backoff {
             first: Duration::from_secs(self.settings.retry_first_seconds.into()),
@@ -63,14 +48,12 @@ impl Provisioning {
         let Ok(token) = self.keyring.open(token_field(org), sealed) else {
             return Ok(Ready::No(Message::new("app.sealed")));
         };
-        let mappings = self.mapping_table(org, row.id).await?;
         let target = Target::new(
             self.outbound.clone(),
             self.ambient().clone(),
             &app.settings.base_url,
             Some(token),
             app.settings.request_timeout(),
-            mappings.secrets().clone(),
         );
         let target = match target {
             Ok(target) => target,
@@ -82,10 +65,8 @@ impl Provisioning {
             name: app.name,
             version: row.version,
             settings: app.settings,
-            mappings,
+            mappings: self.mapping_table(org, row.id).await?,
             target,
-            chance: self.chance.clone(),
-            reserved: Reserved::default(),
         })))
     }
 }

@@ -8,9 +8,9 @@ mod complete;
 mod config;
 mod feed;
 mod gate;
+mod mandate;
 mod resolve;
 mod task;
-mod unique;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use task::AppQueue;
 
 pub(crate) use config::{Config, Ready};
 pub(crate) use gate::Gate;
-pub(crate) use resolve::{Source, Unresolved, read_link, resolve};
+pub(crate) use resolve::{Match, Source, Unresolved, read_link, resolve};
 
 /// The shortest time between two looks at which apps there are.
 const LOOK: Duration = Duration::from_millis(250);

@@ -9,10 +9,9 @@ use store::links::Link;
 
 use super::config::Config;
 use super::gate::Gate;
-use super::unique::choose;
-use crate::account::{Known, REDACTED, TargetPath};
+use crate::account::{Known, TargetPath};
 use crate::error::Error;
-use crate::plan::{Account, Choices, Input, Person, Plan, Refusal, Scope, plan};
+use crate::plan::{Account, Input, Person, Plan, Refusal, Scope, plan};
 use crate::settings::AppScope;
 use crate::target::{Exchange, Failure, Found};
 
@@ -31,6 +30,7 @@ pub(crate) struct Source {
 pub(crate) struct Present {
     pub(crate) resource: Object,
     pub(crate) active: bool,
+    pub(crate) version: i64,
 }
 
 /// Why there is no plan.
@@ -56,15 +56,6 @@ impl From<Failure> for Unresolved {
 impl From<store::Error> for Unresolved {
     fn from(error: store::Error) -> Self {
         Self::Store(error.into())
-    }
-}
-
-impl From<Refusal> for Unresolved {
-    fn from(refusal: Refusal) -> Self {
-        Self::Mapping(match refusal {
-            Refusal::Failed(message) => message,
-            Refusal::LookUp(_) | Refusal::Choose(..) => Message::new("match.no_value"),
-        })
     }
 }
 
@@ -111,6 +102,7 @@ impl Source {
             present: Some(Present {
                 resource,
                 active: user.active,
+                version: user.version,
             }),
             scope,
         })
@@ -127,12 +119,7 @@ impl Source {
     }
 
     /// Plans, given what is known of the account.
-    pub(crate) fn plan(
-        &self,
-        config: &Config,
-        account: Account<'_>,
-        choices: &Choices,
-    ) -> Result<Plan, Refusal> {
+    pub(crate) fn plan(&self, config: &Config, account: Account<'_>) -> Result<Plan, Refusal> {
         let id = self.subject.to_string();
         let person = match &self.present {
             None => Person::Gone { id: &id },
@@ -148,8 +135,6 @@ impl Source {
             mappings: &config.mappings,
             switches: config.settings.switches,
             account,
-            ambient: &config.surroundings(self.subject),
-            choices,
         })
     }
 }
@@ -182,11 +167,10 @@ pub(crate) async fn resolve(
         },
         None => Account::Unlinked,
     };
-    let mut choices = Choices::new();
-    let keys = match source.plan(config, account, &choices) {
+    let keys = match source.plan(config, account) {
         Ok(plan) => return Ok(plan),
+        Err(Refusal::Failed(message)) => return Err(Unresolved::Mapping(message)),
         Err(Refusal::LookUp(keys)) => keys,
-        Err(other) => return Err(other.into()),
     };
     let found = look_up(q, config, gate, source.subject, &keys, log).await?;
     let account = match &found {
@@ -196,16 +180,10 @@ pub(crate) async fn resolve(
         },
         None => Account::Absent,
     };
-    loop {
-        match source.plan(config, account, &choices) {
-            Ok(plan) => return Ok(plan),
-            Err(Refusal::Choose(wanted)) if !choices.contains_key(wanted.path.as_str()) => {
-                let value = choose(config, gate, source.subject, &wanted, log).await?;
-                choices.insert(wanted.path.as_str().to_owned(), value);
-            }
-            Err(other) => return Err(other.into()),
-        }
-    }
+    source.plan(config, account).map_err(|refusal| match refusal {
+        Refusal::Failed(message) => Unresolved::Mapping(message),
+        Refusal::LookUp(_) => Unresolved::Mapping(Message::new("match.no_value")),
+    })
 }
 
 /// The account that the first of these keys finds. It must be one, and nobody else's.
@@ -225,7 +203,7 @@ pub(crate) async fn look_up(
         let about = |code: &str| {
             Message::new(code)
                 .with("attribute", path)
-                .with("value", plain(config, path, value))
+                .with("value", plain(value))
         };
         if found.len() > 1 {
             let message = about("match.ambiguous").with("count", found.len());
@@ -281,9 +259,6 @@ pub(crate) fn read_link(link: &Link) -> Result<Match, Error> {
     })
 }
 
-fn plain(config: &Config, path: &TargetPath, value: &Value) -> String {
-    if config.mappings.secrets().contains(path) {
-        return REDACTED.to_owned();
-    }
+fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use base::{Actor, ActorKind, AppId, Message, OrgId, Timestamp};
 use jobs::{Claimed, Queue, Width};
 use store::apps::State;
-use store::lanes::{Completion, Lease};
+use store::lanes::Lease;
 use store::{Tx, Write};
 
 use super::carry::{Carrier, read_keys};
@@ -14,6 +14,7 @@ use super::complete::{Circumstances, Complete, Notice, Outcome};
 use super::config::{Config, Ready};
 use super::feed::{self, Stepped, Touched};
 use super::gate::{Gate, Hold, Room};
+use super::mandate::Mandate;
 use super::resolve::{Source, read_link};
 use crate::cycles;
 use crate::error::Error;
@@ -189,6 +190,7 @@ impl AppQueue {
         let source = Source::read(&mut reader, config, lease.subject).await?;
         let row = store::links::by_subject(&mut reader, self.org, self.app, lease.subject).await?;
         let link = row.as_ref().map(read_link).transpose()?;
+        let mandate = Mandate::read(&mut reader, config, &lease).await?;
         let doubt = lease.doubt.as_deref().map(read_keys).transpose()?;
         let mut carrier = Carrier {
             provisioning: &self.provisioning,
@@ -199,9 +201,11 @@ impl AppQueue {
             log: Vec::new(),
             doubt: doubt.unwrap_or_default(),
             linked_at: row.map(|row| row.created),
+            mandate,
+            adopted: false,
         };
         let result = carrier.run(link).await;
-        let exchanges = std::mem::take(&mut carrier.log);
+        let (exchanges, adopted) = (std::mem::take(&mut carrier.log), carrier.adopted);
         for exchange in &exchanges {
             gate.note_pace(exchange.duration_ms);
         }
@@ -214,6 +218,7 @@ impl AppQueue {
             started,
             now: self.now(),
             random: self.provisioning.ambient().random(),
+            adopted,
         };
         let (mut outcome, mut notice) = match result {
             Ok(done) => (circumstances.done(done), Notice::Nothing),
@@ -223,7 +228,7 @@ impl AppQueue {
             notice = Notice::Fine;
         }
         if let Some(until) = self.take_notice(current, notice).await? {
-            outcome.completion = Completion::Released { due: until };
+            outcome.put_back(until);
         }
         self.write_down(config, lease, outcome).await
     }
@@ -414,6 +419,10 @@ impl Write for Finish {
     type Out = bool;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
-        cycles::finish(tx, self.org, self.app, self.cycle).await
+        let finished = cycles::finish(tx, self.org, self.app, self.cycle).await?;
+        if finished {
+            store::plans::finish_done(tx, self.org, self.app).await?;
+        }
+        Ok(finished)
     }
 }

@@ -4,9 +4,9 @@ mod admin;
 mod cost;
 mod cycles;
 mod faults;
-mod functions;
 mod kills;
 mod mishaps;
+mod plans;
 mod races;
 mod schedules;
 mod world;
@@ -38,6 +38,15 @@ on_both! {
         elements_come_and_go
         only_who_is_assigned_has_an_account
         the_plan_says_what_then_happens
+    }
+    plans {
+        a_kept_plan_is_carried_out_exactly
+        what_has_changed_since_is_refused
+        other_mappings_make_a_plan_stale
+        a_plan_is_decided_on_once_and_in_time
+        the_life_of_a_plan_is_a_setting
+        another_target_makes_every_plan_stale
+        what_fails_keeps_its_approval
     }
     races {
         changes_of_one_app_do_not_undo_each_other

@@ -35,7 +35,7 @@ pub struct World {
 }
 
 /// What the tests wait at most for; only a hung test gets there.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 impl World {
     /// Everybody in scope, nobody there yet, the engine not yet running.
@@ -91,9 +91,14 @@ impl World {
 
     /// What another process makes of the same database.
     pub fn elsewhere(&self) -> impl Future<Output = Provisioning> + Send + use<> {
+        self.elsewhere_at(Ambient::system())
+    }
+
+    /// The same with other time and randomness.
+    pub fn elsewhere_at(&self, ambient: Ambient) -> impl Future<Output = Provisioning> + Send + use<> {
         let (database, keyring) = (self.database.clone(), Arc::clone(&self.keyring));
         async move {
-            let store = Store::open(&database, Ambient::system()).await.expect("a store");
+            let store = Store::open(&database, ambient).await.expect("a store");
             let outbound = Outbound::new(Rules::default()).expect("a client");
             Provisioning::new(store, keyring, outbound)
         }

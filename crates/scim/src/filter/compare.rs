@@ -108,6 +108,11 @@ fn ordered(order: Ordering, operator: Operator) -> bool {
     }
 }
 
+/// Whether two numbers are one.
+pub(crate) fn same_number(a: &Number, b: &Number) -> bool {
+    number_order(a, b).is_some_and(Ordering::is_eq)
+}
+
 /// Whether two texts are one value of the attribute.
 pub(crate) fn same_text(a: &str, b: &str, attribute: &Attribute) -> bool {
     a == b || (!attribute.case_exact && canonical::text(a) == canonical::text(b))

@@ -1,15 +1,15 @@
 //! Whether a filter holds for a resource, decided by the schema.
 //!
-//! An attribute that is never returned has no value here, so a filter can learn nothing of it.
+//! An attribute that is hidden (never returned, or writeOnly) has no value here, so a filter can learn nothing of it.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Filter, Literal, Operator, compare};
 use crate::path::{self, AttributePath};
-use crate::schema::{Attribute, Kind, ResourceType, Returned, Target};
+use crate::schema::{Attribute, Kind, ResourceType, Schema, Target};
 use crate::{Error, Object, dialect};
 
-pub(crate) use compare::same_text;
+pub(crate) use compare::{same_number, same_text};
 
 /// Whether the filter holds for the object. `id` and `meta` count only if the caller has put them in.
 ///
@@ -117,13 +117,21 @@ fn element_part<'a>(path: &AttributePath, attribute: &'a Attribute) -> Option<&'
 /// nothing may be learnt of it.
 struct Candidates<'a> {
     values: Vec<&'a Value>,
-    leaf: Option<&'a Attribute>,
+    leaf: Leaf<'a>,
+}
+
+/// What the values at the end of a path are values of.
+#[derive(Clone, Copy)]
+enum Leaf<'a> {
+    Nothing,
+    Schema(&'a Schema),
+    Attribute(&'a Attribute),
 }
 
 impl<'a> Candidates<'a> {
     const NONE: Self = Self {
         values: Vec::new(),
-        leaf: None,
+        leaf: Leaf::Nothing,
     };
 
     fn of_resource(path: &AttributePath, object: &'a Object, resource_type: &'a ResourceType) -> Self {
@@ -131,20 +139,18 @@ impl<'a> Candidates<'a> {
             None => Self::NONE,
             Some(Target::Schema(schema)) => Self {
                 values: path::field(object, &schema.id).into_iter().collect(),
-                leaf: None,
+                leaf: Leaf::Schema(schema),
             },
-            Some(Target::Attribute(target)) if is_hidden(target.attribute) || is_hidden(target.leaf()) => {
-                Self::NONE
-            }
+            Some(Target::Attribute(target)) if target.is_hidden() => Self::NONE,
             Some(Target::Attribute(target)) => Self {
                 values: path::select(object, &target, path.filter.as_deref()),
-                leaf: Some(target.leaf()),
+                leaf: Leaf::Attribute(target.leaf()),
             },
         }
     }
 
     fn of_element(path: &AttributePath, element: &'a Value, attribute: &'a Attribute) -> Self {
-        let Some(part) = element_part(path, attribute).filter(|part| !is_hidden(part)) else {
+        let Some(part) = element_part(path, attribute).filter(|part| !part.is_hidden()) else {
             return Self::NONE;
         };
         let value = if attribute.is_complex() {
@@ -159,12 +165,12 @@ impl<'a> Candidates<'a> {
         };
         Self {
             values,
-            leaf: Some(part),
+            leaf: Leaf::Attribute(part),
         }
     }
 
     fn present(&self) -> bool {
-        self.values.iter().any(|value| has_content(value))
+        self.values.iter().any(|value| has_content(value, self.leaf))
     }
 
     fn compare(&self, operator: Operator, literal: &Literal) -> bool {
@@ -175,8 +181,11 @@ impl<'a> Candidates<'a> {
                 _ => false,
             };
         }
-        let mut values = self
-            .leaf
+        let leaf = match self.leaf {
+            Leaf::Attribute(attribute) => Some(attribute),
+            Leaf::Nothing | Leaf::Schema(_) => None,
+        };
+        let mut values = leaf
             .into_iter()
             .flat_map(|leaf| self.values.iter().filter_map(move |value| simple(value, leaf)))
             .peekable();
@@ -187,13 +196,9 @@ impl<'a> Candidates<'a> {
     }
 }
 
-fn is_hidden(attribute: &Attribute) -> bool {
-    attribute.returned == Returned::Never
-}
-
 /// The value itself, or the `value` of a complex one.
 fn simple<'a>(value: &'a Value, leaf: &'a Attribute) -> Option<(&'a Value, &'a Attribute)> {
-    let by = compared_by(leaf)?;
+    let by = compared_by(leaf).filter(|by| !by.is_hidden())?;
     if leaf.is_complex() {
         Some((path::element_get(value, by)?, by))
     } else {
@@ -201,18 +206,23 @@ fn simple<'a>(value: &'a Value, leaf: &'a Attribute) -> Option<(&'a Value, &'a A
     }
 }
 
-fn has_content(value: &Value) -> bool {
+/// Whether there is something in a value that may be seen.
+fn has_content(value: &Value, leaf: Leaf<'_>) -> bool {
     match value {
         Value::Null => false,
         Value::String(text) => !text.is_empty(),
-        Value::Array(values) => values.iter().any(has_content),
-        Value::Object(members) => has_members_with_content(members),
+        Value::Array(values) => values.iter().any(|value| has_content(value, leaf)),
+        Value::Object(members) => members.iter().any(|(name, value)| {
+            let part = match leaf {
+                Leaf::Nothing => None,
+                Leaf::Schema(schema) => schema.attribute(name),
+                Leaf::Attribute(attribute) => attribute.sub_attribute(name),
+            };
+            part.is_none_or(|part| !part.is_hidden())
+                && has_content(value, part.map_or(Leaf::Nothing, Leaf::Attribute))
+        }),
         Value::Bool(_) | Value::Number(_) => true,
     }
-}
-
-fn has_members_with_content(members: &Map<String, Value>) -> bool {
-    members.values().any(has_content)
 }
 
 fn holds<'a>(filter: &Filter, candidates: &impl Fn(&AttributePath) -> Candidates<'a>) -> bool {

@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use evaluate::{check, evaluate};
-pub(crate) use evaluate::{check_element, matches_element, same_text};
+pub(crate) use evaluate::{check_element, matches_element, same_number, same_text};
 pub use lookup::{Lookup, LookupAttribute, LookupOp, lookup, lookups};
 use serde_json::Value;
 

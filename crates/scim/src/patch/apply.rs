@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Op, Operation, Outcome, PatchOptions, PatchRequest, values};
+use super::{Op, Operation, Outcome, PatchOptions, PatchRequest, parts, values};
 use crate::filter::{self, Filter};
 use crate::resource::coerce::{self, At};
-use crate::resource::{key_target, missing_required, refuse_changed_immutable, tree};
+use crate::resource::{immutable, key_target, refuse_newly_missing, tree};
 use crate::schema::{Attribute, AttributeTarget, ResourceType, Schema, Target};
 use crate::{Error, Object, dialect};
 
@@ -25,17 +25,8 @@ pub fn apply(
         carry_out(&mut next, operation, resource_type, options)?;
     }
     tree::settle(&mut next, resource_type);
-    let was_missing = |attribute: &Attribute| {
-        missing_required(object, resource_type).any(|old| std::ptr::eq(old, attribute))
-    };
-    if let Some(attribute) = missing_required(&next, resource_type).find(|attribute| !was_missing(attribute))
-    {
-        return Err(Error::mutability(format!(
-            "{} is required and cannot be removed",
-            attribute.name
-        )));
-    }
-    refuse_changed_immutable(object, &next, resource_type)?;
+    refuse_newly_missing(object, &next, resource_type)?;
+    immutable::keep(object, &mut next, resource_type)?;
     let changed = next != *object;
     if changed {
         *object = next;
@@ -182,37 +173,38 @@ impl Place<'_> {
             return values::change(within, &self.target, self.filter, op, value, options);
         }
         match (op, value) {
-            (Op::Remove, _) | (_, None) => self.remove_single(within),
-            (_, Some(value)) => self.set_single(within, value.clone())?,
+            (Op::Remove, _) | (_, None) => self.remove_single(within, value),
+            (_, Some(value)) => self.set_single(within, op, value.clone()),
         }
-        Ok(())
     }
 
-    fn remove_single(&self, within: &mut Object) {
-        let name = &self.target.attribute.name;
+    fn remove_single(&self, within: &mut Object, value: Option<&Value>) -> Result<(), Error> {
+        let attribute = self.target.attribute;
+        let name = &attribute.name;
         let Some(sub) = self.target.sub else {
             within.shift_remove(name);
-            return;
+            return Ok(());
         };
         if let Some(Value::Object(members)) = within.get_mut(name) {
-            members.shift_remove(&sub.name);
+            parts::remove(members, sub, attribute, value)?;
             if members.is_empty() {
                 within.shift_remove(name);
             }
         }
+        Ok(())
     }
 
     /// Sub-attributes that a complex value does not speak of stay as they were.
-    fn set_single(&self, within: &mut Object, value: Value) -> Result<(), Error> {
+    fn set_single(&self, within: &mut Object, op: Op, value: Value) -> Result<(), Error> {
         let attribute = self.target.attribute;
         let at = At::top(&attribute.name);
-        let parts = match self.target.sub {
+        let given = match self.target.sub {
             Some(sub) => {
                 let value = coerce::attribute(value, sub, &At::below(&at, &sub.name))?;
                 Object::from_iter([(sub.name.clone(), value)])
             }
             None => match coerce::attribute(value, attribute, &at)? {
-                Value::Object(parts) if attribute.is_complex() => parts,
+                Value::Object(given) if attribute.is_complex() => given,
                 value => {
                     tree::set(within, &attribute.name, value);
                     return Ok(());
@@ -220,10 +212,8 @@ impl Place<'_> {
             },
         };
         let members = tree::object_at(within, &attribute.name);
-        drop_stale_reference(members, &parts, attribute);
-        for (name, value) in parts {
-            tree::set(members, &name, value);
-        }
+        drop_stale_reference(members, &given, attribute);
+        parts::merge(members, given, attribute, op)?;
         if members.is_empty() {
             within.shift_remove(&attribute.name);
         }

@@ -4,6 +4,7 @@ mod apply;
 mod flip;
 mod members;
 mod operation;
+mod parts;
 mod seed;
 mod values;
 

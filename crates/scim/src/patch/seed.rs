@@ -34,7 +34,7 @@ fn gather(filter: &Filter, attribute: &Attribute, element: &mut Object) -> Optio
                 Literal::Boolean(boolean) => Value::Bool(*boolean),
                 literal => Value::from(literal.as_text()?),
             };
-            let value = coerce::element(value, sub, &At::top(&sub.name)).ok()?;
+            let value = coerce::attribute(value, sub, &At::top(&sub.name)).ok()?;
             match element.insert(sub.name.clone(), value.clone()) {
                 Some(other) if other != value => None,
                 _ => Some(()),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{MissingTarget, Op, PatchOptions, flip, seed};
+use super::{MissingTarget, Op, PatchOptions, flip, parts, seed};
 use crate::filter::{self, Filter};
 use crate::resource::coerce::{self, At};
 use crate::resource::tree;
@@ -62,12 +62,12 @@ fn write(
             _ => Vec::new(),
         };
         if op == Op::Add {
-            return Ok(add(values, new, attribute));
+            return add(values, new, attribute);
         }
         *values = new;
         return Ok((0..values.len()).collect());
     }
-    let parts = if let Some(sub) = target.sub {
+    let given = if let Some(sub) = target.sub {
         let value = coerce::attribute(value.clone(), sub, &At::below(&at, &sub.name))?;
         Value::from(Object::from_iter([(sub.name.clone(), value)]))
     } else {
@@ -77,14 +77,14 @@ fn write(
     };
     let chosen = chosen(values, attribute, filter);
     if chosen.is_empty() {
-        return create(values, &parts, attribute, filter, options);
+        return create(values, &given, attribute, filter, options);
     }
-    if parts.is_null() {
+    if given.is_null() {
         retain_others(values, &chosen);
         return Ok(Vec::new());
     }
     for &index in &chosen {
-        merge(&mut values[index], parts.clone());
+        merge(&mut values[index], given.clone(), attribute, op)?;
     }
     Ok(chosen)
 }
@@ -92,12 +92,12 @@ fn write(
 /// The element that a filter describes but the resource does not have.
 fn create(
     values: &mut Vec<Value>,
-    parts: &Value,
+    given: &Value,
     attribute: &Attribute,
     filter: Option<&Filter>,
     options: PatchOptions,
 ) -> Result<Vec<usize>, Error> {
-    let given = coerce::without_nulls(parts.clone());
+    let given = coerce::without_nulls(given.clone());
     if given.is_null() {
         return Ok(Vec::new());
     }
@@ -115,7 +115,7 @@ fn create(
             attribute.name
         )));
     };
-    merge(&mut element, given);
+    merge(&mut element, given, attribute, Op::Replace)?;
     values.push(element);
     Ok(vec![values.len() - 1])
 }
@@ -140,14 +140,13 @@ fn retain_others(values: &mut Vec<Value>, chosen: &[usize]) {
 }
 
 /// Sets the parts of a complex value; a simple value is replaced.
-fn merge(value: &mut Value, parts: Value) {
-    match (value, parts) {
-        (Value::Object(members), Value::Object(parts)) => {
-            for (name, part) in parts {
-                tree::set(members, &name, part);
-            }
+fn merge(value: &mut Value, given: Value, attribute: &Attribute, op: Op) -> Result<(), Error> {
+    match (value, given) {
+        (Value::Object(members), Value::Object(given)) => parts::merge(members, given, attribute, op),
+        (value, given) => {
+            *value = coerce::without_nulls(given);
+            Ok(())
         }
-        (value, parts) => *value = coerce::without_nulls(parts),
     }
 }
 
@@ -170,11 +169,11 @@ fn is_hollow(value: &Value) -> bool {
 }
 
 /// A value that is there already is not added again; one with the same `value` and `type` takes the new parts.
-fn add(values: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute) -> Vec<usize> {
+fn add(values: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute) -> Result<Vec<usize>, Error> {
     let mut touched = Vec::new();
     for value in new {
         if let Some(index) = values.iter().position(|old| is_same(old, &value, attribute)) {
-            merge(&mut values[index], value);
+            merge(&mut values[index], value, attribute, Op::Add)?;
             touched.push(index);
         } else {
             values.push(value);
@@ -183,7 +182,7 @@ fn add(values: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute) -> Vec<u
     }
     touched.sort_unstable();
     touched.dedup();
-    touched
+    Ok(touched)
 }
 
 fn is_same(old: &Value, new: &Value, attribute: &Attribute) -> bool {
@@ -222,7 +221,8 @@ fn remove(
 ) -> Result<(), Error> {
     let attribute = target.attribute;
     let mut going = chosen(values, attribute, filter);
-    if let Some(value) = value.filter(|value| !value.is_null()) {
+    let of_a_list = target.sub.is_some_and(|sub| sub.multi_valued);
+    if let Some(value) = value.filter(|value| !value.is_null() && !of_a_list) {
         let named = named(value, target)?;
         going.retain(|&index| {
             named
@@ -238,7 +238,7 @@ fn remove(
     };
     for &index in &going {
         if let Value::Object(members) = &mut values[index] {
-            members.shift_remove(&sub.name);
+            parts::remove(members, sub, attribute, value)?;
         }
     }
     drop_hollow(values, &going);

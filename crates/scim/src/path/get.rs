@@ -45,6 +45,7 @@ pub(crate) fn select<'o>(
             None => Some(element),
             Some(sub) => element_get(element, sub),
         })
+        .flat_map(each)
         .filter(|value| !value.is_null())
         .collect()
 }
@@ -64,6 +65,14 @@ pub(crate) fn elements<'o>(
     elements.iter().filter(move |element| {
         filter.is_none_or(|filter| filter::matches_element(filter, element, target.attribute))
     })
+}
+
+/// The values of a sub-attribute that may have several.
+pub(crate) fn each(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(values) => values,
+        single => std::slice::from_ref(single),
+    }
 }
 
 /// A sub-attribute of an element; the element itself stands for `value` where it is no object.

@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use get::get;
-pub(crate) use get::{element_get, elements, field, select};
+pub(crate) use get::{each, element_get, elements, field, select};
 
 use crate::filter::Filter;
 pub use crate::syntax::SyntaxError;

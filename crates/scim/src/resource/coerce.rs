@@ -104,11 +104,47 @@ pub(crate) fn element(value: Value, attribute: &Attribute, at: &At<'_>) -> Resul
             _ => Err(wrong(at, "a number")),
         },
         Kind::DateTime => match value {
-            Value::String(text) if dialect::moment(&text).is_some() => Ok(Value::String(text)),
+            Value::String(text) => dialect::date_time(text)
+                .map(Value::String)
+                .ok_or_else(|| wrong(at, "a date and time, such as 2026-11-21T09:30:00Z")),
             _ => Err(wrong(at, "a date and time, such as 2026-11-21T09:30:00Z")),
         },
-        Kind::String | Kind::Reference | Kind::Binary => text(value, at),
+        Kind::String => text(value, at).map(Value::String),
+        Kind::Reference => reference(text(value, at)?, attribute, at),
+        Kind::Binary => dialect::base64(text(value, at)?)
+            .map(Value::String)
+            .ok_or_else(|| wrong(at, "base64 (RFC 4648)")),
     }
+}
+
+/// An address. One that can only be of a User or Group must be that; a bare id of the one type that it can be of
+/// stands for its address. (`$ref` says the same as `value`, which counts.)
+fn reference(text: String, attribute: &Attribute, at: &At<'_>) -> Result<Value, Error> {
+    let types = &attribute.reference_types;
+    let elsewhere = |kind: &String| matches!(kind.to_ascii_lowercase().as_str(), "external" | "uri");
+    if types.is_empty() || types.iter().any(elsewhere) || attribute.name == "$ref" {
+        return Ok(Value::String(dialect::uri(text)));
+    }
+    let text = match types.as_slice() {
+        [kind] if !text.contains(['/', ':']) => format!("../{kind}s/{text}"),
+        _ => text,
+    };
+    let mut ends = text.rsplit('/');
+    let (id, collection) = (ends.next().unwrap_or_default(), ends.next().unwrap_or_default());
+    let known = |kind: &String| {
+        collection
+            .strip_suffix('s')
+            .is_some_and(|name| name.eq_ignore_ascii_case(kind))
+    };
+    if id.is_empty() || !types.iter().any(known) {
+        let expected = format!(
+            "the address of a {}, such as ../{}s/ID",
+            types.join(" or "),
+            types[0]
+        );
+        return Err(wrong(at, &expected));
+    }
+    Ok(Value::String(dialect::uri(text)))
 }
 
 fn whole_number(value: &Value) -> Option<i64> {
@@ -119,14 +155,14 @@ fn whole_number(value: &Value) -> Option<i64> {
     }
 }
 
-fn text(value: Value, at: &At<'_>) -> Result<Value, Error> {
+fn text(value: Value, at: &At<'_>) -> Result<String, Error> {
     let text = match value {
         Value::String(text) => text,
         Value::Number(number) => number.to_string(),
         _ => return Err(wrong(at, "a string")),
     };
     match base::canonical::refuse_nul(&text) {
-        Ok(_) => Ok(Value::String(text)),
+        Ok(_) => Ok(text),
         Err(error) => Err(Error::invalid_value(format!("{at}: {error}"))),
     }
 }

@@ -2,16 +2,21 @@
 
 mod check;
 pub(crate) mod coerce;
+pub(crate) mod immutable;
 mod members;
 mod meta;
 mod read;
 mod replace;
+mod same;
 pub(crate) mod tree;
+mod unique;
 
-pub(crate) use check::{missing_required, refuse_changed_immutable};
+pub(crate) use check::{missing, refuse_newly_missing};
 pub(crate) use members::member_list;
 pub use members::{Member, MemberKind, take_members};
 pub use meta::{Meta, etag, set_meta, splice};
 pub(crate) use read::key_target;
 pub use read::{Mode, read};
 pub use replace::replace;
+pub(crate) use same::same;
+pub use unique::{UniqueValue, unique_values};

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::check::Missing;
 use super::coerce::{self, At};
-use super::{missing_required, tree};
+use super::{missing, tree};
 use crate::schema::{AttributeTarget, ResourceType, Schema, Target};
 use crate::{Error, Object, dialect, path};
 
@@ -31,8 +32,10 @@ pub fn read(body: Value, resource_type: &ResourceType, mode: Mode) -> Result<Obj
         resource.entry("active").or_insert(Value::Bool(true));
     }
     tree::settle(&mut resource, resource_type);
-    if let Some(attribute) = missing_required(&resource, resource_type).next() {
-        return Err(Error::invalid_value(format!("{} is required", attribute.name)));
+    // What a PUT leaves out may stay as it is stored: `replace` has the last word then.
+    let refused = |missing: &Missing<'_, '_>| mode == Mode::Create || !missing.may_stay();
+    if let Some(missing) = missing(&resource, resource_type).find(refused) {
+        return Err(missing.refused());
     }
     Ok(resource)
 }

@@ -80,6 +80,11 @@ impl Attribute {
     pub fn is_read_only(&self) -> bool {
         self.mutability == Mutability::ReadOnly
     }
+
+    /// Whether nobody may learn its value: not by reading, nor by a filter or an order.
+    pub fn is_hidden(&self) -> bool {
+        self.returned == Returned::Never || self.mutability == Mutability::WriteOnly
+    }
 }
 
 fn find<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a Attribute> {
@@ -88,47 +93,63 @@ fn find<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a Attribute> {
         .find(|attribute| attribute.name.eq_ignore_ascii_case(name))
 }
 
-/// The data type of an attribute (RFC 7643 §2.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Kind {
-    String,
-    Boolean,
-    Decimal,
-    Integer,
-    DateTime,
-    Reference,
-    Binary,
-    Complex,
+macro_rules! characteristic {
+    ($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $variant:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[serde(rename_all = "camelCase")]
+        pub enum $name { $($(#[$note])* $variant),+ }
+
+        impl $name {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+        }
+    };
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Mutability {
-    ReadOnly,
-    #[default]
-    ReadWrite,
-    /// Set once, when it has no value yet.
-    Immutable,
-    WriteOnly,
+characteristic! {
+    /// The data type of an attribute (RFC 7643 §2.3).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    Kind {
+        String,
+        Boolean,
+        Decimal,
+        Integer,
+        DateTime,
+        Reference,
+        Binary,
+        Complex,
+    }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Returned {
-    Always,
-    Never,
-    #[default]
-    Default,
-    /// Only when asked for by name.
-    Request,
+characteristic! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+    Mutability {
+        ReadOnly,
+        #[default]
+        ReadWrite,
+        /// Set once, when it has no value yet.
+        Immutable,
+        WriteOnly,
+    }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Uniqueness {
-    #[default]
-    None,
-    Server,
-    Global,
+characteristic! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+    Returned {
+        Always,
+        Never,
+        #[default]
+        Default,
+        /// Only when asked for by name.
+        Request,
+    }
+}
+
+characteristic! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+    Uniqueness {
+        #[default]
+        None,
+        Server,
+        Global,
+    }
 }

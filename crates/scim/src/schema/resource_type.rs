@@ -45,6 +45,11 @@ impl<'s> AttributeTarget<'s> {
     pub fn leaf(&self) -> &'s Attribute {
         self.sub.unwrap_or(self.attribute)
     }
+
+    /// Whether nobody may learn the value: see [`Attribute::is_hidden`].
+    pub fn is_hidden(&self) -> bool {
+        self.attribute.is_hidden() || self.sub.is_some_and(Attribute::is_hidden)
+    }
 }
 
 static COMMON: LazyLock<Schema> = LazyLock::new(|| built_in(include_str!("../../schemas/common.json")));

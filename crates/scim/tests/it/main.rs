@@ -1,8 +1,10 @@
 //! The protocol core as its callers see it.
 
 mod characteristics;
+mod every_characteristic;
 mod fixtures;
 mod grammar;
+mod parts;
 mod patch;
 mod patch_members;
 mod patch_multi_valued;

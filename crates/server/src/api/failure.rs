@@ -34,10 +34,13 @@ impl From<provisioning::Error> for Problem {
         use provisioning::Error;
         let (code, detail) = (error.code(), error.to_string());
         match &error {
-            Error::UnknownApp | Error::UnknownCycle | Error::UnknownSubject { .. } => {
+            Error::UnknownApp | Error::UnknownCycle | Error::UnknownPlan | Error::UnknownSubject { .. } => {
                 Self::not_found(code, detail)
             }
-            Error::NameTaken { .. } | Error::Paused => Self::conflict(code, detail),
+            Error::PlanChanged { revision } => Self::conflict(code, detail).param("revision", revision),
+            Error::NameTaken { .. } | Error::Paused | Error::PlanNotOpen { .. } => {
+                Self::conflict(code, detail)
+            }
             Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => Self::unavailable(&error),
             Error::Store(_) => Self::internal(&error),
             Error::Mapping(inner) => {

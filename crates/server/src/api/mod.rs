@@ -16,6 +16,7 @@ mod organization;
 mod page;
 mod people;
 mod plan;
+mod plans;
 mod problem;
 mod resolve;
 
@@ -57,6 +58,27 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::POST, "/apps/{app}/test", ManageApps, apps::test);
     doors.api(Method::GET, "/apps/{app}/status", ReadAll, apps::status);
     doors.api(Method::POST, "/apps/{app}/plan", ManageApps, plan::plan);
+    doors.api(Method::GET, "/apps/{app}/plans", ReadAll, plans::list);
+    doors.api(Method::POST, "/apps/{app}/plans", ManageApps, plans::save);
+    doors.api(Method::GET, "/apps/{app}/plans/{plan}", ReadAll, plans::read);
+    doors.api(
+        Method::GET,
+        "/apps/{app}/plans/{plan}/items",
+        ReadAll,
+        plans::items,
+    );
+    doors.api(
+        Method::POST,
+        "/apps/{app}/plans/{plan}/approve",
+        ManageApps,
+        plans::approve,
+    );
+    doors.api(
+        Method::POST,
+        "/apps/{app}/plans/{plan}/discard",
+        ManageApps,
+        plans::discard,
+    );
     doors.api(Method::POST, "/apps/{app}/sync", ManageApps, cycles::sync);
     doors.api(Method::GET, "/apps/{app}/cycles", ReadAll, cycles::list);
     doors.api(Method::GET, "/apps/{app}/cycles/{cycle}", ReadAll, cycles::read);

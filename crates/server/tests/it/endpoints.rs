@@ -84,6 +84,7 @@ pub(crate) struct Places<'a> {
     pub(crate) user: &'a str,
     pub(crate) group: &'a str,
     pub(crate) app: &'a str,
+    /// Or plan.
     pub(crate) cycle: &'a str,
 }
 
@@ -128,6 +129,7 @@ impl Example {
             .replace("{group}", places.group)
             .replace("{app}", places.app)
             .replace("{cycle}", places.cycle)
+            .replace("{plan}", places.cycle)
             .replace("{name}", "User")
             .replace("{urn}", "urn:ietf:params:scim:schemas:core:2.0:User")
     }
@@ -257,6 +259,22 @@ fn api() -> Vec<Row> {
         (Method::POST, "/apps/{app}/test", ManageApps, nothing()),
         (Method::GET, "/apps/{app}/status", Read, None),
         (Method::POST, "/apps/{app}/plan", ManageApps, nothing()),
+        (Method::GET, "/apps/{app}/plans", Read, None),
+        (Method::POST, "/apps/{app}/plans", ManageApps, nothing()),
+        (Method::GET, "/apps/{app}/plans/{plan}", Read, None),
+        (Method::GET, "/apps/{app}/plans/{plan}/items", Read, None),
+        (
+            Method::POST,
+            "/apps/{app}/plans/{plan}/approve",
+            ManageApps,
+            Some(json!({ "revision": 1 })),
+        ),
+        (
+            Method::POST,
+            "/apps/{app}/plans/{plan}/discard",
+            ManageApps,
+            nothing(),
+        ),
         (Method::POST, "/apps/{app}/sync", ManageApps, nothing()),
         (Method::GET, "/apps/{app}/cycles", Read, None),
         (Method::GET, "/apps/{app}/cycles/{cycle}", Read, None),

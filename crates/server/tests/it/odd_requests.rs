@@ -124,6 +124,7 @@ async fn queries(world: &World) {
         "cycle",
         "action",
         "status",
+        "state",
         "dry_run",
         "all",
         "confirm",

@@ -236,7 +236,8 @@ CREATE INDEX links_subject ON links (org, subject, app);
 
 -- The work: one lane per app and subject. due: when it may be taken (while it is leased: taken over), NULL when idle;
 -- hold: not before this time, whatever happens; fence: raised by every lease; doubt: JSON, by which keys to look for an
--- account that may have been created; verify: read the account before comparing; pending: its cycle waits for it.
+-- account that may have been created; verify: read the account before comparing; pending: its cycle waits for it; plan:
+-- the approved one whose item for this subject is to be carried out.
 CREATE TABLE lanes (
     org BYTEA NOT NULL,
     app BYTEA NOT NULL,
@@ -255,6 +256,7 @@ CREATE TABLE lanes (
     cycle BYTEA,
     pending BIGINT NOT NULL,
     outcome TEXT COLLATE "C",
+    plan BYTEA,
     PRIMARY KEY (org, app, subject),
     FOREIGN KEY (org, app) REFERENCES apps (org, id)
 );
@@ -278,6 +280,60 @@ CREATE TABLE cycles (
     FOREIGN KEY (org, app) REFERENCES apps (org, id)
 );
 CREATE INDEX cycles_running ON cycles (org, app, id) WHERE finished IS NULL;
+
+-- Plans that are kept. state: draft (still being put together), awaiting_approval, approved, applying, applied, discarded,
+-- expired, stale. origin: who asked for it (saved, approval, threshold, on_demand); reason: a message as JSON. revision:
+-- raised by every change of an item. watermark: up to where the feed was read when planning began. cycle: the one that
+-- carries it out. unchanged, skipped: people who are left alone, and stand in no item. decided_by: who approved or
+-- discarded it.
+CREATE TABLE plans (
+    org BYTEA NOT NULL,
+    app BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    state TEXT COLLATE "C" NOT NULL,
+    origin TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
+    revision BIGINT NOT NULL,
+    watermark BIGINT NOT NULL,
+    cycle BYTEA,
+    unchanged BIGINT NOT NULL,
+    skipped BIGINT NOT NULL,
+    created BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    decided BIGINT,
+    finished BIGINT,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    decided_by TEXT COLLATE "C",
+    PRIMARY KEY (org, app, id),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+);
+CREATE INDEX plans_unfinished ON plans (org, app, id) WHERE finished IS NULL;
+
+-- What a plan holds for one person. state: open, approved, applied, failed, stale. destructive: it takes the account away
+-- or its right to sign in. basis: JSON, what it was made on; reason, error: messages as JSON; changes, request: JSON, as
+-- they may be shown; digest: of the very request.
+CREATE TABLE plan_items (
+    org BYTEA NOT NULL,
+    app BYTEA NOT NULL,
+    plan BYTEA NOT NULL,
+    subject BYTEA NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    subject_name TEXT COLLATE "C" NOT NULL,
+    action TEXT COLLATE "C" NOT NULL,
+    destructive BIGINT NOT NULL,
+    state TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
+    changes TEXT COLLATE "C" NOT NULL,
+    request TEXT COLLATE "C",
+    digest TEXT COLLATE "C" NOT NULL,
+    basis TEXT COLLATE "C" NOT NULL,
+    error TEXT COLLATE "C",
+    modified BIGINT NOT NULL,
+    PRIMARY KEY (org, app, plan, subject),
+    FOREIGN KEY (org, app, plan) REFERENCES plans (org, app, id)
+);
+CREATE INDEX plan_items_state ON plan_items (org, app, plan, state, action, destructive);
 
 -- One entry per subject and action. code and params: the message; changes, exchanges: JSON; duration: microseconds.
 CREATE TABLE provisioning_log (

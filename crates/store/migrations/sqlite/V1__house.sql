@@ -236,7 +236,8 @@ CREATE INDEX links_subject ON links (org, subject, app);
 
 -- The work: one lane per app and subject. due: when it may be taken (while it is leased: taken over), NULL when idle;
 -- hold: not before this time, whatever happens; fence: raised by every lease; doubt: JSON, by which keys to look for an
--- account that may have been created; verify: read the account before comparing; pending: its cycle waits for it.
+-- account that may have been created; verify: read the account before comparing; pending: its cycle waits for it; plan:
+-- the approved one whose item for this subject is to be carried out.
 CREATE TABLE lanes (
     org BLOB NOT NULL,
     app BLOB NOT NULL,
@@ -255,6 +256,7 @@ CREATE TABLE lanes (
     cycle BLOB,
     pending INTEGER NOT NULL,
     outcome TEXT,
+    plan BLOB,
     PRIMARY KEY (org, app, subject),
     FOREIGN KEY (org, app) REFERENCES apps (org, id)
 ) STRICT, WITHOUT ROWID;
@@ -278,6 +280,60 @@ CREATE TABLE cycles (
     FOREIGN KEY (org, app) REFERENCES apps (org, id)
 ) STRICT;
 CREATE INDEX cycles_running ON cycles (org, app, id) WHERE finished IS NULL;
+
+-- Plans that are kept. state: draft (still being put together), awaiting_approval, approved, applying, applied, discarded,
+-- expired, stale. origin: who asked for it (saved, approval, threshold, on_demand); reason: a message as JSON. revision:
+-- raised by every change of an item. watermark: up to where the feed was read when planning began. cycle: the one that
+-- carries it out. unchanged, skipped: people who are left alone, and stand in no item. decided_by: who approved or
+-- discarded it.
+CREATE TABLE plans (
+    org BLOB NOT NULL,
+    app BLOB NOT NULL,
+    id BLOB NOT NULL,
+    state TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    watermark INTEGER NOT NULL,
+    cycle BLOB,
+    unchanged INTEGER NOT NULL,
+    skipped INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    decided INTEGER,
+    finished INTEGER,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    decided_by TEXT,
+    PRIMARY KEY (org, app, id),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+) STRICT;
+CREATE INDEX plans_unfinished ON plans (org, app, id) WHERE finished IS NULL;
+
+-- What a plan holds for one person. state: open, approved, applied, failed, stale. destructive: it takes the account away
+-- or its right to sign in. basis: JSON, what it was made on; reason, error: messages as JSON; changes, request: JSON, as
+-- they may be shown; digest: of the very request.
+CREATE TABLE plan_items (
+    org BLOB NOT NULL,
+    app BLOB NOT NULL,
+    plan BLOB NOT NULL,
+    subject BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    subject_name TEXT NOT NULL,
+    action TEXT NOT NULL,
+    destructive INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    changes TEXT NOT NULL,
+    request TEXT,
+    digest TEXT NOT NULL,
+    basis TEXT NOT NULL,
+    error TEXT,
+    modified INTEGER NOT NULL,
+    PRIMARY KEY (org, app, plan, subject),
+    FOREIGN KEY (org, app, plan) REFERENCES plans (org, app, id)
+) STRICT;
+CREATE INDEX plan_items_state ON plan_items (org, app, plan, state, action, destructive);
 
 -- One entry per subject and action. code and params: the message; changes, exchanges: JSON; duration: microseconds.
 CREATE TABLE provisioning_log (

@@ -130,6 +130,12 @@ impl FakeTarget {
         lock(&self.state).plant(document)
     }
 
+    /// Changes attributes of a user behind the engine's back; null takes one away. Says whether there is such a user.
+    pub fn bend(&self, id: &str, changes: &Value) -> bool {
+        let changes = changes.as_object().cloned().unwrap_or_default();
+        lock(&self.state).bend(id, &changes)
+    }
+
     /// Deletes a user behind the engine's back.
     pub fn uproot(&self, id: &str) {
         lock(&self.state).uproot(id);

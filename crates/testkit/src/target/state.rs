@@ -444,6 +444,25 @@ impl State {
         Ok(id)
     }
 
+    /// Changes attributes of a user as if somebody else had done it there; null takes one away. Says whether there is
+    /// such a user.
+    pub(super) fn bend(&mut self, id: &str, changes: &Object) -> bool {
+        let now = AsOf::now(Instant::now(), self.journal.len() as u64);
+        let Some(old) = self.users.get(id, now) else {
+            return false;
+        };
+        let mut document = Object::clone(&old);
+        for (name, value) in changes {
+            if value.is_null() {
+                document.remove(name);
+            } else {
+                document.insert(name.clone(), value.clone());
+            }
+        }
+        self.keep(Kind::Users, id, document, Some(&old), now);
+        true
+    }
+
     /// Takes a user away as if somebody else had deleted it there.
     pub(super) fn uproot(&mut self, id: &str) {
         let now = AsOf::now(Instant::now(), self.journal.len() as u64);

@@ -43,6 +43,7 @@ enum AppCommand {
         app: String,
     },
     Plan(plan::PlanArgs),
+    Plans(plan::kept::PlansArgs),
     Sync(sync::SyncArgs),
     /// Shows how far an app is: the cycle, who waits, who fails and why
     Status {
@@ -72,6 +73,7 @@ pub(crate) async fn run(args: AppArgs, output: Output) -> anyhow::Result<()> {
         AppCommand::Assign(assign_args) => assign::run(&client, &assign_args, output).await,
         AppCommand::Test { app } => connection::run(&client, &app, output).await,
         AppCommand::Plan(plan_args) => plan::run(&client, &plan_args, output).await,
+        AppCommand::Plans(plans_args) => plan::kept::run(&client, &plans_args, output).await,
         AppCommand::Sync(sync_args) => sync::run(&client, &sync_args, output).await,
         AppCommand::Status { app } => status::run(&client, &app, output).await,
         AppCommand::Mappings(mappings_args) => mappings::run(&client, &mappings_args, output).await,

@@ -256,3 +256,101 @@ fn lists_apps_and_shows_a_status() {
     Failing:   0
     ");
 }
+
+fn counts(create: u64, unchanged: u64, error: u64) -> Value {
+    json!({"create": create, "link": 0, "update": 0, "disable": 0, "enable": 0, "delete": 0,
+           "unchanged": unchanged, "skip": 0, "error": error})
+}
+
+#[test]
+fn a_plan_for_nobody_fails() {
+    let stub = Stub::start();
+    let line = "POST /api/v1/apps/Webex/plan?all=false";
+    let item = json!({"subject": {"id": "1", "name": "anna"}, "action": "error", "reason": "no userName"});
+    stub.json(line, 200, json!({"counts": counts(0, 0, 0), "items": []}))
+        .json(line, 200, json!({"counts": counts(0, 5, 1), "items": [item]}))
+        .json(line, 200, json!({"counts": counts(0, 5, 0), "items": []}))
+        .json(line, 200, json!({"counts": counts(1, 0, 1), "items": [item]}));
+    let ran = run_on(&stub, &["app", "plan", "Webex"]);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.stderr
+            .starts_with("error: there is nobody to plan for: assign"),
+        "{}",
+        ran.stderr
+    );
+    let ran = run_on(&stub, &["app", "plan", "Webex"]);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.stderr.starts_with("error: 1 person cannot be planned for"),
+        "{}",
+        ran.stderr
+    );
+    for _ in 0..2 {
+        run_on(&stub, &["app", "plan", "Webex"]).done();
+    }
+}
+
+fn kept(state: &str, revision: u64) -> Value {
+    json!({"id": "p-1", "state": state, "origin": "saved", "reason": {"code": "plan.saved", "text": "asked for"},
+           "revision": revision, "counts": counts(1, 0, 0), "destructive": 0,
+           "items": {"open": 1, "approved": 0, "applied": 0, "failed": 0, "stale": 0},
+           "created_at": "2026-11-21T09:30:00Z", "expires_at": "2026-11-28T09:30:00Z", "decided_at": null})
+}
+
+#[test]
+fn plans_are_kept_shown_and_approved() {
+    let stub = Stub::start();
+    let plan = kept("awaiting_approval", 3);
+    let item = json!({"subject": {"id": "1", "name": "anna"}, "action": "create", "state": "open", "reason": "assigned",
+                      "changes": [], "requests": [], "outcome": null});
+    stub.json("POST /api/v1/apps/Webex/plans", 201, json!({"plan": plan}))
+        .json("GET /api/v1/apps/Webex/plans/latest", 200, plan.clone())
+        .json(
+            "GET /api/v1/apps/Webex/plans/p-1/items?action=create&limit=500",
+            200,
+            json!({"items": [item], "next": null}),
+        )
+        .json("GET /api/v1/apps/Webex/plans/latest", 200, plan.clone())
+        .json(
+            "POST /api/v1/apps/Webex/plans/p-1/approve",
+            200,
+            kept("approved", 3),
+        )
+        .json(
+            "GET /api/v1/apps/Webex/plans/p-1",
+            200,
+            kept("awaiting_approval", 4),
+        )
+        .json(
+            "POST /api/v1/apps/Webex/plans/p-1/approve",
+            409,
+            json!({"code": "plan.changed", "detail": "the plan has changed"}),
+        )
+        .json(
+            "POST /api/v1/apps/Webex/plans/p-1/discard",
+            200,
+            kept("discarded", 4),
+        );
+    let ran = run_on(&stub, &["app", "plan", "Webex", "--save"]).done();
+    insta::assert_snapshot!(ran.stdout, @r"
+    Plan p-1 is kept: 1 to create.
+    Look at it with `instep app plans show Webex p-1`, and approve it with `instep app plans approve Webex p-1 --revision 3` until 2026-11-28 09:30:00Z.
+    ");
+    let shown = run_on(&stub, &["app", "plans", "show", "Webex", "--action", "create"]).done();
+    assert!(shown.stdout.contains("+ create anna"), "{}", shown.stdout);
+    run_on(&stub, &["app", "plans", "approve", "Webex", "latest"]).done();
+    let ran = run_on(
+        &stub,
+        &["app", "plans", "approve", "Webex", "p-1", "--revision", "3"],
+    );
+    assert_eq!(ran.failed(1), "the plan has changed");
+    run_on(&stub, &["app", "plans", "discard", "Webex", "p-1"]).done();
+    let revisions: Vec<_> = stub
+        .asked()
+        .iter()
+        .filter(|asked| asked.line.ends_with("/approve"))
+        .map(|asked| asked.json()["revision"].clone())
+        .collect();
+    assert_eq!(revisions, [json!(3), json!(3)]);
+}

@@ -2,6 +2,7 @@
 //!
 //! What it does depends on which arguments are given; see [`Mode`].
 
+mod pattern;
 mod substitution;
 #[cfg(test)]
 mod tests;
@@ -10,13 +11,13 @@ use std::borrow::Cow;
 
 use regex::Regex;
 
-use super::{Arguments, Function, Kind, Parameter, Prepared, Refusal};
+use super::{Arguments, Function, Parameter, Prepared, Refusal};
+use crate::Value;
 use crate::expression::{Argument, Node};
-use crate::{Value, regular_expression};
 
-pub(super) static FUNCTION: Function = Function::new(
-    "Replace",
-    &[
+pub(super) static FUNCTION: Function = Function {
+    name: "Replace",
+    parameters: &[
         Parameter::required("source"),
         Parameter::optional("oldValue"),
         Parameter::optional("regexPattern"),
@@ -25,10 +26,10 @@ pub(super) static FUNCTION: Function = Function::new(
         Parameter::optional("replacementAttributeName"),
         Parameter::optional("template"),
     ],
-    Kind::Text,
+    repeats: 0,
+    prepare,
     evaluate,
-)
-.preparing(prepare);
+};
 
 const OLD_VALUE: usize = 1;
 const PATTERN: usize = 2;
@@ -95,12 +96,12 @@ fn prepare(arguments: &[Argument]) -> Result<Prepared, Refusal> {
     else {
         return Ok(Prepared::Nothing);
     };
-    let pattern = regular_expression::compile(text).map_err(|message| Refusal::at(PATTERN, message))?;
+    let pattern = pattern::compile(text).map_err(|message| Refusal::at(PATTERN, message))?;
     if let Some(group) = argument(GROUP)
         .and_then(Node::constant_text)
         .filter(|group| !group.is_empty())
     {
-        regular_expression::group_index(&pattern, group).map_err(|message| Refusal::at(GROUP, message))?;
+        pattern::group_index(&pattern, group).map_err(|message| Refusal::at(GROUP, message))?;
     }
     Ok(Prepared::Pattern(pattern))
 }
@@ -120,7 +121,7 @@ fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
         return match mode {
             Mode::Fallback => {
                 let pattern = pattern_of(arguments)?;
-                let group = regular_expression::group_index(&pattern, &text(GROUP))?;
+                let group = pattern::group_index(&pattern, &text(GROUP))?;
                 let found = pattern
                     .captures(&text(ATTRIBUTE))
                     .and_then(|found| found.get(group).map(|matched| Value::text(matched.as_str())));
@@ -136,7 +137,7 @@ fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
         Mode::Match => substitution::matches(&source, &*pattern_of(arguments)?, &text(REPLACEMENT))?,
         Mode::Group => {
             let pattern = pattern_of(arguments)?;
-            let group = regular_expression::group_index(&pattern, &text(GROUP))?;
+            let group = pattern::group_index(&pattern, &text(GROUP))?;
             substitution::group(&source, &pattern, group, &text(REPLACEMENT))?
         }
     };
@@ -147,8 +148,6 @@ fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
 fn pattern_of<'a>(arguments: &Arguments<'a>) -> Result<Cow<'a, Regex>, String> {
     match arguments.prepared {
         Prepared::Pattern(pattern) => Ok(Cow::Borrowed(pattern)),
-        Prepared::Nothing => {
-            regular_expression::compile(&arguments.text(PATTERN).unwrap_or_default()).map(Cow::Owned)
-        }
+        Prepared::Nothing => pattern::compile(&arguments.text(PATTERN).unwrap_or_default()).map(Cow::Owned),
     }
 }

@@ -7,6 +7,7 @@ mod import;
 mod log;
 mod organization;
 mod people;
+mod plans;
 mod problems;
 mod sync;
 

@@ -1,40 +1,94 @@
 //! `instep app plan`
 
 use clap::Args;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::client::Client;
-use crate::output::{Output, read};
+use crate::failure::{Reported, say};
+use crate::output::{Output, counted, read};
 
+pub(super) mod kept;
 mod render;
 mod shape;
+
+pub(crate) use render::quoted;
 
 /// Shows what a cycle would do in the app, and does nothing
 ///
 /// Grouped by action: + creates and enables, ~ links and updates, - disables and deletes; then who is left
-/// alone, and why.
+/// alone, and why. Exit status 1 if nobody can be planned for.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   instep app plan Webex
+  instep app plan Webex --save
   instep app plan Webex --output json | jq .counts")]
 pub(crate) struct PlanArgs {
     /// Id or name
     app: String,
 
     /// Name everyone who is left alone too
-    #[arg(long)]
+    #[arg(long, conflicts_with = "save")]
     all: bool,
+
+    /// Keep the plan, to be approved and then carried out exactly so
+    #[arg(long)]
+    save: bool,
+}
+
+#[derive(Deserialize)]
+struct Saved {
+    plan: Option<kept::Kept>,
 }
 
 pub(super) async fn run(client: &Client, args: &PlanArgs, output: Output) -> anyhow::Result<()> {
+    if args.save {
+        return save(client, &args.app, output).await;
+    }
     let (all, rest) = if args.all {
         ("true", render::Rest::Named)
     } else {
         ("false", render::Rest::Counted)
     };
-    let plan = client.post(&["apps", &args.app, "plan"], &[("all", all)]).await?;
-    output.answer(&plan, |plan, paint| render::plan(plan, &args.app, rest, paint))
+    let answer = client.post(&["apps", &args.app, "plan"], &[("all", all)]).await?;
+    output.answer(&answer, |plan, paint| render::plan(plan, &args.app, rest, paint))?;
+    let plan: shape::Plan = read(&answer)?;
+    check(&plan.counts, &args.app)
+}
+
+async fn save(client: &Client, app: &str, output: Output) -> anyhow::Result<()> {
+    let answer = client.post(&["apps", app, "plans"], &[]).await?;
+    output.answer(&answer, |saved: &Saved, _| match &saved.plan {
+        Some(plan) => kept::saved_text(plan, app),
+        None => "Nothing is to be done: no plan is kept.".to_owned(),
+    })?;
+    match read::<Saved>(&answer)?.plan {
+        Some(plan) => check(&plan.counts, app),
+        None => Ok(()),
+    }
+}
+
+/// A plan in which nobody could be planned for has failed.
+fn check(counts: &shape::Counts, app: &str) -> anyhow::Result<()> {
+    if counts.to_do() > 0 {
+        return Ok(());
+    }
+    let name = quoted(app);
+    if counts.error > 0 {
+        let who = counted(counts.error, "person", "people");
+        say(&format!(
+            "error: {who} cannot be planned for, for the reasons above, and nothing else is to be done"
+        ));
+    } else if counts.unchanged + counts.skip == 0 {
+        say(&format!(
+            "error: there is nobody to plan for: assign people or groups with `instep app assign {name}`, \
+             or put everybody in scope with `instep app set {name} scope=all`"
+        ));
+    } else {
+        return Ok(());
+    }
+    Err(Reported.into())
 }
 
 /// A plan as `app plan` prints it.

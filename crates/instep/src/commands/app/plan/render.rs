@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use clap::builder::styling::AnsiColor;
 
-use super::shape::{Action, Item, Plan};
+use serde_json::Value;
+
+use super::shape::{Action, Item, Plan, Request};
 use crate::diff::{addition, change};
-use crate::output::{Paint, count, counted, plain};
+use crate::output::{Paint, count, plain};
 
 /// How those who are left alone are told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,48 +17,65 @@ pub(super) enum Rest {
     Named,
 }
 
+/// Whether the requests are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Requests {
+    Hidden,
+    Shown,
+}
+
+/// How a plan is printed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style<'a> {
+    pub(super) rest: Rest,
+    pub(super) requests: Requests,
+    /// What to do next, if there is something to be done.
+    pub(super) next: &'a str,
+    pub(super) paint: Paint,
+}
+
 const NO_REASON: &str = "no reason was given";
 
 /// How an action is written: its sign, its colour, and what the group of its items is headed.
-struct Style {
+struct Look {
     action: Action,
     sign: &'static str,
     verb: &'static str,
     color: AnsiColor,
 }
 
-const STYLES: [Style; 6] = [
-    Style {
+const LOOKS: [Look; 6] = [
+    Look {
         action: Action::Create,
         sign: "+",
         verb: "create",
         color: AnsiColor::Green,
     },
-    Style {
+    Look {
         action: Action::Link,
         sign: "~",
         verb: "link",
         color: AnsiColor::Cyan,
     },
-    Style {
+    Look {
         action: Action::Update,
         sign: "~",
         verb: "update",
         color: AnsiColor::Yellow,
     },
-    Style {
+    Look {
         action: Action::Enable,
         sign: "+",
         verb: "enable",
         color: AnsiColor::Green,
     },
-    Style {
+    Look {
         action: Action::Disable,
         sign: "-",
         verb: "disable",
         color: AnsiColor::Red,
     },
-    Style {
+    Look {
         action: Action::Delete,
         sign: "-",
         verb: "delete",
@@ -64,11 +83,27 @@ const STYLES: [Style; 6] = [
     },
 ];
 
+/// A plan that was just made, and is to be carried out by a cycle.
 pub(super) fn plan(plan: &Plan, app: &str, rest: Rest, paint: Paint) -> String {
-    let mut paragraphs: Vec<Vec<String>> = STYLES.iter().map(|style| section(plan, style, paint)).collect();
+    let next = format!("Carry it out with `instep app sync {}`.", plain(&quoted(app)));
+    let style = Style {
+        rest,
+        requests: Requests::Hidden,
+        next: &next,
+        paint,
+    };
+    styled(plan, style)
+}
+
+pub(super) fn styled(plan: &Plan, style: Style<'_>) -> String {
+    let paint = style.paint;
+    let mut paragraphs: Vec<Vec<String>> = LOOKS
+        .iter()
+        .map(|look| section(plan, look, style.requests, paint))
+        .collect();
     paragraphs.push(errors(plan, paint));
-    paragraphs.push(left_alone(plan, rest, paint));
-    paragraphs.push(vec![summary(plan, app, paint)]);
+    paragraphs.push(left_alone(plan, style.rest, paint));
+    paragraphs.push(vec![summary(plan, style.next, paint)]);
     paragraphs.retain(|lines| !lines.is_empty());
     paragraphs
         .iter()
@@ -97,23 +132,39 @@ fn number(plan: &Plan, action: Action) -> u64 {
 }
 
 /// The people that one action is for, each with what changes.
-fn section(plan: &Plan, style: &Style, paint: Paint) -> Vec<String> {
-    let number = number(plan, style.action);
+fn section(plan: &Plan, look: &Look, requests: Requests, paint: Paint) -> Vec<String> {
+    let number = number(plan, look.action);
     if number == 0 {
         return Vec::new();
     }
-    let mut lines = vec![paint.bold(&format!("{} to {}", count(number), style.verb))];
-    let mark = paint.color(style.color, &format!("{} {}", style.sign, style.verb));
-    for item in of(plan, style.action) {
+    let mut lines = vec![paint.bold(&format!("{} to {}", count(number), look.verb))];
+    let mark = paint.color(look.color, &format!("{} {}", look.sign, look.verb));
+    for item in of(plan, look.action) {
         lines.push(format!("  {mark} {}{}", plain(&item.who()), because(item)));
-        let tell = if style.action == Action::Create {
+        let tell = if look.action == Action::Create {
             addition
         } else {
             change
         };
         lines.extend(item.real_changes().map(|one| format!("      {}", tell(one))));
+        if requests == Requests::Shown {
+            lines.extend(item.requests.iter().map(|one| format!("      {}", request(one))));
+        }
+        if let Some(outcome) = &item.outcome {
+            let mark = paint.color(AnsiColor::Red, "!");
+            lines.push(format!("      {mark} {}", plain(outcome.text())));
+        }
     }
     lines
+}
+
+fn request(request: &Request) -> String {
+    let Request { method, path, body } = request;
+    let line = match body {
+        Value::Null => format!("{method} {path}"),
+        body => format!("{method} {path} {body}"),
+    };
+    plain(&line).into_owned()
 }
 
 /// Why people are created or updated goes without saying: the attributes tell.
@@ -174,36 +225,18 @@ fn left_alone_counted(plan: &Plan) -> Vec<String> {
     already.into_iter().chain(skipped).collect()
 }
 
-fn summary(plan: &Plan, app: &str, paint: Paint) -> String {
-    let mut parts: Vec<String> = STYLES
-        .iter()
-        .map(|style| (number(plan, style.action), style.verb))
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, verb)| format!("{} to {verb}", count(number)))
-        .collect();
-    let has_work = !parts.is_empty();
-    if !has_work {
-        parts.push("nothing to do".to_owned());
-    }
-    if plan.counts.error > 0 {
-        parts.push(counted(plan.counts.error, "error", "errors"));
-    }
-    parts.push(format!(
-        "{} left alone",
-        count(plan.counts.unchanged + plan.counts.skip)
-    ));
-    let summary = paint.bold(&format!("Plan: {}.", parts.join(", ")));
-    if has_work {
-        return format!(
-            "{summary} Carry it out with `instep app sync {}`.\n",
-            plain(&quoted(app))
-        );
+fn summary(plan: &Plan, next: &str, paint: Paint) -> String {
+    let counts = &plan.counts;
+    let left_alone = count(counts.unchanged + counts.skip);
+    let summary = paint.bold(&format!("Plan: {}, {left_alone} left alone.", counts.text()));
+    if counts.to_do() > 0 && !next.is_empty() {
+        return format!("{summary} {next}\n");
     }
     summary
 }
 
 /// The name as a shell takes it for one word.
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     let is_plain = |char: char| char.is_alphanumeric() || matches!(char, '-' | '_' | '.' | '@');
     if name.chars().all(is_plain) {
         name.to_owned()
@@ -215,7 +248,7 @@ fn quoted(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     fn read(plan: Value) -> Plan {
         serde_json::from_value(plan).expect("a plan")

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::diff::Change;
+use crate::output::{count, counted};
 use crate::said::Said;
 
 #[derive(Debug, Deserialize)]
@@ -11,6 +12,37 @@ pub(crate) struct Plan {
     pub(super) counts: Counts,
     /// Everything but `unchanged`, unless all were asked for.
     pub(super) items: Vec<Item>,
+}
+
+impl Counts {
+    /// People whose accounts would change.
+    pub(super) fn to_do(&self) -> u64 {
+        self.create + self.link + self.update + self.disable + self.enable + self.delete
+    }
+
+    /// `2 to create, 1 to disable`; what would not happen is not named.
+    pub(super) fn text(&self) -> String {
+        let named = [
+            (self.create, "create"),
+            (self.link, "link"),
+            (self.update, "update"),
+            (self.enable, "enable"),
+            (self.disable, "disable"),
+            (self.delete, "delete"),
+        ];
+        let mut parts: Vec<String> = named
+            .iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, verb)| format!("{} to {verb}", count(*number)))
+            .collect();
+        if parts.is_empty() {
+            parts.push("nothing to do".to_owned());
+        }
+        if self.error > 0 {
+            parts.push(counted(self.error, "error", "errors"));
+        }
+        parts.join(", ")
+    }
 }
 
 /// None may be missing: a count that is not understood must not look like nought.
@@ -46,6 +78,20 @@ pub(super) struct Item {
     error: Option<Said>,
     #[serde(default)]
     pub(super) changes: Vec<Change>,
+    #[serde(default)]
+    pub(super) requests: Vec<Request>,
+    /// What came of it, if it did not go as planned.
+    #[serde(default)]
+    pub(super) outcome: Option<Said>,
+}
+
+/// A request that would be sent.
+#[derive(Debug, Deserialize)]
+pub(super) struct Request {
+    pub(super) method: String,
+    pub(super) path: String,
+    #[serde(default)]
+    pub(super) body: Value,
 }
 
 #[derive(Debug, Deserialize)]

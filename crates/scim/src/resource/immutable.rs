@@ -1,0 +1,88 @@
+//! `immutable` (RFC 7643 §7): once set, an attribute keeps its value.
+
+use serde_json::Value;
+
+use super::{same, tree};
+use crate::schema::{Attribute, Mutability, ResourceType, Schema};
+use crate::{Error, Object};
+
+/// Refuses that an immutable attribute, once set, has another value or none. One that differs in its spelling alone
+/// keeps the one that it had.
+///
+/// Of the values of a multi-valued attribute each comes and goes as a whole; what may not be changed within one is
+/// watched where PATCH changes it.
+pub(crate) fn keep(before: &Object, after: &mut Object, resource_type: &ResourceType) -> Result<(), Error> {
+    let schemas = std::iter::once(None).chain(resource_type.extension_schemas().map(Some));
+    for extension in schemas {
+        let Some(old) = tree::container(before, extension) else {
+            continue;
+        };
+        match extension {
+            None => {
+                for attribute in resource_type.top_level() {
+                    keep_one(old, after, None, attribute)?;
+                }
+            }
+            Some(schema) => {
+                for attribute in &schema.attributes {
+                    keep_one(old, after, extension, attribute)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn keep_one(
+    old: &Object,
+    after: &mut Object,
+    extension: Option<&Schema>,
+    attribute: &Attribute,
+) -> Result<(), Error> {
+    let has_immutable_parts =
+        !attribute.multi_valued && attribute.sub_attributes.iter().any(Attribute::is_immutable);
+    if !attribute.is_immutable() && !has_immutable_parts {
+        return Ok(());
+    }
+    let Some(old) = old.get(&attribute.name) else {
+        return Ok(());
+    };
+    let new = match extension {
+        None => after.get_mut(&attribute.name),
+        Some(schema) => after
+            .get_mut(&schema.id)
+            .and_then(|own| own.get_mut(&attribute.name)),
+    };
+    if attribute.is_immutable() {
+        return settle(old, new, attribute, &attribute.name);
+    }
+    let mut new = new;
+    for sub in attribute.sub_attributes.iter().filter(|sub| sub.is_immutable()) {
+        let Some(old) = old.get(&sub.name) else { continue };
+        let new = new.as_deref_mut().and_then(|new| new.get_mut(&sub.name));
+        settle(old, new, sub, &format!("{}.{}", attribute.name, sub.name))?;
+    }
+    Ok(())
+}
+
+fn settle(old: &Value, new: Option<&mut Value>, attribute: &Attribute, name: &str) -> Result<(), Error> {
+    match new {
+        Some(new) if new == old => Ok(()),
+        Some(new) if same(old, new, attribute) => {
+            new.clone_from(old);
+            Ok(())
+        }
+        _ => Err(refused(name)),
+    }
+}
+
+/// 400 `mutability`.
+pub(crate) fn refused(name: &str) -> Error {
+    Error::mutability(format!("{name} cannot be changed once it is set"))
+}
+
+impl Attribute {
+    pub(crate) fn is_immutable(&self) -> bool {
+        self.mutability == Mutability::Immutable
+    }
+}
