@@ -9,7 +9,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base::{Ambient, Cause, OrgId, Secret, Timestamp, TokenId, UserId};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use store::tokens::{NewToken as Row, Token};
+use store::tokens::NewToken as Row;
 use store::{Store, Tx, Write};
 
 use crate::{Error, Principal, Role, Scopes};
@@ -107,7 +107,7 @@ impl Access {
         if !token.starts_with(PREFIX) || token.len() > 100 {
             return Err(Error::InvalidToken);
         }
-        let found = store::tokens::by_hash(&mut self.store.reader(), &hash(token)).await?;
+        let found = store::tokens::presented(&mut self.store.reader(), &hash(token)).await?;
         let row = found
             .filter(|row| row.revoked.is_none())
             .ok_or(Error::InvalidToken)?;
@@ -117,7 +117,7 @@ impl Access {
         {
             return Err(Error::ExpiredToken { at });
         }
-        let role = self.role(&row).await?;
+        let role = role(row.owner.as_ref())?;
         let scopes = row.scopes.parse().map_err(|_| Error::InvalidToken)?;
         if row.last_used.is_none_or(|last| now.since(last) >= TOUCH_EVERY) {
             let touch = Touch {
@@ -133,27 +133,24 @@ impl Access {
             org: row.org,
             token: row.id,
             token_name: row.name,
-            owner: row.owner,
+            owner: row.owner.map(|owner| owner.user),
             role,
             scopes,
         })
     }
+}
 
-    /// The role of the token's owner as of now; a disabled or deleted owner's token is worth nothing.
-    async fn role(&self, row: &Token) -> Result<Role, Error> {
-        let Some(owner) = row.owner else {
-            return Ok(Role::FullAdmin);
-        };
-        let mut reader = self.store.reader();
-        let user = store::users::by_id(&mut reader, row.org, owner).await?;
-        if !user.is_some_and(|user| user.active) {
-            return Err(Error::InvalidToken);
-        }
-        let names = store::roles::of_user(&mut reader, row.org, owner).await?;
-        let mut roles: Vec<Role> = names.iter().filter_map(|name| name.parse().ok()).collect();
-        roles.sort_by_key(|role| Role::ALL.iter().position(|known| known == role));
-        Ok(roles.first().copied().unwrap_or(Role::None))
+/// The role of a token's owner as of now; a disabled or deleted owner's token is worth nothing.
+fn role(owner: Option<&store::tokens::Owner>) -> Result<Role, Error> {
+    let Some(owner) = owner else {
+        return Ok(Role::FullAdmin);
+    };
+    if !owner.active {
+        return Err(Error::InvalidToken);
     }
+    let roles: Vec<Role> = owner.roles.iter().filter_map(|name| name.parse().ok()).collect();
+    let highest = Role::ALL.into_iter().find(|role| roles.contains(role));
+    Ok(highest.unwrap_or(Role::None))
 }
 
 fn hash(token: &str) -> Vec<u8> {

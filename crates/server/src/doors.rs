@@ -7,7 +7,7 @@ use axum::routing::{MethodFilter, MethodRouter};
 use http::Method;
 
 use crate::State;
-use crate::middleware::guard;
+use crate::middleware::guard::Guarded;
 
 /// Who may use an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,21 +40,13 @@ pub struct Endpoint {
 pub const SCIM_BASES: [&str; 2] = ["/v1/scim/{org}", "/identity/scim/{org}/v2"];
 
 /// Collects routes and the list of them.
+#[derive(Default)]
 pub struct Doors {
-    state: State,
     router: Router<State>,
     endpoints: Vec<Endpoint>,
 }
 
 impl Doors {
-    pub fn new(state: State) -> Self {
-        Self {
-            state,
-            router: Router::new(),
-            endpoints: Vec::new(),
-        }
-    }
-
     /// Adds a SCIM endpoint on both base paths, with and without a trailing slash.
     pub fn scim<H, T>(&mut self, method: Method, path: &str, needs: Permission, handler: H)
     where
@@ -116,13 +108,12 @@ impl Doors {
         H: Handler<T, State>,
         T: 'static,
     {
-        let guard = guard::Guarding {
-            state: self.state.clone(),
+        let guarded = Guarded {
+            handler,
             family,
             needs,
         };
-        let layer = axum::middleware::from_fn_with_state(guard, guard::guard);
-        let route = on(&method, handler).route_layer(layer);
+        let route = on(&method, guarded);
         self.endpoints.push(Endpoint {
             method,
             path: path.to_owned(),

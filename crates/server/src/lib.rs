@@ -5,20 +5,21 @@
 //! way to add one, so [`endpoints`] is complete.
 
 mod api;
+mod body;
 mod doors;
 mod health;
 mod middleware;
 mod router;
 mod scim;
 mod serve;
+mod service;
 mod state;
 
 pub use doors::{Endpoint, Family, Guard};
-pub use router::router;
 pub use serve::serve;
 pub use state::{Config, State};
 
 /// Every endpoint there is, with who may use it.
-pub fn endpoints(state: &State) -> Vec<Endpoint> {
-    router::doors(state).into_parts().1
+pub fn endpoints() -> Vec<Endpoint> {
+    router::doors().into_parts().1
 }

@@ -1,21 +1,21 @@
 //! Serving: connections come in, are bounded in number and patience, and are let finish at the end.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::State;
-use crate::router::router;
+use crate::service::Service;
 
 /// Connections at one time; more wait to be accepted.
 const CONNECTIONS: usize = 4_096;
@@ -32,7 +32,7 @@ pub async fn serve(
     state: &State,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let router = router(state);
+    let service = Arc::new(Service::new(state));
     let builder = Arc::new(builder());
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
@@ -42,7 +42,7 @@ pub async fn serve(
             accepted = accept(&listener, &places) => accepted,
             () = &mut stop => break,
         };
-        connect(stream, place, &builder, &graceful, router.clone());
+        connect(stream, place, &builder, &graceful, &service);
     }
     drop(listener);
     if tokio::time::timeout(FAREWELL, graceful.shutdown()).await.is_err() {
@@ -85,14 +85,18 @@ fn connect(
     place: Option<OwnedSemaphorePermit>,
     builder: &Arc<Builder<TokioExecutor>>,
     graceful: &GracefulShutdown,
-    router: Router,
+    service: &Arc<Service>,
 ) {
     // Only slower without: answers of two packets would wait for each other's acknowledgement.
     let _ = stream.set_nodelay(true);
     let watcher = graceful.watcher();
-    let builder = Arc::clone(builder);
+    let (builder, service) = (Arc::clone(builder), Arc::clone(service));
     tokio::spawn(async move {
-        let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        let answer = service_fn(|request| {
+            let service = Arc::clone(&service);
+            async move { Ok::<_, Infallible>(service.answer(request).await) }
+        });
+        let connection = builder.serve_connection(TokioIo::new(stream), answer);
         if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(error = %error, "a connection ended badly");
         }

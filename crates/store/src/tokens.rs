@@ -43,14 +43,57 @@ pub struct NewToken {
     pub hash: Vec<u8>,
 }
 
+/// A token that somebody has sent, and what its owner is as of now: all that decides whether it is let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Presented {
+    pub org: OrgId,
+    pub id: TokenId,
+    pub name: String,
+    /// Whose rights it carries; none for the organization's operator account.
+    pub owner: Option<Owner>,
+    /// Separated by spaces.
+    pub scopes: String,
+    pub expires: Option<Timestamp>,
+    pub revoked: Option<Timestamp>,
+    pub last_used: Option<Timestamp>,
+}
+
+/// The person to whom a token belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    pub user: UserId,
+    /// Neither disabled nor deleted.
+    pub active: bool,
+    pub roles: Vec<String>,
+}
+
 /// Finds a token by its hash, in whichever organization; it may have expired or been revoked: that is for the caller.
-pub async fn by_hash(q: &mut impl Query, hash: &[u8]) -> Result<Option<Token>, Error> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM token_lookup l JOIN tokens t ON t.org = l.org AND t.id = l.token_id WHERE l.hash = ?1"
-    );
-    q.first(SQL, params![hash]).await?.map(read).transpose()
+/// One statement, as every request asks it.
+pub async fn presented(q: &mut impl Query, hash: &[u8]) -> Result<Option<Presented>, Error> {
+    let sql = "SELECT t.org, t.id, t.name, t.owner, t.scopes, t.expires, t.revoked, t.last_used, u.active, r.role \
+               FROM token_lookup l JOIN tokens t ON t.org = l.org AND t.id = l.token_id \
+               LEFT JOIN users u ON u.org = t.org AND u.id = t.owner \
+               LEFT JOIN roles r ON r.org = t.org AND r.user_id = t.owner WHERE l.hash = ?1";
+    let mut rows = q.query(sql, params![hash]).await?;
+    let mut roles = Vec::new();
+    for row in &mut rows {
+        roles.extend(row.take_opt_text(9)?);
+    }
+    let Some(mut row) = rows.into_iter().next() else {
+        return Ok(None);
+    };
+    let active = row.opt_int(8)?.is_some_and(|active| active != 0);
+    let owner = row.opt_id(3)?.map(|user| Owner { user, active, roles });
+    Ok(Some(Presented {
+        org: row.id(0)?,
+        id: row.id(1)?,
+        name: row.take_text(2)?,
+        owner,
+        scopes: row.take_text(4)?,
+        expires: row.opt_time(5)?,
+        revoked: row.opt_time(6)?,
+        last_used: row.opt_time(7)?,
+    }))
 }
 
 pub async fn by_id(q: &mut impl Query, org: OrgId, id: TokenId) -> Result<Option<Token>, Error> {

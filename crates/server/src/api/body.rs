@@ -1,12 +1,13 @@
 //! JSON request bodies of the admin API.
 
 use axum::extract::{FromRequest, Request};
-use bytes::Bytes;
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Problem;
+use crate::body::Unreadable;
+use crate::scim::MAX_BODY;
 
 /// A JSON body of a known shape; an empty one is read as `{}`.
 #[derive(Debug)]
@@ -15,18 +16,22 @@ pub struct Json<T>(pub T);
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            Problem::new(
-                rejection.status(),
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let read = crate::body::read(request, MAX_BODY).await;
+        let bytes = read.map_err(|unreadable| match unreadable {
+            Unreadable::TooLarge(most) => Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
                 "body.unreadable",
-                format!("The body could not be read: {}", rejection.body_text()),
-            )
+                format!("The body is larger than {most} bytes"),
+            ),
+            Unreadable::Broken(why) => {
+                Problem::bad_request("body.unreadable", format!("The body could not be read: {why}"))
+            }
         })?;
         let bytes = if bytes.trim_ascii().is_empty() {
             b"{}".as_slice()
         } else {
-            &bytes
+            &bytes[..]
         };
         if holds_nul(bytes) {
             let detail = base::canonical::NulError.to_string();

@@ -14,7 +14,6 @@ use directory::import::ImportReport;
 use directory::{Change, Source};
 use http::StatusCode;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http_body_util::{BodyExt as _, Limited};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -71,14 +70,10 @@ pub async fn import(
 }
 
 async fn read(request: Request) -> Result<Bytes, Problem> {
-    let body = Limited::new(request.into_body(), MAX_FILE);
-    body.collect()
-        .await
-        .map(http_body_util::Collected::to_bytes)
-        .map_err(|_| {
-            let detail = format!("The file could not be read whole; it may have up to {MAX_FILE} bytes");
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "csv.too_large", detail)
-        })
+    crate::body::read(request, MAX_FILE).await.map_err(|_| {
+        let detail = format!("The file could not be read whole; it may have up to {MAX_FILE} bytes");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "csv.too_large", detail)
+    })
 }
 
 fn not_csv(error: &CsvError) -> Problem {

@@ -4,15 +4,11 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use access::Principal;
-use axum::extract::{FromRequestParts, Request, State as Extract};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::FromRequestParts;
 use base::{Cause, CorrelationId};
+use http::HeaderName;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue};
 use scim::ResourceTypes;
-
-use crate::State;
 
 /// Webex's clients send it and quote it to support; every answer carries one.
 pub const TRACKING_ID: HeaderName = HeaderName::from_static("trackingid");
@@ -31,25 +27,6 @@ impl RequestIds {
             correlation: self.correlation,
         }
     }
-}
-
-/// Gives every request its ids, and every answer its `TrackingID`.
-pub async fn identify(Extract(state): Extract<State>, mut request: Request, next: Next) -> Response {
-    let correlation: CorrelationId = state.ambient.id();
-    let sent = request
-        .headers()
-        .get(&TRACKING_ID)
-        .filter(|value| value.len() <= 200)
-        .cloned();
-    let made = || HeaderValue::from_str(&format!("INSTEP_{correlation}"));
-    let tracking = match sent {
-        Some(sent) => sent,
-        None => made().unwrap_or(HeaderValue::from_static("INSTEP")),
-    };
-    request.extensions_mut().insert(RequestIds { correlation });
-    let mut response = next.run(request).await;
-    response.headers_mut().insert(TRACKING_ID, tracking);
-    response
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for RequestIds {

@@ -1,10 +1,8 @@
 //! Requests that never reached a handler: not let in, no such route, no such method.
 
-use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::header::WWW_AUTHENTICATE;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode, Uri};
 
 use crate::Family;
 use crate::api::Problem;
@@ -113,8 +111,9 @@ fn say(family: Family, status: StatusCode, code: &str, detail: String) -> Respon
     }
 }
 
-fn family(request: &Request) -> Family {
-    let path = request.uri().path();
+/// The door of a path.
+pub fn family(uri: &Uri) -> Family {
+    let path = uri.path();
     if path.starts_with("/v1/scim/") || path.starts_with("/identity/scim/") {
         Family::Scim
     } else {
@@ -123,73 +122,24 @@ fn family(request: &Request) -> Family {
 }
 
 /// No such route.
-pub async fn not_found(request: Request) -> Response {
-    let detail = format!("There is nothing at {}", request.uri().path());
-    say(family(&request), StatusCode::NOT_FOUND, "not_found", detail)
+pub async fn not_found(uri: Uri) -> Response {
+    let detail = format!("There is nothing at {}", uri.path());
+    say(family(&uri), StatusCode::NOT_FOUND, "not_found", detail)
 }
 
 /// A route, but not with this method; the router adds `Allow`.
-pub async fn method_not_allowed(request: Request) -> Response {
-    let detail = format!("{} is not possible at {}", request.method(), request.uri().path());
+pub async fn method_not_allowed(method: Method, uri: Uri) -> Response {
+    let detail = format!("{method} is not possible at {}", uri.path());
     say(
-        family(&request),
+        family(&uri),
         StatusCode::METHOD_NOT_ALLOWED,
         "method_not_allowed",
         detail,
     )
 }
 
-/// A handler panicked: a bug of ours, logged by the layer that caught it.
-///
-/// The layer does not know the request: [`in_own_form`] puts the answer into the door's form.
-pub fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
-    let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    response.extensions_mut().insert(Panicked);
-    response
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Panicked;
-
-/// Gives the answer of a handler that panicked the form of its door.
-pub async fn in_own_form(request: Request, next: Next) -> Response {
-    let family = family(&request);
-    let response = next.run(request).await;
-    if response.extensions().get::<Panicked>().is_none() {
-        return response;
-    }
+/// A handler panicked: a bug of ours.
+pub fn panicked(family: Family) -> Response {
     let detail = "Something went wrong on our side; it has been logged".to_owned();
     say(family, StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use axum::Router;
-    use axum::body::Body;
-    use axum::routing::get;
-    use tower::ServiceExt as _;
-    use tower_http::catch_panic::CatchPanicLayer;
-
-    async fn panics() {
-        panic!("on purpose")
-    }
-
-    #[tokio::test]
-    async fn a_panic_is_told_in_the_form_of_the_door() {
-        let router = Router::new()
-            .route("/v1/scim/o/Users", get(panics))
-            .route("/api/v1/people", get(panics))
-            .layer(CatchPanicLayer::custom(panicked))
-            .layer(axum::middleware::from_fn(in_own_form));
-        for (path, media_type) in [
-            ("/v1/scim/o/Users", "application/scim+json"),
-            ("/api/v1/people", "application/problem+json"),
-        ] {
-            let request = http::Request::get(path).body(Body::empty()).expect("a request");
-            let response = router.clone().oneshot(request).await.expect("an answer");
-            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-            assert_eq!(response.headers()[http::header::CONTENT_TYPE], media_type);
-        }
-    }
 }

@@ -1,78 +1,91 @@
 //! Nobody comes in without a token that allows it.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use access::{Permission, Principal};
 use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::{RawPathParams, Request, State as Extract};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::{FromRequestParts as _, RawPathParams, Request};
+use axum::handler::Handler;
+use axum::response::{IntoResponse as _, Response};
 use http::header::AUTHORIZATION;
+use http::request::Parts;
 use scim::ResourceTypes;
 
 use super::context::{Caller, RequestIds};
 use super::errors::{self, Refused};
 use crate::{Family, State};
 
-/// What one endpoint asks of its callers.
+/// A handler behind its guard: a request gets to it with a [`Caller`], or is answered 401, 403 or 404.
 #[derive(Clone)]
-pub struct Guarding {
-    pub state: State,
+pub struct Guarded<H> {
+    pub handler: H,
     pub family: Family,
     pub needs: Permission,
 }
 
-/// Lets the request through with a [`Caller`], or answers 401, 403 or 404.
-pub async fn guard(
-    Extract(guarding): Extract<Guarding>,
-    ids: RequestIds,
-    params: Result<RawPathParams, RawPathParamsRejection>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    // A path that is no text names nothing.
-    let Ok(params) = params else {
-        return errors::not_found(request).await;
-    };
-    let token = bearer(&request);
-    let org = params
-        .iter()
-        .find(|(name, _)| *name == "org")
-        .map(|(_, value)| value);
-    match admit(&guarding, token, org).await {
-        Ok((principal, types)) => {
-            let cause = ids.cause(&principal);
-            let caller = Caller {
-                principal,
-                cause,
-                types,
+impl<H, T> Handler<T, State> for Guarded<H>
+where
+    H: Handler<T, State>,
+    T: 'static,
+{
+    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+    fn call(self, request: Request, state: State) -> Self::Future {
+        Box::pin(async move {
+            let (mut parts, body) = request.into_parts();
+            // A path that is no text names nothing.
+            let Ok(params) = path_params(&mut parts, &state).await else {
+                return errors::not_found(parts.uri).await;
             };
-            request.extensions_mut().insert(caller);
-            next.run(request).await
-        }
-        Err(refused) => refused.into_response(guarding.family),
+            let ids = match RequestIds::from_request_parts(&mut parts, &state).await {
+                Ok(ids) => ids,
+                Err(status) => return status.into_response(),
+            };
+            let org = params
+                .iter()
+                .find(|(name, _)| *name == "org")
+                .map(|(_, value)| value);
+            match admit(&state, self.needs, bearer(&parts), org).await {
+                Ok((principal, types)) => {
+                    let cause = ids.cause(&principal);
+                    parts.extensions.insert(Caller {
+                        principal,
+                        cause,
+                        types,
+                    });
+                    self.handler.call(Request::from_parts(parts, body), state).await
+                }
+                Err(refused) => refused.into_response(self.family),
+            }
+        })
     }
 }
 
+async fn path_params(parts: &mut Parts, state: &State) -> Result<RawPathParams, RawPathParamsRejection> {
+    RawPathParams::from_request_parts(parts, state).await
+}
+
 async fn admit(
-    guarding: &Guarding,
+    state: &State,
+    needs: Permission,
     token: Option<&str>,
     org: Option<&str>,
 ) -> Result<(Principal, Arc<ResourceTypes>), Refused> {
     let token = token.ok_or(Refused::NoToken)?;
-    let principal = guarding.state.access.authenticate(token).await?;
+    let principal = state.access.authenticate(token).await?;
     if let Some(org) = org
         && !org.parse().is_ok_and(|org: base::OrgId| org == principal.org)
     {
         return Err(Refused::OtherOrganization(org.to_owned()));
     }
-    principal.may(guarding.needs)?;
-    let types = guarding.state.directory.resource_types(principal.org).await?;
+    principal.may(needs)?;
+    let types = state.directory.resource_types(principal.org).await?;
     Ok((principal, types))
 }
 
-fn bearer(request: &Request) -> Option<&str> {
-    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+fn bearer(parts: &Parts) -> Option<&str> {
+    let header = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = header.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)

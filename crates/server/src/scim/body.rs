@@ -1,11 +1,11 @@
 //! Request bodies: `application/scim+json` or `application/json` (RFC 7644 §3.1, §8.1), of a bounded size.
 
 use axum::extract::{FromRequest, Request};
-use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
 
 use super::Failure;
+use crate::body::Unreadable;
 
 /// The largest body that is read, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -17,13 +17,15 @@ pub struct Body(pub Value);
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
         refuse_other_media_types(&request)?;
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
-                scim::Error::new(413, format!("The body is larger than {MAX_BODY} bytes"))
-            } else {
-                scim::Error::invalid_syntax(format!("The body could not be read: {}", rejection.body_text()))
+        let read = crate::body::read(request, MAX_BODY).await;
+        let bytes = read.map_err(|unreadable| match unreadable {
+            Unreadable::TooLarge(most) => {
+                scim::Error::new(413, format!("The body is larger than {most} bytes"))
+            }
+            Unreadable::Broken(why) => {
+                scim::Error::invalid_syntax(format!("The body could not be read: {why}"))
             }
         })?;
         scim::message::parse(&bytes).map(Self).map_err(Failure)

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use axum::extract::{FromRequestParts, OriginalUri};
+use axum::extract::FromRequestParts;
 use base::OrgId;
 use http::request::Parts;
 
@@ -31,10 +31,7 @@ impl FromRequestParts<State> for Base {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Infallible> {
-        let path = parts
-            .extensions
-            .get::<OriginalUri>()
-            .map_or(parts.uri.path(), |uri| uri.0.path());
+        let path = parts.uri.path();
         Ok(Self(format!("{}{}", state.config.public_url, base_path(path))))
     }
 }

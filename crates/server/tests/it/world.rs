@@ -10,7 +10,7 @@ use base::{
 use directory::{Admin, Directory, NewOrganization, Preset};
 use outbound::{Outbound, Rules};
 use provisioning::Provisioning;
-use server::{Config, Endpoint, State};
+use server::{Config, State};
 use store::{Database, Store, Tx, Write};
 use testkit::postgres::PostgresServer;
 use tokio::net::TcpListener;
@@ -115,10 +115,6 @@ impl World {
             _stop: stop,
             _data: data,
         }
-    }
-
-    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
-        server::endpoints(&self.state)
     }
 
     /// The whole service, as nobody.

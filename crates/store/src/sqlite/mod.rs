@@ -1,5 +1,6 @@
 //! SQLite: one writer thread with group commit, read-only connections beside it.
 
+mod anchor;
 mod errors;
 mod readers;
 mod serving;
@@ -20,6 +21,7 @@ pub(crate) use writer::{Shared, Writer};
 use crate::error::Error;
 use crate::row::Row;
 use crate::value::Value;
+use anchor::Anchor;
 use errors::translate;
 
 /// How long to wait for another process that writes.
@@ -48,7 +50,7 @@ impl Sqlite {
         let watcher = Mutex::new(open_reader(path)?);
         Ok(Self {
             path: path.to_owned(),
-            writer: Writer::start(connection, shared)?,
+            writer: Writer::start(connection, Anchor::new(open_reader(path)?), shared)?,
             readers,
             watcher,
         })

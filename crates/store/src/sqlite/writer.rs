@@ -7,7 +7,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::task::{Context, Poll, Waker};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -16,6 +16,7 @@ use base::Ambient;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+use super::anchor::Anchor;
 use super::execute;
 use crate::error::Error;
 use crate::stats::Counters;
@@ -25,6 +26,9 @@ use crate::tx::{Tx, Write};
 const BATCH: usize = 512;
 /// How long to wait for as many writes as came last time: about as long as a commit takes.
 const MOMENT: Duration = Duration::from_micros(100);
+
+/// How long the log is held at one place while nobody here writes.
+const HOLD: Duration = Duration::from_secs(1);
 
 /// What the writer shares with the store.
 #[derive(Clone)]
@@ -41,11 +45,11 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(mut connection: Connection, shared: Shared) -> Result<Self, Error> {
+    pub(super) fn start(mut connection: Connection, anchor: Anchor, shared: Shared) -> Result<Self, Error> {
         let (jobs, waiting) = channel();
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || serve(&mut connection, &waiting, &shared))
+            .spawn(move || serve(&mut connection, &anchor, &waiting, &shared))
             .map_err(|error| Error::Unavailable(error.to_string()))?;
         Ok(Self {
             jobs: Some(jobs),
@@ -126,14 +130,31 @@ fn poll_once<W: Write>(write: &W, tx: &mut Tx<'_>) -> Result<W::Out, Error> {
     }
 }
 
-fn serve(connection: &mut Connection, waiting: &Receiver<Box<dyn Job>>, shared: &Shared) {
+fn serve(connection: &mut Connection, anchor: &Anchor, waiting: &Receiver<Box<dyn Job>>, shared: &Shared) {
     let mut expected = 1;
-    while let Ok(first) = waiting.recv() {
+    while let Some(first) = next(anchor, waiting) {
         let mut batch = gather(first, waiting, expected);
         batch.retain(|job| !job.abandoned());
         expected = batch.len();
         if !batch.is_empty() {
             carry_out(connection, batch, shared);
+        }
+    }
+}
+
+/// The next write; until it comes, the log is held.
+fn next(anchor: &Anchor, waiting: &Receiver<Box<dyn Job>>) -> Option<Box<dyn Job>> {
+    if let Ok(job) = waiting.try_recv() {
+        return Some(job);
+    }
+    loop {
+        anchor.cast();
+        let waited = waiting.recv_timeout(HOLD);
+        anchor.weigh();
+        match waited {
+            Ok(job) => return Some(job),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return None,
         }
     }
 }

@@ -72,6 +72,7 @@ contract! {
     records {
         organizations_and_settings
         tokens_are_found_by_hash
+        a_token_shows_its_owner_as_of_now
         roles_and_passwords
         events_in_pages
         opening_again_keeps_everything

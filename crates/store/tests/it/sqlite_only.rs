@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use store::{Database, Error, Lookup, Store, users};
 
@@ -208,6 +209,36 @@ async fn two_processes_write_beside_each_other() {
     tokio::join!(own, others);
     let count = users::count(&mut house.q(), house.org, &Lookup::All).await;
     assert_eq!(count.expect("count"), 60);
+}
+
+/// A store at rest holds a place in the log, and yet others can write the log back and begin it anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_at_rest_lets_the_log_begin_anew() {
+    let house = House::sqlite().await;
+    let Database::Sqlite(path) = &house.database else {
+        unreachable!("it is SQLite")
+    };
+    let neighbour = house.neighbour().await;
+    neighbour.write(hiring(&house, "anna")).await.expect("created");
+    let other = rusqlite::Connection::open(path).expect("opens beside");
+    let begun_anew = || {
+        other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| {
+            row.get::<_, bool>("busy").map(|busy| !busy)
+        })
+    };
+    let patience = Instant::now();
+    while !begun_anew().expect("answers") {
+        assert!(
+            patience.elapsed() < Duration::from_mins(1),
+            "the log is held for ever"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let mut log = path.clone().into_os_string();
+    log.push("-wal");
+    assert_eq!(std::fs::metadata(log).expect("a log").len(), 0);
+    let count = users::count(&mut house.q(), house.org, &Lookup::All).await;
+    assert_eq!(count.expect("count"), 1);
 }
 
 #[cfg(unix)]

@@ -8,7 +8,7 @@ use store::events::{self, NewEvent, Outcome};
 use store::tokens::NewToken;
 use store::{Error, credentials, organizations, roles, settings, tokens, users};
 
-use crate::house::House;
+use crate::house::{House, person};
 
 pub(crate) async fn organizations_and_settings(house: &House) {
     let (org, cause) = (house.org, house.cause());
@@ -65,7 +65,7 @@ pub(crate) async fn tokens_are_found_by_hash(house: &House) {
         })
         .await;
     insert.expect("inserted");
-    let found = tokens::by_hash(&mut house.q(), &[7; 32])
+    let found = tokens::presented(&mut house.q(), &[7; 32])
         .await
         .expect("read")
         .expect("there");
@@ -74,7 +74,7 @@ pub(crate) async fn tokens_are_found_by_hash(house: &House) {
         (org, id, None, token.expires)
     );
     assert_eq!(
-        tokens::by_hash(&mut house.q(), &[8; 32]).await.expect("read"),
+        tokens::presented(&mut house.q(), &[8; 32]).await.expect("read"),
         None
     );
     let double = NewToken {
@@ -111,6 +111,62 @@ pub(crate) async fn tokens_are_found_by_hash(house: &House) {
             .as_ref(),
         listed.first()
     );
+}
+
+/// Whatever has happened to its owner meanwhile.
+pub(crate) async fn a_token_shows_its_owner_as_of_now(house: &House) {
+    let anna = house.hire("anna").await.expect("created");
+    let (org, id, cause) = (house.org, anna.id, house.cause());
+    let token = NewToken {
+        id: house.store.ambient().id(),
+        name: "Anna's".to_owned(),
+        owner: Some(id),
+        scopes: "Identity:SCIM".to_owned(),
+        expires: None,
+        hash: vec![9; 32],
+    };
+    let owner = async || {
+        let shown = tokens::presented(&mut house.q(), &[9; 32]).await.expect("read");
+        let owner = shown.expect("a token").owner.expect("an owner");
+        assert_eq!(owner.user, id);
+        let mut roles = owner.roles;
+        roles.sort();
+        (owner.active, roles)
+    };
+    let (issued, by) = (token.clone(), cause.clone());
+    let issue = house.write(move |tx| {
+        let (token, cause) = (issued.clone(), by.clone());
+        Box::pin(async move { tokens::insert(tx, org, &token, &cause).await })
+    });
+    issue.await.expect("issued");
+    assert_eq!(owner().await, (true, vec![]));
+    let by = cause.clone();
+    let grant = house.write(move |tx| {
+        let cause = by.clone();
+        Box::pin(async move {
+            roles::grant(tx, org, id, "reader", &cause).await?;
+            roles::grant(tx, org, id, "admin", &cause).await
+        })
+    });
+    grant.await.expect("granted");
+    assert_eq!(
+        owner().await,
+        (true, vec!["admin".to_owned(), "reader".to_owned()])
+    );
+    let revoke = house.write(move |tx| {
+        let cause = cause.clone();
+        Box::pin(async move { roles::revoke(tx, org, id, "admin", &cause).await })
+    });
+    revoke.await.expect("revoked");
+    assert_eq!(owner().await, (true, vec!["reader".to_owned()]));
+    let disabled = users::Draft {
+        active: false,
+        ..person("anna")
+    };
+    house.change(id, None, disabled).await.expect("disabled");
+    assert_eq!(owner().await, (false, vec!["reader".to_owned()]));
+    house.fire(id).await.expect("deleted");
+    assert_eq!(owner().await, (false, vec![]));
 }
 
 pub(crate) async fn roles_and_passwords(house: &House) {
