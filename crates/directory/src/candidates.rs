@@ -51,7 +51,7 @@ impl Candidates {
                 ));
             }
             (Narrowed::Members(member), Kind::Group) => {
-                let ids = store::members::group_ids(&mut reader, org, member.as_user()).await?;
+                let ids = store::members::group_ids(&mut reader, org, *member).await?;
                 let groups = store::groups::by_ids(&mut reader, org, &ids).await?;
                 return Ok(Some(
                     groups.into_iter().map(Resource::Group).filter(behind).collect(),

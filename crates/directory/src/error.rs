@@ -1,6 +1,7 @@
 //! Why the directory said no.
 
 use base::{GroupId, SubjectId, UserId};
+use store::members::{MemberRef, SubjectKind};
 
 use crate::SettingError;
 
@@ -19,8 +20,10 @@ pub enum Error {
     UserNameNotEmail { user_name: String },
     #[error("{user_name} is the last active full administrator: give somebody else that role first")]
     LastAdmin { user_name: String },
-    #[error("There is no user {id} that could be a member")]
-    UnknownMember { id: UserId },
+    #[error("There is no {} {} that could be a member", what(*.member), .member.id)]
+    UnknownMember { member: MemberRef },
+    #[error("{}", circle(*.group, *.member))]
+    CircularGroup { group: GroupId, member: GroupId },
     #[error("A name has 1 to 200 characters")]
     Name,
     #[error("The resource has changed to version {current} meanwhile")]
@@ -51,4 +54,19 @@ impl From<store::Error> for Error {
             other => Self::Store(other),
         }
     }
+}
+
+fn what(member: MemberRef) -> &'static str {
+    match member.kind {
+        Some(SubjectKind::User) => "user",
+        Some(SubjectKind::Group) => "group",
+        None => "user or group",
+    }
+}
+
+fn circle(group: GroupId, member: GroupId) -> String {
+    if group == member {
+        return format!("The group {group} cannot be a member of itself");
+    }
+    format!("The group {member} cannot be a member of the group {group}, which it contains itself")
 }

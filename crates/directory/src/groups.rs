@@ -1,9 +1,10 @@
 //! Groups.
 
-use base::{GroupId, OrgId, UserId, canonical};
+use base::{GroupId, OrgId, canonical};
 use scim::Object;
 use serde_json::Value;
 use store::groups::{Draft, Group};
+use store::members::MemberRef;
 use store::{Attribute, Lookup, Match, Start};
 use store::{Tx, Write};
 
@@ -50,7 +51,7 @@ impl Directory {
         change: &Change<'_>,
         org: OrgId,
         resource: Object,
-        members: Vec<UserId>,
+        members: Vec<MemberRef>,
     ) -> Result<Group, Error> {
         let new = NewGroup {
             id: self.ambient.id(),
@@ -156,7 +157,7 @@ pub struct NewGroup {
     pub id: GroupId,
     /// One that `scim::resource::read` made.
     pub resource: Object,
-    pub members: Vec<UserId>,
+    pub members: Vec<MemberRef>,
 }
 
 fn creation(change: &Change<'_>, org: OrgId, new: NewGroup) -> Create {
@@ -235,6 +236,9 @@ impl Write for Update {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(Group, Moved), store::Error> {
         let (org, id, cause) = (self.org, self.id, &self.event.cause);
+        if self.draft.is_some() || self.expected.is_some() {
+            members::prepare(tx, org, &self.steps).await?;
+        }
         match (&self.draft, self.expected) {
             (Some(draft), expected) => {
                 store::groups::update(tx, org, id, expected, draft, cause).await?;

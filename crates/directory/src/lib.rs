@@ -27,7 +27,7 @@ pub use change::{Change, Source};
 pub use error::Error;
 pub use groups::NewGroup;
 pub use list::{Criteria, Following, Found, Place};
-pub use members::MemberChange;
+pub use members::{MemberChange, member_type, subject_kind};
 pub use organizations::{Admin, NewOrganization};
 pub use rendering::{Difference, document, group_document};
 pub use resource::{Kind, Resource};

@@ -15,6 +15,7 @@ use store::users::User;
 use store::{Lookup, Start};
 
 use crate::candidates::Candidates;
+use crate::members::member_type;
 use crate::resource::{Kind, Resource};
 use crate::{Directory, Error, rendering};
 
@@ -357,7 +358,7 @@ fn user_object(user: &User, groups: Vec<Membership>) -> Result<Object, Error> {
         (user.created, user.modified, user.version),
     );
     if !groups.is_empty() {
-        let value = |group: &Membership| json!({ "value": group.group, "display": group.display_name, "type": "direct" });
+        let value = |group: &Membership| json!({ "value": group.group, "display": group.display_name, "type": group.nesting.as_str() });
         object.insert("groups".to_owned(), groups.iter().map(value).collect());
     }
     Ok(object)
@@ -373,8 +374,8 @@ fn group_object(group: &Group, members: &[Member]) -> Result<Object, Error> {
     );
     if !members.is_empty() {
         let value = |member: &Member| {
-            let display = member.display_name.as_deref().unwrap_or(&member.user_name);
-            json!({ "value": member.user, "display": display, "type": "User" })
+            let (id, kind) = (member.id.subject(), member_type(member.id));
+            json!({ "value": id, "display": member.name(), "type": kind })
         };
         object.insert("members".to_owned(), members.iter().map(value).collect());
     }

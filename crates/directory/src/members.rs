@@ -1,8 +1,9 @@
 //! Memberships: rows, so that one more costs the same in a group of ten and of a hundred thousand.
 
 use base::{Cause, GroupId, OrgId, UserId};
+use scim::resource::MemberKind;
 use store::Tx;
-use store::members::{Member, Membership};
+use store::members::{Added, Member, MemberId, MemberRef, Membership, Replaced, SubjectKind};
 
 use crate::{Directory, Error};
 
@@ -13,21 +14,40 @@ const BATCH: u32 = 10_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MemberChange {
     /// Who is a member already stays one.
-    Add(Vec<UserId>),
-    /// Who is no member is passed over.
-    Remove(Vec<UserId>),
-    /// These and nobody else.
-    Replace(Vec<UserId>),
+    Add(Vec<MemberRef>),
+    /// Who is no member, or of another kind than was said, is passed over.
+    Remove(Vec<MemberRef>),
+    /// All go, or all of one kind.
+    Clear(Option<SubjectKind>),
+    /// These and no others.
+    Replace(Vec<MemberRef>),
+}
+
+/// A member's `type` (RFC 7643 §4.2).
+pub fn member_type(member: MemberId) -> &'static str {
+    let kind = match member {
+        MemberId::User(_) => MemberKind::User,
+        MemberId::Group(_) => MemberKind::Group,
+    };
+    kind.as_str()
+}
+
+/// What a `type` says.
+pub fn subject_kind(kind: MemberKind) -> SubjectKind {
+    match kind {
+        MemberKind::User => SubjectKind::User,
+        MemberKind::Group => SubjectKind::Group,
+    }
 }
 
 impl Directory {
-    /// All direct members of a group, in the order of their ids.
+    /// All direct members of a group: groups before people, each in the order of ids.
     pub async fn members(&self, org: OrgId, group: GroupId) -> Result<Vec<Member>, Error> {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
             let batch = self.members_after(org, group, after, BATCH).await?;
             let Some(last) = batch.last() else { return Ok(all) };
-            after = Some(last.user);
+            after = Some(last.id);
             let full = batch.len() >= BATCH as usize;
             all.extend(batch);
             if !full {
@@ -41,7 +61,7 @@ impl Directory {
         &self,
         org: OrgId,
         group: GroupId,
-        after: Option<UserId>,
+        after: Option<MemberId>,
         limit: u32,
     ) -> Result<Vec<Member>, Error> {
         Ok(store::members::page(&mut self.store.reader(), org, group, after, limit).await?)
@@ -51,7 +71,7 @@ impl Directory {
         Ok(store::members::count(&mut self.store.reader(), org, group).await?)
     }
 
-    /// The groups that people are direct members of; whoever is in none is absent.
+    /// The groups that people are in, directly or through nesting; whoever is in none is absent.
     pub async fn groups_of(
         &self,
         org: OrgId,
@@ -68,7 +88,17 @@ pub struct Moved {
     pub removed: u64,
 }
 
-/// Carries out the steps; unknown members are refused, and with them the whole change.
+/// To be called before any row is changed: takes the lock that nesting groups needs, if a step does so.
+pub async fn prepare(tx: &mut Tx<'_>, org: OrgId, steps: &[MemberChange]) -> Result<(), store::Error> {
+    let added = steps.iter().filter_map(|step| match step {
+        MemberChange::Add(members) | MemberChange::Replace(members) => Some(members.as_slice()),
+        MemberChange::Remove(_) | MemberChange::Clear(_) => None,
+    });
+    let added: Vec<MemberRef> = added.flatten().copied().collect();
+    store::members::lock_nesting(tx, org, &added).await
+}
+
+/// Carries out the steps; unknown members and circles are refused, and with them the whole change.
 pub async fn carry_out(
     tx: &mut Tx<'_>,
     org: OrgId,
@@ -78,27 +108,41 @@ pub async fn carry_out(
 ) -> Result<Moved, store::Error> {
     let mut moved = Moved::default();
     for step in steps {
-        let (added, removed, unknown) = match step {
-            MemberChange::Add(ids) if ids.is_empty() => continue,
-            MemberChange::Remove(ids) if ids.is_empty() => continue,
-            MemberChange::Add(ids) => {
-                let done = store::members::add(tx, org, group, ids, cause).await?;
-                (done.added.len(), 0, done.unknown)
+        let done = match step {
+            MemberChange::Add(members) | MemberChange::Remove(members) if members.is_empty() => continue,
+            MemberChange::Add(members) => {
+                let done = store::members::add(tx, org, group, members, cause).await?;
+                let Added {
+                    added,
+                    unknown,
+                    circular,
+                } = done;
+                Replaced {
+                    added,
+                    unknown,
+                    circular,
+                    removed: Vec::new(),
+                }
             }
-            MemberChange::Remove(ids) => {
-                let removed = store::members::remove(tx, org, group, ids, cause).await?;
-                (0, removed.len(), Vec::new())
-            }
-            MemberChange::Replace(ids) => {
-                let done = store::members::replace(tx, org, group, ids, cause).await?;
-                (done.added.len(), done.removed.len(), done.unknown)
-            }
+            MemberChange::Remove(members) => Replaced {
+                removed: store::members::remove(tx, org, group, members, cause).await?,
+                ..Replaced::default()
+            },
+            MemberChange::Clear(kind) => Replaced {
+                removed: store::members::clear(tx, org, group, *kind, cause).await?,
+                ..Replaced::default()
+            },
+            MemberChange::Replace(members) => store::members::replace(tx, org, group, members, cause).await?,
         };
-        if let Some(id) = unknown.first() {
-            return Err(store::Error::refuse(Error::UnknownMember { id: *id }));
+        if let Some(member) = done.unknown.first() {
+            return Err(store::Error::refuse(Error::UnknownMember { member: *member }));
         }
-        moved.added += added as u64;
-        moved.removed += removed as u64;
+        if let Some(member) = done.circular.first() {
+            let member = *member;
+            return Err(store::Error::refuse(Error::CircularGroup { group, member }));
+        }
+        moved.added += done.added.len() as u64;
+        moved.removed += done.removed.len() as u64;
     }
     Ok(moved)
 }

@@ -9,7 +9,7 @@ use crate::row::Row;
 use crate::tx::{Query, Tx};
 
 /// What a subject is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SubjectKind {
     User,
     Group,
@@ -89,7 +89,7 @@ pub async fn via(q: &mut impl Query, org: OrgId, app: AppId, user: UserId) -> Re
                UNION ALL \
                SELECT 1, a.subject FROM members m JOIN assignments a \
                ON a.org = m.org AND a.app = ?2 AND a.subject = m.group_id \
-               WHERE m.org = ?1 AND m.user_id = ?3 ORDER BY 1, 2 LIMIT 1";
+               WHERE m.org = ?1 AND m.member_id = ?3 ORDER BY 1, 2 LIMIT 1";
     let Some(row) = q.first(sql, params![org, app, user]).await? else {
         return Ok(None);
     };

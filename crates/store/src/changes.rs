@@ -42,6 +42,8 @@ words! {
         Group = "group",
         /// `id` is the group, `related` the person.
         Member = "member",
+        /// `id` is the group, `related` the group within it.
+        MemberGroup = "member_group",
         /// `id` is the application, `related` the person or group.
         Assignment = "assignment",
         App = "app",

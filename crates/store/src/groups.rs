@@ -5,6 +5,7 @@ use base::{Cause, GroupId, OrgId, Timestamp};
 use crate::changes::{self, Entry, Kind, What};
 use crate::error::Error;
 use crate::keys::{Key, Lookup, Start, Table};
+use crate::members::MemberId;
 use crate::row::Row;
 use crate::tombstones::{self, Remains};
 use crate::tx::{Query, Tx};
@@ -143,7 +144,7 @@ pub async fn count(q: &mut impl Query, org: OrgId, lookup: &Lookup) -> Result<u6
         .map_or(Ok(0), |row| row.count(0))
 }
 
-/// Adds a group without members. Several may have one name: whoever wants otherwise asks under [`crate::Lock::Groups`].
+/// Adds a group without members. Several may have one name.
 pub async fn insert(
     tx: &mut Tx<'_>,
     org: OrgId,
@@ -226,7 +227,7 @@ pub async fn touch(tx: &mut Tx<'_>, org: OrgId, id: GroupId, expected: Option<i6
     }
 }
 
-/// Removes a group with its memberships; a tombstone remains. Returns what it was.
+/// Removes a group with its memberships, those of others in it and its own in others; a tombstone remains. Returns what it was.
 pub async fn delete(
     tx: &mut Tx<'_>,
     org: OrgId,
@@ -237,12 +238,13 @@ pub async fn delete(
     touch(tx, org, id, expected).await?;
     let mut group = by_id(tx, org, id).await?.ok_or(Error::NotFound)?;
     group.version -= 1;
-    members::clear(tx, org, id, cause).await?;
+    members::clear(tx, org, id, None, cause).await?;
     TABLE.delete_keys(tx, org, &id.into()).await?;
     let gone = tx
         .execute("DELETE FROM groups WHERE org = ?1 AND id = ?2", params![org, id])
         .await;
     gone.map_err(Error::raced)?;
+    members::leave_all(tx, org, MemberId::Group(id), cause).await?;
     let remains = Remains {
         kind: Kind::Group,
         id: id.into(),

@@ -113,10 +113,10 @@ pub async fn mark_concerned(
         "WHERE EXISTS (SELECT 1 FROM links WHERE org = ?1 AND app = ?2 AND subject = ?6) \
          OR EXISTS (SELECT 1 FROM lanes WHERE org = ?1 AND app = ?2 AND subject = ?6 \
                     AND (due IS NOT NULL OR error IS NOT NULL)) \
-         OR EXISTS (SELECT 1 FROM assignments WHERE org = ?1 AND app = ?2 AND subject = ?6) \
+         OR EXISTS (SELECT 1 FROM assignments WHERE org = ?1 AND app = ?2 AND subject = ?6 AND kind = 'user') \
          OR EXISTS (SELECT 1 FROM members m JOIN assignments a \
                     ON a.org = m.org AND a.app = ?2 AND a.subject = m.group_id \
-                    WHERE m.org = ?1 AND m.user_id = ?6)",
+                    WHERE m.org = ?1 AND m.member_id = ?6 AND m.member_kind = 'user')",
     );
     each(tx, &sql, subjects, &mark_params(org, app, mark)).await
 }
@@ -147,7 +147,7 @@ async fn each(tx: &mut Tx<'_>, sql: &str, subjects: &[SubjectId], common: &[Valu
     tx.execute_many(sql, &sets).await
 }
 
-/// Marks the direct members of a group.
+/// Marks the people who are direct members of a group.
 pub async fn mark_members(
     tx: &mut Tx<'_>,
     org: OrgId,
@@ -155,7 +155,10 @@ pub async fn mark_members(
     group: GroupId,
     mark: Mark,
 ) -> Result<u64, Error> {
-    let sql = mark_sql("user_id", "FROM members WHERE org = ?1 AND group_id = ?6");
+    let sql = mark_sql(
+        "member_id",
+        "FROM members WHERE org = ?1 AND group_id = ?6 AND member_kind = 'user'",
+    );
     let mut params = mark_params(org, app, mark);
     params.push(group.into());
     tx.execute(&sql, &params).await
@@ -172,7 +175,8 @@ pub async fn mark_assigned(tx: &mut Tx<'_>, org: OrgId, app: AppId, mark: Mark) 
     let sql = mark_sql(
         "subject",
         "FROM (SELECT subject FROM assignments WHERE org = ?1 AND app = ?2 AND kind = 'user' \
-         UNION SELECT m.user_id FROM assignments a JOIN members m ON m.org = a.org AND m.group_id = a.subject \
+         UNION SELECT m.member_id FROM assignments a JOIN members m \
+         ON m.org = a.org AND m.group_id = a.subject AND m.member_kind = 'user' \
          WHERE a.org = ?1 AND a.app = ?2 AND a.kind = 'group') s WHERE 1 = 1",
     );
     tx.execute(&sql, &mark_params(org, app, mark)).await

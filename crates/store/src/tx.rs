@@ -55,7 +55,7 @@ pub enum Lock {
     Settings(OrgId),
     /// Rules that count across the people of an organization.
     Users(OrgId),
-    /// Rules that count across its groups, such as a display name used once only.
+    /// Rules that count across its groups, such as that none contains itself.
     Groups(OrgId),
     /// The applications, their mappings and assignments.
     Apps(OrgId),
@@ -187,6 +187,14 @@ impl<'c> Tx<'c> {
         match self.link {
             Link::Sqlite(_) => "",
             Link::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
+    /// What a SELECT ends with that holds what it reads until the write ends: nobody deletes it meanwhile.
+    pub(crate) fn hold_keys(&self) -> &'static str {
+        match self.link {
+            Link::Sqlite(_) => "",
+            Link::Postgres(_) => " FOR KEY SHARE",
         }
     }
 

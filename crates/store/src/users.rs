@@ -5,6 +5,7 @@ use base::{Cause, OrgId, Timestamp, UserId, canonical};
 use crate::changes::{self, Entry, Kind, What};
 use crate::error::Error;
 use crate::keys::{Key, Lookup, Start, Table};
+use crate::members::MemberId;
 use crate::row::Row;
 use crate::tombstones::{self, Remains};
 use crate::tx::{Query, Tx};
@@ -249,7 +250,6 @@ pub async fn delete(
         return Err(TABLE.why_not(tx, org, &id.into()).await);
     };
     user.version -= 1;
-    members::remove_user(tx, org, id, cause).await?;
     roles::revoke_all(tx, org, id, cause).await?;
     credentials::remove(tx, org, id).await?;
     TABLE.delete_keys(tx, org, &id.into()).await?;
@@ -257,6 +257,7 @@ pub async fn delete(
         .execute("DELETE FROM users WHERE org = ?1 AND id = ?2", params![org, id])
         .await;
     gone.map_err(Error::raced)?;
+    members::leave_all(tx, org, MemberId::User(id), cause).await?;
     let remains = Remains {
         kind: Kind::User,
         id: id.into(),

@@ -134,16 +134,16 @@ pub async fn only_who_is_assigned_has_an_account(on: On) {
     assert_eq!(world.account("stranger"), Value::Null);
 
     world.unassign(Subject::User(anna)).await;
-    world.group_change(GroupChange::Remove(lab, berta)).await;
+    world.group_change(GroupChange::Remove(lab, berta.into())).await;
     world.in_step().await;
     assert!(!active("anna") && !active("berta") && active("carla"));
 
-    world.group_change(GroupChange::Add(lab, anna)).await;
+    world.group_change(GroupChange::Add(lab, anna.into())).await;
     world.in_step().await;
     assert!(active("anna") && !active("berta") && active("carla"));
 
     // Leaving the group and the group's leaving in one breath.
-    world.group_change(GroupChange::Remove(lab, carla)).await;
+    world.group_change(GroupChange::Remove(lab, carla.into())).await;
     world.unassign(Subject::Group(lab)).await;
     world.in_step().await;
     assert!(!active("anna") && !active("berta") && !active("carla"));
@@ -155,6 +155,44 @@ pub async fn only_who_is_assigned_has_an_account(on: On) {
     world.in_step().await;
     assert!(!active("anna"));
     assert_eq!(world.target.accounts().len(), 3, "nobody is deleted by that");
+    world.stop().await;
+}
+
+pub async fn groups_within_an_assigned_group_disturb_nothing(on: On) {
+    let mut world = World::with(on, Options::default(), AppScope::Assigned).await;
+    let anna = world.hire("anna").await;
+    let berta = world.hire("berta").await;
+    let lab = world.group("Lab", &[anna]).await;
+    let team = world.group("Team", &[berta]).await;
+    let other = world.group("Other", &[]).await;
+    world.group_change(GroupChange::Add(lab, team.into())).await;
+    world.assign(Subject::Group(lab)).await;
+    world.assign(Subject::Group(other)).await;
+    let plan = world
+        .provisioning
+        .plan(world.org, world.app, PlanItems::All)
+        .await
+        .expect("a plan");
+    assert_eq!(plan.items.len(), 1, "direct members that are people: {plan:#?}");
+    let expected = Counts {
+        created: 1,
+        ..Counts::default()
+    };
+    assert_eq!(world.initial().await, expected);
+
+    world.target.reset_counts();
+    let before = world.log().await.len();
+    world.group_change(GroupChange::Add(other, team.into())).await;
+    world.group_change(GroupChange::Remove(other, team.into())).await;
+    world.group_change(GroupChange::Add(other, lab.into())).await;
+    world.group_change(GroupChange::Delete(team)).await;
+    world.unassign(Subject::Group(other)).await;
+    world.assign(Subject::Group(other)).await;
+    world.in_step().await;
+    assert_eq!(world.log().await.len(), before, "nobody is touched");
+    assert_eq!(world.target.counts().requests, 0);
+    assert_eq!(world.account("anna")["active"], json!(true));
+    assert_eq!(world.account("berta"), Value::Null);
     world.stop().await;
 }
 

@@ -37,6 +37,7 @@ on_both! {
         changes_reach_the_target_by_themselves
         elements_come_and_go
         only_who_is_assigned_has_an_account
+        groups_within_an_assigned_group_disturb_nothing
         the_plan_says_what_then_happens
     }
     plans {

@@ -10,6 +10,7 @@ use provisioning::{
     SettingsChange, Subject, Sync, Template,
 };
 use serde_json::{Value, json};
+use store::members::MemberRef;
 use store::{Database, Store, Tx, Write};
 use testkit::postgres::PostgresServer;
 use testkit::target::{FakeTarget, Options};
@@ -406,8 +407,8 @@ impl Write for InsertGroup {
 }
 
 pub enum GroupChange {
-    Add(GroupId, UserId),
-    Remove(GroupId, UserId),
+    Add(GroupId, MemberRef),
+    Remove(GroupId, MemberRef),
     Delete(GroupId),
 }
 
@@ -422,11 +423,11 @@ impl Write for ChangeGroup {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
         match self.change {
-            GroupChange::Add(group, user) => {
-                store::members::add(tx, self.org, group, &[user], &self.cause).await?;
+            GroupChange::Add(group, member) => {
+                store::members::add(tx, self.org, group, &[member], &self.cause).await?;
             }
-            GroupChange::Remove(group, user) => {
-                store::members::remove(tx, self.org, group, &[user], &self.cause).await?;
+            GroupChange::Remove(group, member) => {
+                store::members::remove(tx, self.org, group, &[member], &self.cause).await?;
             }
             GroupChange::Delete(group) => {
                 store::groups::delete(tx, self.org, group, None, &self.cause).await?;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Member, Op, Operation, PatchRequest};
+use super::{Member, MemberKind, Op, Operation, PatchRequest};
 use crate::filter::{Filter, Literal, Operator};
 use crate::path::AttributePath;
 use crate::resource::member_list;
@@ -13,15 +13,17 @@ use crate::{Error, dialect};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MemberOp {
     Add(Vec<Member>),
-    Remove(Vec<String>),
+    Remove(Vec<Member>),
+    /// All of one kind.
+    RemoveKind(MemberKind),
     RemoveAll,
     Replace(Vec<Member>),
 }
 
 /// Takes the operations on `members` out of the request, in their order.
 ///
-/// Understood are `members`, `members.value`, `members[value eq "…"]` also with several ids joined by `or`, the
-/// group schema's URN before them, and a `members` key in a path-less value.
+/// Understood are `members`, `members.value`, `members[value eq "…"]` and `members[type eq "…"]`, the two joined by
+/// `and`, several of them by `or`, the group schema's URN before them, and a `members` key in a path-less value.
 pub fn split_members(request: &mut PatchRequest) -> Result<Vec<MemberOp>, Error> {
     let mut changes = Vec::new();
     let mut others = Vec::new();
@@ -87,27 +89,22 @@ fn some_if_any<T>(all: Vec<T>, op: fn(Vec<T>) -> MemberOp) -> Option<MemberOp> {
     if all.is_empty() { None } else { Some(op(all)) }
 }
 
-fn change(path: &AttributePath, operation: &Operation) -> Result<Option<MemberOp>, Error> {
+fn change(path: &AttributePath, operation: &Operation) -> Result<Vec<MemberOp>, Error> {
     refuse_parts(path)?;
     if let Some(filter) = &path.filter {
-        return chosen(&ids(filter)?, operation);
+        return chosen(&choices(filter)?, operation);
     }
-    match (operation.op, &operation.value) {
-        (Op::Remove, None | Some(Value::Null)) => Ok(Some(MemberOp::RemoveAll)),
-        (Op::Remove, Some(value)) => {
-            let ids = member_list(value)?
-                .into_iter()
-                .map(|member| member.value)
-                .collect();
-            Ok(some_if_any(ids, MemberOp::Remove))
+    let change = match (operation.op, &operation.value) {
+        (Op::Remove, None | Some(Value::Null)) => Some(MemberOp::RemoveAll),
+        (Op::Remove, Some(value)) => some_if_any(member_list(value)?, MemberOp::Remove),
+        (_, None) => {
+            let detail = format!("{} of members needs a value", operation.op.as_str());
+            return Err(Error::invalid_value(detail));
         }
-        (_, None) => Err(Error::invalid_value(format!(
-            "{} of members needs a value",
-            operation.op.as_str()
-        ))),
-        (Op::Add, Some(value)) => Ok(some_if_any(member_list(value)?, MemberOp::Add)),
-        (Op::Replace, Some(value)) => Ok(Some(MemberOp::Replace(member_list(value)?))),
-    }
+        (Op::Add, Some(value)) => some_if_any(member_list(value)?, MemberOp::Add),
+        (Op::Replace, Some(value)) => Some(MemberOp::Replace(member_list(value)?)),
+    };
+    Ok(change.into_iter().collect())
 }
 
 /// A member as a whole comes or goes: none of its parts can be written.
@@ -125,67 +122,110 @@ fn refuse_parts(path: &AttributePath) -> Result<(), Error> {
     }
 }
 
-/// `members[value eq "x"]` with an operation: remove takes these out, add puts them in.
-fn chosen(ids: &[String], operation: &Operation) -> Result<Option<MemberOp>, Error> {
-    match operation.op {
-        Op::Remove => Ok(some_if_any(ids.to_vec(), MemberOp::Remove)),
-        Op::Add | Op::Replace => {
-            let given = operation
-                .value
-                .as_ref()
-                .map(member_list)
-                .transpose()?
-                .unwrap_or_default();
-            if given.iter().any(|member| !ids.contains(&member.value)) {
-                return Err(Error::mutability(
-                    "members.value cannot be changed: remove the member and add the other",
-                ));
-            }
-            let kind = given.first().and_then(|member| member.kind);
-            let members = ids
-                .iter()
-                .map(|id| Member {
-                    value: id.clone(),
-                    kind,
-                })
-                .collect();
-            Ok(some_if_any(members, MemberOp::Add))
+/// What a filter in brackets chooses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Choice {
+    One(Member),
+    Kind(MemberKind),
+    /// No member is of such a type, or of two.
+    Nothing,
+}
+
+/// `members[…]` with an operation: remove takes the chosen out, add puts them in.
+fn chosen(choices: &[Choice], operation: &Operation) -> Result<Vec<MemberOp>, Error> {
+    if operation.op == Op::Remove {
+        return Ok(removals(choices));
+    }
+    let given = match &operation.value {
+        Some(value) => member_list(value)?,
+        None => Vec::new(),
+    };
+    let mut members = Vec::new();
+    for choice in choices {
+        match choice {
+            Choice::One(member) => members.push(Member {
+                kind: member
+                    .kind
+                    .or_else(|| given.first().and_then(|member| member.kind)),
+                ..member.clone()
+            }),
+            Choice::Kind(_) => return Err(not_understood()),
+            Choice::Nothing => {}
         }
+    }
+    if given
+        .iter()
+        .any(|member| members.iter().all(|one| one.value != member.value))
+    {
+        return Err(Error::mutability(
+            "members.value cannot be changed: remove the member and add the other",
+        ));
+    }
+    Ok(some_if_any(members, MemberOp::Add).into_iter().collect())
+}
+
+fn removals(choices: &[Choice]) -> Vec<MemberOp> {
+    let (mut ones, mut kinds) = (Vec::new(), Vec::new());
+    for choice in choices {
+        match choice {
+            Choice::One(member) => ones.push(member.clone()),
+            Choice::Kind(kind) => kinds.push(MemberOp::RemoveKind(*kind)),
+            Choice::Nothing => {}
+        }
+    }
+    let ones = some_if_any(ones, MemberOp::Remove);
+    ones.into_iter().chain(kinds).collect()
+}
+
+fn choices(filter: &Filter) -> Result<Vec<Choice>, Error> {
+    match filter {
+        Filter::Or(parts) => parts.iter().map(choice).collect(),
+        single => Ok(vec![choice(single)?]),
     }
 }
 
-fn ids(filter: &Filter) -> Result<Vec<String>, Error> {
-    let understood = match filter {
-        Filter::Or(parts) => parts.iter().map(id).collect(),
-        single => id(single).map(|id| vec![id]),
+/// `value eq "x"`, `type eq "User"`, or both.
+fn choice(filter: &Filter) -> Result<Choice, Error> {
+    let parts = match filter {
+        Filter::And(parts) => parts.as_slice(),
+        single => std::slice::from_ref(single),
     };
-    understood.ok_or_else(|| {
-        Error::invalid_filter("In members[…] only value eq \"…\" is understood, several of them joined by or")
-    })
-}
-
-/// The id in `value eq "x"`, also beside a `type eq "User"`.
-fn id(filter: &Filter) -> Option<String> {
-    match filter {
-        Filter::Compare {
+    let (mut values, mut kinds) = (Vec::new(), Vec::new());
+    for part in parts {
+        let Filter::Compare {
             path,
             operator: Operator::Eq,
             value: Literal::Text(text) | Literal::Number(text),
-        } if path.is_plain("value") => Some(text.clone()),
-        Filter::And(parts) => {
-            let mut found = parts.iter().filter(|part| !is_type(part)).map(id);
-            match (found.next(), found.next()) {
-                (Some(id), None) => id,
-                _ => None,
-            }
+        } = part
+        else {
+            return Err(not_understood());
+        };
+        if path.is_plain("value") {
+            values.push(text.clone());
+        } else if path.is_plain("type") {
+            kinds.push(MemberKind::read(text));
+        } else {
+            return Err(not_understood());
         }
-        _ => None,
     }
+    kinds.dedup();
+    Ok(match (values.as_slice(), kinds.as_slice()) {
+        ([value], []) => Choice::One(Member {
+            value: value.clone(),
+            kind: None,
+        }),
+        ([value], [Some(kind)]) => Choice::One(Member {
+            value: value.clone(),
+            kind: Some(*kind),
+        }),
+        ([], [Some(kind)]) => Choice::Kind(*kind),
+        ([] | [_], _) => Choice::Nothing,
+        _ => return Err(not_understood()),
+    })
 }
 
-fn is_type(filter: &Filter) -> bool {
-    matches!(
-        filter,
-        Filter::Compare { path, operator: Operator::Eq, .. } if path.is_plain("type")
+fn not_understood() -> Error {
+    Error::invalid_filter(
+        "In members[…] only value eq \"…\" and, to remove, type eq \"…\" are understood, several of them joined by or",
     )
 }

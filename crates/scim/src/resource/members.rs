@@ -27,6 +27,13 @@ impl MemberKind {
             Self::Group => "Group",
         }
     }
+
+    /// In any case of letters.
+    pub fn read(text: &str) -> Option<Self> {
+        [Self::User, Self::Group]
+            .into_iter()
+            .find(|known| known.as_str().eq_ignore_ascii_case(text))
+    }
 }
 
 /// Takes the members out of a group's body. `None` if the body does not speak of them.
@@ -93,9 +100,7 @@ fn kind(fields: &crate::Object) -> Result<Option<MemberKind>, Error> {
         Some(Value::String(kind)) if kind.is_empty() => return Ok(kind_of_reference(fields)),
         Some(kind) => kind.as_str().unwrap_or_default(),
     };
-    [MemberKind::User, MemberKind::Group]
-        .into_iter()
-        .find(|known| known.as_str().eq_ignore_ascii_case(kind))
+    MemberKind::read(kind)
         .map(Some)
         .ok_or_else(|| Error::invalid_value("members.type must be User or Group"))
 }

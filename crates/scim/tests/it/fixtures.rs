@@ -87,7 +87,8 @@ fn patch(fixture: &Value, kind: &ResourceType) -> Compared {
         .iter()
         .map(|op| match op {
             MemberOp::Add(members) => json!({"add": ids(members)}),
-            MemberOp::Remove(ids) => json!({"remove": ids}),
+            MemberOp::Remove(members) => json!({"remove": ids(members)}),
+            MemberOp::RemoveKind(kind) => json!({"removeKind": kind.as_str()}),
             MemberOp::Replace(members) => json!({"replace": ids(members)}),
             MemberOp::RemoveAll => json!({"removeAll": true}),
         })

@@ -48,7 +48,7 @@ fn member_operations_in_every_shape() {
         (json!([{"op": "add", "path": "members", "value": []}]), vec![]),
         (
             json!([{"op": "Remove", "path": "members", "value": [{"$ref": null, "value": "a"}]}]),
-            vec![MemberOp::Remove(vec!["a".into()])],
+            vec![MemberOp::Remove(vec![a.clone()])],
         ),
         (json!([{"op": "Remove", "path": "members", "value": []}]), vec![]),
         (
@@ -57,19 +57,46 @@ fn member_operations_in_every_shape() {
         ),
         (
             json!([{"op": "remove", "path": "members[value eq \"a\"]"}]),
-            vec![MemberOp::Remove(vec!["a".into()])],
+            vec![MemberOp::Remove(vec![a.clone()])],
         ),
         (
             json!([{"op": "remove", "path": "members[value eq \"a\" or VALUE eq b]"}]),
-            vec![MemberOp::Remove(vec!["a".into(), "b".into()])],
+            vec![MemberOp::Remove(vec![a.clone(), b.clone()])],
         ),
         (
-            json!([{"op": "remove", "path": "members[type eq \"User\" and value eq \"a\"]"}]),
-            vec![MemberOp::Remove(vec!["a".into()])],
+            json!([{"op": "remove", "path": "members[type eq \"USER\" and value eq \"a\"]"}]),
+            vec![MemberOp::Remove(vec![member("a", Some(MemberKind::User))])],
+        ),
+        (
+            json!([{"op": "remove", "path": "members[type eq \"Group\"]"}]),
+            vec![MemberOp::RemoveKind(MemberKind::Group)],
+        ),
+        (
+            json!([{"op": "remove", "path": "members[Type eq user or value eq \"a\"]"}]),
+            vec![
+                MemberOp::Remove(vec![a.clone()]),
+                MemberOp::RemoveKind(MemberKind::User),
+            ],
+        ),
+        (
+            json!([{"op": "remove", "path": "members[type eq \"Machine\"]"}]),
+            vec![],
+        ),
+        (
+            json!([{"op": "remove", "path": "members[type eq \"User\" and type eq \"Group\"]"}]),
+            vec![],
+        ),
+        (
+            json!([{"op": "remove", "path": "members", "value": [{"value": "a", "type": "group"}]}]),
+            vec![MemberOp::Remove(vec![member("a", Some(MemberKind::Group))])],
+        ),
+        (
+            json!([{"op": "add", "path": "members[value eq \"a\"]", "value": {"value": "a", "type": "Group"}}]),
+            vec![MemberOp::Add(vec![member("a", Some(MemberKind::Group))])],
         ),
         (
             json!([{"op": "remove", "path": format!("{GROUP}:Members[value eq \"a\"]")}]),
-            vec![MemberOp::Remove(vec!["a".into()])],
+            vec![MemberOp::Remove(vec![a.clone()])],
         ),
         (
             json!([{"op": "remove", "path": format!("{GROUP}.members")}]),
@@ -105,7 +132,7 @@ fn member_operations_in_every_shape() {
         ),
         (
             json!([{"op": "remove", "path": "members[value eq \"a\"]"}, {"op": "add", "path": "members", "value": [{"value": "b", "display": "B"}]}]),
-            vec![MemberOp::Remove(vec!["a".into()]), MemberOp::Add(vec![b])],
+            vec![MemberOp::Remove(vec![a.clone()]), MemberOp::Add(vec![b])],
         ),
     ] {
         let (changes, rest) = split(ops.clone());
@@ -154,6 +181,14 @@ fn member_operations_that_cannot_be_are_refused() {
         ),
         (
             json!([{"op": "remove", "path": "members[value eq \"a\" and value eq \"b\"]"}]),
+            ScimType::InvalidFilter,
+        ),
+        (
+            json!([{"op": "remove", "path": "members[type ne \"Group\"]"}]),
+            ScimType::InvalidFilter,
+        ),
+        (
+            json!([{"op": "replace", "path": "members[type eq \"Group\"]", "value": [{"value": "a"}]}]),
             ScimType::InvalidFilter,
         ),
         (

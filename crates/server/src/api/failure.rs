@@ -16,6 +16,7 @@ impl From<directory::Error> for Problem {
             Error::LastAdmin { .. } => Self::conflict("person.last_admin", detail),
             Error::UserNameNotEmail { .. } => Self::bad_request("person.user_name_not_email", detail),
             Error::UnknownMember { .. } => Self::bad_request("group.unknown_member", detail),
+            Error::CircularGroup { .. } => Self::bad_request("group.circular", detail),
             Error::Name => Self::bad_request("name", detail),
             Error::Setting(_) => Self::bad_request("setting", detail),
             Error::Scim(inner) if inner.status < 500 => {

@@ -1,16 +1,19 @@
 //! `/api/v1/groups`.
 
-use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
-use base::{OrgId, UserId};
-use directory::{Change, Concurrency, MemberChange, Source};
+use base::{IdError, OrgId};
+use directory::{Change, Concurrency, MemberChange, Source, member_type};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::groups::Group;
+use store::members::{Member, MemberId, MemberRef};
 
+use super::assignments::Named;
 use super::{Problem, body, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -113,16 +116,16 @@ pub async fn members(
 ) -> Result<Json<Value>, Problem> {
     let limit = page::limit(&params)?;
     let group = resolve::group(&state, caller.principal.org, &group).await?;
-    let after = page::after(&params)?;
+    let after = page::after::<Place>(&params)?.map(|place| place.0);
     let members = state
         .directory
         .members_after(caller.principal.org, group.id, after, limit)
         .await?;
-    let cursor = members.last().map(|member| member.user.to_string());
-    let item = |member: &store::members::Member| {
+    let cursor = members.last().map(|member| Place(member.id).to_string());
+    let item = |member: &Member| {
         json!({
-            "id": member.user,
-            "type": "User",
+            "id": member.id.subject(),
+            "type": member_type(member.id),
             "user_name": member.user_name,
             "display_name": member.display_name,
         })
@@ -134,14 +137,47 @@ pub async fn members(
     )))
 }
 
-/// Who comes and who goes: ids or userNames.
+/// Where a page of members ends: `user:…` or `group:…`.
+struct Place(MemberId);
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.0.kind().as_str(), self.0.subject())
+    }
+}
+
+impl FromStr for Place {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let member = match text.split_once(':') {
+            Some(("user", id)) => MemberId::User(id.parse()?),
+            Some(("group", id)) => MemberId::Group(id.parse()?),
+            _ => return Err(IdError),
+        };
+        Ok(Self(member))
+    }
+}
+
+/// Who comes and who goes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Members {
     #[serde(default)]
-    add: Vec<String>,
+    add: Vec<Who>,
     #[serde(default)]
-    remove: Vec<String>,
+    remove: Vec<Who>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a member is a person's userName, an id, {\"user\": PERSON} or {\"group\": GROUP}"
+)]
+enum Who {
+    /// The id of either, or a userName.
+    Text(String),
+    Named(Named),
 }
 
 /// `POST /api/v1/groups/{group}/members`.
@@ -152,8 +188,8 @@ pub async fn change_members(
     body::Json(members): body::Json<Members>,
 ) -> Result<Json<Value>, Problem> {
     let group = resolve::group(&state, caller.principal.org, &group).await?;
-    let add = people(&state, &caller, &members.add).await?;
-    let remove = people(&state, &caller, &members.remove).await?;
+    let add = references(&state, &caller, &members.add).await?;
+    let remove = references(&state, &caller, &members.remove).await?;
     let steps = vec![MemberChange::Add(add), MemberChange::Remove(remove)];
     let (org, how) = (caller.principal.org, Concurrency::Retry);
     let (_, moved) = state
@@ -163,15 +199,20 @@ pub async fn change_members(
     Ok(Json(json!({ "added": moved.added, "removed": moved.removed })))
 }
 
-async fn people(state: &State, caller: &Caller, names: &[String]) -> Result<Vec<UserId>, Problem> {
-    let mut ids = BTreeSet::new();
-    for name in names {
-        ids.insert(match name.parse() {
-            Ok(id) => id,
-            Err(_) => resolve::person(state, caller.principal.org, name).await?.id,
+async fn references(state: &State, caller: &Caller, members: &[Who]) -> Result<Vec<MemberRef>, Problem> {
+    let org = caller.principal.org;
+    let mut found = Vec::with_capacity(members.len());
+    for member in members {
+        found.push(match member {
+            Who::Text(name) => match name.parse() {
+                Ok(id) => MemberRef { id, kind: None },
+                Err(_) => resolve::person(state, org, name).await?.id.into(),
+            },
+            Who::Named(Named::User(name)) => resolve::person(state, org, name).await?.id.into(),
+            Who::Named(Named::Group(name)) => resolve::group(state, org, name).await?.id.into(),
         });
     }
-    Ok(ids.into_iter().collect())
+    Ok(found)
 }
 
 async fn summary(state: &State, org: OrgId, group: &Group) -> Result<Value, Problem> {

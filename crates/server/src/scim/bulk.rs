@@ -2,7 +2,8 @@
 //!
 //! New resources get their ids before anything is written, so that references, circular ones too, are ids already when
 //! their bearer is created. Creates that follow each other are written in one transaction; if that fails, in halves,
-//! until the one is found that is wrong. People who refer to each other in a circle come in together or not at all.
+//! until the one is found that is wrong. People who refer to each other in a circle come in together or not at all; a
+//! circle in which there is a group is refused.
 
 use std::collections::HashMap;
 
@@ -126,19 +127,22 @@ impl<'r> Run<'r> {
         let mut circle = Unit::new();
         for at in unit {
             match self.read(*at, unit).await {
-                Ok(Step::Create(new)) if unit.len() > 1 && new.kind() == Kind::User => circle.push(new),
+                Ok(Step::Create(new)) if unit.len() > 1 => circle.push(new),
                 Ok(Step::Create(new)) => self.pending.push(vec![new]),
                 Ok(Step::Other(request)) => self.other(*at, request).await,
                 Err(Failure(error)) => self.refuse(*at, error).await,
             }
         }
-        let whole = unit.iter().all(|at| circle.iter().any(|new| new.at == *at));
-        if whole && !circle.is_empty() {
+        let error = if circle.iter().any(|new| new.kind() == Kind::Group) {
+            circle_with_groups()
+        } else if circle.len() < unit.len() {
+            refers_to_a_failure()
+        } else {
             self.pending.push(circle);
             return;
-        }
+        };
         for new in circle {
-            self.refuse(new.at, refers_to_a_failure()).await;
+            self.refuse(new.at, error.clone()).await;
         }
     }
 
@@ -439,6 +443,13 @@ fn taken(user_name: &str) -> Failure {
     Failure::from(directory::Error::UserNameTaken {
         user_name: user_name.to_owned(),
     })
+}
+
+/// RFC 7644 §3.7.1: 409 for a circle that cannot be.
+fn circle_with_groups() -> scim::Error {
+    let detail = "It is in a circle of bulkIds with a group: people can refer to each other so, \
+                  but a group cannot contain itself, be it through others";
+    scim::Error::new(409, detail)
 }
 
 fn refers_to_a_failure() -> scim::Error {

@@ -22,7 +22,7 @@ impl From<directory::Error> for Failure {
         Self(match error {
             Error::Scim(error) => error,
             Error::UserNameTaken { .. } => scim::Error::uniqueness(error.to_string()),
-            Error::UserNameNotEmail { .. } | Error::UnknownMember { .. } => {
+            Error::UserNameNotEmail { .. } | Error::UnknownMember { .. } | Error::CircularGroup { .. } => {
                 scim::Error::invalid_value(error.to_string())
             }
             Error::UnknownUser { .. } | Error::UnknownGroup { .. } | Error::UnknownOrganization => {

@@ -2,16 +2,17 @@
 
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse, Response};
-use base::{GroupId, OrgId, UserId};
-use directory::{Kind, MemberChange, PatchResponse};
+use base::{GroupId, OrgId};
+use directory::{Kind, MemberChange, PatchResponse, member_type, subject_kind};
 use http::header::{ETAG, LOCATION};
 use http::{HeaderValue, StatusCode};
 use scim::patch::{MemberOp, PatchOptions, PatchRequest};
 use scim::projection::Projection;
-use scim::resource::Mode;
+use scim::resource::{Member, Mode};
 use scim::{Object, ResourceTypes};
 use serde_json::Value;
 use store::groups::Group;
+use store::members::{MemberId, MemberRef};
 
 use super::body::Body;
 use super::failure::{Failure, MEDIA_TYPE};
@@ -138,10 +139,10 @@ pub async fn delete(
 }
 
 /// A new group of a body, and its members.
-pub fn read_new(types: &ResourceTypes, mut body: Value) -> Result<(Object, Vec<UserId>), Failure> {
+pub fn read_new(types: &ResourceTypes, mut body: Value) -> Result<(Object, Vec<MemberRef>), Failure> {
     let members = scim::resource::take_members(&mut body)?.unwrap_or_default();
     let resource = scim::resource::read(body, &types.group, Mode::Create)?;
-    Ok((resource, ids(&members)?))
+    Ok((resource, references(&members)?))
 }
 
 /// What a PUT does.
@@ -154,7 +155,7 @@ pub async fn put(
 ) -> Result<Group, Failure> {
     let members = scim::resource::take_members(&mut body)?.unwrap_or_default();
     let resource = scim::resource::read(body, &caller.types.group, Mode::Replace)?;
-    let members = vec![MemberChange::Replace(ids(&members)?)];
+    let members = vec![MemberChange::Replace(references(&members)?)];
     edit(state, caller, id, preconditions, members, |object| {
         *object = scim::resource::replace(object, resource.clone(), &caller.types.group)?;
         Ok(())
@@ -229,23 +230,34 @@ async fn current(
 
 fn member_change(op: &MemberOp) -> Result<MemberChange, Failure> {
     Ok(match op {
-        MemberOp::Add(members) => MemberChange::Add(ids(members)?),
-        MemberOp::Replace(members) => MemberChange::Replace(ids(members)?),
+        MemberOp::Add(members) => MemberChange::Add(references(members)?),
+        MemberOp::Replace(members) => MemberChange::Replace(references(members)?),
         // Whoever is no member need not be removed, so an unreadable id is no error here.
-        MemberOp::Remove(ids) => MemberChange::Remove(ids.iter().filter_map(|id| id.parse().ok()).collect()),
-        MemberOp::RemoveAll => MemberChange::Replace(Vec::new()),
+        MemberOp::Remove(members) => MemberChange::Remove(members.iter().filter_map(reference).collect()),
+        MemberOp::RemoveKind(kind) => MemberChange::Clear(Some(subject_kind(*kind))),
+        MemberOp::RemoveAll => MemberChange::Clear(None),
     })
 }
 
-fn ids(members: &[scim::resource::Member]) -> Result<Vec<UserId>, Failure> {
-    let id = |member: &scim::resource::Member| {
-        let detail = || format!("members.value is not the id of a user: {:?}", member.value);
-        member
-            .value
-            .parse()
-            .map_err(|_| Failure(scim::Error::invalid_value(detail())))
+fn references(members: &[Member]) -> Result<Vec<MemberRef>, Failure> {
+    let unreadable = |member: &Member| {
+        let detail = format!(
+            "members.value is not the id of a user or group: {:?}",
+            member.value
+        );
+        Failure(scim::Error::invalid_value(detail))
     };
-    members.iter().map(id).collect()
+    members
+        .iter()
+        .map(|member| reference(member).ok_or_else(|| unreadable(member)))
+        .collect()
+}
+
+fn reference(member: &Member) -> Option<MemberRef> {
+    Some(MemberRef {
+        id: member.value.parse().ok()?,
+        kind: member.kind.map(subject_kind),
+    })
 }
 
 /// The resource as it leaves: the stored rendering with id, members and meta put in.
@@ -281,11 +293,15 @@ async fn members_of(state: &State, org: OrgId, group: &Group, base: &Base) -> Re
     let values: Vec<_> = members
         .iter()
         .map(|member| {
+            let address = match member.id {
+                MemberId::User(id) => base.user(id),
+                MemberId::Group(id) => base.group(id),
+            };
             serde_json::json!({
-                "value": member.user,
-                "$ref": base.user(member.user),
-                "display": member.display_name.as_deref().unwrap_or(&member.user_name),
-                "type": "User",
+                "value": member.id.subject(),
+                "$ref": address,
+                "display": member.name(),
+                "type": member_type(member.id),
             })
         })
         .collect();

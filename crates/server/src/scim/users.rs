@@ -266,7 +266,7 @@ fn groups_json(groups: &[Membership], base: &Base) -> Option<String> {
             "value": group.group,
             "$ref": base.group(group.group),
             "display": group.display_name,
-            "type": "direct",
+            "type": group.nesting.as_str(),
         })
     };
     Some(groups.iter().map(value).collect::<Value>().to_string())

@@ -77,16 +77,18 @@ CREATE TABLE group_keys (
 );
 CREATE INDEX group_keys_group ON group_keys (org, group_id);
 
+-- A group's members, people and groups; member_kind: user or group. That a member exists is looked after by the code:
+-- it is in one of two tables.
 CREATE TABLE members (
     org BYTEA NOT NULL,
     group_id BYTEA NOT NULL,
-    user_id BYTEA NOT NULL,
+    member_kind TEXT COLLATE "C" NOT NULL,
+    member_id BYTEA NOT NULL,
     added BIGINT NOT NULL,
-    PRIMARY KEY (org, group_id, user_id),
-    FOREIGN KEY (org, group_id) REFERENCES groups (org, id),
-    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+    PRIMARY KEY (org, group_id, member_kind, member_id),
+    FOREIGN KEY (org, group_id) REFERENCES groups (org, id)
 );
-CREATE INDEX members_user ON members (org, user_id, group_id);
+CREATE INDEX members_member ON members (org, member_id, group_id);
 
 -- What remains of the deleted until retention ends. kind: user or group.
 CREATE TABLE tombstones (

@@ -53,6 +53,15 @@ contract! {
         adding_and_deleting_race
         the_work_does_not_grow_with_the_group
     }
+    nesting {
+        people_and_groups_are_members
+        a_kind_that_contradicts_is_nobody
+        groups_of_people_through_groups
+        a_deleted_group_leaves_all_groups
+        no_group_contains_itself
+        two_halves_of_a_circle_race
+        nesting_and_deleting_race
+    }
     feed {
         every_change_with_its_cause
         a_reader_misses_nothing

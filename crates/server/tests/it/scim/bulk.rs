@@ -3,7 +3,7 @@
 use access::Scope;
 use serde_json::{Value, json};
 
-use super::{ENTERPRISE, USER, found, hire, id, patch_op, place};
+use super::{ENTERPRISE, USER, found, hire, id, names, patch_op, place};
 use crate::client::Client;
 use crate::on_both;
 use crate::world::World;
@@ -12,6 +12,7 @@ on_both!(
     every_method,
     references,
     references_in_circles,
+    groups_within_groups,
     failures_take_others_along,
     a_limit_to_failures,
     one_wrong_among_many,
@@ -213,13 +214,62 @@ async fn references_in_circles(world: &World) {
     assert_eq!(statuses(&answers), ["409", "409"]);
     assert_eq!(answers[0]["response"]["scimType"], "uniqueness");
     assert_eq!(people(&scim).await, before + 1);
-    // Groups have no groups as members: such a circle is refused as it is without Bulk.
+}
+
+async fn groups_within_groups(world: &World) {
+    let scim = world.plain.scim();
+    // The outer one comes first, and is made last.
     let answers = run(
         &scim,
-        json!([group("g", "G", &["bulkId:h"]), group("h", "H", &["bulkId:g"])]),
+        json!([
+            group("all", "All", &["bulkId:sales", "bulkId:lab", "bulkId:a"]),
+            group("sales", "Sales", &["bulkId:a"]),
+            group("lab", "Lab", &["bulkId:sales"]),
+            user("a", "anna"),
+        ]),
     )
     .await;
-    assert_eq!(statuses(&answers), ["400", "400"]);
+    assert_eq!(statuses(&answers), ["201"; 4]);
+    let all = scim.get(at(&scim, &answers[0])).await.expect(200);
+    let members = all["members"].as_array().expect("members").iter();
+    let types: Vec<_> = members
+        .map(|member| (&member["display"], &member["type"]))
+        .collect();
+    let (group_type, user_type) = (json!("Group"), json!("User"));
+    assert_eq!(types.len(), 3);
+    for (name, kind) in [("Sales", &group_type), ("Lab", &group_type), ("anna", &user_type)] {
+        assert!(types.contains(&(&json!(name), kind)), "{name}: {types:?}");
+    }
+    // RFC 7644 §3.7.1: a circle that cannot be is a conflict.
+    let before = names(&scim, "Groups", "displayName pr").await;
+    let answers = run(
+        &scim,
+        json!([
+            group("g", "G", &["bulkId:h"]),
+            group("h", "H", &["bulkId:g"]),
+            group("i", "I", &["bulkId:g"])
+        ]),
+    )
+    .await;
+    assert_eq!(statuses(&answers), ["409", "409", "409"]);
+    let detail = answers[0]["response"]["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains("circle"), "{detail}");
+    // One alone that names itself, and a circle that is closed by a PATCH.
+    let answers = run(&scim, json!([group("g", "G", &["bulkId:g"])])).await;
+    assert_eq!(answers[0]["response"]["scimType"], "invalidValue");
+    assert_eq!(names(&scim, "Groups", "displayName pr").await, before);
+    let add = json!([{ "op": "add", "path": "members", "value": [{ "value": "bulkId:g" }] }]);
+    let answers = run(
+        &scim,
+        json!([
+            group("h", "H", &[]),
+            group("g", "G", &["bulkId:h"]),
+            { "method": "PATCH", "path": "/Groups/bulkId:h", "data": { "Operations": add } },
+        ]),
+    )
+    .await;
+    assert_eq!(statuses(&answers), ["201", "201", "400"]);
+    assert_eq!(answers[2]["response"]["scimType"], "invalidValue");
 }
 
 async fn failures_take_others_along(world: &World) {

@@ -11,6 +11,7 @@ mod jump_cloud;
 mod lists;
 mod me;
 mod mixed;
+mod nesting;
 mod okta;
 mod patch;
 mod projection;

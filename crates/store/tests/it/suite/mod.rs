@@ -5,6 +5,7 @@ pub(crate) mod feed;
 pub(crate) mod groups;
 pub(crate) mod lanes;
 pub(crate) mod lookups;
+pub(crate) mod nesting;
 pub(crate) mod records;
 pub(crate) mod users;
 pub(crate) mod writes;

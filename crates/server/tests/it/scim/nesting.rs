@@ -1,0 +1,382 @@
+//! Groups within groups (RFC 7643 §4.1.2, §4.2).
+
+use serde_json::{Value, json};
+
+use super::{found, hire, id, names, patch_op, place};
+use crate::client::Client;
+use crate::on_both;
+use crate::world::World;
+
+on_both!(
+    members_of_both_kinds,
+    types_that_contradict,
+    removing_by_type,
+    put_and_replace,
+    circles_are_refused,
+    two_halves_of_a_circle_race,
+    groups_direct_and_indirect,
+    filters_on_both_sides,
+    a_deleted_group_leaves,
+    no_member_of_another_organization,
+);
+
+/// A group of these members, by id.
+async fn group(scim: &Client, name: &str, members: &[&Value]) -> Value {
+    let members: Vec<Value> = members.iter().map(|one| json!({ "value": one["id"] })).collect();
+    found(scim, &json!({ "displayName": name, "members": members })).await
+}
+
+async fn person(scim: &Client, name: &str) -> Value {
+    hire(scim, &json!({ "userName": name })).await
+}
+
+/// The names of a group's members, groups first.
+async fn inside(scim: &Client, group: &Value) -> Vec<String> {
+    let group = scim.get(&place(group)).await.expect(200);
+    let members = group["members"].as_array().expect("members").iter();
+    members
+        .map(|member| member["display"].as_str().expect("a name").to_owned())
+        .collect()
+}
+
+/// `Name type`, as a person's document shows the groups.
+async fn groups_of(scim: &Client, person: &Value) -> Vec<String> {
+    let person = scim.get(&place(person)).await.expect(200);
+    let groups = person["groups"].as_array().cloned().unwrap_or_default();
+    groups
+        .iter()
+        .map(|one| {
+            format!(
+                "{} {}",
+                one["display"].as_str().expect("a name"),
+                one["type"].as_str().expect("a type")
+            )
+        })
+        .collect()
+}
+
+async fn change(scim: &Client, group: &Value, operation: Value) {
+    let body = patch_op(json!([operation]));
+    scim.patch(&place(group), &body).await.expect(204);
+}
+
+async fn members_of_both_kinds(world: &World) {
+    let scim = world.plain.scim();
+    let anna = person(&scim, "anna").await;
+    let sales = group(&scim, "Sales", &[]).await;
+    let all = group(&scim, "All", &[&anna, &sales]).await;
+    let address = |resource: &Value| format!("{}{}", scim.url, place(resource));
+    let expected = json!([
+        { "value": sales["id"], "$ref": address(&sales), "display": "Sales", "type": "Group" },
+        { "value": anna["id"], "$ref": address(&anna), "display": "anna", "type": "User" },
+    ]);
+    assert_eq!(all["members"], expected);
+    assert_eq!(scim.get(&place(&all)).await.expect(200), all);
+    for member in [
+        json!({ "value": sales["id"], "type": "Group" }),
+        json!({ "value": sales["id"], "type": "GROUP" }),
+        json!({ "value": sales["id"], "$ref": address(&sales) }),
+        json!({ "value": sales["id"], "$ref": null, "type": "" }),
+        sales["id"].clone(),
+    ] {
+        let clear = json!({ "op": "remove", "path": format!("members[value eq \"{}\"]", id(&sales)) });
+        change(&scim, &all, clear).await;
+        assert_eq!(inside(&scim, &all).await, ["anna"]);
+        let add = json!({ "op": "add", "path": "members", "value": [member] });
+        change(&scim, &all, add).await;
+        assert_eq!(inside(&scim, &all).await, ["Sales", "anna"], "{member}");
+        let remove = json!({ "op": "Remove", "path": "members", "value": [member] });
+        change(&scim, &all, remove).await;
+        assert_eq!(inside(&scim, &all).await, ["anna"], "{member}");
+        change(
+            &scim,
+            &all,
+            json!({ "op": "add", "value": { "members": [member] } }),
+        )
+        .await;
+        assert_eq!(inside(&scim, &all).await, ["Sales", "anna"], "{member}");
+    }
+}
+
+async fn types_that_contradict(world: &World) {
+    let scim = world.plain.scim();
+    let anna = person(&scim, "anna").await;
+    let sales = group(&scim, "Sales", &[&anna]).await;
+    let all = group(&scim, "All", &[&anna, &sales]).await;
+    let other = group(&scim, "Other", &[]).await;
+    for member in [
+        json!({ "value": anna["id"], "type": "Group" }),
+        json!({ "value": sales["id"], "type": "user" }),
+        json!({ "value": sales["id"], "$ref": format!("../Users/{}", id(&sales)) }),
+        json!({ "value": anna["id"], "type": "Machine" }),
+    ] {
+        let body = json!({ "displayName": "New", "members": [member] });
+        let detail = scim.post("/Groups", &body).await.scim_error(400, "invalidValue");
+        assert!(
+            detail.contains("could be a member") || detail.contains("members.type"),
+            "{detail}"
+        );
+        for target in [&all, &other] {
+            for op in ["add", "replace"] {
+                let body = patch_op(json!([{ "op": op, "path": "members", "value": [member] }]));
+                scim.patch(&place(target), &body)
+                    .await
+                    .scim_error(400, "invalidValue");
+            }
+        }
+    }
+    assert_eq!(inside(&scim, &all).await, ["Sales", "anna"], "all or nothing");
+    // Removing what is not there is no error, as elsewhere.
+    let wrong = json!({ "value": anna["id"], "type": "Group" });
+    change(
+        &scim,
+        &all,
+        json!({ "op": "remove", "path": "members", "value": [wrong] }),
+    )
+    .await;
+    let path = format!("members[value eq \"{}\" and type eq \"Group\"]", id(&anna));
+    change(&scim, &all, json!({ "op": "remove", "path": path })).await;
+    assert_eq!(inside(&scim, &all).await, ["Sales", "anna"]);
+    let path = format!("members[type eq \"group\" and value eq \"{}\"]", id(&sales));
+    change(&scim, &all, json!({ "op": "remove", "path": path })).await;
+    assert_eq!(inside(&scim, &all).await, ["anna"]);
+}
+
+async fn removing_by_type(world: &World) {
+    let scim = world.plain.scim();
+    let (anna, bert) = (person(&scim, "anna").await, person(&scim, "bert").await);
+    let (sales, lab) = (group(&scim, "Sales", &[]).await, group(&scim, "Lab", &[]).await);
+    let everybody = [&anna, &bert, &sales, &lab];
+    for (path, left) in [
+        ("members[type eq \"Group\"]".to_owned(), vec!["anna", "bert"]),
+        ("members[type eq User]".to_owned(), vec!["Sales", "Lab"]),
+        (
+            format!("members[type eq \"group\" or value eq \"{}\"]", id(&bert)),
+            vec!["anna"],
+        ),
+        (
+            "members[type eq \"Machine\"]".to_owned(),
+            vec!["Sales", "Lab", "anna", "bert"],
+        ),
+        ("members".to_owned(), vec![]),
+    ] {
+        let all = group(&scim, "All", &everybody).await;
+        change(&scim, &all, json!({ "op": "remove", "path": path })).await;
+        assert_eq!(inside(&scim, &all).await, left, "{path}");
+    }
+    let all = group(&scim, "All", &everybody).await;
+    for body in [
+        json!({ "op": "remove", "path": "members[type ne \"Group\"]" }),
+        json!({ "op": "replace", "path": "members[type eq \"Group\"]", "value": [] }),
+    ] {
+        scim.patch(&place(&all), &patch_op(json!([body])))
+            .await
+            .scim_error(400, "invalidFilter");
+    }
+}
+
+async fn put_and_replace(world: &World) {
+    let scim = world.plain.scim();
+    let (anna, bert) = (person(&scim, "anna").await, person(&scim, "bert").await);
+    let (sales, lab) = (group(&scim, "Sales", &[]).await, group(&scim, "Lab", &[]).await);
+    let all = group(&scim, "All", &[&anna, &sales]).await;
+    let members = json!([{ "value": bert["id"] }, { "value": sales["id"] }, { "value": lab["id"] }]);
+    let body = json!({ "displayName": "All", "members": members });
+    let after = scim.put(&place(&all), &body).await.expect(200);
+    assert_eq!(inside(&scim, &all).await, ["Sales", "Lab", "bert"]);
+    assert_eq!(
+        scim.put(&place(&all), &body).await.expect(200),
+        after,
+        "nothing new is no new version"
+    );
+    assert_eq!(scim.put(&place(&all), &after).await.expect(200), after);
+    let replace = json!({ "op": "replace", "path": "members", "value": [{ "value": lab["id"] }] });
+    change(&scim, &all, replace).await;
+    assert_eq!(inside(&scim, &all).await, ["Lab"]);
+    change(
+        &scim,
+        &all,
+        json!({ "op": "replace", "path": "members", "value": [] }),
+    )
+    .await;
+    assert_eq!(inside(&scim, &all).await, [""; 0]);
+}
+
+async fn circles_are_refused(world: &World) {
+    let scim = world.plain.scim();
+    let team = group(&scim, "Team", &[]).await;
+    let sales = group(&scim, "Sales", &[&team]).await;
+    let all = group(&scim, "All", &[&sales]).await;
+    for (outer, inner) in [(&all, &all), (&sales, &all), (&team, &sales), (&team, &all)] {
+        let before = scim.get(&place(outer)).await.expect(200);
+        let member = json!([{ "value": inner["id"] }]);
+        for op in ["add", "replace"] {
+            let body = patch_op(json!([
+                { "op": "replace", "path": "displayName", "value": "Changed" },
+                { "op": op, "path": "members", "value": member },
+            ]));
+            let detail = scim
+                .patch(&place(outer), &body)
+                .await
+                .scim_error(400, "invalidValue");
+            assert!(
+                detail.contains(id(inner)) && detail.contains("itself"),
+                "{detail}"
+            );
+        }
+        let body = json!({ "displayName": "Changed", "members": member });
+        scim.put(&place(outer), &body)
+            .await
+            .scim_error(400, "invalidValue");
+        assert_eq!(scim.get(&place(outer)).await.expect(200), before);
+    }
+    // Two ways to the same group are no circle.
+    let add = json!({ "op": "add", "path": "members", "value": [{ "value": team["id"] }] });
+    change(&scim, &all, add).await;
+    assert_eq!(inside(&scim, &all).await, ["Team", "Sales"]);
+}
+
+async fn two_halves_of_a_circle_race(world: &World) {
+    let scim = world.plain.scim();
+    for round in 0..6 {
+        let (one, two) = (group(&scim, "One", &[]).await, group(&scim, "Two", &[]).await);
+        let put = |outer: &Value, inner: &Value| {
+            // A rename beside it: both write their own row before they come to the members.
+            let body = patch_op(json!([
+                { "op": "replace", "path": "displayName", "value": "Changed" },
+                { "op": "add", "path": "members", "value": [{ "value": inner["id"] }] },
+            ]));
+            let (scim, place) = (scim.clone(), place(outer));
+            async move { scim.patch(&place, &body).await.status }
+        };
+        let (left, right) = tokio::join!(put(&one, &two), put(&two, &one));
+        let mut statuses = [left, right];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [204, 400], "round {round}");
+    }
+}
+
+async fn groups_direct_and_indirect(world: &World) {
+    let scim = world.plain.scim();
+    let (anna, bert) = (person(&scim, "anna").await, person(&scim, "bert").await);
+    let team = group(&scim, "Team", &[&anna]).await;
+    let sales = group(&scim, "Sales", &[&team, &bert]).await;
+    let all = group(&scim, "All", &[&sales, &bert]).await;
+    assert_eq!(
+        groups_of(&scim, &anna).await,
+        ["Team direct", "Sales indirect", "All indirect"]
+    );
+    assert_eq!(groups_of(&scim, &bert).await, ["Sales direct", "All direct"]);
+    let list = scim.get("/Users?sortBy=userName").await.expect(200);
+    let shown = |name: &str| {
+        let all = list["Resources"].as_array().expect("Resources").iter();
+        let mut all = all.filter(|one| one["userName"] == name);
+        all.next().expect("listed")["groups"].clone()
+    };
+    for user in [&anna, &bert] {
+        let single = scim.get(&place(user)).await.expect(200);
+        assert_eq!(
+            shown(user["userName"].as_str().expect("a name")),
+            single["groups"]
+        );
+    }
+    let first = &shown("anna")[1];
+    let address = format!("{}{}", scim.url, place(&sales));
+    assert_eq!((&first["value"], &first["$ref"]), (&sales["id"], &json!(address)));
+    let remove = json!({ "op": "remove", "path": format!("members[value eq \"{}\"]", id(&team)) });
+    change(&scim, &sales, remove).await;
+    assert_eq!(groups_of(&scim, &anna).await, ["Team direct"]);
+    let add = json!({ "op": "add", "path": "members", "value": [{ "value": team["id"] }] });
+    change(&scim, &all, add).await;
+    assert_eq!(groups_of(&scim, &anna).await, ["Team direct", "All indirect"]);
+}
+
+async fn filters_on_both_sides(world: &World) {
+    let scim = world.plain.scim();
+    let (anna, bert) = (person(&scim, "anna").await, person(&scim, "bert").await);
+    let team = group(&scim, "Team", &[&anna]).await;
+    let sales = group(&scim, "Sales", &[&team, &bert]).await;
+    group(&scim, "All", &[&sales]).await;
+    let (anna, bert, team, sales) = (id(&anna), id(&bert), id(&team), id(&sales));
+    for (filter, expected) in [
+        (format!("members.value eq \"{anna}\""), vec!["Team"]),
+        (format!("members eq \"{bert}\""), vec!["Sales"]),
+        (format!("members.value eq \"{team}\""), vec!["Sales"]),
+        (format!("members[value eq \"{sales}\"]"), vec!["All"]),
+        (
+            format!("members[value eq \"{sales}\" and type eq \"Group\"]"),
+            vec!["All"],
+        ),
+        (
+            format!("members[value eq \"{sales}\" and type eq \"User\"]"),
+            vec![],
+        ),
+        (format!("not (members.value eq \"{anna}\")"), vec!["Sales", "All"]),
+        ("members.type eq \"Group\"".to_owned(), vec!["Sales", "All"]),
+        ("members.type eq \"User\"".to_owned(), vec!["Team", "Sales"]),
+        ("members.display eq \"sales\"".to_owned(), vec!["All"]),
+        (
+            format!("members.value eq \"{team}\" and members.value eq \"{bert}\""),
+            vec!["Sales"],
+        ),
+        (
+            format!("members.value eq \"{anna}\" and displayName eq \"Sales\""),
+            vec![],
+        ),
+        ("members.value eq \"nobody\"".to_owned(), vec![]),
+    ] {
+        assert_eq!(names(&scim, "Groups", &filter).await, expected, "{filter}");
+    }
+    for (filter, expected) in [
+        (format!("groups.value eq \"{team}\""), vec!["anna"]),
+        (format!("groups.value eq \"{sales}\""), vec!["anna", "bert"]),
+        (format!("groups eq \"{sales}\""), vec!["anna", "bert"]),
+        ("groups.display eq \"all\"".to_owned(), vec!["anna", "bert"]),
+        ("groups.display sw \"te\"".to_owned(), vec!["anna"]),
+        ("groups.type eq \"direct\"".to_owned(), vec!["anna", "bert"]),
+        (
+            format!("groups[value eq \"{sales}\" and type eq \"direct\"]"),
+            vec!["bert"],
+        ),
+        (
+            format!("groups[value eq \"{sales}\" and type eq \"indirect\"]"),
+            vec!["anna"],
+        ),
+        (
+            format!("groups.value eq \"{sales}\" and not (groups.value eq \"{team}\")"),
+            vec!["bert"],
+        ),
+    ] {
+        assert_eq!(names(&scim, "Users", &filter).await, expected, "{filter}");
+    }
+}
+
+async fn a_deleted_group_leaves(world: &World) {
+    let scim = world.plain.scim();
+    let anna = person(&scim, "anna").await;
+    let team = group(&scim, "Team", &[&anna]).await;
+    let sales = group(&scim, "Sales", &[&team]).await;
+    let all = group(&scim, "All", &[&sales]).await;
+    let version = |group: &Value| group["meta"]["version"].clone();
+    scim.delete(&place(&sales)).await.expect(204);
+    let now = scim.get(&place(&all)).await.expect(200);
+    assert_eq!(now["members"], json!([]));
+    assert_ne!(version(&now), version(&all));
+    assert_eq!(groups_of(&scim, &anna).await, ["Team direct"]);
+    scim.delete(&place(&team)).await.expect(204);
+    assert_eq!(groups_of(&scim, &anna).await, [""; 0]);
+}
+
+async fn no_member_of_another_organization(world: &World) {
+    let (scim, theirs) = (world.plain.scim(), world.webex.scim());
+    let foreign = found(&theirs, &json!({ "displayName": "Theirs" })).await;
+    let ours = group(&scim, "Ours", &[]).await;
+    for kind in [json!(null), json!("Group"), json!("User")] {
+        let member = json!([{ "value": foreign["id"], "type": kind }]);
+        let body = patch_op(json!([{ "op": "add", "path": "members", "value": member }]));
+        scim.patch(&place(&ours), &body)
+            .await
+            .scim_error(400, "invalidValue");
+    }
+    assert_eq!(inside(&scim, &ours).await, [""; 0]);
+}

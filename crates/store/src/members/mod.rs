@@ -1,0 +1,204 @@
+//! Who is in which group: one row per membership, indexed both ways. Members are people and groups.
+//!
+//! No change reads the other members, but for [`replace`]. A member exists in the same organization: whoever adds one
+//! holds its row, and whoever deletes one takes its memberships away behind that row (see [`leave_all`]). No group
+//! contains itself, be it through others (see `nesting`).
+
+mod change;
+mod nesting;
+
+use base::{GroupId, OrgId, SubjectId, UserId};
+
+pub use crate::assignments::SubjectKind;
+use crate::error::Error;
+use crate::params;
+use crate::row::Row;
+use crate::tx::Query;
+use crate::value::Value;
+pub use change::{Added, Replaced, add, clear, leave_all, lock_nesting, remove, replace};
+pub use nesting::{Membership, Nesting, of_users};
+
+/// A member of a group. Groups come before people, as in a list of members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MemberId {
+    Group(GroupId),
+    User(UserId),
+}
+
+impl MemberId {
+    pub fn new(kind: SubjectKind, id: SubjectId) -> Self {
+        match kind {
+            SubjectKind::Group => Self::Group(id.as_group()),
+            SubjectKind::User => Self::User(id.as_user()),
+        }
+    }
+
+    pub fn kind(self) -> SubjectKind {
+        match self {
+            Self::Group(_) => SubjectKind::Group,
+            Self::User(_) => SubjectKind::User,
+        }
+    }
+
+    pub fn subject(self) -> SubjectId {
+        match self {
+            Self::Group(id) => id.into(),
+            Self::User(id) => id.into(),
+        }
+    }
+
+    fn read(row: &Row, kind: usize, id: usize) -> Result<Self, Error> {
+        Ok(Self::new(SubjectKind::read(row.text(kind)?)?, row.id(id)?))
+    }
+}
+
+/// A member as a change names it: by id, and perhaps by what it is said to be. One that is something else is not meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MemberRef {
+    pub id: SubjectId,
+    pub kind: Option<SubjectKind>,
+}
+
+impl MemberRef {
+    fn may_be(&self, kind: SubjectKind) -> bool {
+        self.kind.is_none_or(|said| said == kind)
+    }
+}
+
+impl From<MemberId> for MemberRef {
+    fn from(member: MemberId) -> Self {
+        Self {
+            id: member.subject(),
+            kind: Some(member.kind()),
+        }
+    }
+}
+
+impl From<UserId> for MemberRef {
+    fn from(id: UserId) -> Self {
+        MemberId::User(id).into()
+    }
+}
+
+impl From<GroupId> for MemberRef {
+    fn from(id: GroupId) -> Self {
+        MemberId::Group(id).into()
+    }
+}
+
+/// A member as a group's document shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    pub id: MemberId,
+    /// Of a person.
+    pub user_name: Option<String>,
+    /// Every group has one.
+    pub display_name: Option<String>,
+}
+
+impl Member {
+    /// What to call it: the display name, or else the userName.
+    pub fn name(&self) -> &str {
+        let name = self.display_name.as_ref().or(self.user_name.as_ref());
+        name.map_or("", String::as_str)
+    }
+
+    fn read(mut row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: MemberId::read(&row, 0, 1)?,
+            user_name: row.take_opt_text(2)?,
+            display_name: row.take_opt_text(3)?,
+        })
+    }
+}
+
+/// A page of a group's members: groups before people, each in the order of ids.
+pub async fn page(
+    q: &mut impl Query,
+    org: OrgId,
+    group: GroupId,
+    after: Option<MemberId>,
+    limit: u32,
+) -> Result<Vec<Member>, Error> {
+    let (kind, id) = match after {
+        Some(member) => (member.kind().as_str(), member.subject().into()),
+        None => ("", before_all()),
+    };
+    let rows = q
+        .scan(
+            "SELECT m.member_kind, m.member_id, u.user_name, COALESCE(u.display_name, g.display_name) FROM \
+             (SELECT member_kind, member_id FROM members \
+              WHERE org = ?1 AND group_id = ?2 AND (member_kind, member_id) > (?3, ?4) \
+              ORDER BY member_kind, member_id LIMIT ?5) m \
+             LEFT JOIN users u ON u.org = ?1 AND u.id = m.member_id AND m.member_kind = 'user' \
+             LEFT JOIN groups g ON g.org = ?1 AND g.id = m.member_id AND m.member_kind = 'group' \
+             ORDER BY m.member_kind, m.member_id",
+            params![org, group, kind, id, limit],
+        )
+        .await?;
+    rows.into_iter().map(Member::read).collect()
+}
+
+/// A page of the ids of the people in a group, in their order.
+pub async fn user_ids(
+    q: &mut impl Query,
+    org: OrgId,
+    group: GroupId,
+    after: Option<UserId>,
+    limit: u32,
+) -> Result<Vec<UserId>, Error> {
+    let rows = q
+        .scan(
+            "SELECT member_id FROM members WHERE org = ?1 AND group_id = ?2 AND member_kind = 'user' \
+             AND member_id > ?3 ORDER BY member_id LIMIT ?4",
+            &[
+                org.into(),
+                group.into(),
+                after.map_or_else(before_all, Value::from),
+                limit.into(),
+            ],
+        )
+        .await?;
+    rows.iter().map(|row| row.id(0)).collect()
+}
+
+/// How many members a group has, people and groups.
+pub async fn count(q: &mut impl Query, org: OrgId, group: GroupId) -> Result<u64, Error> {
+    let sql = "SELECT COUNT(*) FROM members WHERE org = ?1 AND group_id = ?2";
+    q.scan(sql, params![org, group])
+        .await?
+        .first()
+        .map_or(Ok(0), |row| row.count(0))
+}
+
+/// Whether somebody, or a group, is a direct member of a group.
+pub async fn contains(
+    q: &mut impl Query,
+    org: OrgId,
+    group: GroupId,
+    member: impl Into<SubjectId>,
+) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM members WHERE org = ?1 AND group_id = ?2 AND member_id = ?3";
+    let member: SubjectId = member.into();
+    Ok(q.first(sql, params![org, group, member]).await?.is_some())
+}
+
+/// The ids of the groups that somebody, or a group, is a direct member of, in their order.
+pub async fn group_ids(
+    q: &mut impl Query,
+    org: OrgId,
+    member: impl Into<SubjectId>,
+) -> Result<Vec<GroupId>, Error> {
+    let sql = "SELECT group_id FROM members WHERE org = ?1 AND member_id = ?2 ORDER BY group_id";
+    let member: SubjectId = member.into();
+    q.query(sql, params![org, member])
+        .await?
+        .iter()
+        .map(|row| row.id(0))
+        .collect()
+}
+
+/// What is less than every id.
+fn before_all() -> Value {
+    Value::Bytes(Vec::new())
+}
