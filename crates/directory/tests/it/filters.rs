@@ -12,6 +12,7 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 use scim::ResourceTypes;
 use scim::resource::Mode;
 use serde_json::{Value, json};
+use store::members::MemberRef;
 
 use crate::house::House;
 use crate::on_both;
@@ -288,7 +289,7 @@ async fn fill(house: &House, runner: &mut TestRunner) -> Everything {
         let read = read(one(&groups, runner), Kind::Group);
         let first = one(&prop::collection::vec(select(ids.clone()), 0..8), runner);
         let made = directory
-            .create_group(&house.change(), org, read, first.clone())
+            .create_group(&house.change(), org, read, refs(&first))
             .await;
         members.insert(made.expect("a group").id, first);
     }
@@ -306,13 +307,17 @@ async fn fill(house: &House, runner: &mut TestRunner) -> Everything {
             Ok(())
         };
         let group = directory.group(org, *id).await.expect("a group");
-        let change = vec![MemberChange::Replace(members.clone())];
+        let change = vec![MemberChange::Replace(refs(members))];
         directory
             .edit_group(&house.change(), org, group, Concurrency::Retry, edit, change)
             .await
             .expect("changed");
     }
     read_all(house, &members).await
+}
+
+fn refs(people: &[UserId]) -> Vec<MemberRef> {
+    people.iter().copied().map(MemberRef::from).collect()
 }
 
 /// What a body comes to.
