@@ -14,14 +14,15 @@ pub struct AttributeMapping {
     pub matching: Option<u8>,
     #[serde(default)]
     pub apply: Apply,
-    /// What a new account gets when the source has no value. Not used on update.
+    /// What a new account gets when the source has no value; an account that exists gets it too with
+    /// [`WhenEmpty::Default`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_value: Option<String>,
     #[serde(default)]
     pub when_empty: WhenEmpty,
 }
 
-/// Where a value comes from.
+/// Where a value comes from. In JSON `{"attribute": …}`, `{"constant": …}`, `{"expression": …}` or `"none"`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
@@ -31,6 +32,8 @@ pub enum Source {
     Constant(String),
     /// An expression, as written.
     Expression(String),
+    /// From nowhere: the attribute is left as it is. Where it has no value it gets the default, if there is one.
+    None,
 }
 
 /// When a mapping counts.
@@ -51,6 +54,8 @@ pub enum WhenEmpty {
     /// The target loses its value: the way of mappings that are written here.
     #[default]
     Clear,
+    /// The target gets the default value.
+    Default,
 }
 
 impl AttributeMapping {

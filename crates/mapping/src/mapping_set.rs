@@ -6,7 +6,8 @@ use serde::{Serialize, Serializer};
 
 use crate::scim_path::ScimPath;
 use crate::{
-    Apply, AttributeMapping, Attributes, EvalError, Expression, MappingError, Source, Value, WhenEmpty,
+    Ambient, Apply, AttributeMapping, Attributes, EvalError, Evaluated, Expression, MappingError, Source,
+    Value, WhenEmpty,
 };
 
 /// A mapping table that has been checked: every expression parses, every target is a path and named once, and at
@@ -29,18 +30,46 @@ pub struct Mapped {
     /// The attribute path of the target.
     pub target: String,
     pub value: Value,
-    /// What a new account gets instead of an empty value.
+    /// Of `SelectUniqueValue`: the values to be tried at the target before an account is created. `value` is the
+    /// first of them.
+    pub candidates: Vec<Value>,
+    /// What stands in for an empty value.
     pub default_value: Option<String>,
     pub when_empty: WhenEmpty,
     pub apply: Apply,
     /// Precedence, if this is a matching attribute.
     pub matching: Option<u8>,
+    pub flow: Flow,
+    /// The value must not be shown.
+    pub is_secret: bool,
+}
+
+/// How a value goes to an account that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Flow {
+    /// The account is brought to it.
+    Replace,
+    /// Only where the account has no value: what depends on time or chance, and what comes from nowhere.
+    FillIn,
+    /// Not at all, and not to a new one either: `IgnoreFlowIfNullOrEmpty`.
+    Ignore,
 }
 
 impl Mapped {
     /// The value for a new account: the default, if the source has none.
     pub fn value_on_create(&self) -> Value {
-        match &self.default_value {
+        self.value_or(self.default_value.as_ref())
+    }
+
+    /// The value for an account that exists: the default, if the source has none and the mapping wants it there.
+    pub fn value_on_update(&self) -> Value {
+        let is_wanted = self.flow == Flow::FillIn || self.when_empty == WhenEmpty::Default;
+        self.value_or(self.default_value.as_ref().filter(|_| is_wanted))
+    }
+
+    fn value_or(&self, default: Option<&String>) -> Value {
+        match default {
+            _ if self.flow == Flow::Ignore => Value::Null,
             Some(default) if self.value.is_empty() => Value::text(default.as_str()),
             _ => self.value.clone(),
         }
@@ -102,8 +131,18 @@ impl MappingSet {
     }
 
     /// What each row says about a person, in the rows' order.
-    pub fn evaluate(&self, attributes: &dyn Attributes) -> Result<Vec<Mapped>, EvalError> {
-        self.rows.iter().map(|row| row.evaluate(attributes)).collect()
+    pub fn evaluate(
+        &self,
+        attributes: &dyn Attributes,
+        ambient: &dyn Ambient,
+    ) -> Result<Vec<Mapped>, EvalError> {
+        let evaluated = self.rows.iter().map(|row| row.evaluate(attributes, ambient));
+        evaluated.collect()
+    }
+
+    /// The expressions of the rows that have one, beside [`MappingSet::rows`].
+    pub fn expressions(&self) -> impl ExactSizeIterator<Item = Option<&Expression>> {
+        self.rows.iter().map(|row| row.expression.as_ref())
     }
 }
 
@@ -121,27 +160,52 @@ impl Serialize for MappingSet {
 }
 
 impl Row {
-    fn evaluate(&self, attributes: &dyn Attributes) -> Result<Mapped, EvalError> {
+    fn evaluate(&self, attributes: &dyn Attributes, ambient: &dyn Ambient) -> Result<Mapped, EvalError> {
         let mapping = &self.mapping;
-        let value = match (&mapping.source, &self.expression) {
-            (Source::Attribute(name), _) => attributes.get(name),
-            (Source::Constant(text), _) => Value::text(text.as_str()),
-            (Source::Expression(_), Some(expression)) => {
-                expression.evaluate(attributes).map_err(|error| EvalError {
+        let evaluated = match (&mapping.source, &self.expression) {
+            (Source::Attribute(name), _) => plain(attributes.get(name)),
+            (Source::Constant(text), _) => plain(Value::text(text.as_str())),
+            (Source::Expression(_), Some(expression)) => expression
+                .evaluate(attributes, ambient, &mapping.target)
+                .map_err(|error| EvalError {
                     target: Some(mapping.target.clone()),
+                    // The sentence may quote the value.
+                    message: if expression.is_secret() {
+                        "it fails on a value that is not shown".to_owned()
+                    } else {
+                        error.message
+                    },
                     ..error
-                })?
-            }
-            (Source::Expression(_), None) => Value::Null,
+                })?,
+            (Source::Expression(_), None) | (Source::None, _) => plain(Value::Null),
+        };
+        let is = |what: fn(&Expression) -> bool| self.expression.as_ref().is_some_and(what);
+        let flow = if evaluated.ignored {
+            Flow::Ignore
+        } else if mapping.source == Source::None || is(Expression::is_fleeting) {
+            Flow::FillIn
+        } else {
+            Flow::Replace
         };
         Ok(Mapped {
             target: mapping.target.clone(),
-            value,
+            value: evaluated.value,
+            candidates: evaluated.candidates,
             default_value: mapping.default_value.clone(),
             when_empty: mapping.when_empty,
             apply: mapping.apply,
             matching: mapping.matching,
+            flow,
+            is_secret: is(Expression::is_secret),
         })
+    }
+}
+
+fn plain(value: Value) -> Evaluated {
+    Evaluated {
+        value,
+        candidates: Vec::new(),
+        ignored: false,
     }
 }
 
@@ -157,9 +221,41 @@ fn compile(index: usize, mapping: AttributeMapping) -> Result<Row, MappingError>
         Source::Attribute(name) if name.trim().is_empty() => {
             return Err(wrong(index, &mapping, "the source attribute has no name"));
         }
-        Source::Attribute(_) | Source::Constant(_) => None,
+        Source::Attribute(_) | Source::Constant(_) | Source::None => None,
     };
-    Ok(Row { mapping, expression })
+    let row = Row { mapping, expression };
+    match contradiction(&row) {
+        Some(message) => Err(wrong(index, &row.mapping, message)),
+        None => Ok(row),
+    }
+}
+
+/// What cannot be together in one row.
+fn contradiction(row: &Row) -> Option<&'static str> {
+    let Row { mapping, expression } = row;
+    let is = |what: fn(&Expression) -> bool| expression.as_ref().is_some_and(what);
+    if mapping.when_empty == WhenEmpty::Default && mapping.default_value.is_none() {
+        return Some("when_empty is default, so default_value must be there");
+    }
+    if is(Expression::gives_candidates) {
+        if mapping.matching.is_some() {
+            return Some(
+                "SelectUniqueValue cannot stand in a matching mapping: by its value no account that exists is found",
+            );
+        }
+        if mapping.apply == Apply::Always {
+            return Some("SelectUniqueValue is for new accounts: set apply to only_on_create");
+        }
+    }
+    if mapping.matching.is_some() {
+        if is(Expression::is_fleeting) {
+            return Some("the value depends on time or chance, so no account can be found by it");
+        }
+        if mapping.source == Source::None {
+            return Some("a matching mapping needs a source");
+        }
+    }
+    None
 }
 
 fn check_targets(rows: &[AttributeMapping]) -> Result<(), MappingError> {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Map;
 
 /// A value of the expression language. Nothing is ever both absent and empty: an attribute without a value is
 /// [`Value::Null`].
@@ -13,9 +14,30 @@ pub enum Value {
     Null,
     Boolean(bool),
     Number(i64),
+    Decimal(Decimal),
     Text(String),
     /// The values of a multi-valued attribute.
     List(Vec<String>),
+    /// The values of a multi-valued attribute that has sub-attributes, such as `roles`.
+    Complex(Vec<Map<String, serde_json::Value>>),
+}
+
+/// A number with a fraction; always finite.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Decimal(f64);
+
+impl Eq for Decimal {}
+
+impl Decimal {
+    /// Nothing for what is no number or infinite.
+    pub fn new(number: f64) -> Option<Self> {
+        number.is_finite().then_some(Self(number))
+    }
+
+    pub fn get(self) -> f64 {
+        self.0
+    }
 }
 
 /// Whatever answers with attributes. Names are compared without regard to case; an unknown one is
@@ -36,12 +58,26 @@ impl Value {
             Self::Boolean(true) => Some("True".into()),
             Self::Boolean(false) => Some("False".into()),
             Self::Number(number) => Some(number.to_string().into()),
+            Self::Decimal(number) => Some(number.0.to_string().into()),
             Self::Text(text) => Some(text.into()),
             Self::List(items) => match items.as_slice() {
                 [] => None,
                 [one] => Some(one.into()),
                 several => Some(several.join(",").into()),
             },
+            Self::Complex(elements) => {
+                let values: Vec<_> = elements.iter().filter_map(value_of).collect();
+                (!values.is_empty()).then(|| values.join(",").into())
+            }
+        }
+    }
+
+    /// The values of a multi-valued attribute; of another one its only value, or none.
+    pub fn items(&self) -> Vec<Cow<'_, str>> {
+        match self {
+            Self::List(items) => items.iter().map(Into::into).collect(),
+            Self::Complex(elements) => elements.iter().filter_map(value_of).map(Into::into).collect(),
+            single => single.as_text().into_iter().collect(),
         }
     }
 
@@ -70,7 +106,8 @@ impl Value {
             Self::Null => true,
             Self::Text(text) => text.is_empty(),
             Self::List(items) => items.is_empty(),
-            Self::Boolean(_) | Self::Number(_) => false,
+            Self::Complex(elements) => elements.is_empty(),
+            Self::Boolean(_) | Self::Number(_) | Self::Decimal(_) => false,
         }
     }
 
@@ -80,10 +117,16 @@ impl Value {
             Self::Null => serde_json::Value::Null,
             Self::Boolean(boolean) => (*boolean).into(),
             Self::Number(number) => (*number).into(),
+            Self::Decimal(number) => number.0.into(),
             Self::Text(text) => text.as_str().into(),
             Self::List(items) => items.clone().into(),
+            Self::Complex(elements) => elements.iter().cloned().map(serde_json::Value::Object).collect(),
         }
     }
+}
+
+fn value_of(element: &Map<String, serde_json::Value>) -> Option<&str> {
+    element.get("value").and_then(serde_json::Value::as_str)
 }
 
 impl From<&str> for Value {
@@ -123,6 +166,8 @@ mod tests {
             (Value::List(vec![]), None),
             (Value::List(vec!["a".into()]), Some("a")),
             (Value::List(vec!["a".into(), "b".into()]), Some("a,b")),
+            (Value::Decimal(Decimal::new(-0.5).expect("finite")), Some("-0.5")),
+            (Value::Complex(vec![Map::new()]), None),
         ] {
             assert_eq!(value.as_text().as_deref(), text, "{value:?}");
         }
@@ -144,6 +189,8 @@ mod tests {
             Value::Number(4),
             "x".into(),
             Value::List(vec!["x".into()]),
+            Value::Decimal(Decimal::new(1.5).expect("finite")),
+            Value::Complex(vec![Map::from_iter([("value".to_owned(), "x".into())])]),
         ] {
             let json = value.to_json();
             assert_eq!(serde_json::from_value::<Value>(json).expect("a value"), value);

@@ -1,10 +1,10 @@
 //! What a person's account should be: the mappings' verdict, in the target's kinds. Pure.
 
 use base::Message;
-use mapping::{Apply, Attributes, MappingSet, WhenEmpty};
+use mapping::{Apply, Attributes, Flow, MappingSet, WhenEmpty};
 use serde_json::Value;
 
-use crate::account::{Known, PathError, TargetPath, typed};
+use crate::account::{Known, PathError, Secrets, TargetPath, typed};
 
 /// A checked mapping table whose targets are places that the engine can write to.
 #[derive(Debug, Clone)]
@@ -12,6 +12,7 @@ pub struct Mappings {
     set: MappingSet,
     /// Beside the rows of `set`.
     paths: Vec<TargetPath>,
+    secrets: Secrets,
 }
 
 /// One place and what should be there.
@@ -22,25 +23,49 @@ pub struct Want<'a> {
     pub value: Option<Value>,
     /// What a new account gets.
     pub on_create: Option<Value>,
+    /// What a new account may get, the first of these that no other account has. Empty: `on_create`, whoever has it.
+    pub candidates: Vec<Value>,
     pub when_empty: WhenEmpty,
     pub apply: Apply,
+    pub flow: Flow,
     pub matching: Option<u8>,
 }
 
 impl Want<'_> {
     /// Whether an account that exists is to be brought to this value.
-    pub(crate) fn counts_on_update(&self) -> bool {
-        self.apply == Apply::Always && (self.value.is_some() || self.when_empty == WhenEmpty::Clear)
+    pub(crate) fn counts_on_update(&self, known: &Known) -> bool {
+        self.apply == Apply::Always
+            && match self.flow {
+                Flow::Replace => self.value.is_some() || self.when_empty == WhenEmpty::Clear,
+                Flow::FillIn => self.value.is_some() && known.get(self.path).is_none(),
+                Flow::Ignore => false,
+            }
     }
 }
 
 impl Mappings {
     pub fn new(set: MappingSet) -> Result<Self, PathError> {
-        let paths = set
-            .rows()
-            .map(|row| TargetPath::parse(&row.target))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { set, paths })
+        let rows = || set.rows().zip(set.expressions());
+        let paths = rows()
+            .map(|(row, expression)| match expression {
+                Some(expression) if expression.is_complex() => TargetPath::parse_list(&row.target),
+                _ => TargetPath::parse(&row.target),
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let secrets = rows()
+            .zip(&paths)
+            .filter(|((_, expression), _)| expression.is_some_and(mapping::Expression::is_secret))
+            .map(|(_, path)| path.clone())
+            .collect();
+        Ok(Self {
+            secrets: Secrets::new(secrets),
+            set,
+            paths,
+        })
+    }
+
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     pub fn set(&self) -> &MappingSet {
@@ -71,8 +96,12 @@ impl Mappings {
     }
 
     /// What the account of this person should be.
-    pub fn desired(&self, person: &dyn Attributes) -> Result<Vec<Want<'_>>, Message> {
-        let mapped = self.set.evaluate(person).map_err(|error| {
+    pub fn desired(
+        &self,
+        person: &dyn Attributes,
+        ambient: &dyn mapping::Ambient,
+    ) -> Result<Vec<Want<'_>>, Message> {
+        let mapped = self.set.evaluate(person, ambient).map_err(|error| {
             Message::new("mapping.failed")
                 .with("target", error.target.as_deref().unwrap_or_default())
                 .with("detail", &error.message)
@@ -82,16 +111,26 @@ impl Mappings {
             .zip(&self.paths)
             .map(|(mapped, path)| {
                 let refused = |detail: String| {
-                    Message::new("mapping.value")
-                        .with("target", path)
-                        .with("detail", detail)
+                    let message = Message::new("mapping.value").with("target", path);
+                    if mapped.is_secret {
+                        return message;
+                    }
+                    message.with("detail", detail)
                 };
+                let value = |value: &mapping::Value| typed(path.shape, value).map_err(refused);
+                let candidates = mapped
+                    .candidates
+                    .iter()
+                    .map(value)
+                    .collect::<Result<Vec<_>, _>>()?;
                 Ok(Want {
                     path,
-                    value: typed(path.shape, &mapped.value).map_err(refused)?,
-                    on_create: typed(path.shape, &mapped.value_on_create()).map_err(refused)?,
+                    value: value(&mapped.value_on_update())?,
+                    on_create: value(&mapped.value_on_create())?,
+                    candidates: candidates.into_iter().flatten().collect(),
                     when_empty: mapped.when_empty,
                     apply: mapped.apply,
+                    flow: mapped.flow,
                     matching: mapped.matching,
                 })
             })

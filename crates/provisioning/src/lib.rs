@@ -23,6 +23,7 @@ mod preview;
 mod provisioning;
 pub mod settings;
 mod status;
+mod surroundings;
 pub mod target;
 mod text;
 

@@ -12,7 +12,7 @@ use store::{Lookup, Start};
 use crate::assignments::SubjectKind;
 use crate::engine::{Config, Gate, Match, Ready, Source, Unresolved, read_link, resolve};
 use crate::error::Error;
-use crate::plan::{Action, AttributeChange, Plan, Request};
+use crate::plan::{Action, AttributeChange, Plan};
 use crate::provisioning::Provisioning;
 use crate::settings::AppScope;
 use crate::status::SubjectRef;
@@ -88,13 +88,15 @@ impl Planned {
     }
 }
 
-impl From<&Request> for PlannedRequest {
-    fn from(request: &Request) -> Self {
-        Self {
+impl PlannedRequest {
+    /// The request of a plan as people see it: without what must not be shown.
+    pub(crate) fn of(plan: &Plan) -> Option<Self> {
+        let request = plan.request.as_ref()?;
+        Some(Self {
             method: request.method().to_owned(),
             path: request.path(),
-            body: request.body(),
-        }
+            body: plan.shown_body(),
+        })
     }
 }
 
@@ -246,11 +248,12 @@ impl Provisioning {
 }
 
 fn item(subject: SubjectRef, plan: Plan) -> PlanItem {
+    let requests = PlannedRequest::of(&plan);
     PlanItem {
         subject,
         action: Some(plan.action),
         reason: plan.reason,
         changes: plan.changes,
-        requests: plan.request.iter().map(PlannedRequest::from).collect(),
+        requests: requests.into_iter().collect(),
     }
 }

@@ -15,6 +15,8 @@ pub struct Provisioning {
     pub(crate) keyring: Arc<Keyring>,
     /// Of requests that were planned.
     pub(crate) fingerprinter: Fingerprinter,
+    /// What the mappings take for chance.
+    pub(crate) chance: Fingerprinter,
     pub(crate) outbound: Outbound,
     pub(crate) waker: Waker,
 }
@@ -24,6 +26,7 @@ impl Provisioning {
         Self {
             store,
             fingerprinter: keyring.fingerprinter("plan.request"),
+            chance: keyring.fingerprinter("mapping.chance"),
             keyring,
             outbound,
             waker: Waker::default(),

@@ -83,6 +83,10 @@ const TEXTS: &[(&str, &str)] = &[
         "the mapping to {target} gives a value that does not fit: {detail}",
     ),
     (
+        "mapping.not_unique",
+        "every value that the mapping to {target} offers is another account's already: {values}",
+    ),
+    (
         "target.forbidden",
         "the target forbids this change (status {status}): {detail}",
     ),

@@ -18,11 +18,14 @@ mod tree;
 
 use std::fmt;
 
-pub(crate) use evaluate::MAX_RESULT;
+pub use evaluate::Evaluated;
+pub(crate) use evaluate::{Branches, MAX_RESULT, Scene};
 pub use parse::{MAX_DEPTH, MAX_LENGTH};
 pub(crate) use tree::{Argument, Node};
 
-use crate::{Attributes, EvalError, Value};
+pub use crate::function::{Shape, shapes};
+
+use crate::{Ambient, Attributes, EvalError};
 
 /// An expression that has been parsed and checked: its functions exist and have the arguments they need.
 #[derive(Debug, Clone)]
@@ -46,9 +49,36 @@ impl Expression {
         parse::parse(text).map(|root| Self { root })
     }
 
-    /// Works it out for one person.
-    pub fn evaluate(&self, attributes: &dyn Attributes) -> Result<Value, EvalError> {
-        evaluate::evaluate(&self.root, attributes)
+    /// Works it out for one person. `place` tells its random values from those of other expressions: the target
+    /// attribute.
+    pub fn evaluate(
+        &self,
+        attributes: &dyn Attributes,
+        ambient: &dyn Ambient,
+        place: &str,
+    ) -> Result<Evaluated, EvalError> {
+        evaluate::evaluate(&self.root, attributes, ambient, place)
+    }
+
+    /// Whether it may give another value the next time, by time or chance, other than by a condition that comes to
+    /// hold or not.
+    pub fn is_fleeting(&self) -> bool {
+        self.root.is_fleeting()
+    }
+
+    /// Whether its value is not to be shown: `Redact` stands in it.
+    pub fn is_secret(&self) -> bool {
+        self.root.is_secret()
+    }
+
+    /// Whether it gives the elements of a multi-valued attribute with all their sub-attributes, such as `roles`.
+    pub fn is_complex(&self) -> bool {
+        self.root.is_complex()
+    }
+
+    /// Whether the target's state chooses among several values: it is a `SelectUniqueValue`.
+    pub fn gives_candidates(&self) -> bool {
+        matches!(&self.root, Node::Call { function, .. } if function.gives_candidates())
     }
 
     /// The names of the attributes that it reads, as written, each once.

@@ -2,6 +2,7 @@
 
 use super::compare::Operator;
 use super::{Argument, Node, ParseError};
+use crate::date::STYLES;
 use crate::function::{self, Function};
 
 /// Characters that an expression may have, as Entra ID limits it.
@@ -10,19 +11,12 @@ pub const MAX_LENGTH: usize = 10_000;
 pub const MAX_DEPTH: usize = 64;
 
 /// Bare words that stand for a value.
-const WORDS: [&str; 11] = [
-    "True",
-    "False",
-    "vbBinaryCompare",
-    "vbTextCompare",
-    "None",
-    "AdjustToUniversal",
-    "AllowInnerWhite",
-    "AllowWhiteSpaces",
-    "AssumeLocal",
-    "AssumeUniversal",
-    "RoundtripKind",
-];
+fn word(name: &str) -> Option<&'static str> {
+    ["True", "False", "vbBinaryCompare", "vbTextCompare"]
+        .into_iter()
+        .chain(STYLES)
+        .find(|word| word.eq_ignore_ascii_case(name))
+}
 
 pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
     let characters: Vec<char> = text.chars().take(MAX_LENGTH + 1).collect();
@@ -220,7 +214,7 @@ impl Parser<'_> {
             return self.call(function, start);
         }
         self.at = end;
-        if let Some(word) = WORDS.into_iter().find(|word| word.eq_ignore_ascii_case(&name)) {
+        if let Some(word) = word(&name) {
             return Ok(Node::Word(word));
         }
         let message = match function::find(&name) {
@@ -241,6 +235,12 @@ impl Parser<'_> {
             return Err(error(
                 start,
                 format!("at most {MAX_DEPTH} functions can stand within each other"),
+            ));
+        }
+        if function.gives_candidates() && self.depth > 0 {
+            return Err(error(
+                start,
+                format!("{} can only be the outermost function", function.name),
             ));
         }
         self.depth += 1;
@@ -362,7 +362,11 @@ fn unknown_function(name: &str) -> String {
         Some(nearest) => format!("there is no function {name:?}; did you mean {}?", nearest.name),
         None => format!(
             "there is no function {name:?}; there are {}",
-            function::names().join(", ")
+            function::all()
+                .iter()
+                .map(|known| known.name)
+                .collect::<Vec<_>>()
+                .join(", ")
         ),
     }
 }

@@ -1,7 +1,7 @@
 //! An expression as a tree.
 
 use super::compare::Operator;
-use crate::function::{Function, Prepared};
+use crate::function::{Function, Kind, Prepared};
 
 #[derive(Debug, Clone)]
 pub(crate) enum Node {
@@ -31,6 +31,44 @@ impl Node {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// Time in a condition does not count: what it chooses among stays the same.
+    pub(super) fn is_fleeting(&self) -> bool {
+        match self {
+            Self::Call {
+                function, arguments, ..
+            } => {
+                if function.result == Kind::Boolean {
+                    return false;
+                }
+                let conditions = usize::from(matches!(function.name, "IIF" | "Switch"));
+                let values = arguments.iter().skip(conditions).flatten();
+                function.is_fleeting() || values.into_iter().any(Self::is_fleeting)
+            }
+            Self::Attribute(_) | Self::Text(_) | Self::Number(_) | Self::Word(_) | Self::Compare { .. } => {
+                false
+            }
+        }
+    }
+
+    pub(super) fn is_complex(&self) -> bool {
+        match self {
+            Self::Call {
+                function, arguments, ..
+            } => function.result == Kind::Complex || arguments.iter().flatten().any(Self::is_complex),
+            _ => false,
+        }
+    }
+
+    pub(super) fn is_secret(&self) -> bool {
+        match self {
+            Self::Call {
+                function, arguments, ..
+            } => function.is_secret() || arguments.iter().flatten().any(Self::is_secret),
+            Self::Compare { left, right, .. } => left.is_secret() || right.is_secret(),
+            Self::Attribute(_) | Self::Text(_) | Self::Number(_) | Self::Word(_) => false,
         }
     }
 

@@ -1,18 +1,16 @@
 //! `Append(source, suffix)`
 
-use super::{Arguments, Function, Parameter, nothing};
+use super::{Arguments, Function, Kind, Parameter};
 use crate::Value;
 
-pub(super) static FUNCTION: Function = Function {
-    name: "Append",
-    parameters: &[Parameter::required("source"), Parameter::required("suffix")],
-    repeats: 0,
-    prepare: nothing,
+pub(super) static FUNCTION: Function = Function::new(
+    "Append",
+    &[Parameter::required("source"), Parameter::required("suffix")],
+    Kind::Text,
     evaluate,
-};
+);
 
 /// Without a source there is nothing to append to.
-#[allow(clippy::unnecessary_wraps, reason = "the shape of `Function::evaluate`")]
 fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
     let Some(source) = arguments.text(0) else {
         return Ok(Value::Null);

@@ -2,20 +2,27 @@
 
 use std::borrow::Cow;
 
-use super::Prepared;
+use super::{Prepared, Random};
 use crate::Value;
+use crate::date::DateTime;
+use crate::expression::Scene;
 
 /// Values by position. What was left out is told from what is null.
 pub(crate) struct Arguments<'a> {
     values: &'a [Option<Value>],
     pub(crate) prepared: &'a Prepared,
+    scene: &'a Scene<'a>,
 }
 
 static NULL: Value = Value::Null;
 
 impl<'a> Arguments<'a> {
-    pub(crate) fn new(values: &'a [Option<Value>], prepared: &'a Prepared) -> Self {
-        Self { values, prepared }
+    pub(crate) fn new(values: &'a [Option<Value>], prepared: &'a Prepared, scene: &'a Scene<'a>) -> Self {
+        Self {
+            values,
+            prepared,
+            scene,
+        }
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &'a Value> {
@@ -42,5 +49,29 @@ impl<'a> Arguments<'a> {
             Some(text) => format!("{name} must be a whole number, not {text:?}"),
             None => format!("{name} has no value"),
         })
+    }
+
+    /// The number, unless the argument was left out or has no value.
+    pub(crate) fn optional_number(&self, index: usize, name: &str) -> Result<Option<i64>, String> {
+        if self.value(index).is_empty() {
+            return Ok(None);
+        }
+        self.number(index, name).map(Some)
+    }
+
+    /// The date and time; nothing for no value.
+    pub(crate) fn date(&self, index: usize) -> Result<Option<DateTime>, String> {
+        match self.text(index) {
+            Some(text) if !text.trim().is_empty() => DateTime::parse(&text).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) fn now(&self) -> base::Timestamp {
+        self.scene.now()
+    }
+
+    pub(crate) fn random(&self) -> Random<'a> {
+        self.scene.random()
     }
 }

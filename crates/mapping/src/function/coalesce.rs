@@ -1,24 +1,25 @@
 //! `Coalesce(source1, source2, …, defaultValue)`
 
-use super::{Arguments, Function, Parameter, nothing};
-use crate::Value;
+use super::{Branches, Function, Kind, Parameter};
+use crate::{EvalError, Value};
 
-pub(super) static FUNCTION: Function = Function {
-    name: "Coalesce",
-    parameters: &[Parameter::required("source"), Parameter::optional("source")],
-    repeats: 1,
-    prepare: nothing,
-    evaluate,
-};
+pub(super) static FUNCTION: Function = Function::lazy(
+    "Coalesce",
+    &[Parameter::required("source"), Parameter::optional("source")],
+    Kind::Anything,
+    choose,
+)
+.repeating(1);
 
-/// The first that is not null; the default is simply the last one.
-#[allow(clippy::unnecessary_wraps, reason = "the shape of `Function::evaluate`")]
-fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
-    Ok(arguments
-        .all()
-        .find(|value| **value != Value::Null)
-        .cloned()
-        .unwrap_or_default())
+/// The first that is not null; the default is simply the last one. What comes after it is not worked out.
+fn choose(branches: &Branches<'_>) -> Result<Value, EvalError> {
+    for index in 0..branches.len() {
+        let value = branches.value(index)?;
+        if value != Value::Null {
+            return Ok(value);
+        }
+    }
+    Ok(Value::Null)
 }
 
 #[cfg(test)]

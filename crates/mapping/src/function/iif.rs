@@ -1,28 +1,27 @@
 //! `IIF(condition, valueIfTrue, valueIfFalse)`
 
-use super::{Arguments, Function, Parameter, nothing};
-use crate::Value;
+use super::{Branches, Function, Kind, Parameter};
+use crate::{EvalError, Value};
 
-pub(super) static FUNCTION: Function = Function {
-    name: "IIF",
-    parameters: &[
+pub(super) static FUNCTION: Function = Function::lazy(
+    "IIF",
+    &[
         Parameter::required("condition"),
         Parameter::blank("valueIfTrue"),
         Parameter::blank("valueIfFalse"),
     ],
-    repeats: 0,
-    prepare: nothing,
-    evaluate,
-};
+    Kind::Anything,
+    choose,
+);
 
-#[allow(clippy::unnecessary_wraps, reason = "the shape of `Function::evaluate`")]
-fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
-    let branch = if holds(arguments.value(0)) { 1 } else { 2 };
-    Ok(arguments.value(branch).clone())
+/// The branch that is not taken is not worked out.
+fn choose(branches: &Branches<'_>) -> Result<Value, EvalError> {
+    let branch = if holds(&branches.value(0)?) { 1 } else { 2 };
+    branches.value(branch)
 }
 
 /// True, or a number that is not nought. A condition without a value fails.
-fn holds(condition: &Value) -> bool {
+pub(super) fn holds(condition: &Value) -> bool {
     condition
         .as_boolean()
         .or_else(|| condition.as_number().map(|number| number != 0))

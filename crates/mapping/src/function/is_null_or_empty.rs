@@ -1,17 +1,15 @@
 //! `IsNullOrEmpty(expression)`
 
-use super::{Arguments, Function, Parameter, nothing};
+use super::{Arguments, Function, Kind, Parameter};
 use crate::Value;
 
-pub(super) static FUNCTION: Function = Function {
-    name: "IsNullOrEmpty",
-    parameters: &[Parameter::required("expression")],
-    repeats: 0,
-    prepare: nothing,
+pub(super) static FUNCTION: Function = Function::new(
+    "IsNullOrEmpty",
+    &[Parameter::required("expression")],
+    Kind::Boolean,
     evaluate,
-};
+);
 
-#[allow(clippy::unnecessary_wraps, reason = "the shape of `Function::evaluate`")]
 fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
     Ok(Value::Boolean(arguments.value(0).is_empty()))
 }

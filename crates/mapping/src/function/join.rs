@@ -1,18 +1,17 @@
 //! `Join(separator, source1, source2, …)`
 
-use super::{Arguments, Function, Parameter, nothing};
+use super::{Arguments, Function, Kind, Parameter};
 use crate::Value;
 
-pub(super) static FUNCTION: Function = Function {
-    name: "Join",
-    parameters: &[Parameter::required("separator"), Parameter::required("source")],
-    repeats: 1,
-    prepare: nothing,
+pub(super) static FUNCTION: Function = Function::new(
+    "Join",
+    &[Parameter::required("separator"), Parameter::required("source")],
+    Kind::Text,
     evaluate,
-};
+)
+.repeating(1);
 
 /// Every value of a multi-valued source is joined; what is null or empty is passed over with its separator.
-#[allow(clippy::unnecessary_wraps, reason = "the shape of `Function::evaluate`")]
 fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
     let separator = arguments.text(0).unwrap_or_default();
     let mut parts: Vec<String> = Vec::new();
@@ -76,7 +75,8 @@ mod tests {
         let attributes = BTreeMap::from([("mails".to_owned(), Value::List(vec!["a".into(), "b".into()]))]);
         let value = Expression::parse(r#"Join("; ", [mails], "c")"#)
             .expect("parses")
-            .evaluate(&attributes);
+            .evaluate(&attributes, &crate::Still::default(), "x")
+            .map(|evaluated| evaluated.value);
         assert_eq!(value.expect("a value"), "a; b; c".into());
     }
 }

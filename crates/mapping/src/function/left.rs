@@ -1,15 +1,17 @@
 //! `Left(string, numChars)`
 
-use super::{Arguments, Function, Parameter, nothing};
+use super::{Arguments, Function, Kind, Parameter};
 use crate::Value;
 
-pub(super) static FUNCTION: Function = Function {
-    name: "Left",
-    parameters: &[Parameter::required("string"), Parameter::required("numChars")],
-    repeats: 0,
-    prepare: nothing,
+pub(super) static FUNCTION: Function = Function::new(
+    "Left",
+    &[
+        Parameter::required("string"),
+        Parameter::required("numChars").of(Kind::Number),
+    ],
+    Kind::Text,
     evaluate,
-};
+);
 
 /// A null string is an empty one; a negative number takes everything.
 fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
@@ -21,7 +23,7 @@ fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::function::testing::{evaluate, try_evaluate};
+    use crate::function::testing::{evaluate, refusal, try_evaluate};
 
     #[test]
     fn published_examples() {
@@ -46,10 +48,13 @@ mod tests {
 
     #[test]
     fn the_number_must_be_one() {
-        let error = try_evaluate(r#"Left("x", "three")"#, &[]).unwrap_err();
+        let error = try_evaluate(r#"Left("x", [n])"#, &[("n", "three")]).unwrap_err();
         assert_eq!(
             error.to_string(),
             r#"Left: numChars must be a whole number, not "three""#
         );
+        let (position, message) = refusal(r#"Left("x", "three")"#);
+        assert_eq!(position, 10);
+        assert!(message.contains("numChars, must be a whole number"), "{message}");
     }
 }

@@ -1,19 +1,18 @@
 //! `Mid(source, start, length)`
 
-use super::{Arguments, Function, Parameter, nothing};
+use super::{Arguments, Function, Kind, Parameter};
 use crate::Value;
 
-pub(super) static FUNCTION: Function = Function {
-    name: "Mid",
-    parameters: &[
+pub(super) static FUNCTION: Function = Function::new(
+    "Mid",
+    &[
         Parameter::required("source"),
-        Parameter::required("start"),
-        Parameter::required("length"),
+        Parameter::required("start").of(Kind::Number),
+        Parameter::required("length").of(Kind::Number),
     ],
-    repeats: 0,
-    prepare: nothing,
+    Kind::Text,
     evaluate,
-};
+);
 
 /// The first character has the index 1. What lies outside the source is left out.
 fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {

@@ -3,18 +3,16 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::{Arguments, Function, Parameter, nothing};
+use super::{Arguments, Function, Kind, Parameter};
 use crate::Value;
 
-pub(super) static FUNCTION: Function = Function {
-    name: "NormalizeDiacritics",
-    parameters: &[Parameter::required("source")],
-    repeats: 0,
-    prepare: nothing,
+pub(super) static FUNCTION: Function = Function::new(
+    "NormalizeDiacritics",
+    &[Parameter::required("source")],
+    Kind::Text,
     evaluate,
-};
+);
 
-#[allow(clippy::unnecessary_wraps, reason = "the shape of `Function::evaluate`")]
 fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
     let Some(source) = arguments.text(0) else {
         return Ok(Value::Null);

@@ -1,18 +1,12 @@
 //! `Not(source)`
 
-use super::{Arguments, Function, Parameter, nothing};
+use super::{Arguments, Function, Kind, Parameter};
 use crate::Value;
 
-pub(super) static FUNCTION: Function = Function {
-    name: "Not",
-    parameters: &[Parameter::required("source")],
-    repeats: 0,
-    prepare: nothing,
-    evaluate,
-};
+pub(super) static FUNCTION: Function =
+    Function::new("Not", &[Parameter::required("source")], Kind::Boolean, evaluate);
 
 /// True becomes False; everything else, nothing too, becomes True.
-#[allow(clippy::unnecessary_wraps, reason = "the shape of `Function::evaluate`")]
 fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
     Ok(Value::Boolean(arguments.value(0).as_boolean() != Some(true)))
 }

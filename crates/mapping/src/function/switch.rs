@@ -1,32 +1,35 @@
 //! `Switch(source, defaultValue, key1, value1, key2, value2, …)`
 
-use super::{Arguments, Function, Parameter, nothing};
-use crate::Value;
+use super::{Branches, Function, Kind, Parameter};
+use crate::{EvalError, Value};
 
-pub(super) static FUNCTION: Function = Function {
-    name: "Switch",
-    parameters: &[
+pub(super) static FUNCTION: Function = Function::lazy(
+    "Switch",
+    &[
         Parameter::required("source"),
         Parameter::blank("defaultValue"),
         Parameter::required("key"),
         Parameter::blank("value"),
     ],
-    repeats: 2,
-    prepare: nothing,
-    evaluate,
-};
+    Kind::Anything,
+    choose,
+)
+.repeating(2);
+
+const DEFAULT: usize = 1;
+const FIRST_KEY: usize = 2;
 
 /// Keys are compared with regard to case; the key `""` is for a source without a value. Without a match it is the
-/// default, and null if that was left out.
-#[allow(clippy::unnecessary_wraps, reason = "the shape of `Function::evaluate`")]
-fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
-    let source = arguments.text(0).unwrap_or_default();
-    let values: Vec<&Value> = arguments.all().skip(2).collect();
-    let matched = values
-        .chunks_exact(2)
-        .find(|pair| pair[0].as_text().unwrap_or_default() == source)
-        .map(|pair| pair[1]);
-    Ok(matched.unwrap_or(arguments.value(1)).clone())
+/// default, and null if that was left out. Values that are not chosen are not worked out.
+fn choose(branches: &Branches<'_>) -> Result<Value, EvalError> {
+    let source = branches.value(0)?;
+    let source = source.as_text().unwrap_or_default();
+    for key in (FIRST_KEY..branches.len()).step_by(2) {
+        if branches.value(key)?.as_text().unwrap_or_default() == source {
+            return branches.value(key + 1);
+        }
+    }
+    branches.value(DEFAULT)
 }
 
 #[cfg(test)]

@@ -1,25 +1,21 @@
 //! `ToLower(source, culture)`
 
-use super::{Arguments, Function, Parameter, nothing};
+use super::{Arguments, Function, Kind, Parameter};
 use crate::Value;
 
-pub(super) static FUNCTION: Function = Function {
-    name: "ToLower",
-    parameters: &[Parameter::required("source"), Parameter::optional("culture")],
-    repeats: 0,
-    prepare: nothing,
+pub(super) static FUNCTION: Function = Function::new(
+    "ToLower",
+    &[Parameter::required("source"), Parameter::optional("culture")],
+    Kind::Text,
     evaluate,
-};
+);
 
 /// Of all cultures only the Turkic ones lower letters in their own way.
-#[allow(clippy::unnecessary_wraps, reason = "the shape of `Function::evaluate`")]
 fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
     let Some(source) = arguments.text(0) else {
         return Ok(Value::Null);
     };
-    let culture = arguments.text(1).unwrap_or_default().to_lowercase();
-    let language = culture.split(['-', '_']).next().unwrap_or_default();
-    if matches!(language, "tr" | "az") {
+    if is_turkic(&arguments.text(1).unwrap_or_default()) {
         let dotted = source
             .replace("I\u{307}", "i")
             .replace('İ', "i")
@@ -27,6 +23,13 @@ fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
         return Ok(Value::Text(dotted.to_lowercase()));
     }
     Ok(Value::Text(source.to_lowercase()))
+}
+
+pub(super) fn is_turkic(culture: &str) -> bool {
+    let language = culture.split(['-', '_']).next().unwrap_or_default();
+    ["tr", "az"]
+        .iter()
+        .any(|turkic| language.eq_ignore_ascii_case(turkic))
 }
 
 #[cfg(test)]

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use mapping::expression::{MAX_DEPTH, MAX_LENGTH};
-use mapping::{Expression, Value};
+use mapping::{Expression, Still, Value};
 
 fn parse(text: &str) -> Expression {
     Expression::parse(text).expect(text)
 }
 
 fn value(text: &str) -> Value {
-    parse(text).evaluate(&BTreeMap::new()).expect(text)
+    parse(text)
+        .evaluate(&BTreeMap::new(), &Still::default(), "test")
+        .expect(text)
+        .value
 }
 
 #[test]
@@ -60,7 +63,7 @@ fn errors_say_where_and_what() {
         ("   ", 3, "empty"),
         ("ToLowr([mail])", 0, "did you mean ToLower?"),
         ("Not(Swich([a], , \"b\", \"c\"))", 4, "did you mean Switch?"),
-        ("Frobnicate([a])", 0, "there are Append, Coalesce"),
+        ("Frobnicate([a])", 0, "there are Append, AppRole"),
         ("ToLower", 0, "ToLower(source, culture)"),
         ("mail", 0, "[mail]"),
         ("ToLower([mail)", 8, "closed"),

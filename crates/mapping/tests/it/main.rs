@@ -1,6 +1,8 @@
 //! Mappings through the public interface.
 
+mod documented;
 mod expressions;
+mod flips;
 mod presets;
 mod properties;
 mod tables;

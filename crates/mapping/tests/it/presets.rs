@@ -1,6 +1,6 @@
 //! The bundled presets.
 
-use mapping::{Person, Source, Value, WhenEmpty, preset};
+use mapping::{Person, Source, Still, Value, WhenEmpty, preset};
 use serde_json::json;
 
 #[test]
@@ -27,6 +27,7 @@ fn webex_as_from_entra_id() {
             let source = match &row.source {
                 Source::Attribute(name) => name.clone(),
                 Source::Expression(text) | Source::Constant(text) => format!("= {text}"),
+                Source::None => String::new(),
             };
             (source, row.target.as_str())
         })
@@ -87,7 +88,7 @@ fn active_follows_the_person() {
                 id: "1",
                 is_soft_deleted,
             };
-            let mapped = set.evaluate(&person).expect("values");
+            let mapped = set.evaluate(&person, &Still::default()).expect("values");
             let value = |target: &str| {
                 let found = mapped.iter().find(|one| one.target == target);
                 found.map(|one| one.value.clone()).unwrap_or_default()

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use mapping::{AttributeMapping, Expression, MappingSet, Source, Value};
+use mapping::expression::shapes;
+use mapping::{AttributeMapping, Expression, MappingSet, Source, Still, Value};
 use proptest::prelude::*;
 
 /// Expressions of every form, though seldom sensible ones.
@@ -33,7 +34,12 @@ fn expression() -> impl Strategy<Value = String> {
             (inner.clone(), inner.clone(), inner.clone())
                 .prop_map(|(a, b, c)| format!("Replace({a},{b},,,{c},,)")),
             (inner.clone(), inner.clone(), inner.clone()).prop_map(|(a, b, c)| format!("Mid({a},{b},{c})")),
-            (inner.clone(), inner.clone(), inner).prop_map(|(a, b, c)| format!("Replace({a},,{b},,{c})")),
+            (inner.clone(), inner.clone(), inner.clone())
+                .prop_map(|(a, b, c)| format!("Replace({a},,{b},,{c})")),
+            (any::<prop::sample::Index>(), prop::collection::vec(inner, 0..6)).prop_map(|(which, all)| {
+                let shapes = shapes();
+                format!("{}({})", which.get(&shapes).name, all.join(","))
+            }),
         ]
     })
 }
@@ -68,7 +74,7 @@ proptest! {
     fn parsing_never_panics(text in prop_oneof![any::<String>(), scrap(), expression()]) {
         match Expression::parse(&text) {
             Ok(expression) => {
-                let _ = expression.evaluate(&BTreeMap::new());
+                let _ = expression.evaluate(&BTreeMap::new(), &Still::default(), "x");
             }
             Err(error) => prop_assert!(error.position <= text.chars().count()),
         }
@@ -90,7 +96,7 @@ proptest! {
         if let Ok(expression) = Expression::parse(&text) {
             let attributes: BTreeMap<String, Value> =
                 expression.attributes().into_iter().map(|name| (name.to_owned(), a.as_str().into())).collect();
-            let _ = expression.evaluate(&attributes);
+            let _ = expression.evaluate(&attributes, &Still::default(), "x");
         }
     }
 

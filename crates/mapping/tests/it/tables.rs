@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mapping::{Apply, AttributeMapping, MappingSet, Source, Value, WhenEmpty};
+use mapping::{Apply, AttributeMapping, MappingSet, Source, Still, Value, WhenEmpty};
 
 fn matching() -> AttributeMapping {
     AttributeMapping {
@@ -84,7 +84,7 @@ fn says_what_each_attribute_must_be() {
         ("userPrincipalName".to_owned(), Value::from("anna")),
         ("mail".to_owned(), Value::from("ANNA@x")),
     ]);
-    let mapped = set.evaluate(&person).expect("values");
+    let mapped = set.evaluate(&person, &Still::default()).expect("values");
     let values: Vec<_> = mapped
         .iter()
         .map(|one| (one.target.as_str(), one.value.clone()))
@@ -114,7 +114,7 @@ fn says_what_each_attribute_must_be() {
 fn a_failing_mapping_is_named() {
     let set =
         MappingSet::check(vec![matching(), expression("Left([mail], [count])", "title")]).expect("a table");
-    let error = set.evaluate(&BTreeMap::new()).unwrap_err();
+    let error = set.evaluate(&BTreeMap::new(), &Still::default()).unwrap_err();
     assert_eq!(error.target.as_deref(), Some("title"));
     assert_eq!(
         error.to_string(),

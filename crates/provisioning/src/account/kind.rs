@@ -71,6 +71,43 @@ pub(crate) fn complete(mut path: TargetPath) -> Result<TargetPath, PathError> {
     Ok(path)
 }
 
+/// A path that names a multi-valued attribute with all its elements. An attribute that no schema knows may be one.
+pub(crate) fn complete_list(mut path: TargetPath) -> Result<TargetPath, PathError> {
+    let is_list = find(&path).is_none_or(|attribute| attribute.multi_valued && attribute.is_complex());
+    if !is_list || path.sub.is_some() || path.in_element() {
+        return Err(PathError {
+            path: path.as_str().to_owned(),
+            message: "the value is a list of elements: name the whole attribute, such as roles".to_owned(),
+        });
+    }
+    path.shape = Shape {
+        kind: Kind::Complex,
+        multi_valued: true,
+        case_exact: false,
+    };
+    Ok(path)
+}
+
+/// Whether two values of a place are the same. Lists of elements are when they have the same values in any order:
+/// what else the elements hold is the target's to add.
+pub(crate) fn same(path: &TargetPath, known: Option<&Value>, wanted: Option<&Value>) -> bool {
+    match (known, wanted) {
+        (Some(Value::Array(known)), Some(Value::Array(wanted))) if path.is_list_of_elements() => {
+            let values = |elements: &[Value]| {
+                let values = elements.iter().map(|element| match element {
+                    Value::Object(element) => super::member(element, "value").cloned(),
+                    bare => Some(bare.clone()),
+                });
+                let mut values: Vec<_> = values.flatten().map(|value| value.to_string()).collect();
+                values.sort();
+                values
+            };
+            values(known) == values(wanted)
+        }
+        (known, wanted) => known == wanted,
+    }
+}
+
 fn find(path: &TargetPath) -> Option<&'static Attribute> {
     let users = ResourceType::user();
     match path.schema.as_deref() {
@@ -84,18 +121,17 @@ pub(crate) fn typed(shape: Shape, value: &mapping::Value) -> Result<Option<Value
     if value.is_empty() {
         return Ok(None);
     }
-    if shape.multi_valued {
-        let items = match value {
-            mapping::Value::List(items) => items.clone(),
-            single => single
-                .as_text()
-                .map(std::borrow::Cow::into_owned)
-                .into_iter()
-                .collect(),
+    if shape.kind == Kind::Complex {
+        return match value {
+            mapping::Value::Complex(_) => Ok(Some(value.to_json())),
+            _ => Err("a list of elements is wanted, such as AppRoleAssignmentsComplex gives".to_owned()),
         };
-        return items
+    }
+    if shape.multi_valued {
+        return value
+            .items()
             .into_iter()
-            .map(|item| one(shape.kind, &mapping::Value::Text(item)))
+            .map(|item| one(shape.kind, &mapping::Value::Text(item.into_owned())))
             .collect::<Result<Vec<_>, _>>()
             .map(|items| Some(Value::Array(items)));
     }
@@ -179,6 +215,26 @@ mod tests {
         ] {
             assert_eq!(read(path.shape, Some(&shown)), value);
         }
+    }
+
+    #[test]
+    fn lists_of_elements() {
+        let roles = TargetPath::parse_list("roles").expect("a list");
+        let value = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| json!({"value": name, "primary": false}))
+                .collect::<Value>()
+        };
+        let shown = json!([{"value": "B", "type": "x"}, {"value": "A"}]);
+        assert!(same(&roles, Some(&shown), Some(&value(&["A", "B"]))));
+        assert!(!same(&roles, Some(&shown), Some(&value(&["A"]))));
+        assert!(!same(&roles, None, Some(&value(&["A"]))));
+        for path in ["title", "name", "roles.value", r#"roles[type eq "x"]"#] {
+            assert!(TargetPath::parse_list(path).is_err(), "{path}");
+        }
+        assert!(TargetPath::parse_list("urn:example:2.0:User:badges").is_ok());
+        assert!(typed(roles.shape, &"Admin".into()).is_err());
     }
 
     #[test]

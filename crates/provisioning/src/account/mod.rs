@@ -3,10 +3,12 @@
 mod kind;
 mod known;
 mod path;
+mod secrets;
 
 pub use known::Known;
 pub use path::{PathError, TargetPath};
 
-pub(crate) use kind::typed;
+pub(crate) use kind::{same, typed};
 pub(crate) use known::Foreign;
 pub(crate) use path::member;
+pub(crate) use secrets::{REDACTED, Secrets, mask_text, mask_texts};

@@ -5,9 +5,10 @@
 use std::fmt;
 
 use scim::Object;
+use scim::schema::Kind;
 use serde_json::{Map, Value};
 
-use super::kind::{Shape, complete};
+use super::kind::{Shape, complete, complete_list};
 
 /// Where a value goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,15 @@ pub struct PathError {
 
 impl TargetPath {
     pub fn parse(text: &str) -> Result<Self, PathError> {
+        complete(Self::take_apart(text)?)
+    }
+
+    /// The same, for values that are a whole list of elements with their sub-attributes, such as `roles`.
+    pub fn parse_list(text: &str) -> Result<Self, PathError> {
+        complete_list(Self::take_apart(text)?)
+    }
+
+    fn take_apart(text: &str) -> Result<Self, PathError> {
         let error = |message: &str| PathError {
             path: text.to_owned(),
             message: message.to_owned(),
@@ -73,7 +83,7 @@ impl TargetPath {
         if !is_name(attribute) || !sub.is_none_or(is_name) {
             return Err(error("it is not an attribute's name"));
         }
-        complete(Self {
+        Ok(Self {
             text: trimmed.to_owned(),
             schema: schema.map(str::to_owned),
             attribute: attribute.to_owned(),
@@ -90,6 +100,11 @@ impl TargetPath {
     /// Whether it names one element of a multi-valued attribute.
     pub(crate) fn in_element(&self) -> bool {
         !self.element.is_empty()
+    }
+
+    /// Whether it names a whole list of elements.
+    pub(crate) fn is_list_of_elements(&self) -> bool {
+        self.shape.multi_valued && self.shape.kind == Kind::Complex
     }
 
     /// `URN:attribute`, or the attribute alone.
@@ -130,6 +145,38 @@ impl TargetPath {
         self.element_in(self.holder(resource)?)?.as_object()
     }
 
+    /// The same, to be changed.
+    pub(crate) fn get_mut<'a>(&self, resource: &'a mut Object) -> Option<&'a mut Value> {
+        let value = match &self.schema {
+            Some(schema) => {
+                let extension = member_mut(resource, schema)?.as_object_mut()?;
+                member_mut(extension, &self.attribute)?
+            }
+            None => member_mut(resource, &self.attribute)?,
+        };
+        self.get_mut_in(value)
+    }
+
+    /// The value at this place of an attribute's value.
+    pub(crate) fn get_mut_in<'a>(&self, value: &'a mut Value) -> Option<&'a mut Value> {
+        let value = match (value, self.in_element()) {
+            (Value::Array(elements), true) => elements.iter_mut().find(|element| self.is_element(element))?,
+            (single, _) => single,
+        };
+        match (&self.sub, value) {
+            (Some(sub), Value::Object(object)) => member_mut(object, sub),
+            (_, value) => Some(value),
+        }
+    }
+
+    /// As it stands in a PATCH operation: with the sub-attribute that a bare complex attribute means.
+    pub(crate) fn written(&self) -> String {
+        match &self.sub {
+            Some(sub) => format!("{}.{sub}", self.element_path()),
+            None => self.text.clone(),
+        }
+    }
+
     fn holder<'a>(&self, resource: &'a Object) -> Option<&'a Value> {
         match &self.schema {
             Some(schema) => member(member(resource, schema)?.as_object()?, &self.attribute),
@@ -143,14 +190,16 @@ impl TargetPath {
             single @ Value::Object(_) => std::slice::from_ref(single),
             _ => return None,
         };
-        elements.iter().find(|element| {
-            let Value::Object(object) = element else {
-                return false;
-            };
-            self.element
-                .iter()
-                .all(|(name, wanted)| member(object, name).is_some_and(|found| alike(found, wanted)))
-        })
+        elements.iter().find(|element| self.is_element(element))
+    }
+
+    fn is_element(&self, element: &Value) -> bool {
+        let Value::Object(object) = element else {
+            return false;
+        };
+        self.element
+            .iter()
+            .all(|(name, wanted)| member(object, name).is_some_and(|found| alike(found, wanted)))
     }
 }
 
@@ -168,6 +217,12 @@ pub(crate) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value)
     })
+}
+
+/// The same, to be changed.
+pub(crate) fn member_mut<'a>(object: &'a mut Map<String, Value>, name: &str) -> Option<&'a mut Value> {
+    let key = object.keys().find(|key| key.eq_ignore_ascii_case(name))?.clone();
+    object.get_mut(&key)
 }
 
 /// Literals of a filter against values of a resource: texts in any case, booleans also as texts.

@@ -322,7 +322,7 @@ impl Carrier<'_> {
         let wants = self
             .config
             .mappings
-            .desired(&person)
+            .desired(&person, &self.config.surroundings(self.source.subject))
             .map_err(|message| Next::Stop(Unresolved::Mapping(message).into()))?;
         Ok(matching(&wants)
             .into_iter()

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use base::{AppId, Message, OrgId};
+use base::{AppId, Fingerprinter, Message, OrgId, SubjectId};
 use jobs::Backoff;
 
+use super::unique::Reserved;
 use crate::desired::Mappings;
 use crate::error::Error;
 use crate::provisioning::{Provisioning, token_field};
 use crate::settings::Settings;
+use crate::surroundings::Surroundings;
 use crate::target::Target;
 
 /// Everything that work for one person depends on, besides the person.
@@ -21,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) settings: Settings,
     pub(crate) mappings: Mappings,
     pub(crate) target: Target,
+    pub(crate) chance: Fingerprinter,
+    pub(crate) reserved: Reserved,
 }
 
 /// An app that can be worked for, or why it cannot.
@@ -30,6 +34,17 @@ pub(crate) enum Ready {
 }
 
 impl Config {
+    /// What the mappings of one person may know besides the person.
+    pub(crate) fn surroundings(&self, subject: SubjectId) -> Surroundings<'_> {
+        Surroundings {
+            now: self.target.ambient().now(),
+            fingerprinter: &self.chance,
+            org: self.org,
+            app: self.app,
+            subject,
+        }
+    }
+
     pub(crate) fn backoff(&self) -> Backoff {
         Backoff {
             first: Duration::from_secs(self.settings.retry_first_seconds.into()),
@@ -48,12 +63,14 @@ impl Provisioning {
         let Ok(token) = self.keyring.open(token_field(org), sealed) else {
             return Ok(Ready::No(Message::new("app.sealed")));
         };
+        let mappings = self.mapping_table(org, row.id).await?;
         let target = Target::new(
             self.outbound.clone(),
             self.ambient().clone(),
             &app.settings.base_url,
             Some(token),
             app.settings.request_timeout(),
+            mappings.secrets().clone(),
         );
         let target = match target {
             Ok(target) => target,
@@ -65,8 +82,10 @@ impl Provisioning {
             name: app.name,
             version: row.version,
             settings: app.settings,
-            mappings: self.mapping_table(org, row.id).await?,
+            mappings,
             target,
+            chance: self.chance.clone(),
+            reserved: Reserved::default(),
         })))
     }
 }

@@ -11,6 +11,7 @@ mod gate;
 mod mandate;
 mod resolve;
 mod task;
+mod unique;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -9,9 +9,10 @@ use store::links::Link;
 
 use super::config::Config;
 use super::gate::Gate;
-use crate::account::{Known, TargetPath};
+use super::unique::choose;
+use crate::account::{Known, REDACTED, TargetPath};
 use crate::error::Error;
-use crate::plan::{Account, Input, Person, Plan, Refusal, Scope, plan};
+use crate::plan::{Account, Choices, Input, Person, Plan, Refusal, Scope, plan};
 use crate::settings::AppScope;
 use crate::target::{Exchange, Failure, Found};
 
@@ -56,6 +57,15 @@ impl From<Failure> for Unresolved {
 impl From<store::Error> for Unresolved {
     fn from(error: store::Error) -> Self {
         Self::Store(error.into())
+    }
+}
+
+impl From<Refusal> for Unresolved {
+    fn from(refusal: Refusal) -> Self {
+        Self::Mapping(match refusal {
+            Refusal::Failed(message) => message,
+            Refusal::LookUp(_) | Refusal::Choose(..) => Message::new("match.no_value"),
+        })
     }
 }
 
@@ -119,7 +129,12 @@ impl Source {
     }
 
     /// Plans, given what is known of the account.
-    pub(crate) fn plan(&self, config: &Config, account: Account<'_>) -> Result<Plan, Refusal> {
+    pub(crate) fn plan(
+        &self,
+        config: &Config,
+        account: Account<'_>,
+        choices: &Choices,
+    ) -> Result<Plan, Refusal> {
         let id = self.subject.to_string();
         let person = match &self.present {
             None => Person::Gone { id: &id },
@@ -135,6 +150,8 @@ impl Source {
             mappings: &config.mappings,
             switches: config.settings.switches,
             account,
+            ambient: &config.surroundings(self.subject),
+            choices,
         })
     }
 }
@@ -167,10 +184,11 @@ pub(crate) async fn resolve(
         },
         None => Account::Unlinked,
     };
-    let keys = match source.plan(config, account) {
+    let mut choices = Choices::new();
+    let keys = match source.plan(config, account, &choices) {
         Ok(plan) => return Ok(plan),
-        Err(Refusal::Failed(message)) => return Err(Unresolved::Mapping(message)),
         Err(Refusal::LookUp(keys)) => keys,
+        Err(other) => return Err(other.into()),
     };
     let found = look_up(q, config, gate, source.subject, &keys, log).await?;
     let account = match &found {
@@ -180,10 +198,16 @@ pub(crate) async fn resolve(
         },
         None => Account::Absent,
     };
-    source.plan(config, account).map_err(|refusal| match refusal {
-        Refusal::Failed(message) => Unresolved::Mapping(message),
-        Refusal::LookUp(_) => Unresolved::Mapping(Message::new("match.no_value")),
-    })
+    loop {
+        match source.plan(config, account, &choices) {
+            Ok(plan) => return Ok(plan),
+            Err(Refusal::Choose(wanted)) if !choices.contains_key(wanted.path.as_str()) => {
+                let value = choose(config, gate, source.subject, &wanted, log).await?;
+                choices.insert(wanted.path.as_str().to_owned(), value);
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
 }
 
 /// The account that the first of these keys finds. It must be one, and nobody else's.
@@ -203,7 +227,7 @@ pub(crate) async fn look_up(
         let about = |code: &str| {
             Message::new(code)
                 .with("attribute", path)
-                .with("value", plain(value))
+                .with("value", plain(config, path, value))
         };
         if found.len() > 1 {
             let message = about("match.ambiguous").with("count", found.len());
@@ -259,6 +283,9 @@ pub(crate) fn read_link(link: &Link) -> Result<Match, Error> {
     })
 }
 
-fn plain(value: &Value) -> String {
+fn plain(config: &Config, path: &TargetPath, value: &Value) -> String {
+    if config.mappings.secrets().contains(path) {
+        return REDACTED.to_owned();
+    }
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

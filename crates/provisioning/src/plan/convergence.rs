@@ -100,6 +100,8 @@ fn planned(mappings: &Mappings, person: &Object, active: bool, account: Account<
         mappings,
         switches: ALL,
         account,
+        ambient: &mapping::Still::default(),
+        choices: &Choices::new(),
     })
     .expect("a plan")
 }

@@ -10,6 +10,8 @@
 //! | linked | out of scope | disable, the rest is left as it is |
 //! | linked | removed for good | delete if that is switched on, else disable |
 
+use std::collections::BTreeMap;
+
 use base::Message;
 use mapping::Attributes;
 use scim::Object;
@@ -19,7 +21,7 @@ use super::difference::{AttributeChange, Difference, difference};
 use super::document::document;
 use super::operation::operations;
 use super::{Action, Plan, Request};
-use crate::account::{Known, TargetPath};
+use crate::account::{Known, REDACTED, Secrets, TargetPath};
 use crate::desired::{Mappings, Want};
 use crate::settings::Switches;
 
@@ -68,15 +70,31 @@ pub struct Input<'a> {
     pub mappings: &'a Mappings,
     pub switches: Switches,
     pub account: Account<'a>,
+    /// Time and chance, for the mappings.
+    pub ambient: &'a dyn mapping::Ambient,
+    /// What was found free at the target.
+    pub choices: &'a Choices,
 }
+
+/// Values that no account at the target has, by the path of their place.
+pub type Choices = BTreeMap<String, Value>;
 
 /// Why there is no plan yet.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Refusal {
     /// The account must be looked up first, by the first of these that finds one.
     LookUp(Vec<(TargetPath, Value)>),
+    /// One of these must be chosen that no account has, the first that is free.
+    Choose(Box<Candidates>),
     /// The mappings cannot be applied to this person.
     Failed(Message),
+}
+
+/// Values for one place, the one to be tried first in front.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidates {
+    pub path: TargetPath,
+    pub values: Vec<Value>,
 }
 
 /// Decides. The same input gives the same plan.
@@ -92,7 +110,7 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, Refusal> {
     let wants = desired(input, SignIn::Allowed)?;
     match (input.account, target) {
         (_, Some(target)) => Ok(link(input, target, &known, &wants)),
-        (Account::Absent, None) => Ok(create(input, &wants)),
+        (Account::Absent, None) => create(input, wants),
         _ => look_up(&wants),
     }
 }
@@ -116,7 +134,8 @@ fn desired<'a>(input: &Input<'a>, sign_in: SignIn) -> Result<Vec<Want<'a>>, Refu
         is_soft_deleted: matches!(sign_in, SignIn::Denied),
     };
     let attributes: &dyn Attributes = &person;
-    input.mappings.desired(attributes).map_err(Refusal::Failed)
+    let wants = input.mappings.desired(attributes, input.ambient);
+    wants.map_err(Refusal::Failed)
 }
 
 fn no_account_wanted(input: &Input<'_>) -> Option<Message> {
@@ -139,29 +158,50 @@ fn look_up(wants: &[Want<'_>]) -> Result<Plan, Refusal> {
     Err(Refusal::LookUp(keys))
 }
 
-fn create(input: &Input<'_>, wants: &[Want<'_>]) -> Plan {
+fn create(input: &Input<'_>, mut wants: Vec<Want<'_>>) -> Result<Plan, Refusal> {
     if !input.switches.create {
         let reason = Message::new("plan.create_off");
-        return nothing(Action::Skip, reason, None, Known::default());
+        return Ok(nothing(Action::Skip, reason, None, Known::default()));
     }
-    let (body, known) = document(wants);
+    for want in wants.iter_mut().filter(|want| !want.candidates.is_empty()) {
+        let Some(chosen) = input.choices.get(want.path.as_str()) else {
+            return Err(Refusal::Choose(Box::new(Candidates {
+                path: want.path.clone(),
+                values: std::mem::take(&mut want.candidates),
+            })));
+        };
+        want.on_create = Some(chosen.clone());
+    }
+    let (body, known) = document(&wants);
     let changes = wants
         .iter()
         .filter(|want| want.on_create.is_some())
-        .map(|want| AttributeChange {
-            attribute: want.path.as_str().to_owned(),
+        .map(|want| Difference {
+            path: want.path,
             old: None,
             new: want.on_create.clone(),
-        })
-        .collect();
-    Plan {
+        });
+    Ok(Plan {
         action: Action::Create,
         reason: why(input),
-        changes,
+        changes: changes.map(|change| shown(input, &change)).collect(),
         request: Some(Request::Create { body }),
         target: None,
         known,
+        secrets: input.mappings.secrets().clone(),
+    })
+}
+
+/// A change as it is shown: without values that must not be.
+fn shown(input: &Input<'_>, difference: &Difference<'_>) -> AttributeChange {
+    let mut change = AttributeChange::from(difference);
+    let is_active = input.mappings.active() == Some(difference.path);
+    if !is_active && input.mappings.secrets().contains(difference.path) {
+        for value in [&mut change.old, &mut change.new].into_iter().flatten() {
+            *value = Value::from(REDACTED);
+        }
     }
+    change
 }
 
 fn link(input: &Input<'_>, target: &str, known: &Known, wants: &[Want<'_>]) -> Plan {
@@ -181,6 +221,7 @@ fn linked(input: &Input<'_>, target: &str, known: &Known) -> Result<Plan, Refusa
                 }),
                 target: Some(target.to_owned()),
                 known: known.clone(),
+                secrets: Secrets::default(),
             });
         }
         (Person::Gone { .. }, _) => (Message::new("plan.gone"), SignIn::Denied, false),
@@ -231,8 +272,10 @@ fn denied(active: &TargetPath) -> Want<'_> {
         path: active,
         value: Some(Value::Bool(false)),
         on_create: None,
+        candidates: Vec::new(),
         when_empty: mapping::WhenEmpty::Leave,
         apply: mapping::Apply::Always,
+        flow: mapping::Flow::Replace,
         matching: None,
     }
 }
@@ -262,13 +305,17 @@ fn patch(
     Plan {
         action,
         reason,
-        changes: differences.iter().map(AttributeChange::from).collect(),
+        changes: differences
+            .iter()
+            .map(|difference| shown(input, difference))
+            .collect(),
         request: (!operations.is_empty()).then(|| Request::Patch {
             target: target.to_owned(),
             operations,
         }),
         target: Some(target.to_owned()),
         known: after,
+        secrets: input.mappings.secrets().clone(),
     }
 }
 
@@ -280,6 +327,7 @@ fn nothing(action: Action, reason: Message, target: Option<&str>, known: Known) 
         request: None,
         target: target.map(str::to_owned),
         known,
+        secrets: Secrets::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::account::{Known, TargetPath};
+use crate::account::{Known, TargetPath, same};
 use crate::desired::Want;
 
 /// One place that is to change.
@@ -37,8 +37,8 @@ impl From<&Difference<'_>> for AttributeChange {
 pub fn difference<'a>(known: &Known, wants: &[Want<'a>]) -> Vec<Difference<'a>> {
     wants
         .iter()
-        .filter(|want| want.counts_on_update())
-        .filter(|want| known.get(want.path) != want.value.as_ref())
+        .filter(|want| want.counts_on_update(known))
+        .filter(|want| !same(want.path, known.get(want.path), want.value.as_ref()))
         .map(|want| Difference {
             path: want.path,
             old: known.get(want.path).cloned(),

@@ -11,9 +11,9 @@ use scim::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::account::{Known, TargetPath};
+use crate::account::{Known, Secrets, TargetPath};
 
-pub use decide::{Account, Input, Person, Refusal, Scope, plan};
+pub use decide::{Account, Candidates, Choices, Input, Person, Refusal, Scope, plan};
 pub use difference::{AttributeChange, Difference, difference};
 pub(crate) use operation::body as patch_body;
 pub use operation::{Op, Operation, operations};
@@ -107,9 +107,18 @@ pub struct Plan {
     pub target: Option<String>,
     /// What is known of the account once the request has succeeded.
     pub known: Known,
+    /// What of the request must not be shown.
+    pub(crate) secrets: Secrets,
 }
 
 impl Plan {
+    /// The request's body as it is shown to people.
+    pub fn shown_body(&self) -> Option<Value> {
+        let mut body = self.request.as_ref()?.body()?;
+        self.secrets.mask(&mut body);
+        Some(body)
+    }
+
     /// Whether it takes the account away, or its right to sign in.
     pub(crate) fn is_destructive(&self, active: Option<&TargetPath>) -> bool {
         let denies = |change: &AttributeChange| {

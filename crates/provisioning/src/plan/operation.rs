@@ -91,16 +91,8 @@ fn single(difference: &Difference<'_>) -> Operation {
     };
     Operation {
         op,
-        path: written(difference.path),
+        path: difference.path.written(),
         value: difference.new.clone(),
-    }
-}
-
-/// The path with the sub-attribute that a bare complex attribute means.
-fn written(path: &TargetPath) -> String {
-    match &path.sub {
-        Some(sub) => format!("{}.{sub}", path.element_path()),
-        None => path.as_str().to_owned(),
     }
 }
 

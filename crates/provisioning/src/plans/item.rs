@@ -83,10 +83,8 @@ pub(crate) fn draft(
         destructive,
         reason: crate::apps::to_json(&plan.reason)?,
         changes: crate::apps::to_json(&plan.changes)?,
-        request: plan
-            .request
-            .as_ref()
-            .map(|request| crate::apps::to_json(&PlannedRequest::from(request)))
+        request: PlannedRequest::of(plan)
+            .map(|request| crate::apps::to_json(&request))
             .transpose()?,
         digest,
         basis: crate::apps::to_json(basis)?,

@@ -12,7 +12,7 @@ use super::answer;
 use super::failure::Failure;
 use super::retry_after::retry_after;
 use super::url::BaseUrl;
-use crate::account::TargetPath;
+use crate::account::{REDACTED, Secrets, TargetPath, mask_text, mask_texts};
 use crate::plan::Operation;
 
 const MEDIA_TYPE: &str = "application/scim+json";
@@ -51,6 +51,8 @@ pub struct Target {
     base: BaseUrl,
     token: Option<Secret>,
     timeout: Duration,
+    /// What the log must not show.
+    secrets: Secrets,
 }
 
 /// A successful answer.
@@ -61,12 +63,13 @@ struct Answer {
 }
 
 impl Target {
-    pub fn new(
+    pub(crate) fn new(
         outbound: Outbound,
         ambient: Ambient,
         base_url: &str,
         token: Option<Secret>,
         timeout: Duration,
+        secrets: Secrets,
     ) -> Result<Self, Failure> {
         let base = BaseUrl::parse(base_url).map_err(|error| outbound::Error::Url(error.to_string()))?;
         Ok(Self {
@@ -75,6 +78,7 @@ impl Target {
             base,
             token,
             timeout,
+            secrets,
         })
     }
 
@@ -92,7 +96,15 @@ impl Target {
         log: &mut Vec<Exchange>,
     ) -> Result<Vec<Found>, Failure> {
         let url = self.base.search(&format!("{path} eq {value}"));
-        let answer = self.send(Method::GET, url, None, log).await?;
+        let sought = log.len();
+        let answer = self.send(Method::GET, url, None, log).await;
+        if self.secrets.contains(path) {
+            let hidden = self.base.search(&format!("{path} eq \"{REDACTED}\""));
+            for exchange in &mut log[sought..] {
+                exchange.url = hidden.to_string();
+            }
+        }
+        let answer = answer?;
         let status = answer.status;
         let listed = answer::list(status, answer.body)?;
         let any = !listed.is_empty();
@@ -180,12 +192,17 @@ impl Target {
         let mut exchange = Exchange {
             method: method.to_string(),
             url: url.to_string(),
-            request: body.clone().map(shortened),
+            request: None,
             status: None,
             response: None,
             error: None,
             duration_ms: 0,
         };
+        let mut taken = Vec::new();
+        exchange.request = body.clone().map(|mut body| {
+            taken = self.secrets.mask(&mut body);
+            shortened(body)
+        });
         let sent = self.outbound.send(self.request(method, url, body)).await;
         let now = self.ambient.now();
         exchange.duration_ms = u64::try_from(now.since(started).as_millis()).unwrap_or(u64::MAX);
@@ -193,14 +210,32 @@ impl Target {
             Ok(response) => {
                 exchange.status = Some(response.status.as_u16());
                 let (body, raw) = read_body(&response);
-                exchange.response = logged(body.as_ref(), &raw);
+                exchange.response = self.logged(body.as_ref(), &raw, &mut taken);
                 judge(&response, body, &raw, now)
             }
             Err(error) => Err(Failure::from(error)),
         };
+        let result = result.map_err(|mut failure| {
+            for value in failure.message.params.values_mut() {
+                mask_text(value, &taken);
+            }
+            failure
+        });
         exchange.error = result.as_ref().err().map(|failure| failure.message.clone());
         log.push(exchange);
         result
+    }
+
+    /// An answer as the log keeps it. What was `taken` out of the request is taken out of it too.
+    fn logged(&self, body: Option<&Value>, raw: &str, taken: &mut Vec<String>) -> Option<Value> {
+        let mut body = match body {
+            Some(body) => body.clone(),
+            None if raw.is_empty() => return None,
+            None => Value::from(raw.chars().take(LONGEST_LOGGED).collect::<String>()),
+        };
+        taken.extend(self.secrets.mask(&mut body));
+        mask_texts(&mut body, taken);
+        Some(shortened(body))
     }
 
     fn request(&self, method: Method, url: Url, body: Option<Value>) -> outbound::Request {
@@ -257,14 +292,6 @@ fn read_body(response: &Response) -> (Option<Value>, String) {
     match serde_json::from_slice(&response.body) {
         Ok(body) => (Some(body), String::new()),
         Err(_) => (None, String::from_utf8_lossy(&response.body).into_owned()),
-    }
-}
-
-fn logged(body: Option<&Value>, raw: &str) -> Option<Value> {
-    match body {
-        Some(body) => Some(shortened(body.clone())),
-        None if raw.is_empty() => None,
-        None => Some(Value::from(raw.chars().take(LONGEST_LOGGED).collect::<String>())),
     }
 }
 

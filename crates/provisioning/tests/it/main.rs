@@ -4,6 +4,7 @@ mod admin;
 mod cost;
 mod cycles;
 mod faults;
+mod functions;
 mod kills;
 mod mishaps;
 mod plans;

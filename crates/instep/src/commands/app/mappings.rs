@@ -51,6 +51,7 @@ enum Source {
     Attribute(String),
     Constant(Value),
     Expression(String),
+    None,
 }
 
 pub(super) async fn run(client: &Client, args: &MappingsArgs, output: Output) -> anyhow::Result<()> {
@@ -129,6 +130,7 @@ fn source_text(source: &Source) -> String {
         Source::Attribute(name) => name.clone(),
         Source::Constant(value) => value.to_string(),
         Source::Expression(expression) => format!("= {expression}"),
+        Source::None => "(none)".to_owned(),
     }
 }
 

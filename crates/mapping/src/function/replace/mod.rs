@@ -2,7 +2,6 @@
 //!
 //! What it does depends on which arguments are given; see [`Mode`].
 
-mod pattern;
 mod substitution;
 #[cfg(test)]
 mod tests;
@@ -11,13 +10,13 @@ use std::borrow::Cow;
 
 use regex::Regex;
 
-use super::{Arguments, Function, Parameter, Prepared, Refusal};
-use crate::Value;
+use super::{Arguments, Function, Kind, Parameter, Prepared, Refusal};
 use crate::expression::{Argument, Node};
+use crate::{Value, regular_expression};
 
-pub(super) static FUNCTION: Function = Function {
-    name: "Replace",
-    parameters: &[
+pub(super) static FUNCTION: Function = Function::new(
+    "Replace",
+    &[
         Parameter::required("source"),
         Parameter::optional("oldValue"),
         Parameter::optional("regexPattern"),
@@ -26,10 +25,10 @@ pub(super) static FUNCTION: Function = Function {
         Parameter::optional("replacementAttributeName"),
         Parameter::optional("template"),
     ],
-    repeats: 0,
-    prepare,
+    Kind::Text,
     evaluate,
-};
+)
+.preparing(prepare);
 
 const OLD_VALUE: usize = 1;
 const PATTERN: usize = 2;
@@ -96,12 +95,12 @@ fn prepare(arguments: &[Argument]) -> Result<Prepared, Refusal> {
     else {
         return Ok(Prepared::Nothing);
     };
-    let pattern = pattern::compile(text).map_err(|message| Refusal::at(PATTERN, message))?;
+    let pattern = regular_expression::compile(text).map_err(|message| Refusal::at(PATTERN, message))?;
     if let Some(group) = argument(GROUP)
         .and_then(Node::constant_text)
         .filter(|group| !group.is_empty())
     {
-        pattern::group_index(&pattern, group).map_err(|message| Refusal::at(GROUP, message))?;
+        regular_expression::group_index(&pattern, group).map_err(|message| Refusal::at(GROUP, message))?;
     }
     Ok(Prepared::Pattern(pattern))
 }
@@ -121,7 +120,7 @@ fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
         return match mode {
             Mode::Fallback => {
                 let pattern = pattern_of(arguments)?;
-                let group = pattern::group_index(&pattern, &text(GROUP))?;
+                let group = regular_expression::group_index(&pattern, &text(GROUP))?;
                 let found = pattern
                     .captures(&text(ATTRIBUTE))
                     .and_then(|found| found.get(group).map(|matched| Value::text(matched.as_str())));
@@ -137,7 +136,7 @@ fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
         Mode::Match => substitution::matches(&source, &*pattern_of(arguments)?, &text(REPLACEMENT))?,
         Mode::Group => {
             let pattern = pattern_of(arguments)?;
-            let group = pattern::group_index(&pattern, &text(GROUP))?;
+            let group = regular_expression::group_index(&pattern, &text(GROUP))?;
             substitution::group(&source, &pattern, group, &text(REPLACEMENT))?
         }
     };
@@ -148,6 +147,8 @@ fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
 fn pattern_of<'a>(arguments: &Arguments<'a>) -> Result<Cow<'a, Regex>, String> {
     match arguments.prepared {
         Prepared::Pattern(pattern) => Ok(Cow::Borrowed(pattern)),
-        Prepared::Nothing => pattern::compile(&arguments.text(PATTERN).unwrap_or_default()).map(Cow::Owned),
+        Prepared::Nothing => {
+            regular_expression::compile(&arguments.text(PATTERN).unwrap_or_default()).map(Cow::Owned)
+        }
     }
 }

@@ -6,7 +6,7 @@ use regex::{Regex, RegexBuilder};
 /// Bytes that a compiled pattern may take.
 const SIZE_LIMIT: usize = 4 << 20;
 
-pub(super) fn compile(text: &str) -> Result<Regex, String> {
+pub(crate) fn compile(text: &str) -> Result<Regex, String> {
     RegexBuilder::new(text)
         .size_limit(SIZE_LIMIT)
         .build()
@@ -27,7 +27,7 @@ fn reason(text: &str, error: &regex::Error) -> String {
 }
 
 /// The index of a group, by its name or number.
-pub(super) fn group_index(pattern: &Regex, group: &str) -> Result<usize, String> {
+pub(crate) fn group_index(pattern: &Regex, group: &str) -> Result<usize, String> {
     let named = pattern.capture_names().position(|name| name == Some(group));
     named
         .or_else(|| group.parse().ok().filter(|index| *index < pattern.captures_len()))

@@ -1,5 +1,7 @@
 //! The decision table, and the operations that carry it out.
 
+mod flags;
+
 use base::Message;
 use mapping::{Apply, AttributeMapping, MappingSet, WhenEmpty};
 use scim::Object;
@@ -58,6 +60,7 @@ struct Case {
     scope: Scope,
     switches: Switches,
     mappings: Mappings,
+    choices: Choices,
 }
 
 fn inside() -> Scope {
@@ -77,7 +80,41 @@ impl Case {
             scope: inside(),
             switches: EVERYTHING,
             mappings: mappings(),
+            choices: Choices::new(),
         }
+    }
+
+    /// With one more mapping.
+    fn and(row: Value) -> Self {
+        let preset = mapping::preset::find("webex-entra").expect("the preset");
+        let mut rows = preset.mappings.clone();
+        rows.push(serde_json::from_value(row).expect("a row"));
+        let mappings = Mappings::new(MappingSet::check(rows).expect("a set")).expect("places");
+        Self {
+            mappings,
+            ..Self::new()
+        }
+    }
+
+    /// What becomes of a `nickName` that holds this at the target: nothing if it is kept, null if it is cleared.
+    fn nick_name(&self, held: Option<&str>) -> Option<Value> {
+        let mut account = account();
+        account.extend(held.map(|held| ("nickName".to_owned(), json!(held))));
+        let plan = self.linked(&account);
+        let change = plan
+            .changes
+            .into_iter()
+            .find(|change| change.attribute == "nickName");
+        change.map(|change| change.new.unwrap_or_default())
+    }
+
+    /// What `nickName` a new account has.
+    fn new_nick_name(&self) -> Option<Value> {
+        let plan = self.plan(Account::Absent).expect("a plan");
+        let Some(Request::Create { body }) = plan.request else {
+            panic!("no create")
+        };
+        body.get("nickName").cloned()
     }
 
     fn known(&self, account: &Object) -> Known {
@@ -100,6 +137,8 @@ impl Case {
             mappings: &self.mappings,
             switches: self.switches,
             account,
+            ambient: &mapping::Still::default(),
+            choices: &self.choices,
         })
     }
 
