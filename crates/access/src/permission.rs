@@ -11,6 +11,8 @@ pub enum Permission {
     ScimWriteUsers,
     ScimReadGroups,
     ScimWriteGroups,
+    /// Asking for events, as Directory Insights is asked.
+    QueryEvents,
     /// Reading anything through the admin API.
     ReadAll,
     /// Changing people through the admin API.
@@ -29,12 +31,13 @@ pub enum Refusal {
 }
 
 impl Permission {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ScimDiscovery,
         Self::ScimReadUsers,
         Self::ScimWriteUsers,
         Self::ScimReadGroups,
         Self::ScimWriteGroups,
+        Self::QueryEvents,
         Self::ReadAll,
         Self::ManagePeople,
         Self::ManageGroups,
@@ -45,8 +48,8 @@ impl Permission {
     const fn row(self) -> (&'static [Role], &'static [Scope], &'static str) {
         use Role::{FullAdmin, ReadOnlyAdmin, UserAdmin};
         use Scope::{
-            IdentityGroupsRead, IdentityGroupsRw, IdentityPeopleRead, IdentityPeopleRw, IdentityScim,
-            InstepAdmin, InstepRead, SparkPeopleRead, SparkPeopleWrite,
+            AuditEventsRead, IdentityGroupsRead, IdentityGroupsRw, IdentityPeopleRead, IdentityPeopleRw,
+            IdentityScim, InstepAdmin, InstepRead, SparkPeopleRead, SparkPeopleWrite,
         };
         const READERS: &[Role] = &[FullAdmin, UserAdmin, ReadOnlyAdmin];
         match self {
@@ -88,6 +91,7 @@ impl Permission {
                 &[IdentityScim, IdentityGroupsRw],
                 "Identity:SCIM, identity:groups_rw",
             ),
+            Self::QueryEvents => (READERS, &[AuditEventsRead], "audit:events_read"),
             Self::ReadAll => (READERS, &[InstepRead, InstepAdmin], "instep:read, instep:admin"),
             Self::ManagePeople => (&[FullAdmin, UserAdmin], &[InstepAdmin], "instep:admin"),
             Self::ManageGroups | Self::ManageApps => (&[FullAdmin], &[InstepAdmin], "instep:admin"),

@@ -13,12 +13,13 @@ pub enum Scope {
     IdentityPeopleRw,
     IdentityGroupsRead,
     IdentityGroupsRw,
+    AuditEventsRead,
     InstepRead,
     InstepAdmin,
 }
 
 impl Scope {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::IdentityScim,
         Self::SparkPeopleRead,
         Self::SparkPeopleWrite,
@@ -26,6 +27,7 @@ impl Scope {
         Self::IdentityPeopleRw,
         Self::IdentityGroupsRead,
         Self::IdentityGroupsRw,
+        Self::AuditEventsRead,
         Self::InstepRead,
         Self::InstepAdmin,
     ];
@@ -39,6 +41,7 @@ impl Scope {
             Self::IdentityPeopleRw => "identity:people_rw",
             Self::IdentityGroupsRead => "identity:groups_read",
             Self::IdentityGroupsRw => "identity:groups_rw",
+            Self::AuditEventsRead => "audit:events_read",
             Self::InstepRead => "instep:read",
             Self::InstepAdmin => "instep:admin",
         }
@@ -48,7 +51,7 @@ impl Scope {
 /// A scope that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown scope {0:?}; known are: Identity:SCIM, spark:people_read, spark:people_write, identity:people_read, identity:people_rw, identity:groups_read, identity:groups_rw, instep:read, instep:admin"
+    "unknown scope {0:?}; known are: Identity:SCIM, spark:people_read, spark:people_write, identity:people_read, identity:people_rw, identity:groups_read, identity:groups_rw, audit:events_read, instep:read, instep:admin"
 )]
 pub struct UnknownScope(String);
 

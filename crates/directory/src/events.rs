@@ -1,6 +1,6 @@
 //! The event trail's entries, under the names that Directory Insights gives such events.
 
-use base::{Cause, EventId, GroupId, OrgId, UserId};
+use base::{Cause, GroupId, OrgId, UserId};
 use serde_json::{Value, json};
 use store::events::{NewEvent, Outcome};
 use store::{StoredId, Tx};
@@ -71,38 +71,13 @@ fn detail(name: &str, change: &Change<'_>, differences: &[Difference]) -> Value 
 }
 
 impl Directory {
-    /// A page of the event trail, the oldest first, from behind one on.
-    pub async fn events_since(
-        &self,
-        org: OrgId,
-        after: Option<EventId>,
-        limit: u32,
-    ) -> Result<Vec<store::events::Event>, Error> {
-        let mut reader = self.store.reader();
-        let after = match after {
-            // Pruned meanwhile: whatever is there is younger.
-            Some(id) => store::events::by_id(&mut reader, org, id).await?,
-            None => None,
-        };
-        Ok(store::events::following(&mut reader, org, after.as_ref(), limit).await?)
-    }
-
-    /// A page of the event trail, the latest first, from behind one on.
+    /// A page of the event trail.
     pub async fn events(
         &self,
         org: OrgId,
-        after: Option<EventId>,
+        filter: &store::events::Filter,
         limit: u32,
     ) -> Result<Vec<store::events::Event>, Error> {
-        let mut reader = self.store.reader();
-        let before = match after {
-            Some(id) => match store::events::by_id(&mut reader, org, id).await? {
-                Some(event) => Some(event),
-                // Pruned meanwhile: whatever is older is gone too.
-                None => return Ok(Vec::new()),
-            },
-            None => None,
-        };
-        Ok(store::events::page(&mut reader, org, None, None, before.as_ref(), limit).await?)
+        Ok(store::events::page(&mut self.store.reader(), org, filter, limit).await?)
     }
 }

@@ -2,10 +2,12 @@
 
 use base::{AppId, Cause, OrgId, Secret, Timestamp};
 use mapping::{Preset, WhenEmpty};
+use serde_json::{Value, json};
 use store::apps::{Draft, State};
 use store::{Tx, Write};
 
 use crate::app::{Activate, App, AppChange, NewApp};
+use crate::attempts::Attempt;
 use crate::cycles::{Everybody, begin_initial};
 use crate::desired::Mappings;
 use crate::error::Error;
@@ -40,6 +42,25 @@ impl Provisioning {
 
     /// Adds an app from the gallery. Nothing is sent before it is synchronized for the first time.
     pub async fn add_app(&self, org: OrgId, new: NewApp, cause: &Cause) -> Result<App, Error> {
+        let name = new
+            .name
+            .clone()
+            .unwrap_or_else(|| new.template.title().to_owned());
+        let attempt = Attempt {
+            org,
+            app: None,
+            name: Some(&name),
+            note: match new.activate {
+                Activate::Now => Note::Activate,
+                Activate::Later => Note::Create,
+            },
+            cause,
+        };
+        let added = self.try_add(org, new, cause).await;
+        self.attempted(attempt, added).await
+    }
+
+    async fn try_add(&self, org: OrgId, new: NewApp, cause: &Cause) -> Result<App, Error> {
         let preset = preset(&new)?;
         let mut settings = Settings::new(base_url(&new)?, &preset.name, preset.switches);
         new.change.apply(&mut settings);
@@ -79,8 +100,25 @@ impl Provisioning {
         change: AppChange,
         cause: &Cause,
     ) -> Result<App, Error> {
+        let attempt = Attempt {
+            org,
+            app: Some(id),
+            name: None,
+            note: match change.token {
+                Some(_) => Note::Reauthorize,
+                None => Note::Update,
+            },
+            cause,
+        };
         let mut attempts = Attempts::default();
-        while attempts.outrun(self.try_update(org, id, &change, cause).await)? {}
+        let updated = loop {
+            match attempts.outrun(self.try_update(org, id, &change, cause).await) {
+                Ok(true) => {}
+                Ok(false) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        self.attempted(attempt, updated).await?;
         self.waker.wake();
         self.app(org, id).await
     }
@@ -116,7 +154,7 @@ impl Provisioning {
             credentials: self.seal(org, change.token.as_ref(), change.token_expires)?,
             everybody: self.everybody(org, &before, &settings, decisive).await?,
             moved,
-            note: Note::Update,
+            notes: update_notes(&before, &settings, &name, change)?,
             cause: cause.clone(),
         };
         self.store.write(write).await.map_err(|error| taken(error, &name))
@@ -174,9 +212,12 @@ impl Provisioning {
             credentials: None,
             everybody: None,
             moved: false,
-            note: match state {
-                State::Active => Note::Activate,
-                State::Paused => Note::Update,
+            notes: match state {
+                State::Active => vec![(Note::Activate, Vec::new())],
+                State::Paused => {
+                    let paused = json!({ "field": "state", "from": "active", "to": "paused" });
+                    vec![(Note::Update, vec![paused])]
+                }
             },
             cause: cause.clone(),
         };
@@ -185,6 +226,18 @@ impl Provisioning {
 
     /// Removes an app with what it knows of accounts. The accounts themselves stay as they are.
     pub async fn remove_app(&self, org: OrgId, id: AppId, confirm: &str, cause: &Cause) -> Result<(), Error> {
+        let attempt = Attempt {
+            org,
+            app: Some(id),
+            name: None,
+            note: Note::Delete,
+            cause,
+        };
+        let removed = self.try_remove(org, id, confirm, cause).await;
+        self.attempted(attempt, removed).await
+    }
+
+    async fn try_remove(&self, org: OrgId, id: AppId, confirm: &str, cause: &Cause) -> Result<(), Error> {
         let app = self.app_row(org, id).await?;
         if app.name != confirm {
             return Err(Error::NotConfirmed { name: app.name });
@@ -232,6 +285,28 @@ impl Provisioning {
             head,
         }))
     }
+}
+
+/// What the trail says about a change: that there is another token, and what else is different.
+fn update_notes(
+    before: &App,
+    settings: &Settings,
+    name: &str,
+    change: &AppChange,
+) -> Result<Vec<(Note, Vec<Value>)>, Error> {
+    let object = |name: &str, settings: &Settings| -> Result<Value, Error> {
+        let settings = serde_json::to_value(settings).map_err(|error| Error::damaged("setting", &error))?;
+        Ok(json!({ "name": name, "settings": settings }))
+    };
+    let changes = events::differences(&object(&before.name, &before.settings)?, &object(name, settings)?);
+    let mut notes = Vec::new();
+    if change.token.is_some() {
+        notes.push((Note::Reauthorize, Vec::new()));
+    }
+    if notes.is_empty() || !changes.is_empty() {
+        notes.push((Note::Update, changes));
+    }
+    Ok(notes)
 }
 
 fn preset(new: &NewApp) -> Result<Preset, Error> {
@@ -339,7 +414,11 @@ impl Write for Add {
         store::apps::insert(tx, *org, *id, &self.draft, cause).await?;
         set_credentials(tx, (*org, *id), self.credentials.as_ref(), cause).await?;
         store::mappings::replace(tx, *org, *id, &self.mappings, cause).await?;
-        events::note(tx, *org, *id, &self.draft.name, Note::Activate, cause).await
+        events::note(tx, *org, *id, &self.draft.name, Note::Create, cause).await?;
+        match self.draft.state {
+            State::Active => events::note(tx, *org, *id, &self.draft.name, Note::Activate, cause).await,
+            State::Paused => Ok(()),
+        }
     }
 }
 
@@ -353,7 +432,8 @@ struct Update {
     everybody: Option<Everybody>,
     /// Whether the target is another one now: what is known of accounts there means nothing.
     moved: bool,
-    note: Note,
+    /// What the trail says about it, each with what has changed.
+    notes: Vec<(Note, Vec<Value>)>,
     cause: Cause,
 }
 
@@ -374,11 +454,10 @@ impl Write for Update {
         if let Some(everybody) = self.everybody {
             begin_initial(tx, *org, *id, everybody, cause).await?;
         }
-        let note = match self.credentials {
-            Some(_) => Note::Reauthorize,
-            None => self.note,
-        };
-        events::note(tx, *org, *id, &self.draft.name, note, cause).await
+        for (note, changes) in &self.notes {
+            events::note_changes(tx, (*org, *id), &self.draft.name, *note, changes, cause).await?;
+        }
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ use store::{Tx, Write};
 
 pub use store::assignments::SubjectKind;
 
+use crate::attempts::Attempt;
 use crate::error::Error;
 use crate::events::{self, Note};
 use crate::provisioning::Provisioning;
@@ -47,8 +48,17 @@ impl Provisioning {
         cause: &Cause,
     ) -> Result<u64, Error> {
         let name = self.app_row(org, id).await?.name;
+        let attempt = Attempt {
+            org,
+            app: Some(id),
+            name: Some(&name),
+            note: Note::Update,
+            cause,
+        };
         for subject in subjects {
-            self.check_subject(org, *subject).await?;
+            if let Err(error) = self.check_subject(org, *subject).await {
+                return self.attempted(attempt, Err(error)).await;
+            }
         }
         self.change_assignments(org, id, name, Step::Add, subjects, cause)
             .await

@@ -5,10 +5,12 @@
 //! * [`target`] is the SCIM client; [`Engine`] carries plans out, driven by the change feed.
 
 pub mod account;
+mod account_events;
 mod accounts;
 mod app;
 mod apps;
 mod assignments;
+mod attempts;
 mod connection;
 mod cycles;
 pub mod desired;

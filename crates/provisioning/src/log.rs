@@ -16,6 +16,8 @@ pub struct LogEntry {
     pub id: LogEntryId,
     pub at: Timestamp,
     pub app: AppId,
+    /// What the app was called then.
+    pub app_name: String,
     pub cycle: Option<CycleId>,
     pub subject: SubjectRef,
     /// `create`, `link`, `update`, `disable`, `enable`, `delete`; `match` when it did not come so far.
@@ -51,6 +53,7 @@ impl LogEntry {
             id: row.id,
             at: row.at,
             app: entry.app,
+            app_name: entry.app_name,
             cycle: entry.cycle,
             subject: SubjectRef {
                 id: entry.subject,

@@ -6,6 +6,7 @@ use store::{Tx, Write};
 
 use crate::app::App;
 use crate::apps::{Attempts, rows};
+use crate::attempts::Attempt;
 use crate::cycles::{Everybody, begin_initial};
 use crate::desired::Mappings;
 use crate::error::Error;
@@ -31,6 +32,24 @@ impl Provisioning {
 
     /// Puts other mappings in place. A started app begins anew with everybody; links stay.
     pub async fn set_mappings(
+        &self,
+        org: OrgId,
+        id: AppId,
+        rows: Vec<AttributeMapping>,
+        cause: &Cause,
+    ) -> Result<MappingSet, Error> {
+        let attempt = Attempt {
+            org,
+            app: Some(id),
+            name: None,
+            note: Note::Update,
+            cause,
+        };
+        let set = self.checked_mappings(org, id, rows, cause).await;
+        self.attempted(attempt, set).await
+    }
+
+    async fn checked_mappings(
         &self,
         org: OrgId,
         id: AppId,

@@ -23,6 +23,7 @@ pub enum Guard {
 pub enum Family {
     Scim,
     Api,
+    Insights,
     Operation,
 }
 
@@ -80,6 +81,15 @@ impl Doors {
         T: 'static,
     {
         self.guarded(Family::Api, method, &format!("/api/v1{path}"), needs, handler);
+    }
+
+    /// Adds an endpoint of the event query, which takes a token as `x-api-key` too.
+    pub fn insights<H, T>(&mut self, method: Method, path: &str, needs: Permission, handler: H)
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        self.guarded(Family::Insights, method, path, needs, handler);
     }
 
     /// Adds an endpoint that everybody may use.

@@ -8,6 +8,7 @@ mod api;
 mod body;
 mod doors;
 mod health;
+mod insights;
 mod middleware;
 mod router;
 mod scim;

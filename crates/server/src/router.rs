@@ -5,13 +5,14 @@ use http::Method;
 
 use crate::doors::Doors;
 use crate::middleware::errors;
-use crate::{State, api, health, scim};
+use crate::{State, api, health, insights, scim};
 
 /// All doors, not yet open.
 pub(crate) fn doors() -> Doors {
     let mut doors = Doors::default();
     scim::open(&mut doors);
     api::open(&mut doors);
+    insights::open(&mut doors);
     doors.open(Method::GET, "/healthz", health::healthz);
     doors.open(Method::GET, "/readyz", health::readyz);
     doors

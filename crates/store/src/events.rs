@@ -3,6 +3,7 @@
 use base::{Actor, Cause, CorrelationId, EventId, OrgId, Timestamp};
 
 use crate::changes::actor_text;
+use crate::conditions::{Conditions, Order};
 use crate::error::Error;
 use crate::params;
 use crate::row::Row;
@@ -42,9 +43,24 @@ pub struct Event {
     pub correlation: CorrelationId,
 }
 
-/// Appends an event; its id and time are made here.
+/// Which events are asked for; what is `None` does not matter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    /// From then on.
+    pub from: Option<Timestamp>,
+    /// Before then.
+    pub until: Option<Timestamp>,
+    /// Such as `user_create`.
+    pub event_type: Option<String>,
+    /// Only what comes behind this event in the order asked for, whether it is still there or not.
+    pub after: Option<EventId>,
+    pub order: Order,
+}
+
+/// Appends an event. Its id is made from its time: ids are in the order of time.
 pub async fn append(tx: &mut Tx<'_>, org: OrgId, event: &NewEvent, cause: &Cause) -> Result<EventId, Error> {
-    let (id, now): (EventId, _) = (tx.ambient().id(), tx.ambient().now());
+    let now = tx.ambient().now();
+    let id = EventId::new(now, tx.ambient().random());
     tx.execute(
         "INSERT INTO events (org, id, at, type, success, resource_kind, resource_id, doc, actor, correlation) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -65,47 +81,25 @@ pub async fn append(tx: &mut Tx<'_>, org: OrgId, event: &NewEvent, cause: &Cause
     Ok(id)
 }
 
-pub async fn by_id(q: &mut impl Query, org: OrgId, id: EventId) -> Result<Option<Event>, Error> {
-    let sql = "SELECT id, at, type, success, resource_kind, resource_id, doc, actor, correlation FROM events \
-               WHERE org = ?1 AND id = ?2";
-    q.first(sql, params![org, id]).await?.map(read).transpose()
-}
-
-/// A page of events from `from` on and before `until`, the newest first, older than `before` if that is given.
-pub async fn page(
-    q: &mut impl Query,
-    org: OrgId,
-    from: Option<Timestamp>,
-    until: Option<Timestamp>,
-    before: Option<&Event>,
-    limit: u32,
-) -> Result<Vec<Event>, Error> {
-    let from = from.map_or(i64::MIN, Timestamp::as_micros);
-    let until = until.map_or(i64::MAX, Timestamp::as_micros);
-    // Behind the last page's last event: the same time with a smaller id, or an earlier time.
-    let (at, id) = before.map_or((i64::MAX, vec![0xff; 17]), |event| {
-        (event.at.as_micros(), event.id.stored().to_vec())
-    });
-    let sql = "SELECT id, at, type, success, resource_kind, resource_id, doc, actor, correlation FROM events \
-               WHERE org = ?1 AND at >= ?2 AND at < ?3 AND (at, id) < (?4, ?5) \
-               ORDER BY at DESC, id DESC LIMIT ?6";
-    let rows = q.scan(sql, params![org, from, until, at, id, limit]).await?;
-    rows.into_iter().map(read).collect()
-}
-
-/// A page of events, the oldest first, younger than `after` if that is given.
-pub async fn following(
-    q: &mut impl Query,
-    org: OrgId,
-    after: Option<&Event>,
-    limit: u32,
-) -> Result<Vec<Event>, Error> {
-    let (at, id) = after.map_or((i64::MIN, Vec::new()), |event| {
-        (event.at.as_micros(), event.id.stored().to_vec())
-    });
-    let sql = "SELECT id, at, type, success, resource_kind, resource_id, doc, actor, correlation FROM events \
-               WHERE org = ?1 AND (at, id) > (?2, ?3) ORDER BY at, id LIMIT ?4";
-    let rows = q.scan(sql, params![org, at, id, limit]).await?;
+/// The events that fit, in the order asked for.
+pub async fn page(q: &mut impl Query, org: OrgId, filter: &Filter, limit: u32) -> Result<Vec<Event>, Error> {
+    // The first id of a moment.
+    let at = |time: Timestamp| EventId::new(time, [0; 10]);
+    let (behind, direction) = match filter.order {
+        Order::NewestFirst => ("<", "DESC"),
+        Order::OldestFirst => (">", "ASC"),
+    };
+    let narrowed = Conditions::of(org)
+        .and("id", ">=", filter.from.map(at))
+        .and("id", "<", filter.until.map(at))
+        .and("type", "=", filter.event_type.as_deref())
+        .and("id", behind, filter.after);
+    let (conditions, values, limit) = narrowed.limited(limit);
+    let sql = format!(
+        "SELECT id, at, type, success, resource_kind, resource_id, doc, actor, correlation FROM events \
+         WHERE {conditions} ORDER BY id {direction} LIMIT {limit}"
+    );
+    let rows = q.scan(&sql, &values).await?;
     rows.into_iter().map(read).collect()
 }
 

@@ -9,6 +9,7 @@
 pub mod apps;
 pub mod assignments;
 pub mod changes;
+mod conditions;
 pub mod credentials;
 pub mod cycles;
 mod error;
@@ -39,6 +40,7 @@ pub mod users;
 mod value;
 mod watcher;
 
+pub use conditions::Order;
 pub use error::{BoxError, Error};
 pub use keys::{Attribute, Key, Lookup, Match, Start};
 pub use row::Row;

@@ -4,16 +4,19 @@ use base::{Actor, AppId, Cause, CorrelationId, CycleId, LogEntryId, Message, Org
 
 use crate::assignments::SubjectKind;
 use crate::changes::actor_text;
+use crate::conditions::Conditions;
+pub use crate::conditions::Order;
 use crate::error::Error;
 use crate::params;
 use crate::row::Row;
 use crate::tx::{Query, Tx};
-use crate::value::Value;
 
 /// What is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub app: AppId,
+    /// The app's name at that time: the log outlives the app.
+    pub app_name: String,
     pub cycle: Option<CycleId>,
     pub subject: SubjectId,
     pub kind: SubjectKind,
@@ -59,13 +62,6 @@ impl Status {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Order {
-    #[default]
-    NewestFirst,
-    OldestFirst,
-}
-
 /// What is asked for; what is `None` does not matter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
@@ -79,18 +75,20 @@ pub struct Filter {
     pub order: Order,
 }
 
+/// Appends an entry. Its id is made from its time: ids are in the order of time.
 pub async fn append(tx: &mut Tx<'_>, org: OrgId, entry: &Entry, cause: &Cause) -> Result<LogEntryId, Error> {
-    let id: LogEntryId = tx.ambient().id();
     let now = tx.ambient().now();
+    let id = LogEntryId::new(now, tx.ambient().random());
     let Message { code, params } = &entry.message;
     tx.execute(
-        "INSERT INTO provisioning_log (org, id, app, cycle, subject, kind, subject_name, action, status, at, duration, \
-         remote_id, changes, exchanges, attempt, next_attempt, code, params, actor, correlation) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+        "INSERT INTO provisioning_log (org, id, app, app_name, cycle, subject, kind, subject_name, action, status, at, \
+         duration, remote_id, changes, exchanges, attempt, next_attempt, code, params, actor, correlation) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
         params![
             org,
             id,
             entry.app,
+            &entry.app_name,
             entry.cycle,
             entry.subject,
             entry.kind.as_str(),
@@ -116,33 +114,22 @@ pub async fn append(tx: &mut Tx<'_>, org: OrgId, entry: &Entry, cause: &Cause) -
 
 /// The entries that fit, in the order asked for.
 pub async fn page(q: &mut impl Query, org: OrgId, filter: &Filter, limit: u32) -> Result<Vec<Logged>, Error> {
-    let mut conditions = String::from("org = ?1");
-    let mut values: Vec<Value> = vec![org.into()];
-    let mut narrow = |column: &str, operator: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            values.push(value);
-            let number = values.len().to_string();
-            for part in [" AND ", column, " ", operator, " ?", &number] {
-                conditions.push_str(part);
-            }
-        }
-    };
     let (behind, direction) = match filter.order {
         Order::NewestFirst => ("<", "DESC"),
         Order::OldestFirst => (">", "ASC"),
     };
-    narrow("app", "=", filter.app.map(Into::into));
-    narrow("subject", "=", filter.subject.map(Into::into));
-    narrow("cycle", "=", filter.cycle.map(Into::into));
-    narrow("action", "=", filter.action.as_deref().map(Into::into));
-    narrow("status", "=", filter.status.map(|status| status.as_str().into()));
-    narrow("id", behind, filter.after.map(Into::into));
-    values.push(limit.into());
+    let narrowed = Conditions::of(org)
+        .and("app", "=", filter.app)
+        .and("subject", "=", filter.subject)
+        .and("cycle", "=", filter.cycle)
+        .and("action", "=", filter.action.as_deref())
+        .and("status", "=", filter.status.map(Status::as_str))
+        .and("id", behind, filter.after);
+    let (conditions, values, limit) = narrowed.limited(limit);
     let sql = format!(
         "SELECT id, app, cycle, subject, kind, subject_name, action, status, at, duration, remote_id, changes, \
-         exchanges, attempt, next_attempt, code, params, actor, correlation FROM provisioning_log \
-         WHERE {conditions} ORDER BY id {direction} LIMIT ?{}",
-        values.len()
+         exchanges, attempt, next_attempt, code, params, actor, correlation, app_name FROM provisioning_log \
+         WHERE {conditions} ORDER BY id {direction} LIMIT {limit}"
     );
     let rows = q.query(&sql, &values).await?;
     rows.into_iter().map(Logged::read).collect()
@@ -158,6 +145,7 @@ impl Logged {
             correlation: row.id(18)?,
             entry: Entry {
                 app: row.id(1)?,
+                app_name: row.take_text(19)?,
                 cycle: row.opt_id(2)?,
                 subject: row.id(3)?,
                 kind: SubjectKind::read(row.text(4)?)?,

@@ -10,6 +10,7 @@ use store::{Tx, Write};
 use super::carry::{Done, LinkChange, Undone, Why, write_keys};
 use super::config::Config;
 use super::resolve::{Source, Unresolved};
+use crate::account_events;
 use crate::plan::{Action, Plan};
 use crate::target::{Exchange, Failure, Kind};
 
@@ -211,6 +212,7 @@ impl Circumstances<'_> {
         let changes = plan.map_or(&[][..], |plan| &plan.changes);
         Entry {
             app: self.config.app,
+            app_name: self.config.name.clone(),
             cycle: self.lease.cycle,
             subject: self.source.subject,
             kind: SubjectKind::User,
@@ -317,7 +319,8 @@ impl Write for Complete {
             }
         }
         if let Some(entry) = &self.outcome.log {
-            store::log::append(tx, *org, entry, &self.cause).await?;
+            let id = store::log::append(tx, *org, entry, &self.cause).await?;
+            account_events::note(tx, *org, (id, entry), &self.cause).await?;
         }
         Ok(true)
     }

@@ -280,7 +280,11 @@ pub async fn a_plan_is_decided_on_once_and_in_time(on: On) {
     let listed: Vec<_> = listed.expect("plans").into_iter().map(|plan| plan.id).collect();
     assert_eq!(listed, [second.id, plan.id], "the newest first");
     let mut reader = world.store.reader();
-    let events = store::events::page(&mut reader, world.org, Some(plan.created), None, None, 10);
+    let filter = store::events::Filter {
+        from: Some(plan.created),
+        ..store::events::Filter::default()
+    };
+    let events = store::events::page(&mut reader, world.org, &filter, 10);
     let types: Vec<_> = events
         .await
         .expect("events")

@@ -3,24 +3,30 @@
 use axum::Json;
 use axum::extract::State as Extract;
 use serde_json::{Value, json};
+use store::events::Filter;
 
-use super::page::Order;
 use super::{Problem, page};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
-/// `GET /api/v1/events?after&limit&order`: the latest first, unless `order=asc`.
+/// `GET /api/v1/events?type&from&until&after&limit&order`: the latest first, unless `order=asc`.
 pub async fn list(
     Extract(state): Extract<State>,
     caller: Caller,
     params: Params,
 ) -> Result<Json<Value>, Problem> {
     let limit = page::limit(&params)?;
-    let (org, after) = (caller.principal.org, page::after(&params)?);
-    let events = match page::order(&params)? {
-        Order::NewestFirst => state.directory.events(org, after, limit).await?,
-        Order::OldestFirst => state.directory.events_since(org, after, limit).await?,
+    let filter = Filter {
+        from: page::time(&params, "from")?,
+        until: page::time(&params, "until")?,
+        event_type: page::text(&params, "type")?,
+        after: page::after(&params)?,
+        order: page::order(&params)?,
     };
+    let events = state
+        .directory
+        .events(caller.principal.org, &filter, limit)
+        .await?;
     let cursor = events.last().map(|event| event.id.to_string());
     let item = |event: &store::events::Event| {
         let resource_id = event

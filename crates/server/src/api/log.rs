@@ -33,30 +33,15 @@ pub async fn list(
         app,
         subject: user,
         cycle: parsed(&params, "cycle")?,
-        action: action(&params)?,
+        action: page::text(&params, "action")?,
         status: status(&params)?,
         after: page::after(&params)?,
         order: page::order(&params)?,
     };
     let entries = state.provisioning.log(org, &filter, limit).await?;
     let cursor = entries.last().map(|entry| entry.id.to_string());
-    let apps = state.provisioning.apps(org).await?;
-    let name = |entry: &LogEntry| {
-        apps.iter()
-            .find(|app| app.id == entry.app)
-            .map(|app| app.name.clone())
-    };
-    let items = entries.iter().map(|entry| render(entry, name(entry))).collect();
+    let items = entries.iter().map(render).collect();
     Ok(Json(page::page(items, limit, cursor)))
-}
-
-fn action(params: &Params) -> Result<Option<String>, Problem> {
-    let Some(text) = params.get("action") else {
-        return Ok(None);
-    };
-    let action = base::canonical::refuse_nul(text);
-    let action = action.map_err(|error| Problem::bad_request("action", error.to_string()))?;
-    Ok(Some(action.to_owned()))
 }
 
 fn status(params: &Params) -> Result<Option<LogStatus>, Problem> {
@@ -80,12 +65,12 @@ fn parsed<T: std::str::FromStr>(params: &Params, name: &str) -> Result<Option<T>
         .map_err(|_| Problem::bad_request(name, format!("{name} is not an id: {text:?}")))
 }
 
-fn render(entry: &LogEntry, app: Option<String>) -> Value {
+fn render(entry: &LogEntry) -> Value {
     let last = entry.exchanges.last();
     json!({
         "id": entry.id,
         "at": entry.at,
-        "app": app,
+        "app": entry.app_name,
         "app_id": entry.app,
         "cycle_id": entry.cycle,
         "subject": { "kind": "user", "id": entry.subject.id, "name": entry.subject.name },

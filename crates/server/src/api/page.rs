@@ -1,8 +1,8 @@
 //! Pages of lists: `?limit=&after=` in, `{"items":[…],"next":…}` out.
 
+use base::Timestamp;
 use serde_json::{Value, json};
-
-pub use provisioning::LogOrder as Order;
+pub use store::Order;
 
 use super::Problem;
 use crate::middleware::context::Params;
@@ -43,6 +43,28 @@ pub fn after<T: std::str::FromStr>(params: &Params) -> Result<Option<T>, Problem
     };
     let wrong = |_| Problem::bad_request("after", format!("after is not a cursor of this list: {text:?}"));
     text.parse().map(Some).map_err(wrong)
+}
+
+/// A time, in RFC 3339's form.
+pub fn time(params: &Params, name: &str) -> Result<Option<Timestamp>, Problem> {
+    let Some(text) = params.get(name) else {
+        return Ok(None);
+    };
+    // In a query a plus sign is a space.
+    text.replace(' ', "+")
+        .parse()
+        .map(Some)
+        .map_err(|error| Problem::bad_request(name, format!("{name} is {error}")))
+}
+
+/// A text to be looked for.
+pub fn text(params: &Params, name: &str) -> Result<Option<String>, Problem> {
+    let Some(text) = params.get(name) else {
+        return Ok(None);
+    };
+    let text = base::canonical::refuse_nul(text);
+    text.map(|text| Some(text.to_owned()))
+        .map_err(|error| Problem::bad_request(name, error.to_string()))
 }
 
 /// A page and the cursor of the next one, if this one is full.

@@ -4,9 +4,9 @@ use axum::response::{IntoResponse as _, Response};
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, Method, StatusCode, Uri};
 
-use crate::Family;
 use crate::api::Problem;
 use crate::scim::Failure;
+use crate::{Family, insights};
 
 /// Why a request was not let in.
 #[derive(Debug)]
@@ -106,6 +106,7 @@ fn sentence(error: &impl ToString) -> String {
 
 fn say(family: Family, status: StatusCode, code: &str, detail: String) -> Response {
     match family {
+        Family::Insights => insights::Failure::new(status, detail).into_response(),
         Family::Scim => Failure(::scim::Error::new(status.as_u16(), detail)).into_response(),
         Family::Api | Family::Operation => Problem::new(status, code, detail).into_response(),
     }
@@ -116,6 +117,8 @@ pub fn family(uri: &Uri) -> Family {
     let path = uri.path();
     if path.starts_with("/v1/scim/") || path.starts_with("/identity/scim/") {
         Family::Scim
+    } else if path.starts_with("/insights/") {
+        Family::Insights
     } else {
         Family::Api
     }

@@ -46,7 +46,11 @@ where
                 .iter()
                 .find(|(name, _)| *name == "org")
                 .map(|(_, value)| value);
-            match admit(&state, self.needs, bearer(&parts), org).await {
+            let token = match self.family {
+                Family::Insights => bearer(&parts).or_else(|| api_key(&parts)),
+                _ => bearer(&parts),
+            };
+            match admit(&state, self.needs, token, org).await {
                 Ok((principal, types)) => {
                     let cause = ids.cause(&principal);
                     parts.extensions.insert(Caller {
@@ -89,4 +93,10 @@ fn bearer(parts: &Parts) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// How Directory Insights is asked.
+fn api_key(parts: &Parts) -> Option<&str> {
+    let key = parts.headers.get("x-api-key")?.to_str().ok()?.trim();
+    (!key.is_empty()).then_some(key)
 }

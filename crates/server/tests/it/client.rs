@@ -148,6 +148,17 @@ impl Answer {
         sentence(&body)
     }
 
+    /// The sentence of an error in Directory Insights' form, which is nothing but that.
+    #[track_caller]
+    pub(crate) fn message(&self, status: u16) -> String {
+        let body = self.expect(status);
+        assert_eq!(self.header("content-type"), "application/json");
+        assert_eq!(body.as_object().map(serde_json::Map::len), Some(1), "{body}");
+        let message = body["message"].as_str().unwrap_or_default();
+        assert!(!message.is_empty(), "an error says what to do: {body}");
+        message.to_owned()
+    }
+
     /// The whole of a problem (RFC 9457) with this code.
     #[track_caller]
     pub(crate) fn problem(&self, status: u16, code: &str) -> Value {

@@ -18,6 +18,7 @@ pub(crate) enum Needs {
     WriteUsers,
     ReadGroups,
     WriteGroups,
+    QueryEvents,
     Read,
     ManagePeople,
     ManageGroups,
@@ -47,6 +48,7 @@ impl Needs {
             Self::WriteUsers => &["Identity:SCIM", "spark:people_write", "identity:people_rw"],
             Self::ReadGroups => &["Identity:SCIM", "identity:groups_read", "identity:groups_rw"],
             Self::WriteGroups => &["Identity:SCIM", "identity:groups_rw"],
+            Self::QueryEvents => &["audit:events_read"],
             Self::Read => &["instep:read", "instep:admin"],
             Self::ManagePeople | Self::ManageGroups | Self::ManageApps => &["instep:admin"],
         }
@@ -56,7 +58,7 @@ impl Needs {
     pub(crate) fn roles(self) -> &'static [&'static str] {
         match self {
             Self::Nothing => &["id_full_admin", "id_user_admin", "id_readonly_admin", "none"],
-            Self::Discovery | Self::ReadUsers | Self::ReadGroups | Self::Read => {
+            Self::Discovery | Self::ReadUsers | Self::ReadGroups | Self::QueryEvents | Self::Read => {
                 &["id_full_admin", "id_user_admin", "id_readonly_admin"]
             }
             Self::WriteUsers | Self::ManagePeople => &["id_full_admin", "id_user_admin"],
@@ -106,6 +108,21 @@ impl Example {
         self.template.contains("/scim/")
     }
 
+    pub(crate) fn is_insights(&self) -> bool {
+        self.template.starts_with("/insights/")
+    }
+
+    /// In which media type the endpoint speaks of errors.
+    pub(crate) fn error_type(&self) -> &'static str {
+        if self.is_scim() {
+            "application/scim+json"
+        } else if self.is_insights() {
+            "application/json"
+        } else {
+            "application/problem+json"
+        }
+    }
+
     /// Does the path name something of the organization's own?
     pub(crate) fn names_something(&self) -> bool {
         ["{id}", "{person}", "{group}", "{app}"]
@@ -140,6 +157,16 @@ pub(crate) fn examples() -> Vec<Example> {
     all.extend(api().into_iter().map(|example| under("/api/v1", example)));
     let me = (Method::GET, "/identity/scim/v2/Users/me", Needs::ReadUsers, None);
     all.push(under("", me));
+    let events = json!({ "service": ["all"], "start_time": "2020-01-01T00:00:00Z" });
+    all.push(under(
+        "",
+        (
+            Method::POST,
+            "/insights/directory/v1/events",
+            Needs::QueryEvents,
+            Some(events),
+        ),
+    ));
     all.extend(open().into_iter().map(|example| under("", example)));
     all
 }

@@ -156,7 +156,10 @@ async fn ids_and_filters_of_another_organization(world: &World) {
     let events = world.plain.api().get("/events").await.expect(200);
     let cursor = events["items"][0]["id"].as_str().expect("an id");
     let page = api.get(&format!("/events?after={cursor}")).await.expect(200);
-    assert_eq!(page["items"], json!([]));
+    let own = api.get("/events").await.expect(200);
+    let own = own["items"].as_array().expect("items");
+    let mut items = page["items"].as_array().expect("items").iter();
+    assert!(items.all(|event| own.contains(event)), "{page}");
 }
 
 async fn equal_names_do_not_meet(world: &World) {

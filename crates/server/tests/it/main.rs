@@ -5,6 +5,7 @@ mod api;
 mod client;
 mod endpoints;
 mod health;
+mod insights;
 mod isolation;
 mod odd_requests;
 mod scim;

@@ -21,12 +21,7 @@ fn assert_the_clients_fault(answer: &Answer, example: &Example, what: &str) {
     let what = format!("{} {} {what}: {}", example.method, example.template, answer.text);
     assert!(answer.status < 500 || answer.status == 501, "{what}");
     if answer.status >= 400 && example.method != Method::HEAD {
-        let family = if example.is_scim() {
-            "application/scim+json"
-        } else {
-            "application/problem+json"
-        };
-        assert_eq!(answer.header("content-type"), family, "{what}");
+        assert_eq!(answer.header("content-type"), example.error_type(), "{what}");
     }
 }
 

@@ -47,6 +47,8 @@ fn assert_unauthorized(answer: &Answer, example: &Example, code: &str) {
     );
     if example.is_scim() {
         answer.scim_error(401, "");
+    } else if example.is_insights() {
+        answer.message(401);
     } else {
         answer.problem(401, code);
     }
@@ -61,6 +63,8 @@ fn assert_forbidden(answer: &Answer, example: &Example) {
     );
     if example.is_scim() {
         answer.scim_error(403, "");
+    } else if example.is_insights() {
+        answer.message(403);
     } else {
         answer.problem(403, "forbidden");
     }

@@ -337,11 +337,13 @@ CREATE TABLE plan_items (
 );
 CREATE INDEX plan_items_state ON plan_items (org, app, plan, state, action, destructive);
 
--- One entry per subject and action. code and params: the message; changes, exchanges: JSON; duration: microseconds.
+-- One entry per subject and action; an id is made from its entry's time. app_name: what the app was called. code and
+-- params: the message; changes, exchanges: JSON; duration: microseconds.
 CREATE TABLE provisioning_log (
     org BYTEA NOT NULL,
     id BYTEA NOT NULL,
     app BYTEA NOT NULL,
+    app_name TEXT COLLATE "C" NOT NULL,
     cycle BYTEA,
     subject BYTEA NOT NULL,
     kind TEXT COLLATE "C" NOT NULL,
@@ -364,7 +366,7 @@ CREATE TABLE provisioning_log (
 CREATE INDEX provisioning_log_app ON provisioning_log (org, app, id);
 CREATE INDEX provisioning_log_subject ON provisioning_log (org, subject, id);
 
--- The trail of events, ids in the order of time. doc: JSON.
+-- The trail of events; an id is made from its event's time. doc: JSON.
 CREATE TABLE events (
     org BYTEA NOT NULL,
     id BYTEA NOT NULL,
@@ -378,4 +380,4 @@ CREATE TABLE events (
     correlation BYTEA NOT NULL,
     PRIMARY KEY (org, id)
 );
-CREATE INDEX events_at ON events (org, at, id);
+CREATE INDEX events_type ON events (org, type, id);

@@ -8,6 +8,8 @@ use crate::world::World;
 
 on_both!(
     changes_leave_a_trail,
+    each_parameter_narrows,
+    attempts_at_apps_leave_one_too,
     one_request_one_correlation,
     pages,
     limits_and_cursors
@@ -89,6 +91,130 @@ async fn changes_leave_a_trail(world: &World) {
     correlations.sort_unstable();
     correlations.dedup();
     assert_eq!(correlations.len(), items.len(), "each request has its own");
+}
+
+async fn each_parameter_narrows(world: &World) {
+    let api = world.plain.api();
+    super::hire(&world.plain, &["a", "b"]).await;
+    api.delete("/people/a").await.expect(204);
+    let all = api.get("/events?order=asc").await.expect(200);
+    let ids = column(&all, "id");
+    let at = |number: usize| text(&all["items"][number]["at"]);
+    assert_eq!(
+        column(&api.get("/events?type=user_delete").await.expect(200), "id"),
+        ids[3..]
+    );
+    for (query, from, to) in [
+        (format!("from={}", at(1)), 1, 4),
+        (format!("until={}", at(1)), 0, 1),
+        (format!("from={}&until={}", at(1), at(3)), 1, 3),
+        (format!("type=user_create&from={}", at(2)), 2, 3),
+    ] {
+        let found = api.get(&format!("/events?order=asc&{query}")).await.expect(200);
+        assert_eq!(column(&found, "id"), ids[from..to], "{query}");
+    }
+    for (query, code) in [
+        ("from=yesterday", "from"),
+        ("until=1", "until"),
+        ("type=%00", "type"),
+    ] {
+        api.get(&format!("/events?{query}")).await.problem(400, code);
+    }
+}
+
+/// Whatever is tried with an app, and whether it worked.
+async fn attempts_at_apps_leave_one_too(world: &World) {
+    let api = world.plain.api();
+    let add =
+        json!({ "template": "scim", "name": "Lab", "base_url": "http://127.0.0.1:9/scim", "token": "t" });
+    let app = api.post("/apps", &add).await.expect(201);
+    api.post("/apps", &add).await.problem(409, "app.name_taken");
+    let mut later = add.clone();
+    (later["name"], later["activate"]) = (json!("Later"), json!(false));
+    api.post("/apps", &later).await.expect(201);
+    later["base_url"] = json!("nowhere");
+    api.post("/apps", &later).await.problem(400, "app.settings");
+    api.patch(
+        "/apps/Lab",
+        &json!({ "scope": "all", "settings": { "delete": false } }),
+    )
+    .await
+    .expect(200);
+    api.patch("/apps/Lab", &json!({ "settings": { "concurrency": 0 } }))
+        .await
+        .problem(400, "app.settings");
+    api.patch("/apps/Lab", &json!({ "base_url": "http://127.0.0.1:8/scim" }))
+        .await
+        .problem(400, "app.token_needed");
+    api.patch("/apps/Lab", &json!({ "token": "u" })).await.expect(200);
+    api.patch(
+        "/apps/Lab",
+        &json!({ "token": "u", "base_url": "http://127.0.0.1:8/scim" }),
+    )
+    .await
+    .expect(200);
+    api.patch("/apps/Lab", &json!({ "token": " " }))
+        .await
+        .problem(400, "app.token_empty");
+    api.put("/apps/Lab/mappings", &json!({ "mappings": [] }))
+        .await
+        .problem(400, "mapping.invalid");
+    api.post("/apps/Lab/pause", &json!({})).await.expect(200);
+    api.post("/apps/Lab/resume", &json!({})).await.expect(200);
+    api.delete("/apps/Lab?confirm=lab")
+        .await
+        .problem(400, "app.not_confirmed");
+    api.delete("/apps/Lab?confirm=Lab").await.expect(204);
+    api.delete("/apps/Lab?confirm=Lab")
+        .await
+        .problem(404, "app.unknown");
+
+    let events = api.get("/events?order=asc").await.expect(200);
+    let items = &events["items"].as_array().expect("items")[1..];
+    let seen: Vec<_> = items
+        .iter()
+        .map(|event| {
+            let fields: Vec<_> = event["detail"]["changes"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|change| text(&change["field"]))
+                .collect();
+            (
+                text(&event["type"]).trim_start_matches("idm_integration_"),
+                text(&event["detail"]["name"]),
+                event["detail"]["error"]["code"].as_str().unwrap_or_default(),
+                fields.join(" "),
+            )
+        })
+        .collect();
+    let expected = [
+        ("application_create", "Lab", "", ""),
+        ("activate", "Lab", "", ""),
+        ("activate", "Lab", "app.name_taken", ""),
+        ("application_create", "Later", "", ""),
+        ("application_create", "Later", "app.settings", ""),
+        ("update", "Lab", "", "scope delete"),
+        ("update", "Lab", "app.settings", ""),
+        ("update", "Lab", "app.token_needed", ""),
+        ("reauth", "Lab", "", ""),
+        ("reauth", "Lab", "", ""),
+        ("update", "Lab", "", "base_url"),
+        ("reauth", "Lab", "app.token_empty", ""),
+        ("update", "Lab", "mapping.invalid", ""),
+        ("update", "Lab", "", "state"),
+        ("activate", "Lab", "", ""),
+        ("delete", "Lab", "app.not_confirmed", ""),
+        ("delete", "Lab", "", ""),
+    ]
+    .map(|(kind, name, code, fields)| (kind, name, code, fields.to_owned()));
+    assert_eq!(seen, expected);
+    for event in items {
+        assert_eq!(event["success"], event["detail"]["error"].is_null(), "{event}");
+        assert_eq!(event["resource"]["kind"], "app");
+        assert_eq!(event["actor"]["kind"], "token");
+    }
+    assert_eq!(items[1]["resource"]["id"], app["id"]);
 }
 
 async fn one_request_one_correlation(world: &World) {

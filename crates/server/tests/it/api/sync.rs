@@ -156,9 +156,37 @@ async fn one_keeps_the_other_in_step(world: &World) {
         let items = api.get(&format!("/log?{query}")).await.expect(200);
         assert_eq!(items["items"].as_array().map(Vec::len), Some(count), "{query}");
     }
+    assert_eq!(
+        provisioned(&api).await,
+        [
+            ("user_create_provision", "anna@example.com", true),
+            ("user_create_provision", "bert@example.com", true),
+            ("user_deprovision", "bert@example.com", true),
+            ("user_update_provision", "carl@example.com", true),
+        ]
+        .map(|(kind, name, success)| (kind.to_owned(), name.to_owned(), success))
+    );
     let plan = api.post("/apps/Hub/plan?all=true", &json!({})).await.expect(200);
     assert_eq!(plan["counts"]["unchanged"], 3, "{plan}");
     engine.stop().await;
+}
+
+/// What the trail says was done about accounts, in the order of names.
+async fn provisioned(api: &Client) -> Vec<(String, String, bool)> {
+    let events = api.get("/events?order=asc").await.expect(200);
+    let mut seen: Vec<_> = events["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .filter(|event| event["actor"]["kind"] == "app")
+        .map(|event| {
+            assert_eq!(event["detail"]["application"]["name"], "Hub", "{event}");
+            let name = text(&event["detail"]["name"]).to_owned();
+            (text(&event["type"]).to_owned(), name, event["success"] == true)
+        })
+        .collect();
+    seen.sort_by(|one, other| (&one.1, &one.0).cmp(&(&other.1, &other.0)));
+    seen
 }
 
 async fn settled_cycle(api: &Client, id: &str) -> Value {
@@ -210,5 +238,10 @@ async fn failures_are_shown(world: &World) {
     );
     let person = api.get("/people/nobody").await.expect(200);
     assert!(person["accounts"][0]["error"].is_string(), "{person}");
+    let about = ("user_create_provision".to_owned(), "nobody".to_owned(), false);
+    assert!(
+        provisioned(&api).await.contains(&about),
+        "a failed attempt is an event too"
+    );
     engine.stop().await;
 }

@@ -286,6 +286,7 @@ pub(crate) async fn the_log_is_read_in_both_directions(house: &House) {
 fn entry(app: AppId, subject: SubjectId, action: &str) -> log::Entry {
     log::Entry {
         app,
+        app_name: "Webex".to_owned(),
         cycle: None,
         subject,
         kind: SubjectKind::User,

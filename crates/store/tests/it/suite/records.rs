@@ -6,7 +6,7 @@ use base::{TokenId, UserId};
 use store::credentials::Validity;
 use store::events::{self, NewEvent, Outcome};
 use store::tokens::NewToken;
-use store::{Error, credentials, organizations, roles, settings, tokens, users};
+use store::{Error, Order, credentials, organizations, roles, settings, tokens, users};
 
 use crate::house::{House, person};
 
@@ -244,16 +244,21 @@ pub(crate) async fn events_in_pages(house: &House) {
             .await;
         appended.expect("appended");
     }
-    let mut seen = Vec::new();
+    let mut seen: Vec<events::Event> = Vec::new();
+    let page = async |filter: &events::Filter, limit| {
+        let page = events::page(&mut house.q(), org, filter, limit).await;
+        page.expect("a page")
+    };
     loop {
-        let before = seen.last();
-        let page = events::page(&mut house.q(), org, None, None, before, 3)
-            .await
-            .expect("a page");
-        if page.is_empty() {
+        let filter = events::Filter {
+            after: seen.last().map(|event| event.id),
+            ..events::Filter::default()
+        };
+        let more = page(&filter, 3).await;
+        if more.is_empty() {
             break;
         }
-        seen.extend(page);
+        seen.extend(more);
     }
     let types: Vec<&str> = seen.iter().map(|event| event.event_type.as_str()).collect();
     assert_eq!(
@@ -266,8 +271,21 @@ pub(crate) async fn events_in_pages(house: &House) {
     );
     assert_eq!(seen[6].resource_id, None);
     assert_eq!(seen[0].correlation, cause.correlation);
-    let some = events::page(&mut house.q(), org, Some(seen[4].at), Some(seen[2].at), None, 9).await;
-    assert_eq!(some.expect("a page"), seen[3..5]);
+    let mut filter = events::Filter {
+        from: Some(seen[4].at),
+        until: Some(seen[2].at),
+        ..events::Filter::default()
+    };
+    assert_eq!(page(&filter, 9).await, seen[3..5]);
+    filter.order = Order::OldestFirst;
+    assert_eq!(page(&filter, 9).await, [seen[4].clone(), seen[3].clone()]);
+    filter.after = Some(seen[4].id);
+    assert_eq!(page(&filter, 9).await, seen[3..4]);
+    filter.after = None;
+    filter.event_type = Some("type2".to_owned());
+    assert_eq!(page(&filter, 9).await, seen[4..5]);
+    filter.event_type = Some("type6".to_owned());
+    assert_eq!(page(&filter, 9).await, [], "of another time");
 }
 
 pub(crate) async fn opening_again_keeps_everything(house: &House) {

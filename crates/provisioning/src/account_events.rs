@@ -1,0 +1,131 @@
+//! Entries of the event trail about accounts, made out of the log's, under the names that Directory Insights uses.
+
+use base::{Cause, LogEntryId, OrgId};
+use serde_json::{Value, json};
+use store::assignments::SubjectKind;
+use store::events::{NewEvent, Outcome};
+use store::log::{Entry, Status};
+use store::{StoredId as _, Tx};
+
+use crate::plan::AttributeChange;
+use crate::target::Exchange;
+
+/// Notes what was done about one account, or attempted, out of its entry in the log.
+pub(crate) async fn note(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    (id, entry): (LogEntryId, &Entry),
+    cause: &Cause,
+) -> Result<(), store::Error> {
+    let event = NewEvent {
+        event_type: event_type(entry).to_owned(),
+        outcome: match entry.status {
+            Status::Success => Outcome::Succeeded,
+            Status::Failure => Outcome::Failed,
+        },
+        resource_kind: entry.kind.as_str().to_owned(),
+        resource_id: Some(entry.subject.stored()),
+        doc: detail(id, entry).to_string(),
+    };
+    store::events::append(tx, org, &event, cause).await.map(drop)
+}
+
+fn event_type(entry: &Entry) -> &'static str {
+    // Whoever cannot be mapped was not even looked up.
+    let unmapped = entry.message.code.starts_with("mapping.");
+    match (entry.kind, entry.action.as_str()) {
+        (SubjectKind::Group, "create") => "group_create_provision",
+        (SubjectKind::Group, "delete") => "group_delete_provision",
+        (SubjectKind::Group, _) => "group_update_provision",
+        (SubjectKind::User, "create") => "user_create_provision",
+        (SubjectKind::User, "match") if unmapped && entry.remote_id.is_none() => "user_create_provision",
+        (SubjectKind::User, "match") if !unmapped => "user_lookup_provision",
+        (SubjectKind::User, "disable") => "user_deprovision",
+        (SubjectKind::User, "delete") => "user_delete_provision",
+        (SubjectKind::User, _) => "user_update_provision",
+    }
+}
+
+fn detail(id: LogEntryId, entry: &Entry) -> Value {
+    let changes: Vec<AttributeChange> = serde_json::from_str(&entry.changes).unwrap_or_default();
+    let changes: Vec<_> = changes
+        .iter()
+        .map(|change| json!({ "field": change.attribute, "from": change.old, "to": change.new }))
+        .collect();
+    let mut detail = json!({
+        "name": entry.subject_name,
+        "application": { "id": entry.app, "name": entry.app_name },
+        "action": entry.action,
+        "remote_id": entry.remote_id,
+        "changes": changes,
+        "attempt": entry.attempt,
+        "log_id": id,
+    });
+    if entry.status == Status::Failure {
+        detail["error"] = json!(entry.message);
+        let exchanges: Vec<Exchange> = serde_json::from_str(&entry.exchanges).unwrap_or_default();
+        if let Some(status) = exchanges.last().and_then(|last| last.status) {
+            detail["status"] = status.into();
+        }
+    }
+    detail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::Message;
+
+    fn entry(kind: SubjectKind, action: &str, code: &str, remote_id: Option<&str>) -> Entry {
+        let ambient = base::Ambient::system();
+        Entry {
+            app: ambient.id(),
+            app_name: "Webex".to_owned(),
+            cycle: None,
+            subject: ambient.id(),
+            kind,
+            subject_name: "anna".to_owned(),
+            action: action.to_owned(),
+            status: Status::Success,
+            duration: 0,
+            remote_id: remote_id.map(str::to_owned),
+            changes: "[]".to_owned(),
+            exchanges: "[]".to_owned(),
+            attempt: 1,
+            next_attempt: None,
+            message: Message::new(code),
+        }
+    }
+
+    #[test]
+    fn every_action_has_its_name() {
+        use SubjectKind::{Group, User};
+        for (kind, action, code, remote_id, name) in [
+            (User, "create", "scope.all", None, "user_create_provision"),
+            (User, "link", "scope.all", Some("1"), "user_update_provision"),
+            (User, "update", "scope.all", Some("1"), "user_update_provision"),
+            (User, "enable", "scope.all", Some("1"), "user_update_provision"),
+            (User, "disable", "plan.gone", Some("1"), "user_deprovision"),
+            (User, "delete", "plan.gone", Some("1"), "user_delete_provision"),
+            (User, "match", "match.ambiguous", None, "user_lookup_provision"),
+            (User, "match", "target.broken", Some("1"), "user_lookup_provision"),
+            (User, "match", "mapping.failed", None, "user_create_provision"),
+            (
+                User,
+                "match",
+                "mapping.failed",
+                Some("1"),
+                "user_update_provision",
+            ),
+            (Group, "create", "scope.all", None, "group_create_provision"),
+            (Group, "update", "scope.all", Some("1"), "group_update_provision"),
+            (Group, "delete", "scope.all", Some("1"), "group_delete_provision"),
+        ] {
+            assert_eq!(
+                event_type(&entry(kind, action, code, remote_id)),
+                name,
+                "{action} {code}"
+            );
+        }
+    }
+}
