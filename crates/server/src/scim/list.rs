@@ -201,7 +201,7 @@ async fn render(
         resources.push(match item {
             Resource::User(user) => {
                 let groups = memberships.remove(&user.id).unwrap_or_default();
-                users::render(&caller.types, user, groups, base, projection)?
+                users::render(&caller.types, user, &groups, base, projection)?
             }
             Resource::Group(group) => groups::render(state, caller, group, base, projection).await?,
         });

@@ -19,7 +19,7 @@ use super::body::Body;
 use super::failure::{Failure, MEDIA_TYPE};
 use super::list::{self, Query};
 use super::location::Base;
-use super::version::{Preconditions, etag, etag_header};
+use super::version::{Preconditions, etag, etag_header, with_groups};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
@@ -96,10 +96,11 @@ pub async fn read(
 ) -> Result<Response, Failure> {
     let projection = projection(&params)?;
     let user = state.directory.user(caller.principal.org, one.user()?).await?;
-    if preconditions.not_modified(user.version) {
-        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag_header(user.version))]).into_response());
+    let shown = Shown::of(&state, caller.principal.org, &user, &projection).await?;
+    if preconditions.not_modified(&shown.version) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag_header(shown.version))]).into_response());
     }
-    answer(&state, &caller, StatusCode::OK, &user, &base, &projection).await
+    shown.answer(&caller, StatusCode::OK, &base, &projection)
 }
 
 /// `PUT /Users/{id}`: read-write attributes that are left out are cleared; `active` and the password stay.
@@ -130,10 +131,11 @@ pub async fn patch(
     let projection = projection(&params)?;
     let settings = state.directory.settings(caller.principal.org).await?;
     let user = change_by_patch(&state, &caller, one.user()?, &preconditions, body).await?;
+    let shown = Shown::of(&state, caller.principal.org, &user, &projection).await?;
     if settings.patch_response == PatchResponse::None {
-        return Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(user.version))]).into_response());
+        return Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(shown.version))]).into_response());
     }
-    answer(&state, &caller, StatusCode::OK, &user, &base, &projection).await
+    shown.answer(&caller, StatusCode::OK, &base, &projection)
 }
 
 /// `DELETE /Users/{id}`.
@@ -239,17 +241,18 @@ pub async fn groups_of(
 pub fn render(
     types: &ResourceTypes,
     user: &User,
-    groups: Vec<Membership>,
+    groups: &[Membership],
     base: &Base,
     projection: &Projection,
 ) -> Result<String, Failure> {
-    let groups = groups_json(&groups, base);
+    let version = with_groups(user.version, groups);
+    let groups = groups_json(groups, base);
     let meta = scim::resource::Meta {
         resource_type: "User",
         created: user.created,
         last_modified: user.modified,
         location: base.user(user.id),
-        version: etag(user.version),
+        version: etag(version),
     };
     let extra: Vec<(&str, &str)> = groups.iter().map(|groups| ("groups", groups.as_str())).collect();
     let whole = scim::resource::splice(&user.doc, &user.id.to_string(), &meta, &extra);
@@ -272,6 +275,44 @@ fn groups_json(groups: &[Membership], base: &Base) -> Option<String> {
     Some(groups.iter().map(value).collect::<Value>().to_string())
 }
 
+/// A person as an answer shows it.
+struct Shown<'u> {
+    user: &'u User,
+    groups: Vec<Membership>,
+    version: String,
+}
+
+impl<'u> Shown<'u> {
+    async fn of(state: &State, org: OrgId, user: &'u User, projection: &Projection) -> Result<Self, Failure> {
+        let mut groups = groups_of(state, org, &[user.id], projection).await?;
+        let groups = groups.remove(&user.id).unwrap_or_default();
+        Ok(Self {
+            user,
+            version: with_groups(user.version, &groups),
+            groups,
+        })
+    }
+
+    fn answer(
+        &self,
+        caller: &Caller,
+        status: StatusCode,
+        base: &Base,
+        projection: &Projection,
+    ) -> Result<Response, Failure> {
+        let body = render(&caller.types, self.user, &self.groups, base, projection)?;
+        let mut response = (status, [(ETAG, etag_header(&self.version))], body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(http::header::CONTENT_TYPE, MEDIA_TYPE);
+        if status == StatusCode::CREATED
+            && let Ok(location) = HeaderValue::from_str(&base.user(self.user.id))
+        {
+            headers.insert(LOCATION, location);
+        }
+        Ok(response)
+    }
+}
+
 async fn answer(
     state: &State,
     caller: &Caller,
@@ -280,16 +321,6 @@ async fn answer(
     base: &Base,
     projection: &Projection,
 ) -> Result<Response, Failure> {
-    let mut groups = groups_of(state, caller.principal.org, &[user.id], projection).await?;
-    let groups = groups.remove(&user.id).unwrap_or_default();
-    let body = render(&caller.types, user, groups, base, projection)?;
-    let mut response = (status, [(ETAG, etag_header(user.version))], body).into_response();
-    let headers = response.headers_mut();
-    headers.insert(http::header::CONTENT_TYPE, MEDIA_TYPE);
-    if status == StatusCode::CREATED
-        && let Ok(location) = HeaderValue::from_str(&base.user(user.id))
-    {
-        headers.insert(LOCATION, location);
-    }
-    Ok(response)
+    let shown = Shown::of(state, caller.principal.org, user, projection).await?;
+    shown.answer(caller, status, base, projection)
 }

@@ -1,20 +1,48 @@
 //! Versions and their preconditions: ETag, If-Match, If-None-Match (RFC 7644 §3.14, RFC 9110 §13).
+//!
+//! A resource's version is a number. The version of a person in groups, as an answer shows it that has them in it, goes
+//! on with what stands for the groups (`3-9ae16a3b2f90404f`): so a read is not answered 304 when they have changed. A
+//! write cannot change them, and compares the number alone.
+
+use std::fmt;
 
 use axum::extract::FromRequestParts;
 use directory::Concurrency;
 use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
+use store::members::Membership;
 
 use super::Failure;
 
+/// The version of a person with these groups in the answer.
+pub fn with_groups(version: i64, groups: &[Membership]) -> String {
+    if groups.is_empty() {
+        return version.to_string();
+    }
+    let bytes = groups.iter().flat_map(|group| {
+        let id = group.group.as_bytes().iter();
+        let texts = [group.nesting.as_str(), &group.display_name];
+        id.chain(
+            texts
+                .into_iter()
+                .flat_map(|text| text.as_bytes().iter().chain(&[0xff])),
+        )
+    });
+    // FNV-1a: the same on every server.
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{version}-{hash:016x}")
+}
+
 /// The ETag of a version.
-pub fn etag(version: i64) -> String {
+pub fn etag(version: impl fmt::Display) -> String {
     format!("W/\"{version}\"")
 }
 
 /// The same as a header.
-pub fn etag_header(version: i64) -> HeaderValue {
+pub fn etag_header(version: impl fmt::Display) -> HeaderValue {
     HeaderValue::from_str(&etag(version)).unwrap_or(HeaderValue::from_static("*"))
 }
 
@@ -42,7 +70,8 @@ impl Preconditions {
 
     /// May a resource of this version be written? 412 if not.
     pub fn check(&self, version: i64) -> Result<(), Failure> {
-        let matches = |wanted: &Wanted| wanted.matches(version);
+        let version_text = version.to_string();
+        let matches = |wanted: &Wanted| wanted.matches(&version_text, number);
         if self.if_match.as_ref().is_some_and(|wanted| !matches(wanted))
             || self.if_none_match.as_ref().is_some_and(matches)
         {
@@ -55,11 +84,12 @@ impl Preconditions {
         Ok(())
     }
 
-    /// Has the client this version already? Then a read is answered 304.
-    pub fn not_modified(&self, version: i64) -> bool {
+    /// Has the client this version already, as it would be shown? Then a read is answered 304.
+    pub fn not_modified(&self, shown: impl fmt::Display) -> bool {
+        let shown = shown.to_string();
         self.if_none_match
             .as_ref()
-            .is_some_and(|wanted| wanted.matches(version))
+            .is_some_and(|wanted| wanted.matches(&shown, str::trim))
     }
 
     /// Must the write fail if somebody else comes first? Not if any version is fine with the client.
@@ -72,17 +102,22 @@ impl Preconditions {
 }
 
 impl Wanted {
-    /// Weak comparison (RFC 9110 §8.8.3.2): `W/` and quotes do not count.
-    fn matches(&self, version: i64) -> bool {
+    /// Weak comparison (RFC 9110 §8.8.3.2): `W/` and quotes do not count. `part` is what of a tag does.
+    fn matches(&self, version: &str, part: fn(&str) -> &str) -> bool {
         match self {
             Self::Any => true,
-            Self::OneOf(tags) => tags.iter().any(|tag| opaque(tag) == version.to_string()),
+            Self::OneOf(tags) => tags.iter().any(|tag| part(opaque(tag)) == version),
         }
     }
 }
 
 fn opaque(tag: &str) -> &str {
     tag.trim().trim_start_matches("W/").trim_matches('"')
+}
+
+/// The resource's own version, without what stands for groups.
+fn number(opaque: &str) -> &str {
+    opaque.split_once('-').map_or(opaque, |(number, _)| number)
 }
 
 fn wanted(parts: &Parts, name: HeaderName) -> Option<Wanted> {
@@ -118,6 +153,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Preconditions {
 
 #[cfg(test)]
 mod tests {
+    use base::GroupId;
+    use store::members::Nesting;
+
     use super::*;
 
     fn preconditions(name: HeaderName, value: &str) -> Preconditions {
@@ -156,5 +194,33 @@ mod tests {
             );
         }
         assert!(Preconditions::default().check(3).is_ok());
+    }
+
+    #[test]
+    fn a_read_compares_groups_too() {
+        let group = |name: &str, nesting| Membership {
+            group: GroupId::from_bytes(&[7; 16]).expect("an id"),
+            display_name: name.to_owned(),
+            nesting,
+        };
+        let tags: Vec<String> = [
+            vec![],
+            vec![group("A", Nesting::Direct)],
+            vec![group("B", Nesting::Direct)],
+            vec![group("A", Nesting::Indirect)],
+            vec![group("A", Nesting::Direct), group("A", Nesting::Direct)],
+        ]
+        .iter()
+        .map(|groups| with_groups(3, groups))
+        .collect();
+        for (at, tag) in tags.iter().enumerate() {
+            let header = etag(tag);
+            let equal: Vec<usize> = (0..tags.len())
+                .filter(|other| preconditions(IF_NONE_MATCH, &header).not_modified(&tags[*other]))
+                .collect();
+            assert_eq!(equal, [at], "{header}");
+            assert!(preconditions(IF_MATCH, &header).check(3).is_ok(), "{header}");
+            assert!(preconditions(IF_MATCH, &header).check(4).is_err(), "{header}");
+        }
     }
 }

@@ -17,6 +17,7 @@ on_both!(
     of_many_with_one_version_one_wins,
     of_many_creates_of_one_name_one_wins,
     members_come_together_from_many,
+    a_read_sees_that_groups_have_changed,
 );
 
 fn version(resource: &Value) -> &str {
@@ -195,4 +196,71 @@ async fn members_come_together_from_many(world: &World) {
     join_all(all).await;
     let members = scim.get(&place(&group)).await.expect(200)["members"].clone();
     assert_eq!(members.as_array().map(Vec::len), Some(12));
+}
+
+async fn a_read_sees_that_groups_have_changed(world: &World) {
+    let scim = world.plain.scim();
+    let user = hire(&scim, &json!({ "userName": "v" })).await;
+    let inner = found(&scim, &json!({ "displayName": "Inner" })).await;
+    let outer = found(&scim, &json!({ "displayName": "Outer" })).await;
+    let bare = format!("{}?excludedAttributes=groups", place(&user));
+    let change = |group: &Value, operation: Value| {
+        let (scim, place, body) = (scim.clone(), place(group), patch_op(json!([operation])));
+        async move { scim.patch(&place, &body).await.expect(204) }
+    };
+    let add =
+        |member: &Value| json!({ "op": "add", "path": "members", "value": [{ "value": member["id"] }] });
+    let mut seen = vec![version(&user).to_owned()];
+    for step in 0..5 {
+        match step {
+            0 => change(&inner, add(&user)).await,
+            1 => change(&outer, add(&inner)).await,
+            2 => change(&outer, add(&user)).await,
+            3 => {
+                let rename = json!({ "op": "replace", "path": "displayName", "value": "Renamed" });
+                change(&outer, rename).await
+            }
+            _ => change(&inner, json!({ "op": "remove", "path": "members" })).await,
+        };
+        for old in &seen {
+            let answer = conditional(&scim, Method::GET, &place(&user), ("If-None-Match", old)).await;
+            answer.expect(200);
+            assert_ne!(answer.header("etag"), old, "step {step}");
+        }
+        let now = scim.get(&place(&user)).await.expect(200);
+        let answer = conditional(
+            &scim,
+            Method::GET,
+            &place(&user),
+            ("If-None-Match", version(&now)),
+        )
+        .await;
+        assert_eq!(
+            (answer.status, answer.header("etag")),
+            (304, version(&now)),
+            "step {step}"
+        );
+        let list = scim.get("/Users?filter=userName+eq+%22v%22").await.expect(200);
+        assert_eq!(version(&list["Resources"][0]), version(&now), "step {step}");
+        let answer = conditional(&scim, Method::GET, &bare, ("If-None-Match", version(&user))).await;
+        assert_eq!(
+            answer.status, 304,
+            "step {step}: without groups nothing has changed"
+        );
+        seen.push(version(&now).to_owned());
+    }
+    // What a write could change has one version all the time.
+    for old in &seen {
+        let call = scim.call(Method::PATCH, &place(&user)).header("If-Match", old);
+        let nothing = patch_op(json!([{ "op": "replace", "path": "userName", "value": "v" }]));
+        call.json(&nothing).send().await.expect(200);
+    }
+    let answer = conditional(&scim, Method::PATCH, &place(&user), ("If-Match", &seen[3])).await;
+    assert_eq!(answer.header("etag"), version(&answer.expect(200)));
+    conditional(&scim, Method::PATCH, &place(&user), ("If-Match", &seen[3]))
+        .await
+        .scim_error(412, "");
+    // A group's own version goes with its members, of whichever kind.
+    let now = scim.get(&place(&outer)).await.expect(200);
+    assert_eq!((version(&outer), version(&now)), ("W/\"1\"", "W/\"4\""));
 }
