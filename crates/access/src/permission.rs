@@ -19,6 +19,8 @@ pub enum Permission {
     ManagePeople,
     ManageGroups,
     ManageApps,
+    /// Changing which schemas the organization has.
+    ManageSchemas,
 }
 
 /// Which half of the judgement said no.
@@ -31,7 +33,7 @@ pub enum Refusal {
 }
 
 impl Permission {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ScimDiscovery,
         Self::ScimReadUsers,
         Self::ScimWriteUsers,
@@ -42,6 +44,7 @@ impl Permission {
         Self::ManagePeople,
         Self::ManageGroups,
         Self::ManageApps,
+        Self::ManageSchemas,
     ];
 
     /// The roles that have the permission, and the scopes of which a token must carry one.
@@ -94,7 +97,9 @@ impl Permission {
             Self::QueryEvents => (READERS, &[AuditEventsRead], "audit:events_read"),
             Self::ReadAll => (READERS, &[InstepRead, InstepAdmin], "instep:read, instep:admin"),
             Self::ManagePeople => (&[FullAdmin, UserAdmin], &[InstepAdmin], "instep:admin"),
-            Self::ManageGroups | Self::ManageApps => (&[FullAdmin], &[InstepAdmin], "instep:admin"),
+            Self::ManageGroups | Self::ManageApps | Self::ManageSchemas => {
+                (&[FullAdmin], &[InstepAdmin], "instep:admin")
+            }
         }
     }
 
@@ -148,7 +153,8 @@ mod tests {
                 Permission::ScimWriteGroups,
                 Permission::ManagePeople,
                 Permission::ManageGroups,
-                Permission::ManageApps
+                Permission::ManageApps,
+                Permission::ManageSchemas
             ]
         );
     }

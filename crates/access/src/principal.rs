@@ -14,6 +14,8 @@ pub struct Principal {
     pub owner: Option<UserId>,
     pub role: Role,
     pub scopes: Scopes,
+    /// Which state of the organization's schemas holds as of now.
+    pub schemas_revision: i64,
 }
 
 impl Principal {

@@ -136,6 +136,7 @@ impl Access {
             owner: row.owner.map(|owner| owner.user),
             role,
             scopes,
+            schemas_revision: row.schemas_revision,
         })
     }
 }

@@ -90,6 +90,8 @@ ids! {
     AppId;
     /// A bearer token of our own.
     TokenId;
+    /// A schema that an organization has added.
+    SchemaId;
     /// One run over an application: initial or incremental.
     CycleId;
     /// A stored plan.

@@ -1,6 +1,6 @@
 //! Why the directory said no.
 
-use base::{GroupId, SubjectId, UserId};
+use base::{GroupId, SchemaId, SubjectId, UserId};
 use store::members::{MemberRef, SubjectKind};
 
 use crate::SettingError;
@@ -34,6 +34,31 @@ pub enum Error {
     /// A stored document cannot be read: damage, or a bug of ours.
     #[error("the stored document of {id} is damaged")]
     Damaged { id: SubjectId },
+    #[error("the stored definition of the schema {id} is damaged")]
+    DamagedSchema { id: SchemaId },
+    #[error("There is no schema {urn} that this organization has added")]
+    UnknownSchema { urn: String },
+    #[error("{urn} cannot be told apart from {other} in a path")]
+    SchemaClash { urn: String, other: String },
+    #[error("An organization can add up to {} schemas", crate::MAX_SCHEMAS)]
+    TooManySchemas,
+    #[error(
+        "{} values of {urn}, which therefore cannot become this one: {error}. Clear the values first, or add a schema \
+         with another URN",
+        have(*.resources)
+    )]
+    SchemaIncompatible {
+        urn: String,
+        resources: u64,
+        error: scim::schema::DefinitionError,
+    },
+    #[error("{} values of {urn}: clear them first", have(*.resources))]
+    SchemaInUse { urn: String, resources: u64 },
+    /// The change was prepared by schemas that are no longer those of the organization.
+    #[error("The organization's schemas were changed at the same moment; try again")]
+    SchemasChanged,
+    #[error("Another resource has this value of {attribute}, which must be unique")]
+    ValueTaken { attribute: String },
     #[error(transparent)]
     Setting(#[from] SettingError),
     /// The change is wrong in SCIM's own terms.
@@ -41,6 +66,15 @@ pub enum Error {
     Scim(#[from] scim::Error),
     #[error(transparent)]
     Store(store::Error),
+}
+
+/// `1 resource has`, `12 resources have`
+fn have(resources: u64) -> String {
+    if resources == 1 {
+        "1 resource has".to_owned()
+    } else {
+        format!("{resources} resources have")
+    }
 }
 
 impl From<store::Error> for Error {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use store::events::{NewEvent, Outcome};
 use store::{StoredId, Tx};
 
-use crate::{Change, Difference, Directory, Error};
+use crate::{Change, Difference, Directory, Error, rendering};
 
 /// An entry that is about to be written, in the transaction of what it tells of.
 pub struct Event {
@@ -42,7 +42,14 @@ pub fn user(
     name: &str,
     differences: &[Difference],
 ) -> Event {
-    Event::new(kind, "user", id, &detail(name, change, differences), change.cause)
+    let differences = rendering::visible(differences, &change.types.user);
+    Event::new(
+        kind,
+        "user",
+        id,
+        &detail(name, change, &differences),
+        change.cause,
+    )
 }
 
 pub fn group(
@@ -52,11 +59,12 @@ pub fn group(
     name: &str,
     differences: &[Difference],
 ) -> Event {
+    let differences = rendering::visible(differences, &change.types.group);
     Event::new(
         kind,
         "group",
         id,
-        &detail(name, change, differences),
+        &detail(name, change, &differences),
         change.cause,
     )
 }

@@ -1,7 +1,7 @@
 //! Groups.
 
 use base::{GroupId, OrgId, canonical};
-use scim::Object;
+use scim::{Object, ResourceType};
 use serde_json::Value;
 use store::groups::{Draft, Group};
 use store::members::MemberRef;
@@ -12,6 +12,7 @@ use crate::events::Event;
 use crate::members::{self, MemberChange, Moved};
 use crate::rendering::{self, RENDERING};
 use crate::together::Together;
+use crate::unique::Claim;
 use crate::{Change, Concurrency, Directory, Error, events};
 
 /// How often a change is tried anew when others come first.
@@ -58,7 +59,7 @@ impl Directory {
             resource,
             members,
         };
-        Ok(self.store.write(creation(change, org, new)).await?)
+        Ok(self.store.write(creation(change, org, new)?).await?)
     }
 
     /// Creates several groups in one transaction: all or none.
@@ -69,7 +70,8 @@ impl Directory {
         groups: Vec<NewGroup>,
     ) -> Result<Vec<Group>, Error> {
         let writes = groups.into_iter().map(|new| creation(change, org, new));
-        Ok(self.store.write(Together(writes.collect())).await?)
+        let writes = Together(writes.collect::<Result<Vec<_>, _>>()?);
+        Ok(self.store.write(writes).await?)
     }
 
     /// Changes a group and its members in one transaction; where nothing differs afterwards, nothing is written.
@@ -92,9 +94,11 @@ impl Directory {
             if differences.is_empty() && members.is_empty() {
                 return Ok((current, Moved::default()));
             }
+            let claim = Claim::of(change.types, &change.types.group, &after)?;
             let draft = draft(
                 &after,
                 rendering::trace(&current.provenance, &before, &after, change.source),
+                &change.types.group,
             );
             let event = events::group(
                 "group_update",
@@ -111,6 +115,7 @@ impl Directory {
                 draft: (!differences.is_empty()).then_some(draft),
                 steps: members.clone(),
                 expected: checked.then_some(current.version),
+                claim,
                 event,
             };
             match self.store.write(write).await {
@@ -160,26 +165,28 @@ pub struct NewGroup {
     pub members: Vec<MemberRef>,
 }
 
-fn creation(change: &Change<'_>, org: OrgId, new: NewGroup) -> Create {
+fn creation(change: &Change<'_>, org: OrgId, new: NewGroup) -> Result<Create, Error> {
     let NewGroup {
         id,
         resource,
         members,
     } = new;
     let provenance = rendering::trace("{}", &Object::new(), &resource, change.source);
-    let draft = draft(&resource, provenance);
+    let claim = Claim::of(change.types, &change.types.group, &resource)?;
+    let draft = draft(&resource, provenance, &change.types.group);
     let differences = rendering::differences(&Object::new(), &resource);
     let event = events::group("group_create", id, change, &draft.display_name, &differences);
-    Create {
+    Ok(Create {
         org,
         id,
         draft,
         steps: vec![MemberChange::Add(members)],
+        claim,
         event,
-    }
+    })
 }
 
-fn draft(resource: &Object, provenance: String) -> Draft {
+fn draft(resource: &Object, provenance: String, kind: &ResourceType) -> Draft {
     let text = |name: &str| resource.get(name).and_then(Value::as_str);
     let display_name = text("displayName").unwrap_or_default();
     let mut keys = vec![rendering::key(
@@ -187,6 +194,7 @@ fn draft(resource: &Object, provenance: String) -> Draft {
         canonical::text(display_name),
     )];
     keys.extend(text("externalId").map(|id| rendering::key(Attribute::ExternalId, id)));
+    keys.extend(rendering::schema_keys(resource, kind));
     Draft {
         display_name: display_name.to_owned(),
         doc: rendering::render(resource),
@@ -201,6 +209,7 @@ struct Create {
     id: GroupId,
     draft: Draft,
     steps: Vec<MemberChange>,
+    claim: Claim,
     event: Event,
 }
 
@@ -209,7 +218,9 @@ impl Write for Create {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Group, store::Error> {
         let cause = &self.event.cause;
+        self.claim.begin(tx, self.org).await?;
         let group = store::groups::insert(tx, self.org, self.id, &self.draft, cause).await?;
+        self.claim.settle(tx, self.org, self.id).await?;
         let moved = members::carry_out(tx, self.org, self.id, &self.steps, cause).await?;
         self.event.append(tx, self.org).await?;
         if moved == Moved::default() {
@@ -228,6 +239,7 @@ struct Update {
     draft: Option<Draft>,
     steps: Vec<MemberChange>,
     expected: Option<i64>,
+    claim: Claim,
     event: Event,
 }
 
@@ -241,7 +253,9 @@ impl Write for Update {
         }
         match (&self.draft, self.expected) {
             (Some(draft), expected) => {
+                self.claim.begin(tx, org).await?;
                 store::groups::update(tx, org, id, expected, draft, cause).await?;
+                self.claim.settle(tx, org, id).await?;
             }
             // The version goes up even if the members turn out to be there already: the caller asked for certainty.
             (None, Some(_)) => {
@@ -272,6 +286,7 @@ impl Write for Delete {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
         store::groups::delete(tx, self.org, self.id, self.expected, &self.event.cause).await?;
+        store::unique_values::release(tx, self.org, self.id.into()).await?;
         self.event.append(tx, self.org).await
     }
 }

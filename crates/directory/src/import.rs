@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use base::{Message, OrgId, UserId, canonical};
 use futures_util::future::join_all;
 use scim::Object;
+use scim::resource::Mode;
 use serde_json::{Value, json};
 use store::users::User;
 
@@ -105,8 +106,11 @@ impl Directory {
         row: &StaffRow,
         dry_run: bool,
     ) -> Result<(Option<User>, ImportedPerson), Error> {
-        let body = Value::Object(row.person.clone());
-        let mut wanted = scim::resource::read(body, &change.types.user, scim::resource::Mode::Create)?;
+        let read = |mode| {
+            let body = Value::Object(row.person.clone());
+            scim::resource::read(body, &change.types.user, mode)
+        };
+        let wanted = read(Mode::Part)?;
         let user_name = rules::user_name(&wanted).to_owned();
         let person = |action, changes| ImportedPerson {
             line: row.line,
@@ -116,8 +120,10 @@ impl Directory {
         };
         let Some(current) = self.user_by_name(org, &user_name).await? else {
             let settings = self.settings(org).await?;
+            let mut wanted = read(Mode::Create)?;
             rules::apply(settings, &mut wanted)?;
             let changes = rendering::differences(&Object::new(), &wanted);
+            let changes = rendering::visible(&changes, &change.types.user);
             let user = if dry_run {
                 None
             } else {
@@ -125,10 +131,6 @@ impl Directory {
             };
             return Ok((user, person(Action::Create, changes)));
         };
-        if !row.person.contains_key("active") {
-            // Who is new is active; of whoever is there already the file says nothing.
-            wanted.remove("active");
-        }
         let before = rendering::document(&current)?;
         let mut after = before.clone();
         merge(&mut after, &wanted);
@@ -139,7 +141,8 @@ impl Directory {
         } else {
             Action::Update
         };
-        if dry_run || changes.is_empty() {
+        let changes = rendering::visible(&changes, &change.types.user);
+        if dry_run || action == Action::Unchanged {
             return Ok((Some(current), person(action, changes)));
         }
         let edit = |object: &mut Object| {

@@ -17,9 +17,11 @@ mod rendering;
 mod resource;
 mod resource_types;
 mod rules;
+mod schemas;
 mod settings;
 mod together;
 mod turns;
+mod unique;
 mod users;
 
 use base::Ambient;
@@ -32,6 +34,7 @@ pub use organizations::{Admin, NewOrganization};
 pub use rendering::{Difference, document, group_document};
 pub use resource::{Kind, Resource};
 pub use rules::email;
+pub use schemas::{MAX_SCHEMAS, NewSchema, OwnSchema, Put};
 pub use settings::{MissingTarget, PatchResponse, Preset, PublishedSchemas, SettingError, Settings};
 use store::Store;
 pub use users::{Concurrency, NewUser};
@@ -42,6 +45,7 @@ pub struct Directory {
     store: Store,
     ambient: Ambient,
     turns: turns::Turns,
+    types: resource_types::Kept,
 }
 
 impl Directory {
@@ -50,6 +54,7 @@ impl Directory {
             store,
             ambient,
             turns: turns::Turns::new(),
+            types: resource_types::Kept::default(),
         }
     }
 

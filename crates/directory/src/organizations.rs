@@ -79,6 +79,7 @@ impl Directory {
         let draft = users::draft(
             &resource,
             rendering::trace("{}", &Object::new(), &resource, Source::Operator),
+            &ResourceTypes::built_in().user,
         );
         let event = events::user("user_create", admin, &change, &draft.user_name, &[]);
         let settings = changed_settings(new.preset.settings());

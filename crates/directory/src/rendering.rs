@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use base::canonical;
-use scim::Object;
+use scim::projection::Projection;
+use scim::schema::Origin;
+use scim::{Object, ResourceType};
 use serde_json::Value;
 use store::groups::Group;
 use store::users::User;
@@ -47,8 +49,23 @@ pub fn key(attribute: Attribute, canonical: impl Into<String>) -> Key {
     Key::new(attribute, indexed(canonical.into()))
 }
 
+/// The entry under which resources with values of a schema are found.
+pub fn schema_key(urn: &str) -> Key {
+    key(Attribute::Schema, urn.to_ascii_lowercase())
+}
+
+/// Those of the organization's own schemas of which a resource has values.
+pub fn schema_keys(resource: &Object, kind: &ResourceType) -> impl Iterator<Item = Key> {
+    kind.extensions
+        .iter()
+        .filter(|extension| extension.origin == Origin::Organization)
+        .map(|extension| extension.schema.id.as_str())
+        .filter(|urn| resource.contains_key(*urn))
+        .map(schema_key)
+}
+
 /// The values under which a user is found besides the userName, in canonical form.
-pub fn keys(user: &Object) -> Vec<Key> {
+pub fn keys(user: &Object, kind: &ResourceType) -> Vec<Key> {
     let text = |name: &str| {
         user.get(name)
             .and_then(Value::as_str)
@@ -60,6 +77,7 @@ pub fn keys(user: &Object) -> Vec<Key> {
     let emails = user.get("emails").and_then(Value::as_array).into_iter().flatten();
     let addresses = emails.filter_map(|email| email["value"].as_str());
     keys.extend(addresses.map(|address| key(Attribute::Email, canonical::email(address))));
+    keys.extend(schema_keys(user, kind));
     keys.sort();
     keys.dedup();
     keys
@@ -88,6 +106,19 @@ pub fn differences(before: &Object, after: &Object) -> Vec<Difference> {
             attribute: name.clone(),
             old: before.get(name).cloned().unwrap_or_default(),
             new: after.get(name).cloned().unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// The same as it may be shown: without the values that nobody may learn.
+pub fn visible(differences: &[Difference], kind: &ResourceType) -> Vec<Difference> {
+    let seen = |name: &str, value: &Value| Projection::visible(name, value, kind).unwrap_or_default();
+    differences
+        .iter()
+        .map(|one| Difference {
+            attribute: one.attribute.clone(),
+            old: seen(&one.attribute, &one.old),
+            new: seen(&one.attribute, &one.new),
         })
         .collect()
 }

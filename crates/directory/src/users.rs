@@ -1,7 +1,7 @@
 //! People.
 
 use base::{OrgId, UserId, canonical};
-use scim::Object;
+use scim::{Object, ResourceType};
 use serde_json::Value;
 use store::users::{Draft, User};
 use store::{Attribute, Lock, Lookup, Match, Start, Tx, Write};
@@ -10,6 +10,7 @@ use crate::events::Event;
 use crate::organizations::FULL_ADMIN;
 use crate::rendering::{self, RENDERING};
 use crate::together::Together;
+use crate::unique::Claim;
 use crate::{Change, Directory, Error, Settings, events, rules};
 
 /// How often a change is tried anew when others come first.
@@ -104,7 +105,8 @@ impl Directory {
                 return Ok(current);
             }
             let provenance = rendering::trace(&current.provenance, &before, &after, change.source);
-            let draft = draft(&after, provenance);
+            let claim = Claim::of(change.types, &change.types.user, &after)?;
+            let draft = draft(&after, provenance, &change.types.user);
             let active = draft.active;
             let event = events::user("user_update", current.id, change, &draft.user_name, &differences);
             let user_name = draft.user_name.clone();
@@ -113,6 +115,7 @@ impl Directory {
                 id: current.id,
                 draft,
                 expected: current.version,
+                claim,
                 event,
                 admin: if current.active && !active {
                     Administrator::Leaves
@@ -170,13 +173,15 @@ fn creation(change: &Change<'_>, org: OrgId, settings: Settings, new: NewUser) -
     let NewUser { id, mut resource } = new;
     rules::apply(settings, &mut resource)?;
     let provenance = rendering::trace("{}", &Object::new(), &resource, change.source);
-    let draft = draft(&resource, provenance);
+    let claim = Claim::of(change.types, &change.types.user, &resource)?;
+    let draft = draft(&resource, provenance, &change.types.user);
     let differences = rendering::differences(&Object::new(), &resource);
     let event = events::user("user_create", id, change, &draft.user_name, &differences);
     Ok(Create {
         org,
         id,
         draft,
+        claim,
         event,
     })
 }
@@ -191,7 +196,7 @@ pub enum Concurrency {
 }
 
 /// What is stored of a resource.
-pub fn draft(resource: &Object, provenance: String) -> Draft {
+pub fn draft(resource: &Object, provenance: String, kind: &ResourceType) -> Draft {
     Draft {
         active: resource.get("active").and_then(Value::as_bool).unwrap_or(true),
         user_name: rules::user_name(resource).to_owned(),
@@ -202,7 +207,7 @@ pub fn draft(resource: &Object, provenance: String) -> Draft {
         doc: rendering::render(resource),
         rendering: RENDERING,
         provenance,
-        keys: rendering::keys(resource),
+        keys: rendering::keys(resource, kind),
     }
 }
 
@@ -217,6 +222,7 @@ struct Create {
     org: OrgId,
     id: UserId,
     draft: Draft,
+    claim: Claim,
     event: Event,
 }
 
@@ -224,7 +230,9 @@ impl Write for Create {
     type Out = User;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<User, store::Error> {
+        self.claim.begin(tx, self.org).await?;
         let user = store::users::insert(tx, self.org, self.id, &self.draft, &self.event.cause).await?;
+        self.claim.settle(tx, self.org, self.id).await?;
         self.event.append(tx, self.org).await?;
         Ok(user)
     }
@@ -235,6 +243,7 @@ struct Update {
     id: UserId,
     draft: Draft,
     expected: i64,
+    claim: Claim,
     event: Event,
     admin: Administrator,
 }
@@ -250,11 +259,13 @@ impl Write for Update {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<User, store::Error> {
         let expected = Some(self.expected);
+        self.claim.begin(tx, self.org).await?;
         if let Administrator::Leaves = self.admin {
             keep_an_administrator(tx, self.org, self.id).await?;
         }
         let user =
             store::users::update(tx, self.org, self.id, expected, &self.draft, &self.event.cause).await?;
+        self.claim.settle(tx, self.org, self.id).await?;
         self.event.append(tx, self.org).await?;
         Ok(user)
     }
@@ -291,6 +302,7 @@ impl Write for Delete {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
         keep_an_administrator(tx, self.org, self.id).await?;
         store::users::delete(tx, self.org, self.id, self.expected, &self.event.cause).await?;
+        store::unique_values::release(tx, self.org, self.id.into()).await?;
         self.event.append(tx, self.org).await
     }
 }

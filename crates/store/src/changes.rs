@@ -25,7 +25,7 @@ macro_rules! words {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            fn read(word: &str) -> Result<Self, Error> {
+            pub(crate) fn read(word: &str) -> Result<Self, Error> {
                 match word {
                     $($word => Ok(Self::$variant),)+
                     _ => Err(Error::internal(format!("the feed holds {word:?}, which is unknown"))),
@@ -53,6 +53,8 @@ words! {
         /// `id` is the organization.
         Settings = "settings",
         Organization = "organization",
+        /// One that the organization has added.
+        Schema = "schema",
         Token = "token",
     }
 }

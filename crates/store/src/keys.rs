@@ -18,6 +18,8 @@ pub enum Attribute {
     ExternalId,
     Email,
     DisplayName,
+    /// Those of the organization's own schemas of which the resource has values: their URNs.
+    Schema,
 }
 
 impl Attribute {
@@ -27,6 +29,7 @@ impl Attribute {
             Self::ExternalId => "externalId",
             Self::Email => "email",
             Self::DisplayName => "displayName",
+            Self::Schema => "schema",
         }
     }
 }

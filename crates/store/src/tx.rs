@@ -49,6 +49,8 @@ pub trait Write: Send + Sync + 'static {
 pub enum Lock {
     /// Shared: taken before the first change, so that a reader of the feed waits for this write (see `changes`).
     Feed(OrgId),
+    /// The same, but alone: it waits for every write of the organization that is under way, and the others for it.
+    Alone(OrgId),
     /// Rules that count across rows: the last administrator and the like.
     Roles(OrgId),
     /// The organization's settings.
@@ -64,7 +66,7 @@ pub enum Lock {
 impl Lock {
     fn number(self) -> u8 {
         match self {
-            Self::Feed(_) => 1,
+            Self::Feed(_) | Self::Alone(_) => 1,
             Self::Roles(_) => 2,
             Self::Settings(_) => 3,
             Self::Users(_) => 4,
@@ -75,6 +77,7 @@ impl Lock {
 
     fn org(self) -> OrgId {
         let (Self::Feed(org)
+        | Self::Alone(org)
         | Self::Roles(org)
         | Self::Settings(org)
         | Self::Users(org)
@@ -213,7 +216,7 @@ impl<'c> Tx<'c> {
             let locked = session.query(sql, &[lock.key().into()]).await;
             self.noted(locked)?;
         }
-        if shared {
+        if matches!(lock, Lock::Feed(_) | Lock::Alone(_)) {
             self.feeds.push(lock.org());
         }
         Ok(())

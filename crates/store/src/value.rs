@@ -1,7 +1,7 @@
 //! Parameters and columns: the four kinds of value that both databases hold alike.
 
 use base::{
-    AppId, CorrelationId, CycleId, EventId, GroupId, IdError, LogEntryId, OrgId, PlanId, SubjectId,
+    AppId, CorrelationId, CycleId, EventId, GroupId, IdError, LogEntryId, OrgId, PlanId, SchemaId, SubjectId,
     Timestamp, TokenId, UserId,
 };
 
@@ -41,7 +41,7 @@ macro_rules! stored_ids {
     )+};
 }
 
-stored_ids! { OrgId UserId GroupId AppId TokenId CycleId PlanId LogEntryId EventId CorrelationId SubjectId }
+stored_ids! { OrgId UserId GroupId AppId TokenId SchemaId CycleId PlanId LogEntryId EventId CorrelationId SubjectId }
 
 impl From<i64> for Value {
     fn from(number: i64) -> Self {

@@ -5,5 +5,4 @@ mod expressions;
 mod flips;
 mod presets;
 mod properties;
-mod scoping;
 mod tables;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use base::{AppId, Fingerprinter, Message, OrgId, SubjectId};
 use jobs::Backoff;
-use mapping::scope::CheckedFilter;
 
 use super::unique::Reserved;
 use crate::desired::Mappings;
@@ -22,7 +21,6 @@ pub(crate) struct Config {
     pub(crate) name: String,
     pub(crate) version: i64,
     pub(crate) settings: Settings,
-    pub(crate) filter: CheckedFilter,
     pub(crate) mappings: Mappings,
     pub(crate) target: Target,
     pub(crate) chance: Fingerprinter,
@@ -83,7 +81,6 @@ impl Provisioning {
             app: row.id,
             name: app.name,
             version: row.version,
-            filter: app.settings.checked_filter()?,
             settings: app.settings,
             mappings,
             target,

@@ -4,7 +4,6 @@ mod admin;
 mod cost;
 mod cycles;
 mod faults;
-mod filter;
 mod functions;
 mod kills;
 mod mishaps;

@@ -134,10 +134,9 @@ impl BulkRequest {
     }
 
     /// The answer: what came of those operations that were tried, in the order in which they were sent.
-    pub fn response(&self, outcomes: &[Option<Outcome>], write_error: impl Fn(&Error) -> Value) -> Value {
+    pub fn response(&self, outcomes: &[Option<Outcome>]) -> Value {
         let tried = self.operations.iter().zip(outcomes);
-        let tried =
-            tried.filter_map(|(operation, outcome)| Some(answer(operation, outcome.as_ref()?, &write_error)));
+        let tried = tried.filter_map(|(operation, outcome)| Some(answer(operation, outcome.as_ref()?)));
         let mut response = json!({ "schemas": [BULK_RESPONSE] });
         response[&self.spelling] = tried.collect();
         response
@@ -310,7 +309,7 @@ fn refuse_second_bulk_ids(operations: &mut [Operation]) {
     }
 }
 
-fn answer(operation: &Operation, outcome: &Outcome, write_error: &impl Fn(&Error) -> Value) -> Value {
+fn answer(operation: &Operation, outcome: &Outcome) -> Value {
     let mut answer = json!({ "method": operation.method });
     if let Some(name) = &operation.bulk_id {
         answer["bulkId"] = name.as_str().into();
@@ -332,7 +331,7 @@ fn answer(operation: &Operation, outcome: &Outcome, write_error: &impl Fn(&Error
                 answer["location"] = location.as_str().into();
             }
             answer["status"] = error.status.to_string().into();
-            answer["response"] = write_error(error);
+            answer["response"] = error.to_json();
         }
     }
     answer
@@ -415,7 +414,7 @@ mod tests {
         let read =
             BulkRequest::parse(json!({ "operations": [], "failonerrors": "3" }), LIMITS).expect("fine");
         assert_eq!(read.fail_on_errors, Some(3));
-        assert_eq!(read.response(&[], Error::to_json)["operations"], json!([]));
+        assert_eq!(read.response(&[])["operations"], json!([]));
     }
 
     #[test]

@@ -19,4 +19,4 @@ pub(crate) use read::key_target;
 pub use read::{Mode, read};
 pub use replace::replace;
 pub(crate) use same::same;
-pub use unique::{UniqueValue, unique_values};
+pub use unique::{UniqueValue, unique_names, unique_values};

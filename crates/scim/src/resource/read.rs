@@ -15,6 +15,8 @@ pub enum Mode {
     Create,
     /// PUT: what the body leaves out is absent.
     Replace,
+    /// It is laid over a resource that is there: what it leaves out stays.
+    Part,
 }
 
 /// The resource in a body: names spelled as in the schemas, values in their types.
@@ -32,8 +34,12 @@ pub fn read(body: Value, resource_type: &ResourceType, mode: Mode) -> Result<Obj
         resource.entry("active").or_insert(Value::Bool(true));
     }
     tree::settle(&mut resource, resource_type);
-    // What a PUT leaves out may stay as it is stored: `replace` has the last word then.
-    let refused = |missing: &Missing<'_, '_>| mode == Mode::Create || !missing.may_stay();
+    let refused = |missing: &Missing<'_, '_>| match mode {
+        Mode::Create => true,
+        // What a PUT leaves out may stay as it is stored: `replace` has the last word then.
+        Mode::Replace => !missing.may_stay(),
+        Mode::Part => false,
+    };
     if let Some(missing) = missing(&resource, resource_type).find(refused) {
         return Err(missing.refused());
     }

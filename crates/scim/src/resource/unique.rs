@@ -48,6 +48,20 @@ pub fn unique_values(object: &Object, resource_type: &ResourceType) -> Result<Ve
     Ok(found)
 }
 
+/// The attributes and sub-attributes of a schema that are unique, as [`UniqueValue::attribute`] names them.
+pub fn unique_names(schema: &Schema) -> Vec<String> {
+    let mut names = Vec::new();
+    for attribute in &schema.attributes {
+        let name = format!("{}:{}", schema.id, attribute.name);
+        let subs = attribute.sub_attributes.iter().filter(|sub| is_unique(sub));
+        names.extend(subs.map(|sub| format!("{name}.{}", sub.name)));
+        if is_unique(attribute) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 /// The attributes that are unique or have parts that are, with the schemas that define them.
 fn unique_attributes(resource_type: &ResourceType) -> impl Iterator<Item = (&Schema, &Attribute)> {
     resource_type

@@ -2,12 +2,18 @@
 //!
 //! The definitions are the JSON files under `schemas/`, in the form in which `/Schemas` serves them.
 
+mod clash;
+mod compatible;
+pub mod definition;
 mod resource_type;
 mod resource_types;
 
 use serde::{Deserialize, Serialize};
 
-pub use resource_type::{AttributeTarget, Extension, ResourceType, Target};
+pub use clash::clash;
+pub use compatible::refuse_incompatible;
+pub use definition::DefinitionError;
+pub use resource_type::{AttributeTarget, Extension, Origin, ResourceType, Target};
 pub use resource_types::ResourceTypes;
 
 pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Attribute, ResourceTypes, Schema};
+use super::{Attribute, ResourceTypes, Returned, Schema};
 use crate::path::AttributePath;
 
 /// A kind of resource that is served at one endpoint.
@@ -15,6 +15,8 @@ pub struct ResourceType {
     pub description: String,
     pub core: Schema,
     pub extensions: Vec<Extension>,
+    /// Is something of a stored resource kept from those who do not ask for it by name, or from everybody?
+    pub withholds: bool,
 }
 
 /// A schema that adds attributes to those of the core schema.
@@ -23,6 +25,16 @@ pub struct Extension {
     pub schema: Schema,
     /// Must every resource of the type have it?
     pub required: bool,
+    pub origin: Origin,
+}
+
+/// Where an extension comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// It is part of the program.
+    BuiltIn,
+    /// The organization has added it.
+    Organization,
 }
 
 /// What a path leads to: a whole schema, or an attribute.
@@ -63,6 +75,7 @@ fn optional(text: &str) -> Extension {
     Extension {
         schema: built_in(text),
         required: false,
+        origin: Origin::BuiltIn,
     }
 }
 
@@ -77,6 +90,8 @@ pub(super) fn built_in_types() -> (ResourceType, ResourceType) {
             optional(include_str!("../../schemas/enterprise-user.json")),
             optional(include_str!("../../schemas/webex-user.json")),
         ],
+        // A password is not stored with the rest.
+        withholds: false,
     };
     let group = ResourceType {
         id: "Group".into(),
@@ -84,6 +99,7 @@ pub(super) fn built_in_types() -> (ResourceType, ResourceType) {
         description: "Groups of people and of groups".into(),
         core: built_in(include_str!("../../schemas/group.json")),
         extensions: vec![optional(include_str!("../../schemas/webex-group.json"))],
+        withholds: false,
     };
     (user, group)
 }
@@ -127,6 +143,17 @@ impl ResourceType {
     /// The schemas of the extensions.
     pub fn extension_schemas(&self) -> impl Iterator<Item = &Schema> {
         self.extensions.iter().map(|extension| &extension.schema)
+    }
+
+    /// The type with more extensions behind those that it has.
+    #[must_use]
+    pub fn extended(&self, more: impl IntoIterator<Item = Extension>) -> Self {
+        let mut extended = self.clone();
+        for extension in more {
+            extended.withholds |= extension.schema.attributes.iter().any(is_withheld);
+            extended.extensions.push(extension);
+        }
+        extended
     }
 
     /// The extension of that URN, in any case.
@@ -191,6 +218,12 @@ impl ResourceType {
     }
 }
 
+fn is_withheld(attribute: &Attribute) -> bool {
+    attribute.is_hidden()
+        || attribute.returned == Returned::Request
+        || attribute.sub_attributes.iter().any(is_withheld)
+}
+
 fn with_sub<'s>(
     extension: Option<&'s Schema>,
     attribute: &'s Attribute,
@@ -212,7 +245,7 @@ fn with_sub<'s>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ENTERPRISE_USER, GROUP, Kind, Mutability, Returned, USER, WEBEX_GROUP, WEBEX_USER};
+    use super::super::{ENTERPRISE_USER, GROUP, Kind, Mutability, USER, WEBEX_GROUP, WEBEX_USER};
     use super::*;
 
     fn resolve(text: &str) -> Option<String> {

@@ -7,6 +7,7 @@ mod lexer;
 mod name;
 mod parser;
 
+pub(crate) use name::is_attribute_name;
 pub(crate) use parser::{filter, path};
 
 /// Characters of a filter or path.

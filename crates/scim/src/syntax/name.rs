@@ -34,7 +34,7 @@ pub(super) fn split(word: &str) -> Option<Name> {
 }
 
 /// `ALPHA *("-" / "_" / DIGIT / ALPHA)`, and `$` for `$ref`.
-pub(super) fn is_attribute_name(text: &str) -> bool {
+pub(crate) fn is_attribute_name(text: &str) -> bool {
     let mut chars = text.chars();
     chars
         .next()

@@ -6,7 +6,9 @@ use scim::discovery::{self, Audience};
 use scim::patch::{self, PatchOptions, PatchRequest};
 use scim::projection::Projection;
 use scim::resource::{self, Mode};
-use scim::schema::{Attribute, Extension, Kind, Mutability, ResourceTypes, Returned, Schema, Uniqueness};
+use scim::schema::{
+    Attribute, Extension, Kind, Mutability, Origin, ResourceTypes, Returned, Schema, Uniqueness,
+};
 use scim::sort::Sort;
 use scim::{Error, Object, ResourceType, filter};
 use serde_json::{Value, json};
@@ -113,6 +115,7 @@ impl Place {
                 attributes,
             },
             required: false,
+            origin: Origin::Organization,
         });
         types
     }

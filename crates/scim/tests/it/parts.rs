@@ -3,7 +3,7 @@
 use scim::patch::{self, PatchOptions, PatchRequest};
 use scim::projection::Projection;
 use scim::resource::{self, Mode};
-use scim::schema::{Extension, ResourceTypes, Schema};
+use scim::schema::{Extension, Origin, ResourceTypes, Schema};
 use scim::sort::Sort;
 use scim::{Object, ResourceType, filter};
 use serde_json::{Value, json};
@@ -31,6 +31,7 @@ fn users() -> ResourceType {
     users.extensions.push(Extension {
         schema,
         required: false,
+        origin: Origin::Organization,
     });
     users
 }

@@ -1,8 +1,8 @@
 //! `attributes` and `excludedAttributes`.
 
 use scim::ResourceType;
-use scim::projection::Projection;
-use scim::schema::{ENTERPRISE_USER, GROUP, USER};
+use scim::projection::{Projection, Sent};
+use scim::schema::{ENTERPRISE_USER, GROUP, Returned, USER};
 use serde_json::{Value, json};
 
 use crate::object;
@@ -147,4 +147,72 @@ fn costly_parts_are_known_beforehand() {
 fn what_is_no_name_is_refused() {
     let error = Projection::parse(Some("user name"), None).expect_err("no name");
     assert_eq!(error.scim_type, Some(scim::ScimType::InvalidValue));
+}
+
+#[test]
+fn who_writes_what_is_returned_on_request_is_answered_with_it() {
+    let mut users = ResourceType::user().clone();
+    for attribute in &mut users.core.attributes {
+        if attribute.name == "title" {
+            attribute.returned = Returned::Request;
+        }
+        if attribute.name == "name" {
+            attribute.sub_attributes[1].returned = Returned::Request;
+        }
+    }
+    let hidden = users.core.attribute("name").expect("name").sub_attributes[1]
+        .name
+        .clone();
+    let user = object(
+        json!({ "userName": "anna", "title": "T", "name": { "formatted": "f", (hidden.as_str()): "x" } }),
+    );
+    let patch = |operation: Value| json!({ "Operations": [operation] });
+    for (body, title, part) in [
+        (json!({ "userName": "anna" }), false, false),
+        (json!({ "TITLE": "T", "name": { "formatted": "f" } }), true, false),
+        (json!({ (format!("{USER}:title")): "T" }), true, false),
+        (json!({ "name": { (hidden.as_str()): "x" } }), false, true),
+        (
+            patch(json!({ "op": "add", "path": "title", "value": "T" })),
+            true,
+            false,
+        ),
+        (
+            patch(json!({ "op": "add", "path": format!("name.{hidden}"), "value": "x" })),
+            false,
+            true,
+        ),
+        (
+            patch(json!({ "op": "replace", "value": { "title": "T", (format!("name.{hidden}")): "x" } })),
+            true,
+            true,
+        ),
+        (patch(json!({ "op": "remove", "path": "nickName" })), false, false),
+        (json!([1]), false, false),
+    ] {
+        let projection = Projection::default().after(Sent::of_body(&body, &users));
+        let shown = projection.apply(&user, &users);
+        let seen = (shown.contains_key("title"), shown["name"].get(&hidden).is_some());
+        assert_eq!(seen, (title, part), "{body}");
+    }
+    let projection = Projection::parse(Some("userName"), None).expect("a projection");
+    let body = json!({ "title": "T" });
+    let shown = projection
+        .after(Sent::of_body(&body, &users))
+        .apply(&user, &users);
+    assert!(!shown.contains_key("title"), "the client says what it wants");
+}
+
+#[test]
+fn what_is_hidden_is_not_visible() {
+    let visible = |key: &str, value: Value| Projection::visible(key, &value, ResourceType::user());
+    assert_eq!(visible("password", json!("x")), None);
+    assert_eq!(visible("title", json!("x")), Some(json!("x")));
+    assert_eq!(
+        visible(
+            ENTERPRISE_USER,
+            json!({ "department": "R", "manager": { "value": "7" } })
+        ),
+        Some(json!({ "department": "R", "manager": { "value": "7" } }))
+    );
 }

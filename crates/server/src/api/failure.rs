@@ -23,9 +23,27 @@ impl From<directory::Error> for Problem {
                 Self::bad_request("person.invalid", inner.detail.clone())
             }
             Error::VersionMismatch { .. } => Self::new(StatusCode::PRECONDITION_FAILED, "version", detail),
+            Error::UnknownSchema { .. } => Self::not_found("schema.unknown", detail),
+            Error::SchemaClash { .. } => Self::conflict("schema.clash", detail),
+            Error::TooManySchemas => Self::conflict("schema.too_many", detail),
+            Error::SchemaInUse { resources, .. } => {
+                Self::conflict("schema.in_use", detail).param("resources", resources)
+            }
+            Error::SchemaIncompatible { resources, error, .. } => {
+                let pointer = format!("/schema{}", error.pointer);
+                Self::conflict("schema.incompatible", detail)
+                    .param("pointer", pointer)
+                    .param("resources", resources)
+            }
+            Error::ValueTaken { attribute } => {
+                Self::conflict("value_taken", detail).param("attribute", attribute)
+            }
             Error::Contended => Self::new(StatusCode::SERVICE_UNAVAILABLE, "contended", detail),
+            Error::SchemasChanged => Self::new(StatusCode::SERVICE_UNAVAILABLE, "schemas_changed", detail),
             Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => Self::unavailable(&error),
-            Error::Scim(_) | Error::Damaged { .. } | Error::Store(_) => Self::internal(&error),
+            Error::Scim(_) | Error::Damaged { .. } | Error::DamagedSchema { .. } | Error::Store(_) => {
+                Self::internal(&error)
+            }
         }
     }
 }
@@ -51,9 +69,6 @@ impl From<provisioning::Error> for Problem {
                     None => problem,
                 }
             }
-            Error::Filter(inner) => Self::bad_request(code, detail)
-                .param("group", inner.group)
-                .param("clause", inner.clause),
             _ => Self::bad_request(code, detail),
         }
     }

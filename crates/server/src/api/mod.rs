@@ -8,7 +8,6 @@ mod body;
 mod cycles;
 mod events;
 mod failure;
-mod filter;
 mod groups;
 mod import;
 mod log;
@@ -20,8 +19,9 @@ mod plan;
 mod plans;
 mod problem;
 mod resolve;
+mod schemas;
 
-use access::Permission::{ManageApps, ManageGroups, ManagePeople, ReadAll};
+use access::Permission::{ManageApps, ManageGroups, ManagePeople, ManageSchemas, ReadAll};
 use http::Method;
 pub use problem::Problem;
 
@@ -85,8 +85,6 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::GET, "/apps/{app}/cycles/{cycle}", ReadAll, cycles::read);
     doors.api(Method::GET, "/apps/{app}/mappings", ReadAll, mappings::read);
     doors.api(Method::PUT, "/apps/{app}/mappings", ManageApps, mappings::replace);
-    doors.api(Method::GET, "/apps/{app}/filter", ReadAll, filter::read);
-    doors.api(Method::PUT, "/apps/{app}/filter", ManageApps, filter::replace);
     doors.api(Method::GET, "/apps/{app}/assignments", ReadAll, assignments::list);
     doors.api(
         Method::POST,
@@ -94,6 +92,11 @@ pub fn open(doors: &mut Doors) {
         ManageApps,
         assignments::change,
     );
+
+    doors.api(Method::GET, "/schemas", ReadAll, schemas::list);
+    doors.api(Method::GET, "/schemas/{urn}", ReadAll, schemas::read);
+    doors.api(Method::PUT, "/schemas/{urn}", ManageSchemas, schemas::put);
+    doors.api(Method::DELETE, "/schemas/{urn}", ManageSchemas, schemas::delete);
 
     doors.api(Method::GET, "/log", ReadAll, log::list);
     doors.api(Method::GET, "/events", ReadAll, events::list);

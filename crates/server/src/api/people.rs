@@ -2,9 +2,9 @@
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
-use base::OrgId;
 use directory::{Change, Concurrency, Source};
 use http::StatusCode;
+use scim::projection::Projection;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::users::User;
@@ -63,7 +63,7 @@ pub async fn read(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let user = resolve::person(&state, org, &person).await?;
-    Ok(Json(whole(&state, org, &user).await?))
+    Ok(Json(whole(&state, &caller, &user).await?))
 }
 
 /// What can be changed of a person here.
@@ -90,7 +90,7 @@ pub async fn update(
         .directory
         .edit_user(&change(&caller), org, user, Concurrency::Retry, edit)
         .await?;
-    Ok(Json(whole(&state, org, &user).await?))
+    Ok(Json(whole(&state, &caller, &user).await?))
 }
 
 /// `DELETE /api/v1/people/{person}`: for good.
@@ -125,9 +125,14 @@ fn summary(user: &User) -> Result<Value, Problem> {
     }))
 }
 
-async fn whole(state: &State, org: OrgId, user: &User) -> Result<Value, Problem> {
-    let mut answer = summary(user)?;
-    answer["resource"] = Value::Object(directory::document(user).map_err(Problem::from)?);
+async fn whole(state: &State, caller: &Caller, user: &User) -> Result<Value, Problem> {
+    let (org, mut answer) = (caller.principal.org, summary(user)?);
+    let resource = directory::document(user).map_err(Problem::from)?;
+    let visible = resource.into_iter().filter_map(|(name, value)| {
+        let value = Projection::visible(&name, &value, &caller.types.user)?;
+        Some((name, value))
+    });
+    answer["resource"] = Value::Object(visible.collect());
     let groups = state.directory.groups_of(org, &[user.id]).await?;
     let groups = groups.values().flatten();
     answer["groups"] = groups

@@ -6,16 +6,17 @@ use std::sync::Arc;
 use access::Principal;
 use axum::extract::FromRequestParts;
 use base::{Cause, CorrelationId};
+use http::HeaderName;
 use http::request::Parts;
 use scim::ResourceTypes;
 
-use super::tracking::TrackingId;
+/// Webex's clients send it and quote it to support; every answer carries one.
+pub const TRACKING_ID: HeaderName = HeaderName::from_static("trackingid");
 
 /// The ids of the request at hand.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct RequestIds {
     pub correlation: CorrelationId,
-    pub tracking: TrackingId,
 }
 
 impl RequestIds {
@@ -35,7 +36,7 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestIds {
         parts
             .extensions
             .get::<Self>()
-            .cloned()
+            .copied()
             .ok_or(http::StatusCode::INTERNAL_SERVER_ERROR)
     }
 }

@@ -84,7 +84,10 @@ async fn admit(
         return Err(Refused::OtherOrganization(org.to_owned()));
     }
     principal.may(needs)?;
-    let types = state.directory.resource_types(principal.org).await?;
+    let types = state
+        .directory
+        .resource_types(principal.org, principal.schemas_revision)
+        .await?;
     Ok((principal, types))
 }
 

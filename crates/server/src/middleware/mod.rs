@@ -2,6 +2,4 @@
 
 pub mod context;
 pub mod errors;
-pub mod form;
 pub mod guard;
-pub mod tracking;

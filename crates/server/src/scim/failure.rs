@@ -21,7 +21,9 @@ impl From<directory::Error> for Failure {
         use directory::Error;
         Self(match error {
             Error::Scim(error) => error,
-            Error::UserNameTaken { .. } => scim::Error::uniqueness(error.to_string()),
+            Error::UserNameTaken { .. } | Error::ValueTaken { .. } => {
+                scim::Error::uniqueness(error.to_string())
+            }
             Error::UserNameNotEmail { .. } | Error::UnknownMember { .. } | Error::CircularGroup { .. } => {
                 scim::Error::invalid_value(error.to_string())
             }
@@ -30,7 +32,7 @@ impl From<directory::Error> for Failure {
             }
             Error::LastAdmin { .. } => scim::Error::new(403, error.to_string()),
             Error::VersionMismatch { .. } => scim::Error::new(412, error.to_string()),
-            Error::Contended => scim::Error::new(503, error.to_string()),
+            Error::Contended | Error::SchemasChanged => scim::Error::new(503, error.to_string()),
             Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
@@ -38,7 +40,16 @@ impl From<directory::Error> for Failure {
                 );
                 scim::Error::new(503, "The database is not available just now; try again")
             }
-            Error::Setting(_) | Error::Damaged { .. } | Error::Store(_) | Error::Name => {
+            Error::Setting(_)
+            | Error::Damaged { .. }
+            | Error::DamagedSchema { .. }
+            | Error::UnknownSchema { .. }
+            | Error::SchemaClash { .. }
+            | Error::TooManySchemas
+            | Error::SchemaIncompatible { .. }
+            | Error::SchemaInUse { .. }
+            | Error::Store(_)
+            | Error::Name => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "a SCIM request failed on our side"
@@ -54,8 +65,6 @@ impl IntoResponse for Failure {
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, self.0.to_json().to_string()).into_response();
         response.headers_mut().insert(CONTENT_TYPE, MEDIA_TYPE);
-        // For the door whose clients want it in another form.
-        response.extensions_mut().insert(self.0);
         response
     }
 }

@@ -7,7 +7,7 @@ use directory::{Criteria, Kind, Resource};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use scim::message::{Position, SearchRequest};
-use scim::projection::Projection;
+use scim::projection::{Projection, Sent};
 use scim::sort::Sort;
 use scim::{ResourceType, ResourceTypes};
 use serde_json::Value;
@@ -209,9 +209,18 @@ async fn render(
     Ok(resources)
 }
 
-/// Leaves of a rendered resource what the client asked for.
+/// The same projection for the answer to a request with this body: see [`Sent`].
+pub fn answering(projection: Projection, body: &Value, kind: &ResourceType) -> Projection {
+    if kind.withholds {
+        projection.after(Sent::of_body(body, kind))
+    } else {
+        projection
+    }
+}
+
+/// Leaves of a rendered resource what the client asked for, and may see.
 pub fn project(whole: String, projection: &Projection, kind: &ResourceType) -> Result<String, Failure> {
-    if projection.is_all() {
+    if projection.is_all() && !kind.withholds {
         return Ok(whole);
     }
     let object = serde_json::from_str(&whole).map_err(|error| {

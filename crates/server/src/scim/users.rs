@@ -76,7 +76,7 @@ pub async fn create(
     params: Params,
     Body(body): Body,
 ) -> Result<Response, Failure> {
-    let projection = projection(&params)?;
+    let projection = list::answering(projection(&params)?, &body, &caller.types.user);
     let resource = scim::resource::read(body, &caller.types.user, scim::resource::Mode::Create)?;
     let user = state
         .directory
@@ -113,7 +113,7 @@ pub async fn replace(
     Path(one): Path<One>,
     Body(body): Body,
 ) -> Result<Response, Failure> {
-    let projection = projection(&params)?;
+    let projection = list::answering(projection(&params)?, &body, &caller.types.user);
     let user = put(&state, &caller, one.user()?, &preconditions, body).await?;
     answer(&state, &caller, StatusCode::OK, &user, &base, &projection).await
 }
@@ -128,7 +128,7 @@ pub async fn patch(
     Path(one): Path<One>,
     Body(body): Body,
 ) -> Result<Response, Failure> {
-    let projection = projection(&params)?;
+    let projection = list::answering(projection(&params)?, &body, &caller.types.user);
     let settings = state.directory.settings(caller.principal.org).await?;
     let user = change_by_patch(&state, &caller, one.user()?, &preconditions, body).await?;
     let shown = Shown::of(&state, caller.principal.org, &user, &projection).await?;
@@ -256,7 +256,6 @@ pub fn render(
     };
     let extra: Vec<(&str, &str)> = groups.iter().map(|groups| ("groups", groups.as_str())).collect();
     let whole = scim::resource::splice(&user.doc, &user.id.to_string(), &meta, &extra);
-    let whole = base.shown(whole, &types.user);
     list::project(whole, projection, &types.user)
 }
 

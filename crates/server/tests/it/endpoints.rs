@@ -23,6 +23,7 @@ pub(crate) enum Needs {
     ManagePeople,
     ManageGroups,
     ManageApps,
+    ManageSchemas,
 }
 
 impl Needs {
@@ -50,7 +51,9 @@ impl Needs {
             Self::WriteGroups => &["Identity:SCIM", "identity:groups_rw"],
             Self::QueryEvents => &["audit:events_read"],
             Self::Read => &["instep:read", "instep:admin"],
-            Self::ManagePeople | Self::ManageGroups | Self::ManageApps => &["instep:admin"],
+            Self::ManagePeople | Self::ManageGroups | Self::ManageApps | Self::ManageSchemas => {
+                &["instep:admin"]
+            }
         }
     }
 
@@ -62,7 +65,9 @@ impl Needs {
                 &["id_full_admin", "id_user_admin", "id_readonly_admin"]
             }
             Self::WriteUsers | Self::ManagePeople => &["id_full_admin", "id_user_admin"],
-            Self::WriteGroups | Self::ManageGroups | Self::ManageApps => &["id_full_admin"],
+            Self::WriteGroups | Self::ManageGroups | Self::ManageApps | Self::ManageSchemas => {
+                &["id_full_admin"]
+            }
         }
     }
 }
@@ -228,7 +233,7 @@ fn scim() -> Vec<Row> {
 }
 
 fn api() -> Vec<Row> {
-    use Needs::{ManageApps, ManageGroups, ManagePeople, Read};
+    use Needs::{ManageApps, ManageGroups, ManagePeople, ManageSchemas, Read};
     let nothing = || Some(json!({}));
     vec![
         (Method::GET, "/organization", Read, None),
@@ -302,13 +307,6 @@ fn api() -> Vec<Row> {
         (Method::POST, "/apps/{app}/sync", ManageApps, nothing()),
         (Method::GET, "/apps/{app}/cycles", Read, None),
         (Method::GET, "/apps/{app}/cycles/{cycle}", Read, None),
-        (Method::GET, "/apps/{app}/filter", Read, None),
-        (
-            Method::PUT,
-            "/apps/{app}/filter",
-            ManageApps,
-            Some(json!({ "groups": [] })),
-        ),
         (Method::GET, "/apps/{app}/mappings", Read, None),
         (
             Method::PUT,
@@ -318,6 +316,15 @@ fn api() -> Vec<Row> {
         ),
         (Method::GET, "/apps/{app}/assignments", Read, None),
         (Method::POST, "/apps/{app}/assignments", ManageApps, nothing()),
+        (Method::GET, "/schemas", Read, None),
+        (Method::GET, "/schemas/{urn}", Read, None),
+        (
+            Method::PUT,
+            "/schemas/{urn}",
+            ManageSchemas,
+            Some(json!({ "resource_type": "User", "schema": {} })),
+        ),
+        (Method::DELETE, "/schemas/{urn}", ManageSchemas, None),
         (Method::GET, "/log", Read, None),
         (Method::GET, "/events", Read, None),
     ]

@@ -8,7 +8,6 @@ mod health;
 mod insights;
 mod isolation;
 mod odd_requests;
-mod record;
 mod scim;
 mod secrets;
 mod serving;

@@ -18,9 +18,6 @@ use tokio::sync::oneshot;
 
 use crate::client::{Client, SCIM};
 
-/// What Webex's own clients send in these tests.
-pub(crate) const TRACKING_ID: &str = "SIMPLE_4f7c2d1a-9b0e-4c3d-8a6f-2e5b7c9d0a11";
-
 /// A clock that tests push on, and that never shows one time twice.
 #[derive(Clone)]
 pub(crate) struct Ticking(ManualClock);
@@ -56,33 +53,32 @@ pub(crate) struct World {
     /// Such as `http://127.0.0.1:1234`.
     pub(crate) address: String,
     pub(crate) state: State,
+    database: Database,
     _stop: oneshot::Sender<()>,
     _data: Option<tempfile::TempDir>,
 }
 
-impl World {
-    pub(crate) async fn sqlite() -> Self {
-        let data = tempfile::tempdir().expect("a directory");
-        let database = Database::Sqlite(data.path().join("instep.db"));
-        Self::open(database, Some(data)).await
-    }
+/// A server on a database.
+pub(crate) struct Process {
+    pub(crate) store: Store,
+    access: Access,
+    directory: Directory,
+    provisioning: Provisioning,
+    pub(crate) address: String,
+    state: State,
+    stop: oneshot::Sender<()>,
+}
 
-    pub(crate) async fn postgres() -> Self {
-        let url = PostgresServer::shared().await.fresh_database().await;
-        Self::open(Database::Postgres(url), None).await
-    }
-
-    async fn open(database: Database, data: Option<tempfile::TempDir>) -> Self {
-        let clock = Ticking(ManualClock::at(Timestamp::from_micros(1_800_000_000_000_000)));
+impl Process {
+    async fn start(database: &Database, clock: &Ticking) -> Self {
         let ambient = Ambient::new(clock.clone(), SystemEntropy);
-        let store = Store::open(&database, ambient.clone()).await.expect("opens");
+        let store = Store::open(database, ambient.clone()).await.expect("opens");
         let directory = Directory::new(store.clone(), ambient.clone());
         let access = Access::new(store.clone(), ambient.clone());
         let outbound = Outbound::new(Rules::default()).expect("a client");
         let keyring = Arc::new(Keyring::generate(&ambient));
         let cursors = keyring.sealer("scim.cursor");
         let provisioning = Provisioning::new(store.clone(), keyring, outbound);
-
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let config = Config {
@@ -102,7 +98,41 @@ impl World {
             let stopped = async { stopped.await.unwrap_or_default() };
             server::serve(listener, &served, stopped).await.expect("serves");
         });
+        Self {
+            store,
+            access,
+            directory,
+            provisioning,
+            address,
+            state,
+            stop,
+        }
+    }
+}
 
+impl World {
+    pub(crate) async fn sqlite() -> Self {
+        let data = tempfile::tempdir().expect("a directory");
+        let database = Database::Sqlite(data.path().join("instep.db"));
+        Self::open(database, Some(data)).await
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        let url = PostgresServer::shared().await.fresh_database().await;
+        Self::open(Database::Postgres(url), None).await
+    }
+
+    async fn open(database: Database, data: Option<tempfile::TempDir>) -> Self {
+        let clock = Ticking(ManualClock::at(Timestamp::from_micros(1_800_000_000_000_000)));
+        let Process {
+            store,
+            access,
+            directory,
+            provisioning,
+            address,
+            state,
+            stop,
+        } = Process::start(&database, &clock).await;
         let plain = found(&directory, &access, &address, "Northwind", Preset::Plain).await;
         let webex = found(&directory, &access, &address, "Hub", Preset::Webex).await;
         Self {
@@ -115,9 +145,15 @@ impl World {
             provisioning,
             address,
             state,
+            database,
             _stop: stop,
             _data: data,
         }
+    }
+
+    /// Another server on the same database, as another process would be.
+    pub(crate) async fn neighbour(&self) -> Process {
+        Process::start(&self.database, &self.clock).await
     }
 
     /// The whole service, as nobody.
@@ -177,15 +213,18 @@ impl Organization {
         self.client(&format!("/v1/scim/{}", self.id), SCIM)
     }
 
+    /// The same organization at another server.
+    pub(crate) fn at(&self, process: &Process) -> Self {
+        Self {
+            id: self.id,
+            token: self.token.clone(),
+            address: process.address.clone(),
+        }
+    }
+
     /// Webex's own base.
     pub(crate) fn identity(&self) -> Client {
         self.client(&format!("/identity/scim/{}/v2", self.id), SCIM)
-    }
-
-    /// The same as Webex's own clients use it: they send plain JSON and a TrackingID.
-    pub(crate) fn webex(&self) -> Client {
-        let client = self.client(&format!("/identity/scim/{}/v2", self.id), "application/json");
-        client.tracked(TRACKING_ID)
     }
 
     pub(crate) fn api(&self) -> Client {

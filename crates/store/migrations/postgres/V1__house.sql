@@ -8,6 +8,7 @@ CREATE TABLE organizations (
     version BIGINT NOT NULL,
     created BIGINT NOT NULL,
     modified BIGINT NOT NULL,
+    schemas_revision BIGINT NOT NULL,
     actor TEXT COLLATE "C" NOT NULL,
     correlation BYTEA NOT NULL,
     PRIMARY KEY (id)
@@ -23,6 +24,37 @@ CREATE TABLE settings (
     PRIMARY KEY (org, key),
     FOREIGN KEY (org) REFERENCES organizations (id)
 );
+
+-- Extensions that organizations have added; every change of them raises organizations.schemas_revision.
+-- urn_key: the URN in lower case; kind: user or group; required: must every such resource have it; doc: the definition
+-- as JSON.
+CREATE TABLE schemas (
+    org BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    urn_key TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    required BIGINT NOT NULL,
+    doc TEXT COLLATE "C" NOT NULL,
+    version BIGINT NOT NULL,
+    created BIGINT NOT NULL,
+    modified BIGINT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, id),
+    UNIQUE (org, urn_key),
+    FOREIGN KEY (org) REFERENCES organizations (id)
+);
+
+-- Values that no two people, or no two groups, of an organization may share, in the form in which equal ones are equal.
+-- attribute: with its schema's URN.
+CREATE TABLE unique_values (
+    org BYTEA NOT NULL,
+    attribute TEXT COLLATE "C" NOT NULL,
+    value TEXT COLLATE "C" NOT NULL,
+    subject BYTEA NOT NULL,
+    PRIMARY KEY (org, attribute, value)
+);
+CREATE INDEX unique_values_subject ON unique_values (org, subject);
 
 -- doc: the resource rendered as JSON without id, meta, groups and password; rendering: by which version of the renderer.
 -- provenance: JSON, which source owns which attribute.

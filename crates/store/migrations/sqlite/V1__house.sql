@@ -8,10 +8,11 @@ CREATE TABLE organizations (
     version INTEGER NOT NULL,
     created INTEGER NOT NULL,
     modified INTEGER NOT NULL,
+    schemas_revision INTEGER NOT NULL,
     actor TEXT NOT NULL,
     correlation BLOB NOT NULL,
     PRIMARY KEY (id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE settings (
     org BLOB NOT NULL,
@@ -23,6 +24,37 @@ CREATE TABLE settings (
     PRIMARY KEY (org, key),
     FOREIGN KEY (org) REFERENCES organizations (id)
 ) STRICT;
+
+-- Extensions that organizations have added; every change of them raises organizations.schemas_revision.
+-- urn_key: the URN in lower case; kind: user or group; required: must every such resource have it; doc: the definition
+-- as JSON.
+CREATE TABLE schemas (
+    org BLOB NOT NULL,
+    id BLOB NOT NULL,
+    urn_key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    required INTEGER NOT NULL,
+    doc TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, id),
+    UNIQUE (org, urn_key),
+    FOREIGN KEY (org) REFERENCES organizations (id)
+) STRICT;
+
+-- Values that no two people, or no two groups, of an organization may share, in the form in which equal ones are equal.
+-- attribute: with its schema's URN.
+CREATE TABLE unique_values (
+    org BLOB NOT NULL,
+    attribute TEXT NOT NULL,
+    value TEXT NOT NULL,
+    subject BLOB NOT NULL,
+    PRIMARY KEY (org, attribute, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX unique_values_subject ON unique_values (org, subject);
 
 -- doc: the resource rendered as JSON without id, meta, groups and password; rendering: by which version of the renderer.
 -- provenance: JSON, which source owns which attribute.

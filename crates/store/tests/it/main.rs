@@ -86,6 +86,13 @@ contract! {
         events_in_pages
         opening_again_keeps_everything
     }
+    schemas {
+        every_change_raises_the_revision
+        a_token_brings_the_revision_along
+        a_change_waits_for_writers_and_they_for_it
+        a_value_is_one_resources
+        claims_do_not_lock_each_other_out
+    }
     apps {
         an_app_lives_and_dies
         of_two_updates_of_an_app_one_wins

@@ -9,6 +9,7 @@ mod organization;
 mod people;
 mod plans;
 mod problems;
+mod schemas;
 mod sync;
 
 use serde_json::{Value, json};

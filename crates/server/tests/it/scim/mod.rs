@@ -13,6 +13,7 @@ mod me;
 mod mixed;
 mod nesting;
 mod okta;
+mod own_schemas;
 mod patch;
 mod projection;
 mod search;
@@ -20,8 +21,6 @@ mod sorting;
 mod users;
 mod versions;
 mod webex;
-mod webex_clients;
-mod webex_errors;
 
 use serde_json::{Value, json};
 

@@ -7,5 +7,6 @@ pub(crate) mod lanes;
 pub(crate) mod lookups;
 pub(crate) mod nesting;
 pub(crate) mod records;
+pub(crate) mod schemas;
 pub(crate) mod users;
 pub(crate) mod writes;

@@ -1,16 +1,21 @@
 //! Which attributes an answer holds (RFC 7644 §3.9 and §3.4.2.5, RFC 7643 §7 `returned`).
 
+mod sent;
+
 use serde_json::Value;
 
 use crate::path::{self, AttributePath};
 use crate::schema::{Attribute, ResourceType, Returned, Schema};
 use crate::{Error, Object};
 
+pub use sent::Sent;
+
 /// `attributes` and `excludedAttributes` of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Projection {
     requested: Option<Vec<Name>>,
     excluded: Vec<Name>,
+    sent: Sent,
 }
 
 /// A name in a list: a path, and the whole text in case it is a schema's URN.
@@ -38,7 +43,14 @@ impl Projection {
         Ok(Self {
             requested,
             excluded: excluded.map(names).transpose()?.unwrap_or_default(),
+            sent: Sent::default(),
         })
+    }
+
+    /// The same for the answer to a request that wrote these attributes.
+    #[must_use]
+    pub fn after(self, sent: Sent) -> Self {
+        Self { sent, ..self }
     }
 
     /// Whether the answer is everything that is returned by default.
@@ -77,6 +89,27 @@ impl Projection {
         projected
     }
 
+    /// What may be seen of the value under a key of a resource by whoever asks for it by name: all but what is hidden.
+    pub fn visible(key: &str, value: &Value, resource_type: &ResourceType) -> Option<Value> {
+        let seen = |attribute: &Attribute, value: &Value| {
+            if attribute.is_hidden() {
+                return None;
+            }
+            parts(value, attribute, &|sub| !sub.is_hidden())
+        };
+        let Some(extension) = resource_type.extension(key) else {
+            let attribute = resource_type.top_level().find(|one| one.name == key);
+            return attribute.map_or_else(|| Some(value.clone()), |attribute| seen(attribute, value));
+        };
+        let members = value.as_object()?.iter();
+        let members = members.filter_map(|(key, value)| {
+            let attribute = extension.attribute(key)?;
+            Some((key.clone(), seen(attribute, value)?))
+        });
+        let members: Object = members.collect();
+        (!members.is_empty()).then_some(Value::Object(members))
+    }
+
     fn top_level(&self, key: &str, value: &Value, resource_type: &ResourceType) -> Option<Value> {
         match resource_type
             .top_level()
@@ -113,7 +146,9 @@ impl Projection {
         }
         let requested = match &self.requested {
             Some(names) => cover(names, attribute, schema, place),
-            None if attribute.returned == Returned::Request => Cover::Nothing,
+            None if attribute.returned == Returned::Request && !self.sent.holds(schema, attribute, None) => {
+                Cover::Nothing
+            }
             None => Cover::Whole,
         };
         let excluded = cover(&self.excluded, attribute, schema, place);
@@ -132,7 +167,11 @@ impl Projection {
                     Returned::Never => false,
                     Returned::Always => true,
                     Returned::Default => requested.includes(&sub.name) && !excluded.names(&sub.name),
-                    Returned::Request => requested.names(&sub.name) && !excluded.names(&sub.name),
+                    Returned::Request => {
+                        let written =
+                            || self.requested.is_none() && self.sent.holds(schema, attribute, Some(sub));
+                        (requested.names(&sub.name) || written()) && !excluded.names(&sub.name)
+                    }
                 }
         })
     }
