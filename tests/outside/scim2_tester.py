@@ -56,6 +56,8 @@ def the_tester_errs(title, reason):
     text = "\n".join(reason)
     if title == "check_remove_attribute" and "did not remove attribute 'active'" in text:
         return "without a value a person is active"
+    if "organization_id='" in text and ("did not remove attribute 'urn:scim:" in text or "value for 'urn:scim:" in text):
+        return "the organization in Webex's extension is read-only, and always there"
     sent, got = re.search(r"Patched value: \[(.*)\]", text), re.search(r"Returned value: \[(.*)\]", text)
     if not sent or not got:
         return None
@@ -79,8 +81,9 @@ def examine(checks, options, folder, name, url, token):
             reason = []
             found.append((match.group(1), match.group(2), reason))
         else:
-            reason.append(line.strip()[:1000])
+            reason.append(line.strip())
     checks.check("%s: scim2-tester runs to its end" % name, len(found) > 50, done.stdout[-2000:] + done.stderr[-2000:])
+    checks.none("%s: nothing is skipped" % name, [title for status, title, _ in found if status == "SKIPPED"])
     seen = {}
     for status, title, reason in found:
         seen[title] = seen.get(title, 0) + 1
@@ -90,7 +93,7 @@ def examine(checks, options, folder, name, url, token):
             what += " [%s]" % excuse
         elif status != "SUCCESS":
             what += " [%s]" % status.lower()
-        checks.check(what, status in GOOD or excuse, reason)
+        checks.check(what, status in GOOD or excuse, [line[:1000] for line in reason])
 
 
 def main():

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use base::{GroupId, OrgId, SubjectId, Timestamp, UserId};
 use scim::filter::Filter;
+use scim::path::AttributePath;
 use scim::sort::{Key, Sort};
 use scim::{Object, ResourceTypes};
 use serde_json::{Value, json};
@@ -305,9 +306,12 @@ impl Directory {
         } else {
             BTreeMap::new()
         };
+        let asks_for_the_organization = filter
+            .as_ref()
+            .is_some_and(|filter| any_path(filter, &scim::webex::names_the_organization));
         let mut matching = Vec::new();
         for resource in batch {
-            let object = match &resource {
+            let mut object = match &resource {
                 Resource::User(user) => user_object(user, groups.remove(&user.id).unwrap_or_default())?,
                 Resource::Group(group) => {
                     let members = if criteria.mentions("members") {
@@ -319,6 +323,9 @@ impl Directory {
                 }
             };
             let kind = resource.kind().resource_type(types);
+            if asks_for_the_organization {
+                scim::webex::put_organization(&mut object, kind, &org.to_string());
+            }
             if filter
                 .as_ref()
                 .is_none_or(|filter| scim::filter::evaluate(filter, &object, kind))
@@ -401,14 +408,15 @@ fn length(range: Range<u64>) -> u32 {
 
 /// Does the filter speak of the attribute?
 fn mentions(filter: &Filter, attribute: &str) -> bool {
+    any_path(filter, &|path| path.attribute.eq_ignore_ascii_case(attribute))
+}
+
+/// Is there such a path in the filter?
+fn any_path(filter: &Filter, such: &impl Fn(&AttributePath) -> bool) -> bool {
     match filter {
-        Filter::Compare { path, .. } | Filter::Present(path) | Filter::ValuePath(path) => {
-            let names = |name: &str| name.eq_ignore_ascii_case(attribute);
-            // The sub-attribute: where the URN is followed by a dot.
-            names(&path.attribute) || path.sub.as_deref().is_some_and(names)
-        }
-        Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| mentions(part, attribute)),
-        Filter::Not(inner) => mentions(inner, attribute),
+        Filter::Compare { path, .. } | Filter::Present(path) | Filter::ValuePath(path) => such(path),
+        Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| any_path(part, such)),
+        Filter::Not(inner) => any_path(inner, such),
     }
 }
 

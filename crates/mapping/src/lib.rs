@@ -16,6 +16,7 @@ pub mod person;
 pub mod preset;
 mod regular_expression;
 mod scim_path;
+pub mod scope;
 mod value;
 
 pub use ambient::{Ambient, Still};

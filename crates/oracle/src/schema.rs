@@ -298,8 +298,8 @@ const GROUP_ATTRIBUTES: &[Attribute] = &[
             "owners",
             &[
                 sub("value", Type::Text),
-                sub("type", Type::Text),
                 sub("display", Type::Text),
+                sub("primary", Type::Boolean),
             ],
         )),
     ),
@@ -314,7 +314,18 @@ const GROUP_ATTRIBUTES: &[Attribute] = &[
             ],
         )),
     ),
-    of(WEBEX_GROUP, one("memberFilter", Type::ExactText)),
+    of(
+        WEBEX_GROUP,
+        many(complex(
+            "memberFilter",
+            &[
+                sub("value", Type::ExactText),
+                sub("display", Type::Text),
+                sub("type", Type::Text),
+                sub("primary", Type::Boolean),
+            ],
+        )),
+    ),
 ];
 
 impl Schema {

@@ -2,6 +2,7 @@
 
 use base::{AppId, Secret, Timestamp};
 use mapping::WhenEmpty;
+use mapping::scope::ScopingFilter;
 use serde::{Deserialize, Serialize};
 
 pub use store::apps::State;
@@ -88,6 +89,7 @@ pub struct AppChange {
 pub struct SettingsChange {
     pub base_url: Option<String>,
     pub scope: Option<AppScope>,
+    pub filter: Option<ScopingFilter>,
     pub create: Option<bool>,
     pub update: Option<bool>,
     pub deactivate: Option<bool>,
@@ -109,6 +111,7 @@ impl SettingsChange {
         }
         set(&mut settings.base_url, self.base_url.as_ref());
         set(&mut settings.scope, self.scope.as_ref());
+        set(&mut settings.filter, self.filter.as_ref());
         set(&mut settings.switches.create, self.create.as_ref());
         set(&mut settings.switches.update, self.update.as_ref());
         set(&mut settings.switches.deactivate, self.deactivate.as_ref());

@@ -65,6 +65,7 @@ impl Provisioning {
         let mut settings = Settings::new(base_url(&new)?, &preset.name, preset.switches);
         new.change.apply(&mut settings);
         settings.check()?;
+        settings.checked_filter()?;
         let mappings = checked(&preset, new.when_empty)?;
         let name = new.name.as_deref().unwrap_or(new.template.title());
         let id: AppId = self.ambient().id();
@@ -134,13 +135,16 @@ impl Provisioning {
         let mut settings = before.settings.clone();
         change.settings.apply(&mut settings);
         settings.check()?;
+        settings.checked_filter()?;
         let moved = settings.base_url != before.settings.base_url;
         if moved && change.token.is_none() && before.has_token {
             return Err(Error::TokenNeeded);
         }
         let name = checked_name(change.name.as_deref().unwrap_or(&before.name))?;
-        let decisive =
-            settings.scope != before.settings.scope || settings.switches != before.settings.switches || moved;
+        let decisive = settings.scope != before.settings.scope
+            || settings.filter != before.settings.filter
+            || settings.switches != before.settings.switches
+            || moved;
         let write = Update {
             org,
             id,

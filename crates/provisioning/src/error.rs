@@ -42,6 +42,8 @@ pub enum Error {
     Mapping(#[from] mapping::MappingError),
     #[error(transparent)]
     Path(#[from] PathError),
+    #[error("the scoping filter: {0}")]
+    Filter(#[from] mapping::scope::FilterError),
     /// The target cannot even be addressed; the message says why.
     #[error("{}", crate::text(.0))]
     Target(Message),
@@ -73,6 +75,7 @@ impl Error {
             Self::Mapping(error) if error.position.is_some() => "mapping.expression",
             Self::Mapping(_) => "mapping.invalid",
             Self::Path(_) => "mapping.target",
+            Self::Filter(_) => "filter.invalid",
             Self::Target(_) => "app.target",
             Self::Sealed(_) => "app.sealed",
             Self::Store(_) => "store",

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mapping::scope::{CheckedFilter, FilterError, ScopingFilter};
 use serde::{Deserialize, Serialize};
 
 pub use mapping::preset::Switches;
@@ -88,6 +89,9 @@ pub struct Settings {
     pub preset: String,
     #[serde(default)]
     pub scope: AppScope,
+    /// Who of those in scope is let in.
+    #[serde(default, skip_serializing_if = "ScopingFilter::is_empty")]
+    pub filter: ScopingFilter,
     pub switches: Switches,
     /// People worked on at the same time.
     #[serde(default = "defaults::concurrency")]
@@ -144,6 +148,7 @@ impl Settings {
             base_url: base_url.into(),
             preset: preset.into(),
             scope: AppScope::default(),
+            filter: ScopingFilter::default(),
             switches,
             concurrency: defaults::concurrency(),
             request_timeout_seconds: defaults::request_timeout_seconds(),
@@ -186,6 +191,10 @@ impl Settings {
             return Err(base_url("it must not hold a user name or password".to_owned()));
         }
         Ok(())
+    }
+
+    pub(crate) fn checked_filter(&self) -> Result<CheckedFilter, FilterError> {
+        CheckedFilter::check(self.filter.clone())
     }
 
     pub(crate) fn request_timeout(&self) -> Duration {

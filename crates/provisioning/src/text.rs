@@ -10,6 +10,16 @@ const TEXTS: &[(&str, &str)] = &[
         "scope.not_assigned",
         "not assigned, neither in person nor through a group",
     ),
+    ("scope.filter_empty", "there is no scoping filter"),
+    ("scope.filter_in", "let in by the scoping filter {filter}"),
+    (
+        "scope.filter_out",
+        "kept out by the scoping filter {filter}: {attribute} is {found}, and it wants {wants}",
+    ),
+    (
+        "scope.filter_out_empty",
+        "kept out by the scoping filter {filter}: {attribute} has no value, and it wants {wants}",
+    ),
     (
         "plan.gone_without_account",
         "removed from the directory, and without an account",

@@ -22,6 +22,7 @@ pub mod resource;
 pub mod schema;
 pub mod sort;
 mod syntax;
+pub mod webex;
 
 pub use error::{Error, ScimType};
 pub use schema::{ResourceType, ResourceTypes};

@@ -13,18 +13,19 @@ use axum::response::Response;
 use base::{Ambient, CorrelationId};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::{HeaderValue, Request};
+use http::Request;
 use tower::{BoxError, Service as _};
 use tower_http::timeout::TimeoutBody;
+use tracing::Instrument as _;
 
-use crate::middleware::context::{RequestIds, TRACKING_ID};
+use crate::middleware::context::RequestIds;
 use crate::middleware::errors;
+use crate::middleware::form::Form;
+use crate::middleware::tracking::{self, TrackingId};
 use crate::{State, router};
 
 /// How long a body may pause between two pieces.
 const BODY_PAUSE: Duration = Duration::from_secs(20);
-/// The longest `TrackingID` that a client's answer repeats.
-const LONGEST_TRACKING_ID: usize = 200;
 
 /// The whole service.
 pub struct Service {
@@ -47,12 +48,17 @@ impl Service {
         B::Error: Into<BoxError>,
     {
         let correlation: CorrelationId = self.ambient.id();
-        let tracking = tracking_id(&request, correlation);
+        let tracking = TrackingId::of(request.headers(), correlation);
+        let span = tracing::debug_span!("request", tracking = tracking.as_str(), %correlation);
         let family = errors::family(request.uri());
+        let form = Form::of(request.uri().path(), request.headers());
         let mut request = request.map(patient);
-        request.extensions_mut().insert(RequestIds { correlation });
+        request.extensions_mut().insert(RequestIds {
+            correlation,
+            tracking: tracking.clone(),
+        });
         let mut router = self.router.clone();
-        let answered = AssertUnwindSafe(async move { router.call(request).await });
+        let answered = AssertUnwindSafe(async move { router.call(request).await }.instrument(span));
         let mut response = match answered.catch_unwind().await {
             Ok(Ok(response)) => response,
             Ok(Err(never)) => match never {},
@@ -61,19 +67,16 @@ impl Service {
                 errors::panicked(family)
             }
         };
-        response.headers_mut().insert(TRACKING_ID, tracking);
+        if response.status().is_server_error() {
+            let (tracking, status) = (tracking.as_str(), response.status().as_u16());
+            tracing::error!(tracking, %correlation, status, "a request failed");
+        }
+        form.shape(&mut response, &tracking);
+        response
+            .headers_mut()
+            .insert(tracking::HEADER, tracking.into_header());
         response
     }
-}
-
-/// The client's own, or one made from the request's id.
-fn tracking_id<B>(request: &Request<B>, correlation: CorrelationId) -> HeaderValue {
-    let sent = request.headers().get(&TRACKING_ID);
-    let sent = sent.filter(|value| value.len() <= LONGEST_TRACKING_ID);
-    sent.cloned().unwrap_or_else(|| {
-        let made = HeaderValue::try_from(format!("INSTEP_{correlation}"));
-        made.unwrap_or(HeaderValue::from_static("INSTEP"))
-    })
 }
 
 fn patient<B>(body: B) -> Body
@@ -116,7 +119,7 @@ mod tests {
             let response = service.answer(request).await;
             assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
             assert_eq!(response.headers()[CONTENT_TYPE], media_type);
-            assert!(response.headers().contains_key(TRACKING_ID));
+            assert!(response.headers().contains_key(tracking::HEADER));
         }
     }
 }

@@ -5,4 +5,5 @@ mod expressions;
 mod flips;
 mod presets;
 mod properties;
+mod scoping;
 mod tables;

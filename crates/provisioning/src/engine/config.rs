@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base::{AppId, Fingerprinter, Message, OrgId, SubjectId};
 use jobs::Backoff;
+use mapping::scope::CheckedFilter;
 
 use super::unique::Reserved;
 use crate::desired::Mappings;
@@ -21,6 +22,7 @@ pub(crate) struct Config {
     pub(crate) name: String,
     pub(crate) version: i64,
     pub(crate) settings: Settings,
+    pub(crate) filter: CheckedFilter,
     pub(crate) mappings: Mappings,
     pub(crate) target: Target,
     pub(crate) chance: Fingerprinter,
@@ -81,6 +83,7 @@ impl Provisioning {
             app: row.id,
             name: app.name,
             version: row.version,
+            filter: app.settings.checked_filter()?,
             settings: app.settings,
             mappings,
             target,

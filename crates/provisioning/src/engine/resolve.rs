@@ -97,7 +97,7 @@ impl Source {
                         assigned(q, org, via).await?
                     }
                 };
-                Self::of(user, scope)
+                Ok(Self::of(user, scope)?.filtered(config))
             }
             None => Self::gone(q, org, subject).await,
         }
@@ -116,6 +116,24 @@ impl Source {
             }),
             scope,
         })
+    }
+
+    /// Whoever would be in scope must also be let in by the filter.
+    fn filtered(mut self, config: &Config) -> Self {
+        let Some(present) = &self.present else { return self };
+        if config.filter.filter().is_empty() || matches!(self.scope, Scope::Out(_)) {
+            return self;
+        }
+        let id = self.subject.to_string();
+        let decision = config.filter.decide(&mapping::Person {
+            resource: &present.resource,
+            id: &id,
+            is_soft_deleted: !present.active,
+        });
+        if !decision.in_scope {
+            self.scope = Scope::Out(decision.message());
+        }
+        self
     }
 
     async fn gone(q: &mut impl Query, org: OrgId, subject: SubjectId) -> Result<Self, Error> {

@@ -4,6 +4,7 @@ mod admin;
 mod cost;
 mod cycles;
 mod faults;
+mod filter;
 mod functions;
 mod kills;
 mod mishaps;

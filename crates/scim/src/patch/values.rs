@@ -6,7 +6,7 @@ use super::{MissingTarget, Op, PatchOptions, flip, parts, seed};
 use crate::filter::{self, Filter};
 use crate::resource::coerce::{self, At};
 use crate::resource::tree;
-use crate::schema::{Attribute, AttributeTarget};
+use crate::schema::{Attribute, AttributeTarget, Mutability};
 use crate::{Error, Object, dialect};
 
 /// Carries out one operation on the attribute's values within the resource or the extension.
@@ -168,7 +168,8 @@ fn is_hollow(value: &Value) -> bool {
     }
 }
 
-/// A value that is there already is not added again; one with the same `value` and `type` takes the new parts.
+/// A value that is there already is not added again; one with the same `value`, `type` and immutable parts takes the
+/// new parts.
 fn add(values: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute) -> Result<Vec<usize>, Error> {
     let mut touched = Vec::new();
     for value in new {
@@ -202,7 +203,16 @@ fn is_same(old: &Value, new: &Value, attribute: &Attribute) -> bool {
             _ => false,
         }
     };
-    new.contains_key("value") && same_part("value") && same_part("type")
+    let immutable = attribute
+        .sub_attributes
+        .iter()
+        .filter(|sub| sub.mutability == Mutability::Immutable);
+    new.contains_key("value")
+        && same_part("value")
+        && same_part("type")
+        && immutable
+            .into_iter()
+            .all(|sub| !new.contains_key(&sub.name) || same_part(&sub.name))
 }
 
 fn same_simple(a: &Value, b: &Value, attribute: &Attribute) -> bool {

@@ -1,5 +1,6 @@
 //! PATCH on multi-valued attributes of a user (RFC 7644 §3.5.2).
 
+use scim::ScimType;
 use serde_json::{Value, json};
 
 use crate::patch::{WORK, difference, email, run};
@@ -194,4 +195,46 @@ fn roles_within_a_string() {
         ),
         json!({"roles": [{"primary": false, "type": "AppRole", "value": "User", "display": "User"}]})
     );
+}
+
+#[test]
+fn immutable_parts_stay_as_long_as_their_value() {
+    let given = json!({"op": "add", "path": "inheritances", "value": [{"type": "role", "value": "a", "source": "g"}]});
+    let role = "inheritances[type eq \"role\"]";
+    for (op, expected) in [
+        (
+            json!({"op": "add", "path": "inheritances", "value": [{"type": "role", "value": "b"}]}),
+            Some(json!([{"type": "role", "value": "a", "source": "g"}, {"type": "role", "value": "b"}])),
+        ),
+        (json!({"op": "remove", "path": role}), Some(json!(null))),
+        (
+            json!({"op": "replace", "path": role, "value": {"source": "g"}}),
+            Some(json!([{"type": "role", "value": "a", "source": "g"}])),
+        ),
+        (
+            json!({"op": "replace", "path": role, "value": {"source": "h"}}),
+            None,
+        ),
+        (
+            json!({"op": "replace", "path": format!("{role}.value"), "value": "b"}),
+            None,
+        ),
+        (json!({"op": "remove", "path": "inheritances.source"}), None),
+        (
+            json!({"op": "add", "path": "inheritances", "value": [{"type": "role", "value": "a", "source": "h"}]}),
+            Some(
+                json!([{"type": "role", "value": "a", "source": "g"}, {"type": "role", "value": "a", "source": "h"}]),
+            ),
+        ),
+    ] {
+        let ops = json!([given, op]);
+        match expected {
+            Some(expected) => assert_eq!(difference(ops)["inheritances"], expected, "{op}"),
+            None => assert_eq!(
+                run(ops).expect_err("refused").scim_type,
+                Some(ScimType::Mutability),
+                "{op}"
+            ),
+        }
+    }
 }

@@ -69,6 +69,9 @@ impl From<provisioning::Error> for Problem {
                     None => problem,
                 }
             }
+            Error::Filter(inner) => Self::bad_request(code, detail)
+                .param("group", inner.group)
+                .param("clause", inner.clause),
             _ => Self::bad_request(code, detail),
         }
     }

@@ -8,6 +8,7 @@ mod body;
 mod cycles;
 mod events;
 mod failure;
+mod filter;
 mod groups;
 mod import;
 mod log;
@@ -85,6 +86,8 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::GET, "/apps/{app}/cycles/{cycle}", ReadAll, cycles::read);
     doors.api(Method::GET, "/apps/{app}/mappings", ReadAll, mappings::read);
     doors.api(Method::PUT, "/apps/{app}/mappings", ManageApps, mappings::replace);
+    doors.api(Method::GET, "/apps/{app}/filter", ReadAll, filter::read);
+    doors.api(Method::PUT, "/apps/{app}/filter", ManageApps, filter::replace);
     doors.api(Method::GET, "/apps/{app}/assignments", ReadAll, assignments::list);
     doors.api(
         Method::POST,

@@ -6,17 +6,16 @@ use std::sync::Arc;
 use access::Principal;
 use axum::extract::FromRequestParts;
 use base::{Cause, CorrelationId};
-use http::HeaderName;
 use http::request::Parts;
 use scim::ResourceTypes;
 
-/// Webex's clients send it and quote it to support; every answer carries one.
-pub const TRACKING_ID: HeaderName = HeaderName::from_static("trackingid");
+use super::tracking::TrackingId;
 
 /// The ids of the request at hand.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RequestIds {
     pub correlation: CorrelationId,
+    pub tracking: TrackingId,
 }
 
 impl RequestIds {
@@ -36,7 +35,7 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestIds {
         parts
             .extensions
             .get::<Self>()
-            .copied()
+            .cloned()
             .ok_or(http::StatusCode::INTERNAL_SERVER_ERROR)
     }
 }

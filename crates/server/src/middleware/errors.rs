@@ -115,7 +115,11 @@ fn say(family: Family, status: StatusCode, code: &str, detail: String) -> Respon
 /// The door of a path.
 pub fn family(uri: &Uri) -> Family {
     let path = uri.path();
-    if path.starts_with("/v1/scim/") || path.starts_with("/identity/scim/") {
+    let below = |base: &str| {
+        let rest = path.strip_prefix(base);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if below("/v1/scim") || below("/identity/scim") {
         Family::Scim
     } else if path.starts_with("/insights/") {
         Family::Insights

@@ -2,4 +2,6 @@
 
 pub mod context;
 pub mod errors;
+pub mod form;
 pub mod guard;
+pub mod tracking;

@@ -25,7 +25,8 @@ use super::location::Base;
 use super::version::{Preconditions, etag};
 use super::{groups, users};
 use crate::State;
-use crate::middleware::context::Caller;
+use crate::middleware::context::{Caller, RequestIds};
+use crate::middleware::form::Manner;
 
 /// Announced in ServiceProviderConfig.
 pub const LIMITS: BulkLimits = BulkLimits {
@@ -40,6 +41,7 @@ const TOGETHER: usize = 250;
 pub async fn bulk(
     Extract(state): Extract<State>,
     caller: Caller,
+    ids: RequestIds,
     base: Base,
     Body(body): Body,
 ) -> Result<Response, Failure> {
@@ -52,8 +54,11 @@ pub async fn bulk(
         run.unit(&unit).await;
     }
     run.flush().await;
-    let answer = request.response(&run.outcomes).to_string();
-    Ok((StatusCode::OK, [(CONTENT_TYPE, MEDIA_TYPE)], answer).into_response())
+    let answer = request.response(&run.outcomes, |error| match base.manner {
+        Manner::Rfc => error.to_json(),
+        Manner::Webex => scim::webex::error(error, ids.tracking.as_str()),
+    });
+    Ok((StatusCode::OK, [(CONTENT_TYPE, MEDIA_TYPE)], answer.to_string()).into_response())
 }
 
 /// A bulk request on its way.

@@ -26,7 +26,7 @@ pub struct Urn {
 
 /// `GET /ServiceProviderConfig`.
 pub async fn service_provider_config(base: Base) -> Response {
-    json(&discovery::service_provider_config(&base.0, &features()))
+    json(&discovery::service_provider_config(&base.url, &features()))
 }
 
 fn features() -> Features {
@@ -43,7 +43,7 @@ fn features() -> Features {
 /// `GET /ResourceTypes`.
 pub async fn resource_types(caller: Caller, base: Base, params: Params) -> Result<Response, Failure> {
     refuse_filter(&params)?;
-    Ok(json(&discovery::resource_types(&base.0, &caller.types)))
+    Ok(json(&discovery::resource_types(&base.url, &caller.types)))
 }
 
 /// `GET /ResourceTypes/{name}`.
@@ -52,7 +52,7 @@ pub async fn resource_type(
     base: Base,
     Path(Name { name }): Path<Name>,
 ) -> Result<Response, Failure> {
-    let found = discovery::resource_type(&base.0, &caller.types, &name);
+    let found = discovery::resource_type(&base.url, &caller.types, &name);
     found
         .map(|found| json(&found))
         .ok_or_else(|| missing("resource type", &name))
@@ -67,7 +67,7 @@ pub async fn schemas(
 ) -> Result<Response, Failure> {
     refuse_filter(&params)?;
     Ok(json(&discovery::schemas(
-        &base.0,
+        &base.url,
         &caller.types,
         audience(&state, &caller).await?,
     )))
@@ -80,7 +80,7 @@ pub async fn schema(
     base: Base,
     Path(Urn { urn }): Path<Urn>,
 ) -> Result<Response, Failure> {
-    let found = discovery::schema(&base.0, &caller.types, &urn, audience(&state, &caller).await?);
+    let found = discovery::schema(&base.url, &caller.types, &urn, audience(&state, &caller).await?);
     found
         .map(|found| json(&found))
         .ok_or_else(|| missing("schema", &urn))

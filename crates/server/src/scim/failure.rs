@@ -65,6 +65,8 @@ impl IntoResponse for Failure {
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, self.0.to_json().to_string()).into_response();
         response.headers_mut().insert(CONTENT_TYPE, MEDIA_TYPE);
+        // For the door whose clients want it in another form.
+        response.extensions_mut().insert(self.0);
         response
     }
 }

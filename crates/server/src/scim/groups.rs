@@ -22,6 +22,7 @@ use super::users::{change, missing_target};
 use super::version::{Preconditions, etag, etag_header};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
+use crate::middleware::form::Manner;
 
 /// The path's places below an organization's base URL.
 #[derive(Debug, serde::Deserialize)]
@@ -121,8 +122,11 @@ pub async fn patch(
     let projection = list::answering(projection(&params)?, &body, &caller.types.group);
     let settings = state.directory.settings(caller.principal.org).await?;
     let group = change_by_patch(&state, &caller, one.group()?, &preconditions, body).await?;
-    if settings.patch_response == PatchResponse::Body {
-        return answer(&state, &caller, StatusCode::OK, &group, &base, &projection).await;
+    match (settings.patch_response, base.manner) {
+        (PatchResponse::Body, _) | (PatchResponse::Auto, Manner::Webex) => {
+            return answer(&state, &caller, StatusCode::OK, &group, &base, &projection).await;
+        }
+        (PatchResponse::Auto, Manner::Rfc) | (PatchResponse::None, _) => {}
     }
     Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(group.version))]).into_response())
 }
@@ -285,6 +289,7 @@ pub async fn render(
         .map(|members| ("members", members.as_str()))
         .collect();
     let whole = scim::resource::splice(&group.doc, &group.id.to_string(), &meta, &extra);
+    let whole = base.shown(whole, &caller.types.group);
     list::project(whole, projection, &caller.types.group)
 }
 

@@ -5,25 +5,46 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use base::OrgId;
 use http::request::Parts;
+use scim::ResourceType;
 
 use crate::State;
+use crate::middleware::form::Manner;
 
-/// The base URL by which the client came, without a trailing slash.
+/// The base URL by which the client came, and as whom it is answered there.
 #[derive(Debug, Clone)]
-pub struct Base(pub String);
+pub struct Base {
+    /// Without a trailing slash.
+    pub url: String,
+    pub manner: Manner,
+}
 
 impl Base {
     /// Webex's own base of an organization, for paths that do not name it.
-    pub fn identity(state: &State, org: OrgId) -> Self {
-        Self(format!("{}/identity/scim/{org}/v2", state.config.public_url))
+    pub fn identity(state: &State, org: OrgId, manner: Manner) -> Self {
+        let url = format!("{}/identity/scim/{org}/v2", state.config.public_url);
+        Self { url, manner }
+    }
+
+    /// A resource as it is shown here: Webex's own service says to which organization it belongs.
+    pub fn shown(&self, resource: String, resource_type: &ResourceType) -> String {
+        let before = self
+            .url
+            .strip_suffix("/v2")
+            .and_then(|url| url.rsplit('/').next());
+        match (self.manner, before.map(str::parse::<OrgId>)) {
+            (Manner::Webex, Some(Ok(org))) => {
+                scim::webex::with_organization(resource, resource_type, &org.to_string())
+            }
+            _ => resource,
+        }
     }
 
     pub fn user(&self, id: impl std::fmt::Display) -> String {
-        format!("{}/Users/{id}", self.0)
+        format!("{}/Users/{id}", self.url)
     }
 
     pub fn group(&self, id: impl std::fmt::Display) -> String {
-        format!("{}/Groups/{id}", self.0)
+        format!("{}/Groups/{id}", self.url)
     }
 }
 
@@ -32,7 +53,10 @@ impl FromRequestParts<State> for Base {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Infallible> {
         let path = parts.uri.path();
-        Ok(Self(format!("{}{}", state.config.public_url, base_path(path))))
+        Ok(Self {
+            url: format!("{}{}", state.config.public_url, base_path(path)),
+            manner: Manner::of(path, &parts.headers),
+        })
     }
 }
 

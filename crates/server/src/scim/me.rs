@@ -13,6 +13,7 @@ use super::users::{self, One};
 use super::version::Preconditions;
 use crate::State;
 use crate::middleware::context::{Caller, Params};
+use crate::middleware::form::Manner;
 
 /// `GET /Me`.
 pub async fn read(
@@ -32,10 +33,11 @@ pub async fn read(
 pub async fn read_without_organization(
     state: Extract<State>,
     caller: Caller,
+    manner: Manner,
     params: Params,
     preconditions: Preconditions,
 ) -> Result<Response, Failure> {
-    let base = Base::identity(&state, caller.principal.org);
+    let base = Base::identity(&state, caller.principal.org, manner);
     read(state, caller, base, params, preconditions).await
 }
 

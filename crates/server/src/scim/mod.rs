@@ -15,7 +15,7 @@ mod version;
 
 use access::Permission::{ScimDiscovery, ScimReadGroups, ScimReadUsers, ScimWriteGroups, ScimWriteUsers};
 pub use body::MAX_BODY;
-pub use failure::Failure;
+pub use failure::{Failure, MEDIA_TYPE};
 use http::Method;
 
 use crate::doors::Doors;

@@ -256,6 +256,7 @@ pub fn render(
     };
     let extra: Vec<(&str, &str)> = groups.iter().map(|groups| ("groups", groups.as_str())).collect();
     let whole = scim::resource::splice(&user.doc, &user.id.to_string(), &meta, &extra);
+    let whole = base.shown(whole, &types.user);
     list::project(whole, projection, &types.user)
 }
 

@@ -2,9 +2,12 @@
 //! was expected.
 
 use http::{HeaderMap, Method};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::record;
 
 pub(crate) const SCIM: &str = "application/scim+json";
+const WEBEX_ERROR: &str = "urn:scim:schemas:extension:cisco:webexidentity:api:messages:2.0:Error";
 const PROBLEM: &str = "application/problem+json";
 
 /// Somebody who comes in by a door: a prefix of paths and a token.
@@ -15,6 +18,7 @@ pub(crate) struct Client {
     pub(crate) url: String,
     token: Option<String>,
     media_type: &'static str,
+    tracking_id: Option<&'static str>,
 }
 
 impl Client {
@@ -24,6 +28,15 @@ impl Client {
             url,
             token: token.map(ToOwned::to_owned),
             media_type,
+            tracking_id: None,
+        }
+    }
+
+    /// The same door, with a TrackingID in every request.
+    pub(crate) fn tracked(self, tracking_id: &'static str) -> Self {
+        Self {
+            tracking_id: Some(tracking_id),
+            ..self
         }
     }
 
@@ -39,6 +52,9 @@ impl Client {
         let mut request = self.http.request(method, format!("{}{path}", self.url));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
+        }
+        if let Some(tracking_id) = self.tracking_id {
+            request = request.header("TrackingID", tracking_id);
         }
         Call {
             request,
@@ -90,14 +106,20 @@ impl Call {
     }
 
     pub(crate) async fn send(self) -> Answer {
-        let response = self.request.send().await.expect("the server answers");
+        let (http, request) = self.request.build_split();
+        let request = request.expect("a request");
+        let asked = Asked::of(&request);
+        let response = http.execute(request).await.expect("the server answers");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.expect("a text");
-        Answer {
+        let answer = Answer {
             status,
             headers,
             text,
-        }
+            asked,
+        };
+        record::note(&answer);
+        answer
     }
 }
 
@@ -107,6 +129,54 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
+    pub(crate) asked: Asked,
+}
+
+/// What of a request its answer depends on.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) method: Method,
+    /// With the query.
+    pub(crate) path: String,
+    media_type: String,
+    accept: String,
+    has_tracking_id: bool,
+}
+
+impl Asked {
+    fn of(request: &reqwest::Request) -> Self {
+        let url = request.url();
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let header = |name| {
+            let value = request.headers().get(name);
+            value
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        Self {
+            method: request.method().clone(),
+            path: format!("{}{query}", url.path()),
+            media_type: header("content-type"),
+            accept: header("accept"),
+            has_tracking_id: request.headers().contains_key("trackingid"),
+        }
+    }
+
+    /// Is it answered as Webex's own service answers?
+    pub(crate) fn is_webex(&self) -> bool {
+        let is_such_a_client = self.has_tracking_id || self.media_type.starts_with("application/json");
+        self.path.starts_with("/identity/scim") && !self.accept.contains(SCIM) && is_such_a_client
+    }
+
+    /// The media type of a SCIM answer: at Webex's base whoever sends `application/json` gets it.
+    pub(crate) fn scim(&self) -> &'static str {
+        if self.is_webex() && self.media_type.starts_with("application/json") {
+            "application/json"
+        } else {
+            SCIM
+        }
+    }
 }
 
 impl Answer {
@@ -134,17 +204,28 @@ impl Answer {
         self.json()
     }
 
-    /// The detail of a SCIM error (RFC 7644 §3.12) in its full form.
+    /// The detail of a SCIM error (RFC 7644 §3.12) in its full form, with Webex's extension at Webex's own base.
     #[track_caller]
     pub(crate) fn scim_error(&self, status: u16, scim_type: &str) -> String {
         let body = self.expect(status);
-        assert_eq!(self.header("content-type"), SCIM);
-        assert_eq!(
-            body["schemas"],
-            serde_json::json!(["urn:ietf:params:scim:api:messages:2.0:Error"])
-        );
-        assert_eq!(body["status"], status.to_string());
-        assert_eq!(body["scimType"].as_str().unwrap_or_default(), scim_type, "{body}");
+        assert_eq!(self.header("content-type"), self.asked.scim());
+        let mut expected = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+            "status": status.to_string(),
+            "detail": body["detail"],
+        });
+        if !scim_type.is_empty() {
+            expected["scimType"] = scim_type.into();
+        }
+        if self.asked.is_webex() {
+            expected["schemas"] = json!(["urn:ietf:params:scim:api:messages:2.0:Error", WEBEX_ERROR]);
+            let code = body[WEBEX_ERROR]["errorCode"].as_str().unwrap_or_default();
+            assert!(code.len() == 6 && code.starts_with(&status.to_string()), "{body}");
+            expected[WEBEX_ERROR] = json!({
+                "trackingId": self.header("trackingid"), "errorCode": code, "details": body["detail"],
+            });
+        }
+        assert_eq!(body, expected);
         sentence(&body)
     }
 

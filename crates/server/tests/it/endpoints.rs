@@ -307,6 +307,13 @@ fn api() -> Vec<Row> {
         (Method::POST, "/apps/{app}/sync", ManageApps, nothing()),
         (Method::GET, "/apps/{app}/cycles", Read, None),
         (Method::GET, "/apps/{app}/cycles/{cycle}", Read, None),
+        (Method::GET, "/apps/{app}/filter", Read, None),
+        (
+            Method::PUT,
+            "/apps/{app}/filter",
+            ManageApps,
+            Some(json!({ "groups": [] })),
+        ),
         (Method::GET, "/apps/{app}/mappings", Read, None),
         (
             Method::PUT,

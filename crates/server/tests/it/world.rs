@@ -18,6 +18,9 @@ use tokio::sync::oneshot;
 
 use crate::client::{Client, SCIM};
 
+/// What Webex's own clients send in these tests.
+pub(crate) const TRACKING_ID: &str = "SIMPLE_4f7c2d1a-9b0e-4c3d-8a6f-2e5b7c9d0a11";
+
 /// A clock that tests push on, and that never shows one time twice.
 #[derive(Clone)]
 pub(crate) struct Ticking(ManualClock);
@@ -225,6 +228,12 @@ impl Organization {
     /// Webex's own base.
     pub(crate) fn identity(&self) -> Client {
         self.client(&format!("/identity/scim/{}/v2", self.id), SCIM)
+    }
+
+    /// The same as Webex's own clients use it: they send plain JSON and a TrackingID.
+    pub(crate) fn webex(&self) -> Client {
+        let client = self.client(&format!("/identity/scim/{}/v2", self.id), "application/json");
+        client.tracked(TRACKING_ID)
     }
 
     pub(crate) fn api(&self) -> Client {

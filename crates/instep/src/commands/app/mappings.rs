@@ -1,13 +1,13 @@
 //! `instep app mappings`
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::file;
 use crate::client::Client;
 use crate::failure::say;
 use crate::output::{Output, read, table};
@@ -56,11 +56,12 @@ enum Source {
 
 pub(super) async fn run(client: &Client, args: &MappingsArgs, output: Output) -> anyhow::Result<()> {
     let path = ["apps", &args.app, "mappings"];
-    let Some(file) = &args.file else {
+    let Some(path_of_file) = &args.file else {
         let mappings = client.get(&path, &[]).await?;
         return output.answer(&mappings, |found: &Mappings, _| mappings_text(found));
     };
-    let wanted = request(&contents(file)?).with_context(|| format!("cannot use {}", file.display()))?;
+    let wanted = request(&file::contents(path_of_file)?)
+        .with_context(|| format!("cannot use {}", path_of_file.display()))?;
     let answer = client.put(&path, &wanted).await?;
     let mappings = if answer.is_null() {
         client.get(&path, &[]).await?
@@ -74,14 +75,6 @@ pub(super) async fn run(client: &Client, args: &MappingsArgs, output: Output) ->
         found.mappings.len()
     ));
     output.answer(&mappings, |found: &Mappings, _| mappings_text(found))
-}
-
-fn contents(path: &Path) -> anyhow::Result<String> {
-    if path.as_os_str() == "-" {
-        return std::io::read_to_string(std::io::stdin().lock().by_ref())
-            .context("cannot read standard input");
-    }
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// The rows alone will do as well as the object around them.

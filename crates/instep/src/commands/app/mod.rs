@@ -3,6 +3,8 @@
 mod add;
 mod assign;
 mod connection;
+mod file;
+mod filter;
 mod list;
 mod mappings;
 mod plan;
@@ -51,6 +53,7 @@ enum AppCommand {
         app: String,
     },
     Mappings(mappings::MappingsArgs),
+    Filter(filter::FilterArgs),
     /// Stops an app's provisioning until it is resumed; changes wait
     Pause {
         /// Id or name
@@ -77,6 +80,7 @@ pub(crate) async fn run(args: AppArgs, output: Output) -> anyhow::Result<()> {
         AppCommand::Sync(sync_args) => sync::run(&client, &sync_args, output).await,
         AppCommand::Status { app } => status::run(&client, &app, output).await,
         AppCommand::Mappings(mappings_args) => mappings::run(&client, &mappings_args, output).await,
+        AppCommand::Filter(filter_args) => filter::run(&client, &filter_args, output).await,
         AppCommand::Pause { app } => state::pause(&client, &app, output).await,
         AppCommand::Resume { app } => state::resume(&client, &app, output).await,
         AppCommand::Set(set_args) => set::run(&client, &set_args, output).await,

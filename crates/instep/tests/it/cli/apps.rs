@@ -211,6 +211,49 @@ fn mappings_come_back_from_the_file_they_were_printed_to() {
 }
 
 #[test]
+fn a_filter_grows_and_shrinks_by_groups() {
+    let stub = Stub::start();
+    let line = "/api/v1/apps/Webex/filter";
+    let group = |title: &str| {
+        let clause = json!({"attribute": "department", "operator": "EQUALS", "value": title});
+        json!({"title": title, "clauses": [clause]})
+    };
+    let (one, two) = (
+        json!({"groups": [group("Sales")]}),
+        json!({"groups": [group("Sales"), group("Law")]}),
+    );
+    stub.json(&format!("GET {line}"), 200, one.clone())
+        .json(&format!("PUT {line}"), 200, two.clone())
+        .json(&format!("GET {line}"), 200, two)
+        .json(&format!("PUT {line}"), 200, one.clone())
+        .json(&format!("GET {line}"), 200, one)
+        .json(&format!("PUT {line}"), 200, json!({"groups": []}));
+    let words = [
+        "app",
+        "filter",
+        "add",
+        "Webex",
+        "department EQUALS Law",
+        "--title",
+        "Law",
+    ];
+    let ran = run_on(&stub, &words).done();
+    assert!(ran.stdout.contains("2. Law"), "{}", ran.stdout);
+    let sent = stub.asked()[1].json();
+    assert_eq!(
+        sent["groups"][1],
+        json!({"title": "Law", "clauses": ["department EQUALS Law"]})
+    );
+    run_on(&stub, &["app", "filter", "remove", "Webex", "2"]).done();
+    assert_eq!(stub.asked()[3].json(), json!({"groups": [group("Sales")]}));
+    let ran = run_on(&stub, &["app", "filter", "remove", "Webex", "1"]);
+    assert!(ran.failed(1).contains("filter clear"));
+    run_on(&stub, &["app", "filter", "clear", "Webex"]).failed(2);
+    let ran = run_on(&stub, &["app", "filter", "clear", "Webex", "--yes"]).done();
+    assert_eq!(ran.stdout, "No scoping filter: everybody in scope is let in.\n");
+}
+
+#[test]
 fn pauses_resumes_and_removes() {
     let stub = Stub::start();
     stub.json("POST /api/v1/apps/Webex/pause", 200, app("paused"))

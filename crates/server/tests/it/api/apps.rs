@@ -12,6 +12,7 @@ on_both!(
     an_app_lives_and_dies,
     what_is_no_app,
     mappings,
+    filters,
     assignments,
     connections,
     a_plan_is_made_and_nothing_sent,
@@ -278,6 +279,54 @@ async fn mappings(world: &World) {
         api.get("/apps/Hub/mappings").await.expect(200),
         set,
         "a bad table changes nothing"
+    );
+}
+
+async fn filters(world: &World) {
+    let api = world.plain.api();
+    add_hub(world, "Hub").await;
+    assert_eq!(
+        api.get("/apps/Hub/filter").await.expect(200),
+        json!({ "groups": [] })
+    );
+    let wanted = json!({ "groups": [{ "title": "Sales", "clauses": [
+        "department equals Sales", { "attribute": "jobTitle", "operator": "IS NOT NULL" },
+    ] }] });
+    let set = api.put("/apps/Hub/filter", &wanted).await.expect(200);
+    assert_eq!(
+        set,
+        json!({ "groups": [{ "title": "Sales", "clauses": [
+            { "attribute": "department", "operator": "EQUALS", "value": "Sales" },
+            { "attribute": "jobTitle", "operator": "IS NOT NULL" },
+        ] }] })
+    );
+    assert_eq!(api.get("/apps/Hub/filter").await.expect(200), set);
+    for (body, code) in [
+        (json!({}), "body.invalid"),
+        (
+            json!({ "groups": [{ "clauses": ["department EQUAL Sales"] }] }),
+            "body.invalid",
+        ),
+        (json!({ "groups": [{ "clauses": [] }] }), "filter.invalid"),
+        (
+            json!({ "groups": [{ "clauses": ["employeeId Greater_Than ten"] }] }),
+            "filter.invalid",
+        ),
+    ] {
+        api.put("/apps/Hub/filter", &body).await.problem(400, code);
+    }
+    let problem = api
+        .put(
+            "/apps/Hub/filter",
+            &json!({ "groups": [{ "clauses": ["a IS NULL", "b IS NULL x"] }] }),
+        )
+        .await
+        .problem(400, "filter.invalid");
+    assert_eq!(problem["params"], json!({ "group": "1", "clause": "2" }));
+    assert_eq!(
+        api.get("/apps/Hub/filter").await.expect(200),
+        set,
+        "a bad filter changes nothing"
     );
 }
 

@@ -28,7 +28,7 @@ fn newcomer() -> Value {
 }
 
 async fn a_person(world: &World) {
-    let scim = world.webex.identity();
+    let scim = world.webex.scim();
     let made = scim.post("/Users", &newcomer()).await.expect(201);
     assert!(made["id"].is_string(), "ids are strings");
     assert_eq!(made["addresses"], newcomer()["addresses"]);

@@ -21,6 +21,8 @@ mod sorting;
 mod users;
 mod versions;
 mod webex;
+mod webex_clients;
+mod webex_errors;
 
 use serde_json::{Value, json};
 

@@ -1,0 +1,53 @@
+//! `/api/v1/apps/{app}/filter`: who of those in scope is let in.
+
+use axum::Json;
+use axum::extract::{Path, State as Extract};
+use mapping::scope::{ClauseGroup, ScopingFilter};
+use provisioning::{AppChange, SettingsChange};
+use serde::Deserialize;
+
+use super::{Problem, body, resolve};
+use crate::State;
+use crate::middleware::context::Caller;
+
+/// `GET /api/v1/apps/{app}/filter`.
+pub async fn read(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+) -> Result<Json<ScopingFilter>, Problem> {
+    let app = resolve::app(&state, caller.principal.org, &app).await?;
+    Ok(Json(app.settings.filter))
+}
+
+/// A whole filter; `groups` must be there, so that nothing by accident lets everybody in.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    groups: Vec<ClauseGroup>,
+}
+
+/// `PUT /api/v1/apps/{app}/filter`: everybody is looked at anew afterwards; links stay.
+pub async fn replace(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+    body::Json(wanted): body::Json<Wanted>,
+) -> Result<Json<ScopingFilter>, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let change = AppChange {
+        settings: SettingsChange {
+            filter: Some(ScopingFilter {
+                groups: wanted.groups,
+            }),
+            ..SettingsChange::default()
+        },
+        ..AppChange::default()
+    };
+    let changed = state
+        .provisioning
+        .update_app(org, app.id, change, &caller.cause)
+        .await?;
+    Ok(Json(changed.settings.filter))
+}
