@@ -4,6 +4,8 @@
 //! worked out anew, slowly and plainly. Where the RFCs leave a choice, ours is stated here in so many words.
 
 pub mod filter;
+pub mod patch;
+pub mod random;
 pub mod resource;
 pub mod schema;
 pub mod text;

@@ -110,7 +110,12 @@ pub fn simple(kind: Type) -> BoxedStrategy<Value> {
         ])
         .prop_map(Value::from)
         .boxed(),
-        Type::Binary => select(vec!["eA==", "eQ==", "MIIB"]).prop_map(Value::from).boxed(),
+        Type::Reference => prop_oneof![
+            3 => select(vec!["https://x.example/a", "https://x.example/A b", " ../Users/7 ", "urn:x:y", " "]).prop_map(Value::from),
+            1 => text::random().prop_map(Value::from),
+        ]
+        .boxed(),
+        Type::Binary => select(vec!["eA==", "eQ", "MIIB", "-_-_", "TUlJ\r\nQg=="]).prop_map(Value::from).boxed(),
     }
 }
 

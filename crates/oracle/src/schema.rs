@@ -10,6 +10,9 @@ pub enum Type {
     Boolean,
     Number,
     Time,
+    /// An address; always exact.
+    Reference,
+    /// Base64; always exact.
     Binary,
 }
 
@@ -75,6 +78,12 @@ pub const GROUP: Schema = Schema {
     attributes: GROUP_ATTRIBUTES,
 };
 
+/// A group but for its members, which are kept apart from the rest.
+pub const GROUP_ITSELF: Schema = Schema {
+    urn: GROUP_URN,
+    attributes: GROUP_ATTRIBUTES.split_at(GROUP_ATTRIBUTES.len() - 1).0,
+};
+
 const fn one(name: &'static str, kind: Type) -> Attribute {
     Attribute {
         name,
@@ -138,7 +147,7 @@ const META: Attribute = by_server(complex(
         sub_by_server("resourceType", Type::ExactText),
         sub_by_server("created", Type::Time),
         sub_by_server("lastModified", Type::Time),
-        sub_by_server("location", Type::ExactText),
+        sub_by_server("location", Type::Reference),
         sub_by_server("version", Type::ExactText),
     ],
 ));
@@ -170,7 +179,7 @@ const USER_ATTRIBUTES: &[Attribute] = &[
     ),
     one("displayName", Type::Text),
     one("nickName", Type::Text),
-    one("profileUrl", Type::ExactText),
+    one("profileUrl", Type::Reference),
     one("title", Type::Text),
     one("userType", Type::Text),
     one("preferredLanguage", Type::Text),
@@ -187,7 +196,7 @@ const USER_ATTRIBUTES: &[Attribute] = &[
     many(complex(
         "photos",
         &[
-            sub("value", Type::ExactText),
+            sub("value", Type::Reference),
             sub("display", Type::Text),
             sub("type", Type::Text),
             sub("primary", Type::Boolean),
@@ -210,7 +219,7 @@ const USER_ATTRIBUTES: &[Attribute] = &[
         "groups",
         &[
             sub_by_server("value", Type::ExactText),
-            sub_by_server("$ref", Type::ExactText),
+            sub_by_server("$ref", Type::Reference),
             sub_by_server("display", Type::Text),
             sub_by_server("type", Type::Text),
         ],
@@ -237,7 +246,7 @@ const USER_ATTRIBUTES: &[Attribute] = &[
             "manager",
             &[
                 sub("value", Type::Text),
-                sub("$ref", Type::ExactText),
+                sub("$ref", Type::Reference),
                 sub_by_server("displayName", Type::Text),
             ],
         ),
@@ -282,15 +291,6 @@ const GROUP_ATTRIBUTES: &[Attribute] = &[
     EXTERNAL_ID,
     META,
     one("displayName", Type::Text),
-    by_server(many(complex(
-        "members",
-        &[
-            sub_by_server("value", Type::ExactText),
-            sub_by_server("$ref", Type::ExactText),
-            sub_by_server("type", Type::Text),
-            sub_by_server("display", Type::Text),
-        ],
-    ))),
     of(WEBEX_GROUP, one("usage", Type::Text)),
     of(
         WEBEX_GROUP,
@@ -326,6 +326,15 @@ const GROUP_ATTRIBUTES: &[Attribute] = &[
             ],
         )),
     ),
+    by_server(many(complex(
+        "members",
+        &[
+            sub_by_server("value", Type::ExactText),
+            sub_by_server("$ref", Type::Reference),
+            sub_by_server("type", Type::Text),
+            sub_by_server("display", Type::Text),
+        ],
+    ))),
 ];
 
 impl Schema {

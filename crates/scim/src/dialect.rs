@@ -140,6 +140,7 @@ pub(crate) fn is_ballast(attribute: &Attribute) -> bool {
 /// The one value of a singular attribute that came as an array: Entra ID's `"manager": [{"value": …}]`.
 pub(crate) fn single(value: Value) -> Result<Value, usize> {
     match value {
+        value if is_no_value(&value) => Ok(Value::Null),
         Value::Array(mut values) if values.len() == 1 => Ok(values.remove(0)),
         Value::Array(values) => Err(values.len()),
         single => Ok(single),

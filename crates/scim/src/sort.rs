@@ -171,7 +171,7 @@ fn key(value: &Value, leaf: &Attribute) -> Option<Key> {
         Kind::DateTime => Some(Key::Time(dialect::moment(value.as_str()?)?.as_micros())),
         Kind::String | Kind::Reference | Kind::Binary | Kind::Complex => {
             let text = value.as_str().filter(|text| !text.is_empty())?;
-            let mut text = if leaf.case_exact {
+            let mut text = if leaf.is_case_exact() {
                 text.to_owned()
             } else {
                 canonical::text(text)

@@ -2,7 +2,6 @@
 
 mod filters;
 mod house;
-mod random;
 
 /// Makes two tests of each function: in a fresh house on SQLite, and in one on PostgreSQL.
 macro_rules! on_both {

@@ -60,7 +60,7 @@ fn has_no_order(kind: Type, operator: Operator, literal: &Literal) -> bool {
         && match kind {
             Type::Boolean | Type::Binary => true,
             Type::Time => literal.text().and_then(|text| time::instant(&text)).is_none(),
-            Type::Text | Type::ExactText | Type::Number => false,
+            Type::Text | Type::ExactText | Type::Reference | Type::Number => false,
         }
 }
 
@@ -143,7 +143,7 @@ fn fits(value: &Value, kind: Type, operator: Operator, literal: &str) -> bool {
         _ => return false,
     };
     match kind {
-        Type::ExactText | Type::Binary => texts(&value, operator, literal),
+        Type::ExactText | Type::Reference | Type::Binary => texts(&value, operator, literal),
         Type::Text => texts(&fold(&value), operator, &fold(literal)),
         Type::Boolean => match (boolean(&value), boolean(literal)) {
             (Some(value), Some(literal)) => match operator {

@@ -100,7 +100,7 @@ fn attribute(schema: Schema) -> impl Strategy<Value = &'static Attribute> {
 }
 
 /// `name` or `name.sub`.
-fn plain(text: &str) -> Path {
+pub(crate) fn plain(text: &str) -> Path {
     let (attribute, sub) = match text.split_once('.') {
         Some((attribute, sub)) => (attribute, Some(sub.to_owned())),
         None => (text, None),
@@ -129,7 +129,7 @@ fn whole_schema(names: Names) -> impl Strategy<Value = Path> {
 }
 
 /// The same path with a URN, in capitals, or as it is.
-fn spelled(path: Path, schema: Schema) -> impl Strategy<Value = Path> {
+pub(crate) fn spelled(path: Path, schema: Schema) -> impl Strategy<Value = Path> {
     let urn = schema
         .attribute(None, &path.attribute)
         .map(|attribute| attribute.extension.unwrap_or(schema.urn));
@@ -160,11 +160,9 @@ fn value_path(names: Names, pool: &Pool) -> BoxedStrategy<Path> {
         .iter()
         .filter(|attribute| matches!(attribute.kind, Kind::Complex(_)))
         .collect();
-    let favourites: Vec<&'static Attribute> = complex
-        .iter()
-        .copied()
-        .filter(|attribute| ["emails", "members", "groups"].contains(&attribute.name))
-        .collect();
+    let often =
+        |attribute: &&'static Attribute| ["emails", "members", "groups", "things"].contains(&attribute.name);
+    let favourites: Vec<&'static Attribute> = complex.iter().copied().filter(often).collect();
     let pool = pool.clone();
     prop_oneof![3 => select(favourites), 2 => select(complex)]
         .prop_flat_map(move |attribute| (Just(attribute), within(attribute, &pool)))
@@ -176,7 +174,7 @@ fn value_path(names: Names, pool: &Pool) -> BoxedStrategy<Path> {
 }
 
 /// A filter over the sub-attributes.
-fn within(attribute: &'static Attribute, pool: &Pool) -> BoxedStrategy<Filter> {
+pub(crate) fn within(attribute: &'static Attribute, pool: &Pool) -> BoxedStrategy<Filter> {
     let Kind::Complex(subs) = attribute.kind else {
         return Just(Filter::Present(plain("value"))).boxed();
     };
@@ -217,7 +215,7 @@ fn literal(kind: Option<Type>, pool: &Pool) -> BoxedStrategy<Literal> {
         Some(Type::Boolean) => boolean(),
         Some(Type::Time) => select(pool.times.clone()).prop_map(Literal::Text).boxed(),
         Some(Type::Number) => number(),
-        Some(Type::Text | Type::ExactText | Type::Binary) | None => words(pool),
+        Some(Type::Text | Type::ExactText | Type::Reference | Type::Binary) | None => words(pool),
     };
     prop_oneof![12 => fitting, 1 => words(pool), 1 => boolean(), 1 => number(), 1 => Just(Literal::Null)]
         .boxed()

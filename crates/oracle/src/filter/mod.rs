@@ -5,8 +5,10 @@ mod generate;
 
 use std::fmt;
 
+pub(crate) use evaluate::holds_for_element;
 pub use evaluate::{holds, is_refused};
 pub use generate::{Names, Pool, random};
+pub(crate) use generate::{plain, spelled, within};
 
 /// A filter, with whatever liberties of spelling there are.
 #[derive(Clone, PartialEq, Eq)]

@@ -28,7 +28,7 @@ impl Shape {
         Self {
             kind: attribute.kind,
             multi_valued: attribute.multi_valued,
-            case_exact: attribute.case_exact,
+            case_exact: attribute.is_case_exact(),
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn holds(value: &Value, leaf: &Attribute, operator: Operator, literal
         Kind::Integer | Kind::Decimal => numbers(value, operator, literal),
         Kind::DateTime => times(value, operator, literal),
         Kind::String | Kind::Reference | Kind::Binary | Kind::Complex => {
-            texts(value, operator, literal, leaf.case_exact)
+            texts(value, operator, literal, leaf.is_case_exact())
         }
     }
 }
@@ -115,7 +115,7 @@ pub(crate) fn same_number(a: &Number, b: &Number) -> bool {
 
 /// Whether two texts are one value of the attribute.
 pub(crate) fn same_text(a: &str, b: &str, attribute: &Attribute) -> bool {
-    a == b || (!attribute.case_exact && canonical::text(a) == canonical::text(b))
+    a == b || (!attribute.is_case_exact() && canonical::text(a) == canonical::text(b))
 }
 
 #[cfg(test)]

@@ -165,9 +165,6 @@ impl Place<'_> {
                 attribute.name
             )));
         }
-        if op == Op::Remove && tree::container(object, self.target.extension).is_none() {
-            return Ok(());
-        }
         let within = tree::container_mut(object, self.target.extension);
         if attribute.multi_valued {
             return values::change(within, &self.target, self.filter, op, value, options);

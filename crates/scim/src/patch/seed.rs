@@ -35,6 +35,9 @@ fn gather(filter: &Filter, attribute: &Attribute, element: &mut Object) -> Optio
                 literal => Value::from(literal.as_text()?),
             };
             let value = coerce::attribute(value, sub, &At::top(&sub.name)).ok()?;
+            if value.is_null() {
+                return None;
+            }
             match element.insert(sub.name.clone(), value.clone()) {
                 Some(other) if other != value => None,
                 _ => Some(()),

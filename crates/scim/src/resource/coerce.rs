@@ -110,10 +110,17 @@ pub(crate) fn element(value: Value, attribute: &Attribute, at: &At<'_>) -> Resul
             _ => Err(wrong(at, "a date and time, such as 2026-11-21T09:30:00Z")),
         },
         Kind::String => text(value, at).map(Value::String),
-        Kind::Reference => reference(text(value, at)?, attribute, at),
-        Kind::Binary => dialect::base64(text(value, at)?)
-            .map(Value::String)
-            .ok_or_else(|| wrong(at, "base64 (RFC 4648)")),
+        Kind::Reference | Kind::Binary => {
+            let text = text(value, at)?;
+            match attribute.kind {
+                // White space goes, and where there is nothing else there is no value.
+                _ if text.trim().is_empty() => Ok(Value::Null),
+                Kind::Reference => reference(text, attribute, at),
+                _ => dialect::base64(text)
+                    .map(Value::String)
+                    .ok_or_else(|| wrong(at, "base64 (RFC 4648)")),
+            }
+        }
     }
 }
 

@@ -79,6 +79,11 @@ impl Attribute {
         find(&self.sub_attributes, name)
     }
 
+    /// Is "a" another value than "A"? Of references and binaries it always is (RFC 7643 §2.3.6, §2.3.7).
+    pub fn is_case_exact(&self) -> bool {
+        self.case_exact || matches!(self.kind, Kind::Reference | Kind::Binary)
+    }
+
     pub fn is_complex(&self) -> bool {
         self.kind == Kind::Complex
     }

@@ -114,6 +114,10 @@ fn case_exact() {
     let filter = filter::parse("nickName eq \"ANN\"").expect("a filter");
     assert!(filter::evaluate(&filter, &user, &as_it_is()));
     assert!(!filter::evaluate(&filter, &user, &exact));
+    for kind in [Kind::Reference, Kind::Binary] {
+        let always_exact = with(|nick_name| nick_name.kind = kind);
+        assert!(!filter::evaluate(&filter, &user, &always_exact), "{kind:?}");
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod characteristics;
 mod every_characteristic;
 mod fixtures;
 mod grammar;
+mod models;
 mod parts;
 mod patch;
 mod patch_members;

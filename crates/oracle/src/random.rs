@@ -1,27 +1,25 @@
-//! Properties: the same cases at every run, and others in the long form.
+//! Properties: the same cases at every run, and new ones in the long form.
 
-use std::future::Future;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
-use proptest::test_runner::{RngAlgorithm, TestCaseError, TestRng, TestRunner};
-use tokio::runtime::Handle;
-use tokio::task::block_in_place;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 /// How many cases, and which.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Effort {
+pub enum Effort {
     /// So many, always the same ones.
     Cases(u32),
-    /// So many new ones, whose seed is printed when one of them fails.
+    /// So many new ones. A test that fails shows the seed, which [`Effort::runner`] prints.
     NewCases(u32),
 }
 
 impl Effort {
-    pub(crate) fn runner(self, seed: u64) -> TestRunner {
+    pub fn runner(self, seed: u64) -> TestRunner {
         let (cases, seed) = match self {
             Self::Cases(cases) => (cases, seed),
-            Self::NewCases(cases) => (cases, base::Ambient::system().now().as_micros().cast_unsigned()),
+            Self::NewCases(cases) => (cases, now()),
         };
         println!("seed {seed}");
         let mut bytes = [0; 32];
@@ -29,28 +27,36 @@ impl Effort {
         let config = ProptestConfig {
             cases,
             failure_persistence: None,
+            max_shrink_iters: 3_000,
             ..ProptestConfig::default()
         };
         TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
     }
 }
 
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// One value of a strategy.
-pub(crate) fn one<S: Strategy>(strategy: &S, runner: &mut TestRunner) -> S::Value {
+///
+/// # Panics
+/// If there is none.
+pub fn one<S: Strategy>(strategy: &S, runner: &mut TestRunner) -> S::Value {
     strategy.new_tree(runner).expect("a value").current()
 }
 
 /// Checks the property on every case; of those that fail, the smallest is shown.
-pub(crate) fn check<S: Strategy, F: Future<Output = Result<(), TestCaseError>>>(
+///
+/// # Panics
+/// If one fails.
+pub fn check<S: Strategy>(
     runner: &mut TestRunner,
     strategy: &S,
-    property: impl Fn(S::Value) -> F,
+    property: impl Fn(S::Value) -> Result<(), TestCaseError>,
 ) {
-    let checked = runner.run(strategy, |case| {
-        let case = property(case);
-        block_in_place(|| Handle::current().block_on(case))
-    });
-    if let Err(failure) = checked {
+    if let Err(failure) = runner.run(strategy, property) {
         panic!("{failure}");
     }
 }
