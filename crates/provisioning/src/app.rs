@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub use store::apps::State;
 
 use crate::error::Error;
-use crate::settings::{AppScope, Offer, Settings, Template};
+use crate::settings::{AppScope, Approval, Offer, Settings, Template};
 
 /// An app.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +100,10 @@ pub struct SettingsChange {
     pub retry_first_seconds: Option<u32>,
     pub retry_longest_seconds: Option<u32>,
     pub plan_days: Option<u32>,
+    pub approval: Option<Approval>,
+    pub threshold_count: Option<u32>,
+    pub threshold_percent: Option<u32>,
+    pub threshold_minutes: Option<u32>,
 }
 
 impl SettingsChange {
@@ -131,6 +135,10 @@ impl SettingsChange {
             self.retry_longest_seconds.as_ref(),
         );
         set(&mut settings.plan_days, self.plan_days.as_ref());
+        set(&mut settings.approval, self.approval.as_ref());
+        set(&mut settings.threshold_count, self.threshold_count.as_ref());
+        set(&mut settings.threshold_percent, self.threshold_percent.as_ref());
+        set(&mut settings.threshold_minutes, self.threshold_minutes.as_ref());
     }
 }
 

@@ -12,6 +12,7 @@ use crate::cycles::{Everybody, begin_initial};
 use crate::desired::Mappings;
 use crate::error::Error;
 use crate::events::{self, Note};
+use crate::plans::{Gatherer, PlanState};
 use crate::provisioning::{Provisioning, token_field};
 use crate::settings::{Settings, webex_base_url};
 
@@ -159,6 +160,14 @@ impl Provisioning {
             everybody: self.everybody(org, &before, &settings, decisive).await?,
             moved,
             notes: update_notes(&before, &settings, &name, change)?,
+            reopened: settings.asks_otherwise(&before.settings).then(|| Gatherer {
+                org,
+                app: id,
+                name: name.clone(),
+                approval: settings.approval,
+                expires: self.ambient().now() + settings.plan_life(),
+                cause: cause.clone(),
+            }),
             cause: cause.clone(),
         };
         self.store.write(write).await.map_err(|error| taken(error, &name))
@@ -216,6 +225,7 @@ impl Provisioning {
             credentials: None,
             everybody: None,
             moved: false,
+            reopened: None,
             notes: match state {
                 State::Active => vec![(Note::Activate, Vec::new())],
                 State::Paused => {
@@ -438,6 +448,8 @@ struct Update {
     moved: bool,
     /// What the trail says about it, each with what has changed.
     notes: Vec<(Note, Vec<Value>)>,
+    /// Whether another answer would be given to what awaits approval.
+    reopened: Option<Gatherer>,
     cause: Cause,
 }
 
@@ -451,7 +463,14 @@ impl Write for Update {
         if self.moved {
             store::links::clear(tx, *org, *id).await?;
             store::lanes::forget_doubts(tx, *org, *id).await?;
-            store::plans::close_all(tx, *org, *id, store::plans::State::Stale).await?;
+            store::plans::close_all(tx, *org, *id, PlanState::Stale).await?;
+            store::apps::gather_nothing(tx, *org, *id).await?;
+        }
+        if let Some(gatherer) = &self.reopened
+            && let Some(stance) = store::apps::stance(tx, *org, *id).await?
+            && let Some(plan) = stance.plan
+        {
+            gatherer.reopen(tx, plan, PlanState::Stale).await?;
         }
         // A new start: whatever the target asked for before, the admin has decided.
         store::apps::set_hold(tx, *org, *id, None).await?;

@@ -24,6 +24,8 @@ pub struct Counts {
     pub deleted: u64,
     pub unchanged: u64,
     pub skipped: u64,
+    /// Gathered in a plan that awaits approval.
+    pub planned: u64,
     pub errors: u64,
 }
 
@@ -62,6 +64,7 @@ impl Counts {
             "deleted" => &mut self.deleted,
             "unchanged" => &mut self.unchanged,
             "skipped" => &mut self.skipped,
+            "planned" => &mut self.planned,
             _ => &mut self.errors,
         }
     }
@@ -76,9 +79,10 @@ impl Counts {
             deleted,
             unchanged,
             skipped,
+            planned,
             errors,
         } = self;
-        created + linked + updated + disabled + enabled + deleted + unchanged + skipped + errors
+        created + linked + updated + disabled + enabled + deleted + unchanged + skipped + planned + errors
     }
 }
 

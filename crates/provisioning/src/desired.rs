@@ -1,7 +1,7 @@
 //! What a person's account should be: the mappings' verdict, in the target's kinds. Pure.
 
 use base::Message;
-use mapping::{Apply, Attributes, Flow, MappingSet, WhenEmpty};
+use mapping::{Apply, Attributes, Expression, Flow, MappingSet, Source, WhenEmpty};
 use serde_json::Value;
 
 use crate::account::{Known, PathError, Secrets, TargetPath, typed};
@@ -54,7 +54,7 @@ impl Mappings {
             .collect::<Result<Vec<_>, _>>()?;
         let secrets = rows()
             .zip(&paths)
-            .filter(|((_, expression), _)| expression.is_some_and(mapping::Expression::is_secret))
+            .filter(|((_, expression), _)| expression.is_some_and(Expression::is_secret))
             .map(|(_, path)| path.clone())
             .collect();
         Ok(Self {
@@ -81,6 +81,37 @@ impl Mappings {
         self.paths.iter().find(|path| {
             path.schema.is_none() && path.sub.is_none() && path.attribute.eq_ignore_ascii_case("active")
         })
+    }
+
+    /// Whether two people who may both sign in, or may both not, can get different values of `active`, or such as may
+    /// not mean what the person's state says.
+    pub(crate) fn sign_in_depends_on_person(&self) -> bool {
+        let Some(active) = self.active() else {
+            return false;
+        };
+        let mut rows = self.set.rows().zip(&self.paths);
+        let Some((row, _)) = rows.find(|(_, path)| *path == active) else {
+            return false;
+        };
+        let told_by_state = match &row.source {
+            Source::Constant(_) | Source::None => true,
+            Source::Attribute(name) => is_soft_deleted(name),
+            Source::Expression(text) => Expression::parse(text)
+                .is_ok_and(|expression| expression.attributes().into_iter().all(is_soft_deleted)),
+        };
+        let nobody = mapping::Person {
+            resource: &scim::Object::new(),
+            id: "",
+            is_soft_deleted: false,
+        };
+        let denied = |wants: Vec<Want<'_>>| {
+            let denies = |want: &Want<'_>| want.path == active && want.value == Some(Value::Bool(false));
+            wants.iter().any(denies)
+        };
+        !told_by_state
+            || self
+                .desired(&nobody, &mapping::Still::default())
+                .map_or(true, denied)
     }
 
     /// The matching attributes of an account, as far as they are known, the one to be tried first in front.
@@ -136,6 +167,10 @@ impl Mappings {
             })
             .collect()
     }
+}
+
+fn is_soft_deleted(attribute: &str) -> bool {
+    attribute.eq_ignore_ascii_case("IsSoftDeleted")
 }
 
 /// The matching attributes that have a value, the one to be tried first in front.

@@ -89,11 +89,7 @@ pub(crate) async fn note_plan(
     note: PlanNote,
     cause: &Cause,
 ) -> Result<(), store::Error> {
-    let mut counts = serde_json::Map::new();
-    for count in store::plan_items::counts(tx, org, app, plan).await? {
-        let items = counts.entry(count.action).or_insert(json!(0));
-        *items = json!(items.as_u64().unwrap_or_default() + count.items);
-    }
+    let counts = item_counts(tx, org, (app, plan)).await?;
     let event = NewEvent {
         event_type: note.event_type().to_owned(),
         outcome: Outcome::Succeeded,
@@ -119,6 +115,20 @@ pub(crate) fn differences(before: &Value, after: &Value) -> Vec<Value> {
         }
     }
     found
+}
+
+/// How many items of each action a plan has.
+pub(crate) async fn item_counts(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    (app, plan): (AppId, PlanId),
+) -> Result<Value, store::Error> {
+    let mut counts = serde_json::Map::new();
+    for count in store::plan_items::counts(tx, org, app, plan).await? {
+        let items = counts.entry(count.action).or_insert(json!(0));
+        *items = json!(items.as_u64().unwrap_or_default() + count.items);
+    }
+    Ok(Value::Object(counts))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 pub mod account;
 mod account_events;
 mod accounts;
+mod announcements;
 mod app;
 mod apps;
 mod assignments;
@@ -39,6 +40,6 @@ pub use log::{LogEntry, LogFilter, LogOrder, LogStatus};
 pub use plans::{ItemStates, KeptItem, KeptPlan, Origin, PlanItemFilter, PlanItemState, PlanState};
 pub use preview::{AppPlan, PlanCounts, PlanItem, PlanItems, PlannedRequest};
 pub use provisioning::Provisioning;
-pub use settings::{AppScope, Offer, Settings, SettingsError, Switches, Template};
+pub use settings::{AppScope, Approval, Offer, Settings, SettingsError, Switches, Template};
 pub use status::{Failing, Hold, Status, SubjectRef};
 pub use text::text;

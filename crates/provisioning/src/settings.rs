@@ -18,6 +18,18 @@ pub enum AppScope {
     All,
 }
 
+/// Whether a person is asked before anything is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Approval {
+    /// Nothing is sent without approval.
+    Always,
+    /// When more accounts would go than the threshold allows.
+    #[default]
+    OverThreshold,
+    Never,
+}
+
 /// The gallery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -110,6 +122,17 @@ pub struct Settings {
     /// How long a kept plan can be approved, and after that be carried out.
     #[serde(default = "defaults::plan_days")]
     pub plan_days: u32,
+    #[serde(default)]
+    pub approval: Approval,
+    /// So many accounts may go (be disabled or deleted) without anybody being asked;
+    #[serde(default = "defaults::threshold_count")]
+    pub threshold_count: u32,
+    /// or so many of a hundred that are linked, if that is more;
+    #[serde(default = "defaults::threshold_percent")]
+    pub threshold_percent: u32,
+    /// those that went in the time just before counting too.
+    #[serde(default = "defaults::threshold_minutes")]
+    pub threshold_minutes: u32,
 }
 
 mod defaults {
@@ -130,6 +153,15 @@ mod defaults {
     }
     pub(super) fn plan_days() -> u32 {
         7
+    }
+    pub(super) fn threshold_count() -> u32 {
+        20
+    }
+    pub(super) fn threshold_percent() -> u32 {
+        10
+    }
+    pub(super) fn threshold_minutes() -> u32 {
+        60
     }
 }
 
@@ -156,6 +188,10 @@ impl Settings {
             retry_first_seconds: defaults::retry_first_seconds(),
             retry_longest_seconds: defaults::retry_longest_seconds(),
             plan_days: defaults::plan_days(),
+            approval: Approval::default(),
+            threshold_count: defaults::threshold_count(),
+            threshold_percent: defaults::threshold_percent(),
+            threshold_minutes: defaults::threshold_minutes(),
         }
     }
 
@@ -167,6 +203,9 @@ impl Settings {
             ("retry_first_seconds", self.retry_first_seconds, 1, 3_600),
             ("retry_longest_seconds", self.retry_longest_seconds, 1, 86_400),
             ("plan_days", self.plan_days, 1, 90),
+            ("threshold_count", self.threshold_count, 0, 1_000_000),
+            ("threshold_percent", self.threshold_percent, 0, 100),
+            ("threshold_minutes", self.threshold_minutes, 1, 10_080),
         ];
         for (setting, value, least, most) in bounds {
             if !(least..=most).contains(&value) {
@@ -205,6 +244,30 @@ impl Settings {
         Duration::from_secs(self.in_doubt_seconds.into())
     }
 
+    /// How many accounts may go without anybody being asked, when so many are linked.
+    pub(crate) fn threshold(&self, linked: u64) -> u64 {
+        let share = linked.saturating_mul(self.threshold_percent.into()) / 100;
+        share.max(self.threshold_count.into())
+    }
+
+    /// How long an account that went counts.
+    pub(crate) fn threshold_window(&self) -> Duration {
+        Duration::from_mins(self.threshold_minutes.into())
+    }
+
+    /// Whether another answer would be given to what awaits approval.
+    pub(crate) fn asks_otherwise(&self, before: &Self) -> bool {
+        let asks = |settings: &Self| {
+            (
+                settings.approval,
+                settings.threshold_count,
+                settings.threshold_percent,
+                settings.threshold_minutes,
+            )
+        };
+        asks(self) != asks(before)
+    }
+
     pub(crate) fn plan_life(&self) -> Duration {
         Duration::from_hours(24 * u64::from(self.plan_days))
     }
@@ -235,6 +298,34 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(settings(url).check().is_ok(), good, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_threshold_is_the_larger_of_count_and_share() {
+        let limit = |count, percent, linked| {
+            let settings = Settings {
+                threshold_count: count,
+                threshold_percent: percent,
+                ..settings("https://example.com")
+            };
+            settings.threshold(linked)
+        };
+        for (count, percent, linked, expected) in [
+            (20, 10, 0, 20),
+            (20, 10, 199, 20),
+            (20, 10, 209, 20),
+            (20, 10, 210, 21),
+            (20, 10, 20_000, 2_000),
+            (20, 0, 20_000, 20),
+            (0, 10, 9, 0),
+            (0, 100, 7, 7),
+        ] {
+            assert_eq!(
+                limit(count, percent, linked),
+                expected,
+                "{count} {percent} {linked}"
+            );
         }
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::cycles::CycleView;
 use crate::error::Error;
+use crate::plans::KeptPlan;
 use crate::provisioning::Provisioning;
 
 /// People who fail, listed at most.
@@ -42,7 +43,9 @@ pub struct Status {
     pub hold: Option<Hold>,
     /// The one that runs, else the last one.
     pub cycle: Option<CycleView>,
-    /// The feed is read to its head, and nobody is left to be worked for.
+    /// The plan in which the engine gathers what awaits approval; while there is one, nothing else is sent.
+    pub plan: Option<KeptPlan>,
+    /// The feed is read to its head, nobody is left to be worked for, and nothing awaits approval.
     pub in_step: bool,
     /// People still to be worked for, now or later.
     pub waiting: u64,
@@ -58,10 +61,16 @@ impl Provisioning {
         let mut reader = self.reader();
         let row = self.app_row(org, id).await?;
         let waiting = store::lanes::count_due(&mut reader, org, id).await?;
+        // After the lanes: whatever left its lane by then stands in the plan.
+        let plan = store::apps::stance(&mut reader, org, id)
+            .await?
+            .and_then(|stance| stance.plan);
         let in_step = match row.watermark {
             None => false,
             Some(watermark) => {
-                waiting == 0 && store::changes::head(&self.store, org, watermark).await? == watermark
+                waiting == 0
+                    && plan.is_none()
+                    && store::changes::head(&self.store, org, watermark).await? == watermark
             }
         };
         let mut failing = Vec::new();
@@ -79,10 +88,15 @@ impl Provisioning {
             Some(cycle) => Some(self.view(org, id, cycle).await?),
             None => None,
         };
+        let plan = match plan {
+            Some(plan) => Some(self.kept_plan(org, id, plan).await?),
+            None => None,
+        };
         Ok(Status {
             app: App::read(&row)?,
             hold: row.hold.map(read_hold).transpose()?,
             cycle,
+            plan,
             in_step,
             waiting,
             failing,

@@ -44,6 +44,14 @@ const TEXTS: &[(&str, &str)] = &[
     ),
     ("plan.saved", "asked for"),
     (
+        "plan.approval_always",
+        "nothing is sent to this app without approval",
+    ),
+    (
+        "plan.threshold",
+        "more accounts would be disabled or deleted than the threshold of {limit} allows",
+    ),
+    (
         "plan.stale_person",
         "not carried out: the person has changed since the plan was made",
     ),
@@ -66,6 +74,10 @@ const TEXTS: &[(&str, &str)] = &[
     (
         "plan.stale_done",
         "not carried out: nothing of it was left to be done",
+    ),
+    (
+        "plan.stale_superseded",
+        "not carried out: another plan was approved for this person",
     ),
     ("plan.stale_expired", "not carried out: the approval has run out"),
     (

@@ -1,6 +1,6 @@
 //! Applications.
 
-use base::{AppId, Cause, OrgId, Timestamp, canonical};
+use base::{AppId, Cause, OrgId, PlanId, Timestamp, canonical};
 
 use crate::changes::{self, Entry, Kind, What};
 use crate::error::Error;
@@ -11,7 +11,7 @@ use crate::tx::{Query, Tx};
 macro_rules! columns {
     () => {
         "id, name, template, state, settings, credentials, credentials_expire, watermark, hold_until, hold_count, \
-         hold_reason, version, created, modified"
+         hold_reason, version, created, modified, plan"
     };
 }
 
@@ -30,6 +30,8 @@ pub struct App {
     /// Up to where the feed was read; `None` before the first cycle.
     pub watermark: Option<i64>,
     pub hold: Option<Hold>,
+    /// The plan that gathers what awaits approval.
+    pub plan: Option<PlanId>,
     pub version: i64,
     pub created: Timestamp,
     pub modified: Timestamp,
@@ -100,6 +102,7 @@ impl App {
             version: row.int(11)?,
             created: row.time(12)?,
             modified: row.time(13)?,
+            plan: row.opt_id(14)?,
         })
     }
 }
@@ -213,6 +216,53 @@ pub async fn set_credentials(
         )
         .await?;
     noted(tx, org, id, updated, What::Updated, cause).await
+}
+
+/// What decides how lanes may be worked on: the application's version, and the plan that gathers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stance {
+    pub version: i64,
+    pub plan: Option<PlanId>,
+    pub watermark: Option<i64>,
+}
+
+pub async fn stance(q: &mut impl Query, org: OrgId, id: AppId) -> Result<Option<Stance>, Error> {
+    let sql = "SELECT version, plan, watermark FROM apps WHERE org = ?1 AND id = ?2";
+    let row = q.first(sql, params![org, id]).await?;
+    row.map(|row| {
+        Ok(Stance {
+            version: row.int(0)?,
+            plan: row.opt_id(1)?,
+            watermark: row.opt_int(2)?,
+        })
+    })
+    .transpose()
+}
+
+/// Holds the application's row until the write ends, if it has this version still and no plan gathers; says whether
+/// that is so.
+pub async fn hold_free(tx: &mut Tx<'_>, org: OrgId, id: AppId, version: i64) -> Result<bool, Error> {
+    let sql =
+        "UPDATE apps SET watermark = watermark WHERE org = ?1 AND id = ?2 AND version = ?3 AND plan IS NULL";
+    Ok(tx.execute(sql, params![org, id, version]).await? == 1)
+}
+
+/// Lets a plan gather what awaits approval, if none does; says whether it now does.
+pub async fn gather(tx: &mut Tx<'_>, org: OrgId, id: AppId, plan: PlanId) -> Result<bool, Error> {
+    let sql = "UPDATE apps SET plan = ?3 WHERE org = ?1 AND id = ?2 AND plan IS NULL";
+    Ok(tx.execute(sql, params![org, id, plan]).await? == 1)
+}
+
+/// No plan gathers any longer.
+pub async fn gather_nothing(tx: &mut Tx<'_>, org: OrgId, id: AppId) -> Result<(), Error> {
+    let sql = "UPDATE apps SET plan = NULL WHERE org = ?1 AND id = ?2";
+    tx.execute(sql, params![org, id]).await.map(drop)
+}
+
+/// The plan gathers no longer; says whether it did.
+pub async fn gathered(tx: &mut Tx<'_>, org: OrgId, id: AppId, plan: PlanId) -> Result<bool, Error> {
+    let sql = "UPDATE apps SET plan = NULL WHERE org = ?1 AND id = ?2 AND plan = ?3";
+    Ok(tx.execute(sql, params![org, id, plan]).await? == 1)
 }
 
 /// Moves the watermark if it still stands where it was read; says whether it did.

@@ -20,6 +20,38 @@ pub enum Verify {
     Yes,
 }
 
+/// Whether a lane may be worked on, where that is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Judged {
+    /// Not yet.
+    No,
+    /// It may, as long as no account goes by it.
+    Harmless,
+    /// It may, and counts as one by which an account goes.
+    Counted,
+    /// An account would go by it; that it may is not judged yet.
+    Suspect,
+}
+
+impl Judged {
+    fn read(number: i64) -> Self {
+        match number {
+            1 => Self::Harmless,
+            2 => Self::Counted,
+            3 => Self::Suspect,
+            _ => Self::No,
+        }
+    }
+}
+
+/// Which lanes may be claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Claimable {
+    Any,
+    /// Those that were judged so that they may, and those that stand in an approved plan.
+    Judged,
+}
+
 /// What new work belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
@@ -45,13 +77,14 @@ pub struct Lease {
     pub outcome: Option<String>,
     /// The approved plan whose item is to be carried out.
     pub plan: Option<PlanId>,
+    pub judged: Judged,
 }
 
 /// How a lane is completed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Completion {
-    /// Done; `outcome` counts in the cycle.
-    Done { outcome: String },
+    /// Done; `outcome` counts in the cycle. `struck`: an account went by it, and nobody had been asked.
+    Done { outcome: String, struck: Struck },
     /// It did not work. Tried again at `due` (never, before something changes, if there is none), and not before
     /// `hold` even if something changes.
     Failed {
@@ -67,13 +100,23 @@ pub enum Completion {
     },
     /// Put back untouched, to be taken again at `due` and not before.
     Released { due: Timestamp },
+    /// Put back untouched: an account would go by it, which was not judged.
+    Suspect { due: Timestamp },
+}
+
+/// Whether an account went by the work without anybody having been asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Struck {
+    No,
+    Yes,
 }
 
 /// What happens to a lane that is there already.
 const CONFLICT: &str = "ON CONFLICT (org, app, subject) DO UPDATE SET generation = lanes.generation + 1, \
     due = CASE WHEN lanes.lease_until IS NOT NULL THEN lanes.due \
                WHEN lanes.hold > excluded.due THEN lanes.hold ELSE excluded.due END, \
-    verify = CASE WHEN excluded.verify = 1 THEN 1 ELSE lanes.verify END, ";
+    verify = CASE WHEN excluded.verify = 1 THEN 1 ELSE lanes.verify END, \
+    judged = CASE WHEN lanes.lease_until IS NOT NULL THEN lanes.judged ELSE 0 END, ";
 
 /// The cycle that waits for it goes on waiting.
 const KEEP_CYCLE: &str = "cycle = CASE WHEN lanes.pending = 1 THEN lanes.cycle ELSE excluded.cycle END, \
@@ -91,7 +134,7 @@ fn mark_sql(what: &str, from: &str) -> String {
 fn insert_sql(what: &str, from: &str, cycle: &str) -> String {
     format!(
         "INSERT INTO lanes (org, app, subject, kind, generation, done_generation, due, fence, attempts, verify, cycle, \
-         pending) SELECT ?1, ?2, {what}, 'user', 1, 0, ?3, 0, 0, ?4, ?5, 1 {from} {CONFLICT}{cycle}"
+         pending, judged) SELECT ?1, ?2, {what}, 'user', 1, 0, ?3, 0, 0, ?4, ?5, 1, 0 {from} {CONFLICT}{cycle}"
     )
 }
 
@@ -182,6 +225,14 @@ pub async fn mark_assigned(tx: &mut Tx<'_>, org: OrgId, app: AppId, mark: Mark) 
     tx.execute(&sql, &mark_params(org, app, mark)).await
 }
 
+/// Which items of a plan are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Items {
+    All,
+    /// Those by which no account goes.
+    Harmless,
+}
+
 /// Marks everybody for whom a plan holds something, to carry out its approved items.
 pub async fn mark_planned(
     tx: &mut Tx<'_>,
@@ -190,15 +241,28 @@ pub async fn mark_planned(
     plan: PlanId,
     mark: Mark,
 ) -> Result<u64, Error> {
-    let from = "FROM plan_items WHERE org = ?1 AND app = ?2 AND plan = ?6";
-    let mut params = mark_params(org, app, mark);
-    params.push(plan.into());
-    let marked = tx
-        .execute(&insert_sql("subject", from, TAKE_CYCLE), &params)
-        .await?;
+    let marked = mark_items(tx, org, app, (plan, Items::All), mark).await?;
     let sql = "UPDATE lanes SET plan = ?3 WHERE org = ?1 AND app = ?2 AND cycle = ?4";
     tx.execute(sql, params![org, app, plan, mark.cycle]).await?;
     Ok(marked)
+}
+
+/// Marks everybody for whom a plan holds something, to be planned for anew.
+pub async fn mark_items(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    (plan, items): (PlanId, Items),
+    mark: Mark,
+) -> Result<u64, Error> {
+    let from = match items {
+        Items::All => "FROM plan_items WHERE org = ?1 AND app = ?2 AND plan = ?6",
+        Items::Harmless => "FROM plan_items WHERE org = ?1 AND app = ?2 AND plan = ?6 AND destructive = 0",
+    };
+    let mut params = mark_params(org, app, mark);
+    params.push(plan.into());
+    tx.execute(&insert_sql("subject", from, TAKE_CYCLE), &params)
+        .await
 }
 
 /// The plan has nothing more to say about a subject.
@@ -243,13 +307,17 @@ pub async fn claim(
     org: OrgId,
     app: AppId,
     (now, until): (Timestamp, Timestamp),
-    limit: usize,
+    (claimable, limit): (Claimable, usize),
 ) -> Result<Vec<Lease>, Error> {
+    let judged = match claimable {
+        Claimable::Any => "",
+        Claimable::Judged => " AND (judged BETWEEN 1 AND 2 OR plan IS NOT NULL)",
+    };
     let sql = format!(
         "UPDATE lanes SET verify = CASE WHEN lease_until IS NOT NULL THEN 1 ELSE verify END, \
          lease_until = ?4, due = ?4, fence = fence + 1 WHERE org = ?1 AND app = ?2 AND subject IN \
-         (SELECT subject FROM lanes WHERE org = ?1 AND app = ?2 AND due <= ?3 ORDER BY due LIMIT ?5{}) \
-         RETURNING subject, generation, fence, attempts, doubt, verify, cycle, outcome, pending, plan",
+         (SELECT subject FROM lanes WHERE org = ?1 AND app = ?2 AND due <= ?3{judged} ORDER BY due LIMIT ?5{}) \
+         RETURNING subject, generation, fence, attempts, doubt, verify, cycle, outcome, pending, plan, judged",
         tx.skip_locked()
     );
     let rows = tx.query(&sql, params![org, app, now, until, limit]).await?;
@@ -269,6 +337,7 @@ fn lease(mut row: Row, until: Timestamp) -> Result<Lease, Error> {
         cycle: row.opt_id(6)?,
         outcome: row.take_opt_text(7)?.filter(|_| pending),
         plan: row.opt_id(9)?,
+        judged: Judged::read(row.int(10)?),
     })
 }
 
@@ -303,13 +372,13 @@ pub async fn complete(
     let key = params![org, app, lease.subject, lease.fence, lease.generation].to_vec();
     let now = tx.ambient().now();
     let (sql, more) = match completion {
-        Completion::Done { outcome } => (
+        Completion::Done { outcome, struck } => (
             "UPDATE lanes SET lease_until = NULL, done_generation = ?5, attempts = 0, error = NULL, doubt = NULL, \
-             hold = NULL, outcome = ?7, due = CASE WHEN generation > ?5 THEN CAST(?6 AS BIGINT) ELSE NULL END, \
+             hold = NULL, outcome = ?7, judged = 0, struck = COALESCE(CAST(?8 AS BIGINT), struck), due = CASE WHEN generation > ?5 THEN CAST(?6 AS BIGINT) ELSE NULL END, \
              verify = CASE WHEN generation > ?5 THEN verify ELSE 0 END, \
              pending = CASE WHEN generation > ?5 THEN pending ELSE 0 END \
              WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND lease_until IS NOT NULL",
-            params![now, outcome].to_vec(),
+            params![now, outcome, (*struck == Struck::Yes).then_some(now)].to_vec(),
         ),
         Completion::Failed {
             outcome,
@@ -324,6 +393,7 @@ pub async fn complete(
              outcome = ?7, due = CASE WHEN generation > ?5 \
              THEN COALESCE(CAST(?9 AS BIGINT), CAST(?6 AS BIGINT)) ELSE CAST(?8 AS BIGINT) END, \
              verify = CASE WHEN verify = 1 THEN 1 ELSE CAST(?13 AS BIGINT) END, \
+             judged = CASE WHEN generation > ?5 THEN 0 ELSE judged END, \
              pending = CASE WHEN generation > ?5 THEN pending WHEN pending = 1 THEN CAST(?12 AS BIGINT) ELSE 0 END \
              WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND lease_until IS NOT NULL",
             params![
@@ -339,9 +409,15 @@ pub async fn complete(
             .to_vec(),
         ),
         Completion::Released { due } => (
-            "UPDATE lanes SET lease_until = NULL, due = ?6 \
+            "UPDATE lanes SET lease_until = NULL, due = ?6, \
+             judged = CASE WHEN generation > ?5 THEN 0 ELSE judged END \
              WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND generation >= ?5 \
              AND lease_until IS NOT NULL",
+            params![*due].to_vec(),
+        ),
+        Completion::Suspect { due } => (
+            "UPDATE lanes SET lease_until = NULL, due = ?6, judged = CASE WHEN generation > ?5 THEN 0 ELSE 3 END \
+             WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND lease_until IS NOT NULL",
             params![*due].to_vec(),
         ),
     };

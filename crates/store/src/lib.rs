@@ -15,6 +15,7 @@ pub mod cycles;
 mod error;
 pub mod events;
 pub mod groups;
+pub mod judging;
 mod keys;
 pub mod lanes;
 pub mod links;

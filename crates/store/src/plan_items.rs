@@ -238,12 +238,48 @@ pub async fn counts(q: &mut impl Query, org: OrgId, app: AppId, plan: PlanId) ->
         .collect()
 }
 
+/// Takes an item that nobody has decided on out of a plan; says whether there was one.
+pub async fn withdraw(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    plan: PlanId,
+    subject: SubjectId,
+) -> Result<bool, Error> {
+    let sql = "DELETE FROM plan_items WHERE org = ?1 AND app = ?2 AND plan = ?3 AND subject = ?4 AND state = 'open'";
+    Ok(tx.execute(sql, params![org, app, plan, subject]).await? == 1)
+}
+
+/// Whether a plan holds anything.
+pub async fn any(q: &mut impl Query, org: OrgId, app: AppId, plan: PlanId) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM plan_items WHERE org = ?1 AND app = ?2 AND plan = ?3 LIMIT 1";
+    Ok(q.first(sql, params![org, app, plan]).await?.is_some())
+}
+
 /// Everything that is open is approved; what cannot be told is left as it is.
 pub async fn approve(tx: &mut Tx<'_>, org: OrgId, app: AppId, plan: PlanId) -> Result<(), Error> {
     let now = tx.ambient().now();
     let sql = "UPDATE plan_items SET state = 'approved', modified = ?4 \
                WHERE org = ?1 AND app = ?2 AND plan = ?3 AND state = 'open' AND action <> 'error'";
     tx.execute(sql, params![org, app, plan, now]).await.map(drop)
+}
+
+/// What was approved before for people of this plan, and is not carried out yet, never will be.
+pub async fn supersede(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    plan: PlanId,
+    error: &str,
+) -> Result<(), Error> {
+    let now = tx.ambient().now();
+    let sql = "UPDATE plan_items SET state = 'stale', error = ?4, modified = ?5 \
+               WHERE org = ?1 AND app = ?2 AND state = 'approved' AND plan IN \
+               (SELECT id FROM plans WHERE org = ?1 AND app = ?2 AND finished IS NULL AND id <> ?3) \
+               AND subject IN (SELECT subject FROM plan_items WHERE org = ?1 AND app = ?2 AND plan = ?3)";
+    tx.execute(sql, params![org, app, plan, error, now])
+        .await
+        .map(drop)
 }
 
 /// What came of an approved item.

@@ -215,6 +215,24 @@ pub async fn complete(
     Ok(changed == 1)
 }
 
+/// Notes that an item has changed; says whether the plan can still change.
+pub async fn touch(tx: &mut Tx<'_>, org: OrgId, app: AppId, id: PlanId) -> Result<bool, Error> {
+    let sql = "UPDATE plans SET revision = revision + 1 WHERE org = ?1 AND app = ?2 AND id = ?3 \
+               AND state IN ('draft', 'awaiting_approval')";
+    Ok(tx.execute(sql, params![org, app, id]).await? == 1)
+}
+
+/// The plan that gathers awaits approval once no cycle runs; says which one it is that has become so.
+pub async fn ready(tx: &mut Tx<'_>, org: OrgId, app: AppId) -> Result<Option<PlanId>, Error> {
+    let sql = "UPDATE plans SET state = 'awaiting_approval' WHERE org = ?1 AND app = ?2 AND state = 'draft' \
+               AND finished IS NULL AND id = (SELECT plan FROM apps WHERE org = ?1 AND id = ?2) \
+               AND NOT EXISTS (SELECT 1 FROM cycles WHERE org = ?1 AND app = ?2 AND finished IS NULL) RETURNING id";
+    tx.first(sql, params![org, app])
+        .await?
+        .map(|row| row.id(0))
+        .transpose()
+}
+
 /// What is decided on a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {

@@ -9,7 +9,7 @@ use store::{Tx, Write};
 
 use super::config::Config;
 use super::gate::Gate;
-use super::mandate::Mandate;
+use super::mandate::{Denied, Mandate};
 use super::resolve::{Keys, Match, Source, Unresolved, enter, look_up, read_account, resolve};
 use crate::account::TargetPath;
 use crate::desired::matching;
@@ -59,8 +59,7 @@ pub(crate) enum Why {
     Unstable,
     /// The lease is over, or will be before a request could be answered.
     LeaseOver,
-    /// What was approved is no longer what is to be done; the message says why.
-    Stale(Message),
+    Denied(Denied),
 }
 
 impl From<Unresolved> for Why {
@@ -210,7 +209,7 @@ impl Carrier<'_> {
         if item::does_something(plan) && !(self.adopted && plan.request.is_none()) {
             self.mandate
                 .allows(self.provisioning, self.config, self.source, plan)
-                .map_err(|why| Next::Stop(Why::Stale(why)))?;
+                .map_err(|why| Next::Stop(Why::Denied(why)))?;
         }
         let Some(request) = &plan.request else {
             return Ok(match (plan.action, &plan.target) {
@@ -322,7 +321,7 @@ impl Carrier<'_> {
         let wants = self
             .config
             .mappings
-            .desired(&person, &self.config.surroundings(self.source.subject))
+            .desired(&person, &self.source.surroundings(self.config))
             .map_err(|message| Next::Stop(Unresolved::Mapping(message).into()))?;
         Ok(matching(&wants)
             .into_iter()

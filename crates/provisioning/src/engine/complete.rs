@@ -1,17 +1,23 @@
 //! Writes down what came of the work for one person: link, lane and log in one write, under the lane's fence.
 
-use base::{AppId, Message, OrgId, SubjectId, Timestamp};
+use base::{Message, PlanId, SubjectId, Timestamp};
 use store::assignments::SubjectKind;
-use store::lanes::{Completion, Lease, Verify};
+use store::lanes::{Completion, Lease, Struck, Verify};
 use store::log::{Entry, Status};
 use store::plan_items::State;
 use store::{Tx, Write};
 
 use super::carry::{Done, LinkChange, Undone, Why, write_keys};
+use super::claim::Mode;
 use super::config::Config;
+use super::mandate::Denied;
 use super::resolve::{Source, Unresolved};
 use crate::account_events;
+use crate::error::Error;
 use crate::plan::{Action, Plan};
+use crate::plans::item::{self, Basis};
+use crate::plans::{Gathered, Gatherer};
+use crate::provisioning::Provisioning;
 use crate::target::{Exchange, Failure, Kind};
 
 /// Failures in a row after which a cycle no longer waits for a person.
@@ -25,6 +31,8 @@ pub(crate) struct Outcome {
     pub(crate) log: Option<Entry>,
     /// What came of the approved item, if the lane stands in a plan.
     pub(crate) item: Option<(State, Option<Message>)>,
+    /// What is left in the plan that gathers.
+    pub(crate) gathered: Gathered,
 }
 
 impl Outcome {
@@ -54,6 +62,7 @@ impl Outcome {
             link: LinkChange::Keep,
             log,
             item: self.item.as_ref().map(|_| (State::Failed, Some(message))),
+            gathered: Gathered::No,
         }
     }
 
@@ -61,6 +70,7 @@ impl Outcome {
     pub(crate) fn put_back(&mut self, due: Timestamp) {
         self.completion = Completion::Released { due };
         self.item = None;
+        self.gathered = Gathered::No;
     }
 }
 
@@ -86,6 +96,8 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) random: [u8; 4],
     /// A create whose answer never came turned out to have been carried out.
     pub(crate) adopted: bool,
+    pub(crate) mode: Mode,
+    pub(crate) provisioning: &'a Provisioning,
 }
 
 impl Circumstances<'_> {
@@ -108,10 +120,12 @@ impl Circumstances<'_> {
         Outcome {
             completion: Completion::Done {
                 outcome: merged(self.lease.outcome.as_deref(), word).to_owned(),
+                struck: self.struck(&done.plan),
             },
             link: done.link,
             log,
             item: Some(item),
+            gathered: self.withdrawn(),
         }
     }
 
@@ -147,16 +161,7 @@ impl Circumstances<'_> {
                 tracing::warn!(%error, app = %self.config.name, "work is put back");
                 return (put_back(released(self.now + wait), link), Notice::Nothing);
             }
-            Why::Stale(message) => {
-                let item = if self.adopted {
-                    (State::Applied, None)
-                } else {
-                    (State::Stale, Some(message))
-                };
-                let mut outcome = put_back(released(self.now), link);
-                outcome.item = Some(item);
-                return (outcome, Notice::Nothing);
-            }
+            Why::Denied(denied) => return (self.denied(denied, plan, link), Notice::Nothing),
             Why::LeaseOver => return (put_back(released(self.now), link), Notice::Nothing),
             Why::Unresolved(Unresolved::Target(failure)) => {
                 let passing = failure.is_passing();
@@ -196,8 +201,57 @@ impl Circumstances<'_> {
             link,
             log: Some(log),
             item,
+            gathered: if pending { Gathered::No } else { self.withdrawn() },
         };
         (outcome, Notice::Nothing)
+    }
+
+    /// What was planned and may not be sent.
+    fn denied(&self, denied: Denied, plan: Option<Plan>, link: LinkChange) -> Outcome {
+        let mut outcome = put_back(Completion::Released { due: self.now }, link);
+        match (denied, plan) {
+            (Denied::Stale(_), _) if self.adopted => outcome.item = Some((State::Applied, None)),
+            (Denied::Stale(message), _) => outcome.item = Some((State::Stale, Some(message))),
+            (Denied::Suspect, _) => outcome.completion = Completion::Suspect { due: self.now },
+            (Denied::Gather, None) => {}
+            (Denied::Gather, Some(plan)) => match self.item(&plan) {
+                Ok(item) => {
+                    let word = merged(self.lease.outcome.as_deref(), "planned");
+                    outcome.completion = Completion::Done {
+                        outcome: word.to_owned(),
+                        struck: Struck::No,
+                    };
+                    outcome.gathered = Gathered::Put(item);
+                }
+                Err(error) => tracing::error!(%error, app = %self.config.name, "an item cannot be written"),
+            },
+        }
+        outcome
+    }
+
+    fn item(&self, plan: &Plan) -> Result<store::plan_items::Draft, Error> {
+        let basis = Basis::new(self.source, self.config.version, plan.target.as_deref());
+        let digest = item::digest(&self.provisioning.fingerprinter, self.config.org, plan);
+        let destructive = plan.is_destructive(self.config.mappings.active());
+        item::draft(self.source, plan, (destructive, digest, &basis))
+    }
+
+    /// Whatever was gathered for this person before is no longer so.
+    fn withdrawn(&self) -> Gathered {
+        match self.mode {
+            Mode::Gather => Gathered::Withdraw,
+            Mode::Free | Mode::Judged => Gathered::No,
+        }
+    }
+
+    /// Whether an account went, and nobody had been asked.
+    fn struck(&self, plan: &Plan) -> Struck {
+        let asked = self.lease.plan.is_some() || self.mode != Mode::Judged;
+        if !asked && plan.is_destructive(self.config.mappings.active()) {
+            Struck::Yes
+        } else {
+            Struck::No
+        }
     }
 
     fn entry(
@@ -236,6 +290,7 @@ fn put_back(completion: Completion, link: LinkChange) -> Outcome {
         link,
         log: None,
         item: None,
+        gathered: Gathered::No,
     }
 }
 
@@ -270,24 +325,46 @@ fn merged<'a>(before: Option<&'a str>, now: &'a str) -> &'a str {
 
 /// The write itself. `false`: the lease was lost, and nothing was written.
 pub(crate) struct Complete {
-    pub(crate) org: OrgId,
-    pub(crate) app: AppId,
+    pub(crate) gatherer: Gatherer,
     pub(crate) subject: SubjectId,
     pub(crate) lease: Lease,
     pub(crate) outcome: Outcome,
     pub(crate) active: Option<String>,
-    pub(crate) cause: base::Cause,
 }
 
-impl Write for Complete {
-    type Out = bool;
+/// Somebody else has the lane by now.
+#[derive(Debug, thiserror::Error)]
+#[error("the lease was lost")]
+pub(crate) struct LeaseLost;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+impl Write for Complete {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
         let Self {
-            org, app, subject, ..
+            subject,
+            gatherer: Gatherer { org, app, cause, .. },
+            ..
         } = self;
-        if !store::lanes::complete(tx, *org, *app, &self.lease, &self.outcome.completion).await? {
-            return Ok(false);
+        let gathered = match &self.outcome.gathered {
+            Gathered::Put(item) => self.gatherer.put(tx, item).await?,
+            Gathered::Withdraw => {
+                self.gatherer.withdraw(tx, *subject).await?;
+                true
+            }
+            Gathered::No => true,
+        };
+        let put_back = Completion::Released {
+            due: tx.ambient().now(),
+        };
+        // Nothing is gathered any more: what was planned goes the ordinary way.
+        let completion = if gathered {
+            &self.outcome.completion
+        } else {
+            &put_back
+        };
+        if !store::lanes::complete(tx, *org, *app, &self.lease, completion).await? {
+            return Err(store::Error::refuse(LeaseLost));
         }
         match &self.outcome.link {
             LinkChange::Keep => {}
@@ -305,24 +382,38 @@ impl Write for Complete {
             }
         }
         if let (Some(plan), Some((state, error))) = (self.lease.plan, &self.outcome.item) {
-            let error = error
-                .as_ref()
-                .map(serde_json::to_string)
-                .transpose()
-                .map_err(|error| store::Error::Internal(error.into()))?;
-            let item = (plan, *subject);
-            store::plan_items::settle(tx, *org, *app, item, *state, error.as_deref()).await?;
-            store::plans::begin(tx, *org, *app, plan).await?;
-            // What has failed is tried again under the same approval.
-            if *state != State::Failed {
-                store::lanes::forget_plan(tx, *org, *app, *subject, plan).await?;
-            }
+            self.settle(tx, plan, *state, error.as_ref()).await?;
         }
         if let Some(entry) = &self.outcome.log {
-            let id = store::log::append(tx, *org, entry, &self.cause).await?;
-            account_events::note(tx, *org, (id, entry), &self.cause).await?;
+            let id = store::log::append(tx, *org, entry, cause).await?;
+            account_events::note(tx, *org, (id, entry), cause).await?;
         }
-        Ok(true)
+        Ok(())
+    }
+}
+
+impl Complete {
+    /// Notes what came of an approved item.
+    async fn settle(
+        &self,
+        tx: &mut Tx<'_>,
+        plan: PlanId,
+        state: State,
+        error: Option<&Message>,
+    ) -> Result<(), store::Error> {
+        let Gatherer { org, app, .. } = self.gatherer;
+        let error = error
+            .map(serde_json::to_string)
+            .transpose()
+            .map_err(|error| store::Error::Internal(error.into()))?;
+        let item = (plan, self.subject);
+        store::plan_items::settle(tx, org, app, item, state, error.as_deref()).await?;
+        store::plans::begin(tx, org, app, plan).await?;
+        // What has failed is tried again under the same approval.
+        if state != State::Failed {
+            store::lanes::forget_plan(tx, org, app, self.subject, plan).await?;
+        }
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base::{AppId, Fingerprinter, Message, OrgId, SubjectId};
+use base::{AppId, Fingerprinter, Message, OrgId, SubjectId, Timestamp};
 use jobs::Backoff;
 use mapping::scope::CheckedFilter;
 
@@ -37,9 +37,9 @@ pub(crate) enum Ready {
 
 impl Config {
     /// What the mappings of one person may know besides the person.
-    pub(crate) fn surroundings(&self, subject: SubjectId) -> Surroundings<'_> {
+    pub(crate) fn surroundings(&self, subject: SubjectId, now: Timestamp) -> Surroundings<'_> {
         Surroundings {
-            now: self.target.ambient().now(),
+            now,
             fingerprinter: &self.chance,
             org: self.org,
             app: self.app,

@@ -8,6 +8,7 @@ use store::cycles::Kind as CycleKind;
 use store::lanes::{Mark, Verify};
 use store::{Tx, Write};
 
+use super::judge::Quick;
 use crate::settings::AppScope;
 
 /// Changes read at a time.
@@ -58,6 +59,8 @@ pub(crate) struct Step {
     pub(crate) from: i64,
     pub(crate) to: i64,
     pub(crate) touched: Touched,
+    /// What may pass at once; `None` if more is to come, or nothing is judged.
+    pub(crate) quick: Option<Quick>,
     pub(crate) cause: Cause,
 }
 
@@ -99,6 +102,9 @@ impl Write for Step {
         }
         if marked == 0 {
             return Ok(Stepped::Nobody);
+        }
+        if let Some(quick) = self.quick {
+            quick.admit(tx, org, app).await?;
         }
         let cycle = (mark.cycle, CycleKind::Incremental);
         store::cycles::start(tx, org, app, cycle, self.to, &self.cause).await?;

@@ -4,10 +4,12 @@
 //! done stands in the database; the engine can be killed at any moment.
 
 mod carry;
+mod claim;
 mod complete;
 mod config;
 mod feed;
 mod gate;
+mod judge;
 mod mandate;
 mod resolve;
 mod task;

@@ -1,6 +1,6 @@
 //! From a person to a plan: reads the directory, the link and, where it must, the target. Changes nothing.
 
-use base::{Message, OrgId, SubjectId};
+use base::{Message, OrgId, SubjectId, Timestamp};
 use scim::Object;
 use serde_json::Value;
 use store::Query;
@@ -14,6 +14,7 @@ use crate::account::{Known, REDACTED, TargetPath};
 use crate::error::Error;
 use crate::plan::{Account, Choices, Input, Person, Plan, Refusal, Scope, plan};
 use crate::settings::AppScope;
+use crate::surroundings::Surroundings;
 use crate::target::{Exchange, Failure, Found};
 
 /// A person as the directory has them now.
@@ -25,6 +26,8 @@ pub(crate) struct Source {
     /// `None`: removed for good.
     pub(crate) present: Option<Present>,
     pub(crate) scope: Scope,
+    /// The time that mappings are told.
+    pub(crate) now: Timestamp,
 }
 
 #[derive(Debug, Clone)]
@@ -40,7 +43,7 @@ pub(crate) enum Unresolved {
     /// The target did not answer as it should.
     Target(Failure),
     /// The gate is shut until then.
-    Shut(base::Timestamp),
+    Shut(Timestamp),
     /// Which account it is cannot be told.
     Match(Message),
     /// The mappings cannot be applied to this person.
@@ -88,6 +91,7 @@ pub(crate) type Keys = Vec<(TargetPath, Value)>;
 impl Source {
     pub(crate) async fn read(q: &mut impl Query, config: &Config, subject: SubjectId) -> Result<Self, Error> {
         let Config { org, app, .. } = *config;
+        let now = config.target.ambient().now();
         match store::users::by_id(q, org, subject.as_user()).await? {
             Some(user) => {
                 let scope = match config.settings.scope {
@@ -97,13 +101,13 @@ impl Source {
                         assigned(q, org, via).await?
                     }
                 };
-                Ok(Self::of(user, scope)?.filtered(config))
+                Ok(Self::of(user, scope, now)?.filtered(config))
             }
-            None => Self::gone(q, org, subject).await,
+            None => Self::gone(q, org, subject, now).await,
         }
     }
 
-    fn of(user: store::users::User, scope: Scope) -> Result<Self, Error> {
+    fn of(user: store::users::User, scope: Scope, now: Timestamp) -> Result<Self, Error> {
         let resource: Object =
             serde_json::from_str(&user.doc).map_err(|error| Error::damaged("person", &error))?;
         Ok(Self {
@@ -115,6 +119,7 @@ impl Source {
                 version: user.version,
             }),
             scope,
+            now,
         })
     }
 
@@ -136,14 +141,20 @@ impl Source {
         self
     }
 
-    async fn gone(q: &mut impl Query, org: OrgId, subject: SubjectId) -> Result<Self, Error> {
+    async fn gone(q: &mut impl Query, org: OrgId, subject: SubjectId, now: Timestamp) -> Result<Self, Error> {
         let tombstone = store::tombstones::by_id(q, org, store::changes::Kind::User, subject).await?;
         Ok(Self {
             subject,
             name: tombstone.map_or_else(|| subject.to_string(), |tombstone| tombstone.name),
             present: None,
             scope: Scope::Out(Message::new("plan.gone")),
+            now,
         })
+    }
+
+    /// What the mappings may know besides the person.
+    pub(crate) fn surroundings<'a>(&self, config: &'a Config) -> Surroundings<'a> {
+        config.surroundings(self.subject, self.now)
     }
 
     /// Plans, given what is known of the account.
@@ -168,7 +179,7 @@ impl Source {
             mappings: &config.mappings,
             switches: config.settings.switches,
             account,
-            ambient: &config.surroundings(self.subject),
+            ambient: &self.surroundings(config),
             choices,
         })
     }

@@ -3,21 +3,25 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use base::{Actor, ActorKind, AppId, Message, OrgId, Timestamp};
+use base::{Actor, ActorKind, AppId, Message, OrgId, PlanId, Timestamp};
 use jobs::{Claimed, Queue, Width};
 use store::apps::State;
-use store::lanes::Lease;
+use store::lanes::{Completion, Lease};
 use store::{Tx, Write};
 
 use super::carry::{Carrier, read_keys};
-use super::complete::{Circumstances, Complete, Notice, Outcome};
+use super::claim::{Claim, Piece};
+use super::complete::{Circumstances, Complete, LeaseLost, Notice, Outcome};
 use super::config::{Config, Ready};
 use super::feed::{self, Stepped, Touched};
 use super::gate::{Gate, Hold, Room};
+use super::judge::Quick;
 use super::mandate::Mandate;
 use super::resolve::{Source, read_link};
+use crate::announcements::{Announcement, announce};
 use crate::cycles;
 use crate::error::Error;
+use crate::plans::Gatherer;
 use crate::provisioning::Provisioning;
 
 /// The first wait when a target cannot be used at all.
@@ -31,6 +35,14 @@ pub(crate) struct AppQueue {
     org: OrgId,
     app: AppId,
     current: Mutex<Option<Arc<Current>>>,
+}
+
+/// How far the feed was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Read {
+    ToTheHead,
+    /// Another one reads it.
+    Overtaken,
 }
 
 /// An app as it was read last, and its gate.
@@ -128,8 +140,19 @@ impl AppQueue {
         Ok(self.provisioning.store.write(write).await?)
     }
 
-    /// Reads the feed to its head.
-    async fn read_feed(&self, config: &Config, mut watermark: i64) -> Result<(), Error> {
+    fn gatherer(&self, config: &Config) -> Gatherer {
+        Gatherer {
+            org: self.org,
+            app: self.app,
+            name: config.name.clone(),
+            approval: config.settings.approval,
+            expires: self.now() + config.settings.plan_life(),
+            cause: self.cause(&config.name),
+        }
+    }
+
+    /// Reads the feed to its head, unless another one is about it.
+    async fn read_feed(&self, config: &Config, mut watermark: i64) -> Result<Read, Error> {
         let store = &self.provisioning.store;
         let head = store::changes::head(store, self.org, watermark).await?;
         while watermark < head {
@@ -147,10 +170,11 @@ impl AppQueue {
                 from: watermark,
                 to,
                 touched: Touched::read(self.app, &page)?,
+                quick: Quick::of(config, self.now()).filter(|_| to == head),
                 cause: self.cause(&config.name),
             };
             match store.write(step).await? {
-                Stepped::Overtaken => return Ok(()),
+                Stepped::Overtaken => return Ok(Read::Overtaken),
                 Stepped::Nobody => {}
                 Stepped::Begun(cycle) => {
                     tracing::debug!(app = %config.name, %cycle, "an incremental cycle begins");
@@ -158,10 +182,23 @@ impl AppQueue {
             }
             watermark = to;
         }
+        Ok(Read::ToTheHead)
+    }
+
+    /// What is gathered is planned anew once its time is over.
+    async fn watch_plan(&self, config: &Config, plan: PlanId) -> Result<(), Error> {
+        let kept = store::plans::by_id(&mut self.provisioning.reader(), self.org, self.app, plan).await?;
+        if kept.is_some_and(|kept| kept.expires <= self.now()) {
+            let write = Expire {
+                gatherer: self.gatherer(config),
+                plan,
+            };
+            self.provisioning.store.write(write).await?;
+        }
         Ok(())
     }
 
-    async fn take(&self, current: &Current, room: usize) -> Result<Claimed<Lease>, Error> {
+    async fn take(&self, current: &Current, room: usize) -> Result<Claimed<Piece>, Error> {
         let now = self.now();
         let due = store::lanes::next_due(&mut self.provisioning.reader(), self.org, self.app).await?;
         let items = match due {
@@ -169,6 +206,8 @@ impl AppQueue {
                 let write = Claim {
                     org: self.org,
                     app: self.app,
+                    version: current.config.version,
+                    approval: current.config.settings.approval,
                     until: now + current.config.settings.lease(),
                     limit: room,
                 };
@@ -183,14 +222,19 @@ impl AppQueue {
     }
 
     /// Works for one person and writes down what came of it.
-    async fn one(&self, current: &Current, lease: Lease) -> Result<(), Error> {
+    async fn one(&self, current: &Current, piece: Piece) -> Result<(), Error> {
+        let Piece { lease, mode } = piece;
         let Current { config, gate } = current;
         let mut reader = self.provisioning.reader();
         let started = self.now();
-        let source = Source::read(&mut reader, config, lease.subject).await?;
+        let mut source = Source::read(&mut reader, config, lease.subject).await?;
         let row = store::links::by_subject(&mut reader, self.org, self.app, lease.subject).await?;
         let link = row.as_ref().map(read_link).transpose()?;
-        let mandate = Mandate::read(&mut reader, config, &lease).await?;
+        let mandate = Mandate::read(&mut reader, config, &lease, mode).await?;
+        if let Mandate::Exactly { basis, .. } = &mandate {
+            // What was approved is planned as of the time when it was planned first.
+            source.now = basis.at;
+        }
         let doubt = lease.doubt.as_deref().map(read_keys).transpose()?;
         let mut carrier = Carrier {
             provisioning: &self.provisioning,
@@ -219,6 +263,8 @@ impl AppQueue {
             now: self.now(),
             random: self.provisioning.ambient().random(),
             adopted,
+            mode,
+            provisioning: &self.provisioning,
         };
         let (mut outcome, mut notice) = match result {
             Ok(done) => (circumstances.done(done), Notice::Nothing),
@@ -257,26 +303,32 @@ impl AppQueue {
 
     async fn write_down(&self, config: &Config, lease: Lease, outcome: Outcome) -> Result<(), Error> {
         let mut write = Complete {
-            org: self.org,
-            app: self.app,
+            gatherer: self.gatherer(config),
             subject: lease.subject,
             lease,
             outcome,
             active: config.mappings.active().map(|path| path.as_str().to_owned()),
-            cause: self.cause(&config.name),
         };
+        let suspect = matches!(write.outcome.completion, Completion::Suspect { .. });
         let mut tries = 1;
         loop {
             let again = Complete {
                 lease: write.lease.clone(),
                 outcome: write.outcome.clone(),
                 active: write.active.clone(),
-                cause: write.cause.clone(),
+                gatherer: write.gatherer.clone(),
                 ..write
             };
             match self.provisioning.store.write(again).await {
-                Ok(true) => return Ok(()),
-                Ok(false) => {
+                Ok(()) => {
+                    if suspect {
+                        // It is judged at the next look.
+                        self.provisioning.waker.wake();
+                    }
+                    return Ok(());
+                }
+                Err(error @ store::Error::Refused(_)) => {
+                    let LeaseLost = error.refusal()?;
                     tracing::warn!(app = %config.name, subject = %write.subject, "the lease was lost; nothing is written");
                     return Ok(());
                 }
@@ -305,18 +357,25 @@ fn read_hold(row: &store::apps::App) -> Option<Hold> {
 }
 
 impl Queue for AppQueue {
-    type Item = Lease;
+    type Item = Piece;
     type Error = Error;
 
     async fn refill(&self) -> Result<(), Error> {
         let Some((current, row)) = self.reread().await? else {
             return Ok(());
         };
-        self.read_feed(&current.config, row.watermark.unwrap_or_default())
-            .await
+        let config = &current.config;
+        if let Some(plan) = row.plan {
+            self.watch_plan(config, plan).await?;
+        }
+        let read = self.read_feed(config, row.watermark.unwrap_or_default()).await?;
+        if row.plan.is_none() && read == Read::ToTheHead {
+            self.provisioning.judge(config, &self.gatherer(config)).await?;
+        }
+        Ok(())
     }
 
-    async fn claim(&self, room: usize, under_way: usize) -> Result<Claimed<Lease>, Error> {
+    async fn claim(&self, room: usize, under_way: usize) -> Result<Claimed<Piece>, Error> {
         let nothing = |next| Claimed {
             items: Vec::new(),
             next,
@@ -333,12 +392,12 @@ impl Queue for AppQueue {
         }
     }
 
-    async fn work(&self, lease: Lease) {
+    async fn work(&self, piece: Piece) {
         let Some(current) = self.current() else {
             return;
         };
-        let subject = lease.subject;
-        if let Err(error) = self.one(&current, lease).await {
+        let subject = piece.lease.subject;
+        if let Err(error) = self.one(&current, piece).await {
             // The lease runs out, and the work is taken up again.
             tracing::error!(%error, app = %current.config.name, %subject, "work was not written down");
         }
@@ -346,13 +405,15 @@ impl Queue for AppQueue {
 
     async fn settle(&self) -> Result<(), Error> {
         let mut reader = self.provisioning.reader();
+        let Some(current) = self.current() else {
+            return Ok(());
+        };
         for cycle in store::cycles::running(&mut reader, self.org, self.app).await? {
             if store::lanes::is_pending(&mut reader, self.org, self.app, cycle.id).await? {
                 continue;
             }
             let write = Finish {
-                org: self.org,
-                app: self.app,
+                gatherer: self.gatherer(&current.config),
                 cycle: cycle.id,
             };
             self.provisioning.store.write(write).await?;
@@ -379,22 +440,6 @@ impl Queue for AppQueue {
     }
 }
 
-struct Claim {
-    org: OrgId,
-    app: AppId,
-    until: Timestamp,
-    limit: usize,
-}
-
-impl Write for Claim {
-    type Out = Vec<Lease>;
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Lease>, store::Error> {
-        let now = tx.ambient().now();
-        store::lanes::claim(tx, self.org, self.app, (now, self.until), self.limit).await
-    }
-}
-
 struct SetHold {
     org: OrgId,
     app: AppId,
@@ -410,19 +455,49 @@ impl Write for SetHold {
 }
 
 struct Finish {
-    org: OrgId,
-    app: AppId,
+    gatherer: Gatherer,
     cycle: base::CycleId,
 }
 
 impl Write for Finish {
-    type Out = bool;
+    type Out = ();
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
-        let finished = cycles::finish(tx, self.org, self.app, self.cycle).await?;
-        if finished {
-            store::plans::finish_done(tx, self.org, self.app).await?;
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        let Gatherer { org, app, .. } = self.gatherer;
+        if cycles::finish(tx, org, app, self.cycle).await? {
+            store::plans::finish_done(tx, org, app).await?;
+            self.gatherer.ready(tx).await?;
         }
-        Ok(finished)
+        Ok(())
+    }
+}
+
+/// Ends a plan on which nobody has decided in time.
+struct Expire {
+    gatherer: Gatherer,
+    plan: PlanId,
+}
+
+impl Write for Expire {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        let Gatherer { org, app, .. } = self.gatherer;
+        if self
+            .gatherer
+            .reopen(tx, self.plan, store::plans::State::Expired)
+            .await?
+        {
+            let expired = Announcement::PlanExpired { plan: self.plan };
+            announce(
+                tx,
+                org,
+                (app, &self.gatherer.name),
+                &expired,
+                &self.gatherer.cause,
+            )
+            .await?;
+        }
+        Ok(())
     }
 }

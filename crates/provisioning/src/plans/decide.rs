@@ -1,16 +1,17 @@
 //! Approving and discarding a kept plan.
 
-use base::{AppId, Cause, OrgId, PlanId, Timestamp};
+use base::{AppId, Cause, Message, OrgId, PlanId, Timestamp};
 use store::cycles::Kind;
-use store::lanes::{Mark, Verify};
+use store::lanes::{Items, Mark, Verify};
 use store::plans::{Decision, Plan, State};
 use store::{Tx, Write};
 
-use super::KeptPlan;
+use super::{Gatherer, KeptPlan};
 use crate::app::App;
 use crate::error::Error;
 use crate::events::{self, PlanNote};
 use crate::provisioning::Provisioning;
+use crate::settings::Approval;
 
 impl Provisioning {
     /// Has a plan carried out exactly as it stood at that revision. An app that was never synchronized is started by it.
@@ -45,14 +46,20 @@ impl Provisioning {
         plan: PlanId,
         cause: &Cause,
     ) -> Result<KeptPlan, Error> {
+        let app = App::read(&self.app_row(org, id).await?)?;
         let write = Discard {
-            org,
-            app: id,
-            name: self.app_row(org, id).await?.name,
             plan,
-            cause: cause.clone(),
+            gatherer: Gatherer {
+                org,
+                app: id,
+                name: app.name,
+                approval: app.settings.approval,
+                expires: self.ambient().now() + app.settings.plan_life(),
+                cause: cause.clone(),
+            },
         };
         self.store.write(write).await.map_err(refused)?;
+        self.waker.wake();
         self.kept_plan(org, id, plan).await
     }
 }
@@ -111,6 +118,13 @@ impl Write for Approve {
             let plan = store::plans::by_id(tx, *org, *app, *id).await?;
             return Err(why_not(plan, mark.now));
         };
+        if store::apps::gathered(tx, *org, *app, *id).await? {
+            // A person was asked: what went before counts no longer.
+            store::judging::forgive(tx, *org, *app).await?;
+        }
+        let superseded = serde_json::to_string(&Message::new("plan.stale_superseded"))
+            .map_err(|error| store::Error::Internal(error.into()))?;
+        store::plan_items::supersede(tx, *org, *app, *id, &superseded).await?;
         store::plan_items::approve(tx, *org, *app, *id).await?;
         store::apps::start(tx, *org, *app, plan.watermark).await?;
         let cycle = (mark.cycle, Kind::Apply);
@@ -121,28 +135,37 @@ impl Write for Approve {
 }
 
 struct Discard {
-    org: OrgId,
-    app: AppId,
-    name: String,
+    gatherer: Gatherer,
     plan: PlanId,
-    cause: Cause,
 }
 
 impl Write for Discard {
     type Out = ();
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        let Self {
+        let Gatherer {
             org,
             app,
-            plan: id,
-            cause,
+            ref name,
+            approval,
+            ref cause,
             ..
-        } = self;
-        if !store::plans::decide(tx, *org, *app, *id, None, Decision::Discarded, cause).await? {
-            let plan = store::plans::by_id(tx, *org, *app, *id).await?;
-            return Err(why_not(plan, tx.ambient().now()));
+        } = self.gatherer;
+        let plan = store::plans::by_id(tx, org, app, self.plan).await?;
+        let now = tx.ambient().now();
+        let gathers = store::apps::gathered(tx, org, app, self.plan).await?;
+        // What is still to be put into the plan would open the next one at once.
+        let unfinished = gathers && plan.as_ref().is_some_and(|plan| plan.state == State::Draft);
+        if unfinished
+            || !store::plans::decide(tx, org, app, self.plan, None, Decision::Discarded, cause).await?
+        {
+            return Err(why_not(plan, now));
         }
-        events::note_plan(tx, *org, (*app, *id), &self.name, PlanNote::Discard, cause).await
+        events::note_plan(tx, org, (app, self.plan), name, PlanNote::Discard, cause).await?;
+        // It was the accounts that would go about which a person was asked; the rest needs nobody's leave.
+        if gathers && approval != Approval::Always {
+            self.gatherer.mark(tx, self.plan, Items::Harmless).await?;
+        }
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! From the plan for one person to an item of a kept plan, and whether the two are still the same.
 
-use base::{Fingerprinter, Message, OrgId};
+use base::{Fingerprinter, Message, OrgId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::assignments::SubjectKind;
 use store::plan_items::Draft;
@@ -20,6 +20,8 @@ pub(crate) struct Basis {
     app: i64,
     /// The account.
     target: Option<String>,
+    /// The time that mappings were told.
+    pub(crate) at: Timestamp,
 }
 
 impl Basis {
@@ -30,6 +32,7 @@ impl Basis {
             scope: scope.clone(),
             app: app_version,
             target: target.map(str::to_owned),
+            at: source.now,
         }
     }
 

@@ -6,10 +6,12 @@
 //! * The engine carries approved items out (`engine::mandate`).
 
 mod decide;
+mod gather;
 pub(crate) mod item;
 mod save;
 mod view;
 
+pub(crate) use gather::{Gathered, Gatherer};
 pub use store::plan_items::{Filter as PlanItemFilter, State as PlanItemState};
 pub use store::plans::State as PlanState;
 pub use view::{ItemStates, KeptItem, KeptPlan, Origin};

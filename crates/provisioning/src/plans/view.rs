@@ -17,17 +17,23 @@ use crate::status::{SubjectRef, read_message};
 pub enum Origin {
     /// Somebody.
     Saved,
+    /// The app asks for approval always.
+    Approval,
+    /// Too many accounts would go.
+    Threshold,
 }
 
 impl Origin {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Saved => "saved",
+            Self::Approval => "approval",
+            Self::Threshold => "threshold",
         }
     }
 
     fn read(word: &str) -> Result<Self, Error> {
-        let all = [Self::Saved];
+        let all = [Self::Saved, Self::Approval, Self::Threshold];
         all.into_iter()
             .find(|origin| origin.as_str() == word)
             .ok_or_else(|| Error::Store(store::Error::internal(format!("a plan comes from {word:?}"))))

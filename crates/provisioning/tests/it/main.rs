@@ -1,6 +1,7 @@
 //! The engine against a target that misbehaves on demand.
 
 mod admin;
+mod approval;
 mod cost;
 mod cycles;
 mod faults;
@@ -42,6 +43,18 @@ on_both! {
         groups_within_an_assigned_group_disturb_nothing
         the_plan_says_what_then_happens
     }
+    approval {
+        nothing_is_sent_without_approval
+        over_the_threshold_nothing_at_all_is_sent
+        one_after_another_they_count_together
+        what_is_discarded_stays_and_the_rest_goes_on
+        each_setting_of_the_threshold_counts
+        the_window_of_the_threshold_is_a_setting
+        a_plan_that_has_expired_is_planned_anew
+        what_shows_at_the_target_counts_too
+        a_mapping_that_denies_everybody_is_asked_about
+        many_harmless_changes_flow
+    }
     plans {
         a_kept_plan_is_carried_out_exactly
         what_has_changed_since_is_refused
@@ -62,5 +75,7 @@ on_both! {
     }
     schedules {
         every_schedule_converges
+        nothing_is_sent_that_no_plan_showed
+        of_an_exodus_nothing_is_sent_unasked
     }
 }

@@ -1,14 +1,18 @@
 //! Random schedules of changes, faults and kills, each from its seed: in the end everybody is in step, nobody has two
 //! accounts, and then nothing more is sent. `INSTEP_SEEDS=100` runs as many; without it a few are run.
+//!
+//! Where approval is asked for always, nothing is ever sent that an approved plan did not show. Where too many accounts
+//! would go, nothing is sent at all until somebody says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use base::{Entropy as _, SeededEntropy, UserId};
-use provisioning::{AppScope, Sync};
+use provisioning::{AppScope, Approval, PlanState, PlannedRequest, Sync};
 use serde_json::{Value, json};
 use testkit::target::{Chaos, Options};
 
+use super::approval::approval;
 use super::kills::{doomed, kill};
 use super::world::{On, World, person, user_name};
 
@@ -141,9 +145,196 @@ async fn schedule(on: On, seed: u64) {
     world.stop().await;
 }
 
-pub async fn every_schedule_converges(on: On) {
+fn seeds() -> std::ops::Range<u64> {
     let seeds = std::env::var("INSTEP_SEEDS").ok();
-    for seed in 0..seeds.and_then(|seeds| seeds.parse().ok()).unwrap_or(3) {
+    0..seeds.and_then(|seeds| seeds.parse().ok()).unwrap_or(3)
+}
+
+pub async fn every_schedule_converges(on: On) {
+    for seed in seeds() {
         schedule(on, seed).await;
+    }
+}
+
+/// Approves the plan that awaits it, if there is one; what it showed is what may be sent.
+async fn review(world: &World, shown: &mut BTreeSet<String>) {
+    let status = world
+        .provisioning
+        .status(world.org, world.app)
+        .await
+        .expect("a status");
+    let Some(plan) = status
+        .plan
+        .filter(|plan| plan.state == PlanState::AwaitingApproval)
+    else {
+        return;
+    };
+    let items = world.items(plan.id).await;
+    // It may have changed since it was looked at.
+    if world.try_approve(&plan).await.is_ok() {
+        let requests = items.into_iter().filter_map(|item| item.request);
+        shown.extend(requests.map(|request| told(&request)));
+    }
+}
+
+fn told(request: &PlannedRequest) -> String {
+    serde_json::to_string(request).expect("JSON")
+}
+
+async fn reviewed_schedule(on: On, seed: u64) {
+    let dice = Dice(SeededEntropy::new(seed));
+    let options = if seed.is_multiple_of(2) {
+        Options::default()
+    } else {
+        Options::default().without_uniqueness()
+    };
+    let mut world = World::with(on, options, AppScope::All).await;
+    world.set(approval(Approval::Always)).await;
+    let mut staff = Staff {
+        people: BTreeMap::new(),
+        hired: 0,
+    };
+    let mut shown = BTreeSet::new();
+    for _ in 0..10 + dice.roll(10) {
+        change(&world, &mut staff, &dice).await;
+    }
+    world.target.chaos(Chaos::bad_day(seed));
+    let mut engine = doomed(&world);
+    world.sync(Sync::Continue).await;
+    for _ in 0..30 + dice.roll(20) {
+        match dice.roll(8) {
+            0 | 1 => review(&world, &mut shown).await,
+            2 => {
+                kill(&engine);
+                engine = doomed(&world);
+            }
+            3 if dice.roll(4) == 0 => {
+                world.sync(Sync::Restart).await;
+            }
+            4 | 5 => pause(&dice).await,
+            _ => change(&world, &mut staff, &dice).await,
+        }
+    }
+    kill(&engine);
+    world.target.heal();
+    world.start();
+    let shown = std::sync::Mutex::new(shown);
+    world
+        .until("approved and in step", async || {
+            let mut mine = BTreeSet::new();
+            review(&world, &mut mine).await;
+            shown.lock().expect("no panic").extend(mine);
+            let status = world.provisioning.status(world.org, world.app).await;
+            status.expect("a status").in_step
+        })
+        .await;
+    compare(&world, &staff, seed);
+    let shown = shown.into_inner().expect("no panic");
+    for write in world.writes() {
+        let told = told(&write);
+        assert!(
+            shown.contains(&told),
+            "seed {seed}: no plan showed {told}: {shown:#?}"
+        );
+    }
+    world.stop().await;
+}
+
+async fn pause(dice: &Dice) {
+    let millis = u64::try_from(dice.roll(150)).unwrap_or_default();
+    tokio::time::sleep(Duration::from_millis(millis)).await;
+}
+
+pub async fn nothing_is_sent_that_no_plan_showed(on: On) {
+    for seed in seeds() {
+        reviewed_schedule(on, seed).await;
+    }
+}
+
+/// The accounts that have been taken away, or from which the right to sign in has been.
+fn gone(world: &World) -> BTreeSet<String> {
+    let takes_away = |write: &PlannedRequest| {
+        write.method == "DELETE"
+            || write
+                .body
+                .as_ref()
+                .and_then(|body| body["Operations"].as_array())
+                .is_some_and(|operations| {
+                    operations.iter().any(|operation| {
+                        operation["path"] == json!("active") && operation["value"] == json!(false)
+                    })
+                })
+    };
+    let writes = world.writes().into_iter();
+    writes.filter(takes_away).map(|write| write.path).collect()
+}
+
+/// A burst in which many leave and others change, with the engine dying in it.
+async fn exodus(on: On, seed: u64) {
+    let dice = Dice(SeededEntropy::new(seed));
+    let mut world = World::with(on, Options::default(), AppScope::All).await;
+    let mut staff = Staff {
+        people: BTreeMap::new(),
+        hired: 0,
+    };
+    for number in 0..60 {
+        let name = format!("s{number}");
+        let id = world.hire(&name).await;
+        staff.people.insert(id, (person(&name), true));
+    }
+    world.initial().await;
+    world.stop().await;
+    let before = world.writes().len();
+    // Half of the bursts are read as a whole; in the others the engine reads along.
+    let whole = seed.is_multiple_of(2);
+    let mut engine = (!whole).then(|| doomed(&world));
+    let leavers: Vec<_> = staff.people.keys().copied().take(25 + dice.roll(20)).collect();
+    for (number, id) in leavers.into_iter().enumerate() {
+        if dice.roll(2) == 0 {
+            world.dismiss(id).await;
+            staff.people.remove(&id);
+        } else if let Some((resource, active)) = staff.people.get_mut(&id) {
+            *active = false;
+            world.deactivate(id, resource).await;
+        }
+        if number % 5 == 0 {
+            staff.hired += 1;
+            let name = format!("new{}", staff.hired);
+            let id = world.hire(&name).await;
+            staff.people.insert(id, (person(&name), true));
+        }
+    }
+    for _ in 0..6 {
+        if let Some(engine) = engine.take() {
+            pause(&dice).await;
+            kill(&engine);
+        }
+        if dice.roll(3) == 0 {
+            world.sync(Sync::Restart).await;
+        }
+        engine = Some(doomed(&world));
+    }
+    let plan = world.awaiting().await;
+    let taken = gone(&world).len();
+    if whole {
+        assert_eq!(world.writes().len(), before, "seed {seed}: nothing at all");
+        assert!(plan.destructive > 20, "seed {seed}: {plan:?}");
+    }
+    assert!(
+        taken <= 20,
+        "seed {seed}: {taken} went without anybody being asked"
+    );
+    world.approve(&plan).await;
+    world.in_step().await;
+    compare(&world, &staff, seed);
+    if let Some(engine) = engine {
+        kill(&engine);
+    }
+    world.stop().await;
+}
+
+pub async fn of_an_exodus_nothing_is_sent_unasked(on: On) {
+    for seed in seeds() {
+        exodus(on, seed).await;
     }
 }

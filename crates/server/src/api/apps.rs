@@ -221,6 +221,7 @@ pub async fn status(
         "state": status.app.state.as_str(),
         "started": status.app.started,
         "hold": hold,
+        "plan": status.plan.as_ref().map(super::plans::render),
         "cycle": status.cycle.as_ref().map(super::cycles::render),
         "progress": status.cycle.as_ref().map(|cycle| json!({ "done": cycle.done, "total": cycle.total })),
         "in_step": status.in_step,

@@ -204,7 +204,7 @@ CREATE TABLE credentials (
 
 -- Applications. name_key: the name in canonical form; credentials: sealed, with the id of its key; settings: JSON;
 -- watermark: up to where the feed was read, NULL before the first cycle. hold_*: nothing is sent before that time,
--- how often in a row that was so, and why (a message as JSON).
+-- how often in a row that was so, and why (a message as JSON). plan: the one that gathers what awaits approval.
 CREATE TABLE apps (
     org BYTEA NOT NULL,
     id BYTEA NOT NULL,
@@ -219,6 +219,7 @@ CREATE TABLE apps (
     hold_until BIGINT,
     hold_count BIGINT NOT NULL,
     hold_reason TEXT COLLATE "C",
+    plan BYTEA,
     version BIGINT NOT NULL,
     created BIGINT NOT NULL,
     modified BIGINT NOT NULL,
@@ -271,7 +272,9 @@ CREATE INDEX links_subject ON links (org, subject, app);
 -- The work: one lane per app and subject. due: when it may be taken (while it is leased: taken over), NULL when idle;
 -- hold: not before this time, whatever happens; fence: raised by every lease; doubt: JSON, by which keys to look for an
 -- account that may have been created; verify: read the account before comparing; pending: its cycle waits for it; plan:
--- the approved one whose item for this subject is to be carried out.
+-- the approved one whose item for this subject is to be carried out; judged: whether it may be worked on (0 not judged,
+-- 1 yes, if no account goes by it, 2 yes, 3 an account would go by it and it is not judged); struck: when an account last
+-- went by it without having been asked for.
 CREATE TABLE lanes (
     org BYTEA NOT NULL,
     app BYTEA NOT NULL,
@@ -291,11 +294,15 @@ CREATE TABLE lanes (
     pending BIGINT NOT NULL,
     outcome TEXT COLLATE "C",
     plan BYTEA,
+    judged BIGINT NOT NULL,
+    struck BIGINT,
     PRIMARY KEY (org, app, subject),
     FOREIGN KEY (org, app) REFERENCES apps (org, id)
 );
 CREATE INDEX lanes_due ON lanes (org, app, due) WHERE due IS NOT NULL;
 CREATE INDEX lanes_cycle ON lanes (org, app, cycle, pending, outcome);
+CREATE INDEX lanes_judged ON lanes (org, app, judged) WHERE due IS NOT NULL;
+CREATE INDEX lanes_struck ON lanes (org, app, struck) WHERE struck IS NOT NULL;
 CREATE INDEX lanes_error ON lanes (org, app, attempts) WHERE error IS NOT NULL;
 
 -- counts: JSON, once it is finished. While it runs they are counted in lanes.

@@ -3,6 +3,7 @@
 use base::Timestamp;
 use serde::Deserialize;
 
+use super::plan::kept::Kept;
 use crate::client::Client;
 use crate::output::{Output, count, counted, details, optional_time, table, time, yes_no};
 use crate::progress::Progress;
@@ -13,6 +14,8 @@ pub(super) struct Status {
     pub(super) state: String,
     pub(super) hold: Option<Hold>,
     pub(super) cycle: Option<Cycle>,
+    #[serde(default)]
+    pub(super) plan: Option<Kept>,
     pub(super) progress: Option<Progress>,
     pub(super) in_step: bool,
     pub(super) waiting: u64,
@@ -52,6 +55,7 @@ pub(super) struct Counts {
     deleted: u64,
     unchanged: u64,
     skipped: u64,
+    planned: u64,
     pub(super) errors: u64,
 }
 
@@ -91,6 +95,10 @@ pub(super) fn status_text(status: &Status) -> String {
     let head = details(&[
         ("State", status.state.clone()),
         ("On hold", status.hold.as_ref().map(hold_text).unwrap_or_default()),
+        (
+            "Plan",
+            status.plan.as_ref().map(Kept::standing).unwrap_or_default(),
+        ),
         ("In step", yes_no(status.in_step)),
         ("Accounts", format!("{} linked", count(status.linked))),
         ("Cycle", cycle),
@@ -154,6 +162,7 @@ fn counts_text(counts: &Counts) -> String {
         (counts.deleted, "deleted"),
         (counts.unchanged, "unchanged"),
         (counts.skipped, "skipped"),
+        (counts.planned, "waiting for approval"),
     ];
     let mut parts: Vec<String> = named
         .iter()
@@ -204,6 +213,27 @@ mod tests {
         FAILING         WHY                       ATTEMPTS  NEXT ATTEMPT
         Anna Lindqvist  The target answered 500.  2         2026-11-21 09:31:00Z
         The first 1 of 30 are shown.
+        ");
+    }
+
+    #[test]
+    fn a_plan_that_awaits_approval_is_named() {
+        let counts = json!({"create": 1, "link": 0, "update": 0, "disable": 30, "enable": 0, "delete": 0,
+            "unchanged": 0, "skip": 0, "error": 0});
+        let status = json!({"state": "active", "hold": null, "in_step": false, "waiting": 0, "linked": 120,
+            "cycle": null, "progress": null, "plan": {"id": "8", "state": "awaiting_approval", "origin": "threshold",
+            "reason": {"code": "plan.threshold", "text": "more accounts than 20"}, "revision": 1, "counts": counts,
+            "items": {"applied": 0, "failed": 0, "stale": 0}, "created_at": "2026-11-21T09:30:00Z",
+            "expires_at": "2026-11-28T09:30:00Z"}, "failing_total": 0, "failing": []});
+        let status: Status = serde_json::from_value(status).expect("a status");
+        insta::assert_snapshot!(status_text(&status), @r"
+        State:     active
+        Plan:      8 awaits approval: 1 to create, 30 to disable (more accounts than 20)
+        In step:   no
+        Accounts:  120 linked
+        Cycle:     none yet: start one with `instep app sync`
+        Waiting:   0
+        Failing:   0
         ");
     }
 

@@ -102,6 +102,14 @@ enum Outlook {
 
 /// A later cycle than the one waited for means that that one is over.
 fn outlook(status: &Status, awaited: &str, now: Timestamp) -> Outlook {
+    if let Some(plan) = status
+        .plan
+        .as_ref()
+        .filter(|plan| plan.state == "awaiting_approval")
+    {
+        let because = plan.reason.text().trim_end_matches('.');
+        return Outlook::Stopped(format!("the plan {} awaits approval ({because})", plan.id));
+    }
     let is_over = status
         .cycle
         .as_ref()
@@ -143,6 +151,17 @@ mod tests {
         serde_json::from_value(status).expect("a status")
     }
 
+    fn planned(state: &str) -> Status {
+        let counts = json!({"create": 0, "link": 0, "update": 0, "disable": 30, "enable": 0, "delete": 0,
+            "unchanged": 0, "skip": 0, "error": 0});
+        let plan = json!({"id": "8", "state": state, "origin": "threshold", "revision": 1, "counts": counts,
+            "reason": {"code": "plan.threshold", "text": "too many"}, "items": {"applied": 0, "failed": 0, "stale": 0},
+            "created_at": "2026-11-21T09:30:00Z", "expires_at": "2026-11-28T09:30:00Z"});
+        let status = json!({"state": "active", "in_step": false, "waiting": 0, "linked": 0, "plan": plan,
+            "cycle": {"id": "5", "kind": "initial", "state": "done"}});
+        serde_json::from_value(status).expect("a status")
+    }
+
     fn held(until: &str) -> Status {
         let status = json!({"state": "active", "in_step": false, "waiting": 9, "linked": 0, "cycle": null,
             "hold": {"until": until, "code": "target.unauthorized", "text": "The target refuses the token."}});
@@ -158,6 +177,11 @@ mod tests {
             (status("active", "5", "done", false), Outlook::Later),
             (status("active", "5", "done", true), Outlook::Done),
             (status("active", "6", "running", true), Outlook::Done),
+            (planned("draft"), Outlook::Later),
+            (
+                planned("awaiting_approval"),
+                Outlook::Stopped("the plan 8 awaits approval (too many)".to_owned()),
+            ),
             (failing("running", 1), Outlook::Later),
             (failing("done", 2), Outlook::Later),
             (failing("done", 1), Outlook::Done),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use base::{AppId, CycleId, SubjectId, Timestamp, UserId};
-use store::lanes::{self, Completion, Lease, Mark, Verify};
+use store::lanes::{self, Claimable, Completion, Lease, Mark, Struck, Verify};
 
 use super::apps::app;
 use crate::house::House;
@@ -44,7 +44,9 @@ impl<'h> Lanes<'h> {
     async fn claim(&self, limit: usize) -> Vec<Lease> {
         let (org, app, now) = (self.house.org, self.app, self.now());
         let claimed = self.house.write(move |tx| {
-            Box::pin(async move { lanes::claim(tx, org, app, (now, now + LEASE), limit).await })
+            Box::pin(
+                async move { lanes::claim(tx, org, app, (now, now + LEASE), (Claimable::Any, limit)).await },
+            )
         });
         claimed.await.expect("claimed")
     }
@@ -74,6 +76,7 @@ impl<'h> Lanes<'h> {
 fn done() -> Completion {
     Completion::Done {
         outcome: "updated".to_owned(),
+        struck: Struck::No,
     }
 }
 

@@ -82,11 +82,11 @@ pub(crate) struct ApproveArgs {
 
 /// A plan that is kept.
 #[derive(Debug, Deserialize)]
-pub(super) struct Kept {
-    id: String,
-    state: String,
+pub(in crate::commands::app) struct Kept {
+    pub(in crate::commands::app) id: String,
+    pub(in crate::commands::app) state: String,
     origin: String,
-    reason: Said,
+    pub(in crate::commands::app) reason: Said,
     revision: i64,
     pub(super) counts: Counts,
     items: Items,
@@ -101,6 +101,23 @@ struct Items {
     applied: u64,
     failed: u64,
     stale: u64,
+}
+
+impl Kept {
+    /// How the plan in which an app gathers what awaits approval stands.
+    pub(in crate::commands::app) fn standing(&self) -> String {
+        let state = match self.state.as_str() {
+            "draft" => "is being put together",
+            "awaiting_approval" => "awaits approval",
+            other => other,
+        };
+        format!(
+            "{} {state}: {} ({})",
+            self.id,
+            self.counts.text(),
+            self.reason.text()
+        )
+    }
 }
 
 pub(crate) async fn run(client: &Client, args: &PlansArgs, output: Output) -> anyhow::Result<()> {
