@@ -216,7 +216,8 @@ impl World {
 
     async fn event_types(&self) -> Vec<String> {
         let mut reader = self.store.reader();
-        let events = store::events::page(&mut reader, self.org, None, None, None, 1_000).await;
+        let events =
+            store::events::page(&mut reader, self.org, &store::events::Filter::default(), 1_000).await;
         let events = events.expect("events").into_iter();
         events.map(|event| event.event_type).collect()
     }

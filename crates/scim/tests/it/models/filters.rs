@@ -97,6 +97,7 @@ fn written_out(schema: &Schema) -> ResourceType {
         extensions: vec![Extension {
             schema: read("urn:x:more", attributes(Some("urn:x:more"))),
             required: false,
+            origin: scim::schema::Origin::Organization,
         }],
         ..ResourceType::user().clone()
     }
