@@ -1,6 +1,6 @@
 //! Those who may match a filter: what an index can name of it, read a batch at a time.
 
-use base::{OrgId, SubjectId, Timestamp, canonical};
+use base::{GroupId, OrgId, SubjectId, Timestamp, canonical};
 use scim::filter::{Filter, LookupAttribute, LookupOp};
 use store::{Attribute, Lookup, Match, Start};
 
@@ -35,9 +35,12 @@ impl Candidates {
         };
         let behind = |resource: &Resource| !matches!(start, Start::After(after) if resource.id() <= after);
         let mut reader = directory.store.reader();
-        let (kind, all) = (self.kind, &Lookup::All);
+        let kind = self.kind;
         let batch = match (&self.narrowed, kind) {
-            (Narrowed::Nothing, _) => return Ok(None),
+            // The last two: the other kind has the attribute.
+            (Narrowed::Nothing, _)
+            | (Narrowed::Members(_), Kind::User)
+            | (Narrowed::Within(_), Kind::Group) => return Ok(None),
             (Narrowed::One(id), Kind::User) => {
                 let user = store::users::by_id(&mut reader, org, id.as_user()).await?;
                 return Ok(Some(
@@ -57,7 +60,21 @@ impl Candidates {
                     groups.into_iter().map(Resource::Group).filter(behind).collect(),
                 ));
             }
-            (Narrowed::Members(_), Kind::User) => directory.page(org, kind, all, start, limit).await?,
+            (Narrowed::Within(group), Kind::User) => {
+                let after = match start {
+                    Start::After(after) => Some(after.as_user()),
+                    Start::Offset(_) => None,
+                };
+                let Some(ids) = directory.people_within(org, *group, after, limit).await? else {
+                    self.narrowed = Narrowed::To(Lookup::All);
+                    self.start = Some(start);
+                    return Box::pin(self.next(directory, org, limit)).await;
+                };
+                let last = ids.last().filter(|_| ids.len() >= limit as usize);
+                self.start = last.map(|last| Start::After((*last).into()));
+                let people = store::users::by_ids(&mut reader, org, &ids).await?;
+                return Ok(Some(people.into_iter().map(Resource::User).collect()));
+            }
             (Narrowed::To(lookup), _) => directory.page(org, kind, lookup, start, limit).await?,
         };
         self.start = batch
@@ -106,6 +123,8 @@ enum Narrowed {
     One(SubjectId),
     /// The groups of this member.
     Members(SubjectId),
+    /// The people who are in this group, directly or through others.
+    Within(GroupId),
     To(Lookup),
 }
 
@@ -125,6 +144,9 @@ fn narrow(filter: &Filter) -> Narrowed {
         }
         (LookupAttribute::MemberValue, LookupOp::Eq(id)) => {
             return id.parse().map_or(Narrowed::Nothing, Narrowed::Members);
+        }
+        (LookupAttribute::GroupValue, LookupOp::Eq(id)) => {
+            return id.parse().map_or(Narrowed::Nothing, Narrowed::Within);
         }
         (LookupAttribute::LastModified, LookupOp::Range { from, to }) => {
             // The store leaves the end out.

@@ -13,6 +13,7 @@ pub mod import;
 mod list;
 mod members;
 mod organizations;
+mod pinned;
 mod rendering;
 mod resource;
 mod resource_types;

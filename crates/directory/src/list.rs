@@ -309,15 +309,15 @@ impl Directory {
         let asks_for_the_organization = filter
             .as_ref()
             .is_some_and(|filter| any_path(filter, &scim::webex::names_the_organization));
+        let mut members = self.pinned_members(org, criteria, &batch).await?;
         let mut matching = Vec::new();
         for resource in batch {
             let mut object = match &resource {
                 Resource::User(user) => user_object(user, groups.remove(&user.id).unwrap_or_default())?,
                 Resource::Group(group) => {
-                    let members = if criteria.mentions("members") {
-                        self.members(org, group.id).await?
-                    } else {
-                        Vec::new()
+                    let members = match &mut members {
+                        Some(found) => found.remove(&group.id).unwrap_or_default(),
+                        None => self.members(org, group.id).await?,
                     };
                     group_object(group, &members)?
                 }
@@ -340,7 +340,7 @@ impl Directory {
 
 impl Criteria {
     /// Do they speak of an attribute that is not in the stored document?
-    fn mentions(&self, attribute: &str) -> bool {
+    pub fn mentions(&self, attribute: &str) -> bool {
         self.filter
             .as_ref()
             .is_some_and(|filter| mentions(filter, attribute))

@@ -1,5 +1,7 @@
 //! Memberships: rows, so that one more costs the same in a group of ten and of a hundred thousand.
 
+use std::collections::BTreeSet;
+
 use base::{Cause, GroupId, OrgId, UserId};
 use scim::resource::MemberKind;
 use store::Tx;
@@ -9,6 +11,9 @@ use crate::{Directory, Error};
 
 /// How many members are read in one go where all are wanted.
 const BATCH: u32 = 10_000;
+
+/// Up to so many groups within a group are read one by one.
+const FEW: usize = 16;
 
 /// One step of a change of members; several are carried out in order, in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +70,27 @@ impl Directory {
         limit: u32,
     ) -> Result<Vec<Member>, Error> {
         Ok(store::members::page(&mut self.store.reader(), org, group, after, limit).await?)
+    }
+
+    /// A page of the ids of those who are in a group, directly or through nesting, in their order. `None` if it is nested
+    /// so much that to look at everybody is cheaper.
+    pub(crate) async fn people_within(
+        &self,
+        org: OrgId,
+        group: GroupId,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Option<Vec<UserId>>, Error> {
+        let mut reader = self.store.reader();
+        let groups = store::members::below(&mut reader, org, group).await?;
+        if groups.len() > FEW {
+            return Ok(None);
+        }
+        let mut ids = BTreeSet::new();
+        for group in groups {
+            ids.extend(store::members::user_ids(&mut reader, org, group, after, limit).await?);
+        }
+        Ok(Some(ids.into_iter().take(limit as usize).collect()))
     }
 
     pub async fn count_members(&self, org: OrgId, group: GroupId) -> Result<u64, Error> {

@@ -44,6 +44,13 @@ impl Resource {
         }
     }
 
+    pub fn group(&self) -> Option<&Group> {
+        match self {
+            Self::User(_) => None,
+            Self::Group(group) => Some(group),
+        }
+    }
+
     pub fn user(&self) -> Option<&User> {
         match self {
             Self::User(user) => Some(user),

@@ -83,12 +83,27 @@ pub(crate) async fn by_ids<I>(
 where
     I: Copy + Into<Value> + Send + Sync,
 {
+    by_ids_beside(q, org, &[], ids, sql).await
+}
+
+/// The same with further parameters, from 2 on; the numbers of the list follow theirs.
+pub(crate) async fn by_ids_beside<I>(
+    q: &mut impl Query,
+    org: OrgId,
+    beside: &[Value],
+    ids: &[I],
+    sql: impl Fn(&str) -> String,
+) -> Result<Vec<Row>, Error>
+where
+    I: Copy + Into<Value> + Send + Sync,
+{
     let mut rows = Vec::with_capacity(ids.len());
     for some in ids.chunks(LIST_MAX) {
         let len = list_len(some.len());
-        let text = sql(&placeholders(2, len));
+        let text = sql(&placeholders(2 + beside.len(), len));
         let filled = some.iter().chain(std::iter::repeat(&some[0])).take(len);
         let params: Vec<Value> = std::iter::once(org.into())
+            .chain(beside.iter().cloned())
             .chain(filled.map(|id| (*id).into()))
             .collect();
         rows.extend(q.query(&text, &params).await?);

@@ -1,6 +1,6 @@
 //! Filters on random people and groups, narrowed by indexes, beside a naive evaluation of all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::{GroupId, SubjectId, UserId};
 use directory::{Concurrency, Criteria, Error, Kind, MemberChange};
@@ -295,6 +295,7 @@ async fn fill(house: &House, runner: &mut TestRunner) -> Everything {
             .await;
         members.insert(made.expect("a group").id, first);
     }
+    let nested = nested(members.keys().copied().collect(), runner);
     for (at, (id, members)) in members.iter_mut().enumerate() {
         let body = read(one(&groups, runner), Kind::Group);
         if at % 3 == 0 {
@@ -309,13 +310,43 @@ async fn fill(house: &House, runner: &mut TestRunner) -> Everything {
             Ok(())
         };
         let group = directory.group(org, *id).await.expect("a group");
-        let change = vec![MemberChange::Replace(refs(members))];
+        let mut inside = refs(members);
+        inside.extend(nested[id].iter().copied().map(MemberRef::from));
+        let change = vec![MemberChange::Replace(inside)];
         directory
             .edit_group(&house.change(), org, group, Concurrency::Retry, edit, change)
             .await
             .expect("changed");
     }
-    read_all(house, &members).await
+    read_all(house, &members, &nested).await
+}
+
+/// Which groups are in which: some, and only younger ones in older ones, so that there is no circle.
+fn nested(ids: Vec<GroupId>, runner: &mut TestRunner) -> BTreeMap<GroupId, Vec<GroupId>> {
+    let mut nested = BTreeMap::new();
+    for (at, id) in ids.iter().enumerate() {
+        let younger = ids[at + 1..].to_vec();
+        let most = younger.len().min(3);
+        nested.insert(*id, one(&prop::sample::subsequence(younger, 0..=most), runner));
+    }
+    nested
+}
+
+/// The groups that contain a group, be it through others: asked of each group, until nothing is new.
+fn above(group: GroupId, nested: &BTreeMap<GroupId, Vec<GroupId>>) -> BTreeSet<GroupId> {
+    let mut found = BTreeSet::from([group]);
+    loop {
+        let more = nested
+            .iter()
+            .filter(|(_, inside)| inside.iter().any(|one| found.contains(one)));
+        let more: Vec<GroupId> = more.map(|(outer, _)| *outer).collect();
+        let before = found.len();
+        found.extend(more);
+        if found.len() == before {
+            found.remove(&group);
+            return found;
+        }
+    }
 }
 
 fn refs(people: &[UserId]) -> Vec<MemberRef> {
@@ -333,12 +364,17 @@ fn read(body: Object, kind: Kind) -> Object {
 }
 
 /// The resources as a client would read them, memberships from what was done and not from what is stored.
-async fn read_all(house: &House, members: &BTreeMap<GroupId, Vec<UserId>>) -> Everything {
+async fn read_all(
+    house: &House,
+    members: &BTreeMap<GroupId, Vec<UserId>>,
+    nested: &BTreeMap<GroupId, Vec<GroupId>>,
+) -> Everything {
     let (directory, org) = (&house.directory, house.org);
     let mut everything = Everything {
         people: BTreeMap::new(),
         groups: BTreeMap::new(),
     };
+    let mut names: BTreeMap<GroupId, String> = BTreeMap::new();
     let all = |kind| Criteria {
         types: ResourceTypes::built_in().clone(),
         kinds: vec![kind],
@@ -370,23 +406,7 @@ async fn read_all(house: &House, members: &BTreeMap<GroupId, Vec<UserId>>) -> Ev
             panic!("a group");
         };
         let mut object = directory::group_document(group).expect("a document");
-        let mut elements = Vec::new();
-        for user in &members[&group.id] {
-            let person = everything
-                .people
-                .get_mut(&SubjectId::from(*user))
-                .expect("a member");
-            let name = person.get("displayName").unwrap_or(&person["userName"]).clone();
-            elements.push(json!({ "value": user.to_string(), "display": name, "type": "User" }));
-            let membership = json!({
-                "value": group.id.to_string(), "display": group.display_name, "type": "direct",
-            });
-            match person.entry("groups").or_insert_with(|| json!([])) {
-                Value::Array(groups) => groups.push(membership),
-                other => panic!("{other}"),
-            }
-        }
-        object.insert("members".into(), elements.into());
+        names.insert(group.id, group.display_name.clone());
         object.insert("id".into(), group.id.to_string().into());
         object.insert(
             "meta".into(),
@@ -394,7 +414,37 @@ async fn read_all(house: &House, members: &BTreeMap<GroupId, Vec<UserId>>) -> Ev
         );
         everything.groups.insert(group.id.into(), object);
     }
+    for (group, people) in members {
+        let inside = nested[group]
+            .iter()
+            .map(|one| json!({ "value": one.to_string(), "display": names[one], "type": "Group" }));
+        let mut elements: Vec<Value> = inside.collect();
+        let above = above(*group, nested);
+        for user in people {
+            let person = everything.people.get_mut(&SubjectId::from(*user));
+            let person = person.expect("a member");
+            let name = person.get("displayName").unwrap_or(&person["userName"]).clone();
+            elements.push(json!({ "value": user.to_string(), "display": name, "type": "User" }));
+            let direct = |one: &GroupId| members[one].contains(user);
+            join(person, *group, &names[group], "direct");
+            for outer in above.iter().filter(|outer| !direct(outer)) {
+                join(person, *outer, &names[outer], "indirect");
+            }
+        }
+        let object = everything.groups.get_mut(&SubjectId::from(*group));
+        object.expect("a group").insert("members".into(), elements.into());
+    }
     everything
+}
+
+/// Once for each group, however many ways there are into it.
+fn join(person: &mut Object, group: GroupId, name: &str, kind: &str) {
+    let element = json!({ "value": group.to_string(), "display": name, "type": kind });
+    match person.entry("groups").or_insert_with(|| json!([])) {
+        Value::Array(groups) if groups.contains(&element) => {}
+        Value::Array(groups) => groups.push(element),
+        other => panic!("{other}"),
+    }
 }
 
 fn meta(kind: &str, created: base::Timestamp, modified: base::Timestamp, version: i64) -> Value {

@@ -25,6 +25,8 @@ pub enum LookupAttribute {
     DisplayName,
     /// Groups in which the id is a direct member.
     MemberValue,
+    /// People who are in the group of this id, directly or through others.
+    GroupValue,
     LastModified,
 }
 
@@ -133,7 +135,10 @@ fn comparison(path: &AttributePath, operator: Operator, value: &Literal) -> Opti
 }
 
 fn has_beginnings(attribute: LookupAttribute) -> bool {
-    !matches!(attribute, LookupAttribute::Id | LookupAttribute::MemberValue)
+    !matches!(
+        attribute,
+        LookupAttribute::Id | LookupAttribute::MemberValue | LookupAttribute::GroupValue
+    )
 }
 
 fn range(operator: Operator, text: &str) -> Option<Lookup> {
@@ -191,6 +196,7 @@ fn attribute(path: &AttributePath) -> Option<LookupAttribute> {
     match (name.as_str(), sub.as_deref()) {
         ("emails", None | Some("value")) => Some(LookupAttribute::Email),
         ("members", None | Some("value")) => Some(LookupAttribute::MemberValue),
+        ("groups", None | Some("value")) => Some(LookupAttribute::GroupValue),
         _ if path.filter.is_some() => None,
         ("id", None) => Some(LookupAttribute::Id),
         ("username", None) => Some(LookupAttribute::UserName),
@@ -243,6 +249,11 @@ mod tests {
             ("emails[type eq \"work\" and value sw \"b\"]", &["Email ^ b"]),
             ("members[value eq \"m\"]", &["MemberValue = m"]),
             ("members.value eq \"m\"", &["MemberValue = m"]),
+            ("groups eq \"g\"", &["GroupValue = g"]),
+            (
+                "groups[value eq \"g\" and type eq \"direct\"]",
+                &["GroupValue = g"],
+            ),
             (
                 "displayName Eq \"a\" or displayName Eq \"b\" or displayName eq \"a\"",
                 &["DisplayName = a", "DisplayName = b"],
@@ -286,6 +297,8 @@ mod tests {
             "emails[not (value eq \"a\")]",
             "emails[value eq \"a\" or value eq \"b\"]",
             "id sw \"a\"",
+            "groups.value sw \"a\"",
+            "groups.display eq \"a\"",
             "meta.lastModified gt \"soon\"",
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:displayName eq \"a\"",
         ] {

@@ -3,6 +3,7 @@
 mod compare;
 mod evaluate;
 mod lookup;
+mod pinned;
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +11,7 @@ use std::str::FromStr;
 pub use evaluate::{check, evaluate};
 pub(crate) use evaluate::{check_element, matches_element, same_number, same_text};
 pub use lookup::{Lookup, LookupAttribute, LookupOp, lookup, lookups};
+pub use pinned::pinned;
 use serde_json::Value;
 
 use crate::path::AttributePath;

@@ -11,6 +11,10 @@ use crate::tx::{Lock, Query, Tx};
 use crate::value::Value;
 use crate::{groups, params, sql, users};
 
+/// All of the primary key is named: SQLite deletes by no other index than that one. Without a kind it is both.
+pub(super) const REMOVE: &str = "DELETE FROM members WHERE org = ?1 AND group_id = ?2 AND member_id = ?3 \
+    AND member_kind IN (COALESCE(?4, 'group'), COALESCE(?4, 'user')) RETURNING member_kind, member_id, group_id";
+
 /// What came of adding members. Those who were members before are in none of the lists.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Added {
@@ -142,9 +146,13 @@ pub async fn leave_all(
     cause: &Cause,
 ) -> Result<Vec<GroupId>, Error> {
     changes::begin(tx, org).await?;
-    let sql = "DELETE FROM members WHERE org = ?1 AND member_id = ?2 RETURNING group_id";
-    let rows = tx.query(sql, params![org, member.subject()]).await?;
-    let left: Result<BTreeSet<GroupId>, Error> = rows.iter().map(|row| row.id(0)).collect();
+    let groups = super::group_ids(tx, org, member.subject()).await?;
+    let sets: Vec<Vec<Value>> = groups
+        .iter()
+        .map(|group| params![org, *group, member.subject(), member.kind().as_str()].to_vec())
+        .collect();
+    let rows = tx.query_many(REMOVE, &sets).await?;
+    let left: Result<BTreeSet<GroupId>, Error> = rows.iter().map(|row| row.id(2)).collect();
     let left: Vec<GroupId> = left?.into_iter().collect();
     for group in &left {
         note(tx, org, *group, &[], &[member], cause).await?;
@@ -293,13 +301,7 @@ async fn remove_rows(
         .iter()
         .map(|one| params![org, group, one.id, one.kind.map(SubjectKind::as_str)].to_vec())
         .collect();
-    let rows = tx
-        .query_many(
-            "DELETE FROM members WHERE org = ?1 AND group_id = ?2 AND member_id = ?3 \
-             AND member_kind = COALESCE(?4, member_kind) RETURNING member_kind, member_id",
-            &sets,
-        )
-        .await?;
+    let rows = tx.query_many(REMOVE, &sets).await?;
     rows.iter().map(|row| MemberId::read(row, 0, 1)).collect()
 }
 

@@ -6,17 +6,21 @@
 
 mod change;
 mod nesting;
+#[cfg(test)]
+mod plans;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::{GroupId, OrgId, SubjectId, UserId};
 
 pub use crate::assignments::SubjectKind;
 use crate::error::Error;
-use crate::params;
 use crate::row::Row;
 use crate::tx::Query;
 use crate::value::Value;
+use crate::{params, sql};
 pub use change::{Added, Replaced, add, clear, leave_all, lock_nesting, remove, replace};
-pub use nesting::{Membership, Nesting, of_users};
+pub use nesting::{Membership, Nesting, below, of_users};
 
 /// A member of a group. Groups come before people, as in a list of members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,6 +116,31 @@ impl Member {
     }
 }
 
+const PAGE: &str = "SELECT m.member_kind, m.member_id, u.user_name, COALESCE(u.display_name, g.display_name) FROM \
+    (SELECT member_kind, member_id FROM members \
+     WHERE org = ?1 AND group_id = ?2 AND (member_kind, member_id) > (?3, ?4) \
+     ORDER BY member_kind, member_id LIMIT ?5) m \
+    LEFT JOIN users u ON u.org = ?1 AND u.id = m.member_id AND m.member_kind = 'user' \
+    LEFT JOIN groups g ON g.org = ?1 AND g.id = m.member_id AND m.member_kind = 'group' \
+    ORDER BY m.member_kind, m.member_id";
+
+const USER_IDS: &str = "SELECT member_id FROM members WHERE org = ?1 AND group_id = ?2 AND member_kind = 'user' \
+    AND member_id > ?3 ORDER BY member_id LIMIT ?4";
+
+const CONTAINS: &str = "SELECT 1 FROM members WHERE org = ?1 AND group_id = ?2 AND member_id = ?3";
+
+const GROUP_IDS: &str = "SELECT group_id FROM members WHERE org = ?1 AND member_id = ?2 ORDER BY group_id";
+
+fn among_sql(list: &str) -> String {
+    format!(
+        "SELECT m.member_kind, m.member_id, u.user_name, COALESCE(u.display_name, g.display_name), m.group_id \
+         FROM members m \
+         LEFT JOIN users u ON u.org = ?1 AND u.id = m.member_id AND m.member_kind = 'user' \
+         LEFT JOIN groups g ON g.org = ?1 AND g.id = m.member_id AND m.member_kind = 'group' \
+         WHERE m.org = ?1 AND m.member_id IN ({list}) AND m.group_id >= ?2 AND m.group_id <= ?3"
+    )
+}
+
 /// A page of a group's members: groups before people, each in the order of ids.
 pub async fn page(
     q: &mut impl Query,
@@ -124,19 +153,30 @@ pub async fn page(
         Some(member) => (member.kind().as_str(), member.subject().into()),
         None => ("", before_all()),
     };
-    let rows = q
-        .scan(
-            "SELECT m.member_kind, m.member_id, u.user_name, COALESCE(u.display_name, g.display_name) FROM \
-             (SELECT member_kind, member_id FROM members \
-              WHERE org = ?1 AND group_id = ?2 AND (member_kind, member_id) > (?3, ?4) \
-              ORDER BY member_kind, member_id LIMIT ?5) m \
-             LEFT JOIN users u ON u.org = ?1 AND u.id = m.member_id AND m.member_kind = 'user' \
-             LEFT JOIN groups g ON g.org = ?1 AND g.id = m.member_id AND m.member_kind = 'group' \
-             ORDER BY m.member_kind, m.member_id",
-            params![org, group, kind, id, limit],
-        )
-        .await?;
+    let rows = q.scan(PAGE, params![org, group, kind, id, limit]).await?;
     rows.into_iter().map(Member::read).collect()
+}
+
+/// The groups between two (both included) that have some of these as direct members, with those only.
+pub async fn among(
+    q: &mut impl Query,
+    org: OrgId,
+    (first, last): (GroupId, GroupId),
+    members: &[SubjectId],
+) -> Result<BTreeMap<GroupId, Vec<Member>>, Error> {
+    let members: Vec<SubjectId> = members
+        .iter()
+        .copied()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let groups = params![first, last];
+    let rows = sql::by_ids_beside(q, org, groups, &members, among_sql);
+    let mut found: BTreeMap<GroupId, Vec<Member>> = BTreeMap::new();
+    for row in rows.await? {
+        found.entry(row.id(4)?).or_default().push(Member::read(row)?);
+    }
+    Ok(found)
 }
 
 /// A page of the ids of the people in a group, in their order.
@@ -149,8 +189,7 @@ pub async fn user_ids(
 ) -> Result<Vec<UserId>, Error> {
     let rows = q
         .scan(
-            "SELECT member_id FROM members WHERE org = ?1 AND group_id = ?2 AND member_kind = 'user' \
-             AND member_id > ?3 ORDER BY member_id LIMIT ?4",
+            USER_IDS,
             &[
                 org.into(),
                 group.into(),
@@ -178,9 +217,8 @@ pub async fn contains(
     group: GroupId,
     member: impl Into<SubjectId>,
 ) -> Result<bool, Error> {
-    let sql = "SELECT 1 FROM members WHERE org = ?1 AND group_id = ?2 AND member_id = ?3";
     let member: SubjectId = member.into();
-    Ok(q.first(sql, params![org, group, member]).await?.is_some())
+    Ok(q.first(CONTAINS, params![org, group, member]).await?.is_some())
 }
 
 /// The ids of the groups that somebody, or a group, is a direct member of, in their order.
@@ -189,9 +227,8 @@ pub async fn group_ids(
     org: OrgId,
     member: impl Into<SubjectId>,
 ) -> Result<Vec<GroupId>, Error> {
-    let sql = "SELECT group_id FROM members WHERE org = ?1 AND member_id = ?2 ORDER BY group_id";
     let member: SubjectId = member.into();
-    q.query(sql, params![org, member])
+    q.query(GROUP_IDS, params![org, member])
         .await?
         .iter()
         .map(|row| row.id(0))

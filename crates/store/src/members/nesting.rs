@@ -1,7 +1,7 @@
 //! Groups within groups: what somebody is in through others, and which group may come into which.
 //!
-//! The way is always upwards, from a member to its groups: it is as long as there are groups above, however many
-//! members they have. `UNION` passes no group twice.
+//! The way is upwards, from a member to its groups: it is as long as there are groups above, however many members they
+//! have. `UNION` passes no group twice; `CROSS JOIN` keeps SQLite from beginning with all memberships there are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +36,38 @@ pub struct Membership {
     pub nesting: Nesting,
 }
 
+pub(super) const ABOVE: &str = "WITH RECURSIVE above (id) AS (\
+    SELECT m.group_id FROM members m WHERE m.org = ?1 AND m.member_id = ?2 \
+    UNION \
+    SELECT m.group_id FROM above a CROSS JOIN members m WHERE m.org = ?1 AND m.member_id = a.id) \
+    SELECT id FROM above";
+
+pub(super) const BELOW: &str = "WITH RECURSIVE below (id) AS (\
+    SELECT m.member_id FROM members m WHERE m.org = ?1 AND m.group_id = ?2 AND m.member_kind = 'group' \
+    UNION \
+    SELECT m.member_id FROM below b CROSS JOIN members m \
+    WHERE m.org = ?1 AND m.group_id = b.id AND m.member_kind = 'group') \
+    SELECT id FROM below";
+
+pub(super) fn direct_sql(list: &str) -> String {
+    format!(
+        "SELECT DISTINCT m.member_id, g.id, g.display_name, CASE WHEN EXISTS \
+         (SELECT 1 FROM members a WHERE a.org = ?1 AND a.member_id = m.group_id) THEN 1 ELSE 0 END \
+         FROM members m JOIN groups g ON g.org = ?1 AND g.id = m.group_id \
+         WHERE m.org = ?1 AND m.member_id IN ({list}) ORDER BY m.member_id, g.id"
+    )
+}
+
+pub(super) fn above_several_sql(list: &str) -> String {
+    format!(
+        "WITH RECURSIVE above (start, id) AS (\
+         SELECT m.member_id, m.group_id FROM members m WHERE m.org = ?1 AND m.member_id IN ({list}) \
+         UNION \
+         SELECT a.start, m.group_id FROM above a CROSS JOIN members m WHERE m.org = ?1 AND m.member_id = a.id) \
+         SELECT above.start, g.id, g.display_name FROM above CROSS JOIN groups g WHERE g.org = ?1 AND g.id = above.id"
+    )
+}
+
 /// The groups of several people, direct ones before those through nesting; whoever is in none is absent.
 ///
 /// Two statements for up to 256 people, or one if none of their groups is in another.
@@ -45,14 +77,7 @@ pub async fn of_users(
     ids: &[UserId],
 ) -> Result<BTreeMap<UserId, Vec<Membership>>, Error> {
     let unique: Vec<UserId> = ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-    let rows = sql::by_ids(q, org, &unique, |list| {
-        format!(
-            "SELECT DISTINCT m.member_id, g.id, g.display_name, CASE WHEN EXISTS \
-             (SELECT 1 FROM members a WHERE a.org = ?1 AND a.member_id = m.group_id) THEN 1 ELSE 0 END \
-             FROM members m JOIN groups g ON g.org = ?1 AND g.id = m.group_id \
-             WHERE m.org = ?1 AND m.member_id IN ({list}) ORDER BY m.member_id, g.id"
-        )
-    });
+    let rows = sql::by_ids(q, org, &unique, direct_sql);
     let mut found: BTreeMap<UserId, Vec<Membership>> = BTreeMap::new();
     let mut nested = BTreeSet::new();
     for mut row in rows.await? {
@@ -95,15 +120,7 @@ fn add_indirect(groups: &mut Vec<Membership>, above: &Above) {
 
 async fn above_several(q: &mut impl Query, org: OrgId, groups: &BTreeSet<GroupId>) -> Result<Above, Error> {
     let groups: Vec<GroupId> = groups.iter().copied().collect();
-    let rows = sql::by_ids(q, org, &groups, |list| {
-        format!(
-            "WITH RECURSIVE above (start, id) AS (\
-             SELECT m.member_id, m.group_id FROM members m WHERE m.org = ?1 AND m.member_id IN ({list}) \
-             UNION \
-             SELECT a.start, m.group_id FROM above a JOIN members m ON m.org = ?1 AND m.member_id = a.id) \
-             SELECT above.start, g.id, g.display_name FROM above JOIN groups g ON g.org = ?1 AND g.id = above.id"
-        )
-    });
+    let rows = sql::by_ids(q, org, &groups, above_several_sql);
     let mut above = Above::new();
     for mut row in rows.await? {
         let group = (row.id(1)?, row.take_text(2)?);
@@ -112,18 +129,22 @@ async fn above_several(q: &mut impl Query, org: OrgId, groups: &BTreeSet<GroupId
     Ok(above)
 }
 
+/// A group and all groups within it: whose members are in it, directly or through nesting. Reads no people.
+pub async fn below(q: &mut impl Query, org: OrgId, group: GroupId) -> Result<BTreeSet<GroupId>, Error> {
+    let rows = q.query(BELOW, params![org, group]).await?;
+    let below: Result<BTreeSet<GroupId>, Error> = rows.iter().map(|row| row.id(0)).collect();
+    let mut below = below?;
+    below.insert(group);
+    Ok(below)
+}
+
 /// A group and all groups that contain it: what can never be its member.
 pub(super) async fn above(
     q: &mut impl Query,
     org: OrgId,
     group: GroupId,
 ) -> Result<BTreeSet<GroupId>, Error> {
-    let sql = "WITH RECURSIVE above (id) AS (\
-               SELECT m.group_id FROM members m WHERE m.org = ?1 AND m.member_id = ?2 \
-               UNION \
-               SELECT m.group_id FROM above a JOIN members m ON m.org = ?1 AND m.member_id = a.id) \
-               SELECT id FROM above";
-    let rows = q.query(sql, params![org, group]).await?;
+    let rows = q.query(ABOVE, params![org, group]).await?;
     let above: Result<BTreeSet<GroupId>, Error> = rows.iter().map(|row| row.id(0)).collect();
     let mut above = above?;
     above.insert(group);

@@ -1,6 +1,7 @@
 //! The SCIM service.
 
 mod bulk;
+mod cost;
 mod cursors;
 mod discovery;
 mod entra_id;
