@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use crate::schema::{Attribute, Count, Kind, Schema, Side, Sub, Type};
+use crate::schema::{Attribute, Count, Kind, Schema, Sub, Type};
 use crate::{Object, text};
 
 /// A body with some of the attributes that clients write; what is required is there.
@@ -12,7 +12,7 @@ pub fn body(schema: Schema, required: &'static str) -> BoxedStrategy<Object> {
     let parts: Vec<BoxedStrategy<Option<(&'static Attribute, Value)>>> = schema
         .attributes
         .iter()
-        .filter(|attribute| attribute.written_by == Side::Client && attribute.name != required)
+        .filter(|attribute| attribute.written_by.is_client() && attribute.name != required)
         .map(|attribute| {
             let often = matches!(attribute.name, "displayName" | "externalId" | "emails");
             prop::option::weighted(if often { 0.7 } else { 0.2 }, value(attribute))
@@ -64,7 +64,7 @@ pub fn element(attribute: &'static Attribute) -> BoxedStrategy<Value> {
         Kind::Complex(subs) => {
             let parts: Vec<BoxedStrategy<Option<(&'static str, Value)>>> = subs
                 .iter()
-                .filter(|sub| sub.written_by == Side::Client)
+                .filter(|sub| sub.written_by.is_client())
                 .map(|sub| {
                     prop::option::weighted(0.6, part(sub))
                         .prop_map(move |value| value.map(|value| (sub.name, value)))

@@ -33,10 +33,18 @@ pub struct Sub {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     Client,
+    /// The client, but never anew: it is immutable.
+    ClientOnce,
     /// It is readOnly.
     Server,
     /// Nobody ever gets to see it.
     Hidden,
+}
+
+impl Side {
+    pub fn is_client(self) -> bool {
+        matches!(self, Self::Client | Self::ClientOnce)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +135,14 @@ const fn sub(name: &'static str, kind: Type) -> Sub {
         name,
         kind,
         written_by: Side::Client,
+    }
+}
+
+const fn sub_once(name: &'static str, kind: Type) -> Sub {
+    Sub {
+        name,
+        kind,
+        written_by: Side::ClientOnce,
     }
 }
 
@@ -308,9 +324,9 @@ const GROUP_ATTRIBUTES: &[Attribute] = &[
         many(complex(
             "inheritances",
             &[
-                sub("type", Type::Text),
-                sub("value", Type::Text),
-                sub("nested", Type::Boolean),
+                sub_once("type", Type::Text),
+                sub_once("value", Type::Text),
+                sub_once("nested", Type::Boolean),
             ],
         )),
     ),

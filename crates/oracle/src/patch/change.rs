@@ -91,14 +91,14 @@ fn single(
         None => of_attribute(value, attribute)?,
     };
     Ok(match (old, new) {
-        (Value::Object(old), Value::Object(new)) => Value::Object(merged(old, &new, attribute)),
-        (_, Value::Object(new)) => Value::Object(merged(Object::new(), &new, attribute)),
+        (Value::Object(old), Value::Object(new)) => merged(old, &new, attribute)?,
+        (_, Value::Object(new)) => merged(Object::new(), &new, attribute)?,
         (_, new) => new,
     })
 }
 
-/// The parts of the new value in place of the old ones; null takes a part away.
-fn merged(mut old: Object, new: &Object, attribute: &Attribute) -> Object {
+/// The parts of the new value in place of the old ones; null takes a part away. One that is immutable stays as it is.
+fn merged(mut old: Object, new: &Object, attribute: &Attribute) -> Result<Value, Refusal> {
     let changes = new
         .get("value")
         .is_some_and(|value| old.get("value") != Some(value));
@@ -106,12 +106,21 @@ fn merged(mut old: Object, new: &Object, attribute: &Attribute) -> Object {
         old.remove("$ref");
     }
     for (name, value) in new {
+        let sub = attribute.sub(name);
+        if let Some(sub) = sub.filter(|sub| sub.written_by == Side::ClientOnce)
+            && let Some(old) = old.get(name)
+        {
+            if !is_equal(old, value, sub.kind) {
+                return Err("mutability");
+            }
+            continue;
+        }
         old.remove(name);
         if !value.is_null() {
             old.insert(name.clone(), value.clone());
         }
     }
-    old
+    Ok(Value::Object(old))
 }
 
 fn is_chosen(value: &Value, attribute: &Attribute, filter: Option<&Filter>) -> bool {
@@ -158,7 +167,10 @@ fn removed(
             (None, None) => chosen,
             (None, Some(sub)) => {
                 if chosen && let Value::Object(parts) = &mut element {
-                    parts.remove(sub.name);
+                    let was_there = parts.remove(sub.name).is_some();
+                    if was_there && sub.written_by == Side::ClientOnce {
+                        return Err("mutability");
+                    }
                 }
                 chosen && says_nothing(&element)
             }
@@ -230,7 +242,7 @@ fn written(
             };
             touched[at] = true;
             values[at] = match (values[at].take(), one) {
-                (Value::Object(old), Value::Object(new)) => Value::Object(merged(old, &new, attribute)),
+                (Value::Object(old), Value::Object(new)) => merged(old, &new, attribute)?,
                 (_, one) => one,
             };
         }
@@ -253,7 +265,7 @@ fn written(
     for (old, _) in values.iter_mut().zip(&touched).filter(|(_, touched)| **touched) {
         *old = match (old.take(), &parts) {
             (_, Value::Null) => Value::Null,
-            (Value::Object(old), Value::Object(new)) => Value::Object(merged(old, new, attribute)),
+            (Value::Object(old), Value::Object(new)) => merged(old, new, attribute)?,
             (_, new) => new.clone(),
         };
     }
@@ -290,7 +302,7 @@ fn made(
         return Err("noTarget");
     }
     Ok(Some(match given {
-        Value::Object(given) => Value::Object(merged(described, &given, attribute)),
+        Value::Object(given) => merged(described, &given, attribute)?,
         other => other,
     }))
 }
@@ -311,7 +323,7 @@ fn describe(filter: &Filter, attribute: &'static Attribute, value: &mut Object) 
                 }
             };
             match of_sub(&literal, sub) {
-                Ok(part) if sub.written_by == Side::Client && !part.is_null() => {
+                Ok(part) if sub.written_by.is_client() && !part.is_null() => {
                     let before = value.insert(sub.name.to_owned(), part.clone());
                     before.is_none_or(|before| before == part)
                 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::schema::{Attribute, Count, Kind, Side, Sub, Type};
+use crate::schema::{Attribute, Count, Kind, Sub, Type};
 use crate::{Object, time};
 
 /// It does not fit the attribute: `invalidValue`.
@@ -94,7 +94,7 @@ fn single(value: &Value, attribute: &'static Attribute) -> Result<Value, Wrong> 
     let mut parts = Object::new();
     for (name, value) in given {
         let known = subs.iter().find(|sub| sub.name.eq_ignore_ascii_case(&name));
-        if let Some(sub) = known.filter(|sub| sub.written_by == Side::Client) {
+        if let Some(sub) = known.filter(|sub| sub.written_by.is_client()) {
             parts.insert(sub.name.to_owned(), of_sub(&value, sub)?);
         }
     }
