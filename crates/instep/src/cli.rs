@@ -8,8 +8,8 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    app::AppArgs, demo::DemoArgs, group::GroupArgs, log::LogArgs, org::OrgArgs, serve::ServeArgs,
-    token::TokenArgs, user::UserArgs,
+    app::AppArgs, demo::DemoArgs, group::GroupArgs, log::LogArgs, org::OrgArgs, schema::SchemaArgs,
+    serve::ServeArgs, token::TokenArgs, user::UserArgs,
 };
 use crate::output::Format;
 
@@ -50,6 +50,7 @@ pub(crate) enum Command {
     Token(TokenArgs),
     User(UserArgs),
     Group(GroupArgs),
+    Schema(SchemaArgs),
     App(AppArgs),
     Log(LogArgs),
 }

@@ -7,6 +7,7 @@ mod events;
 pub(crate) mod group;
 pub(crate) mod log;
 pub(crate) mod org;
+pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod token;
 pub(crate) mod user;
@@ -24,6 +25,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::User(args) => user::run(args, output).await,
         Command::Group(args) => group::run(args, output).await,
         Command::App(args) => app::run(args, output).await,
+        Command::Schema(args) => schema::run(args, output).await,
         Command::Log(args) => log::run(args, output).await,
     }
 }

@@ -7,7 +7,7 @@ use anyhow::Context;
 use serde_json::Value;
 
 /// A file's text.
-pub(super) fn contents(path: &Path) -> anyhow::Result<String> {
+pub(crate) fn contents(path: &Path) -> anyhow::Result<String> {
     if path.as_os_str() == "-" {
         return std::io::read_to_string(std::io::stdin().lock().by_ref())
             .context("cannot read standard input");
@@ -16,7 +16,7 @@ pub(super) fn contents(path: &Path) -> anyhow::Result<String> {
 }
 
 /// A file that holds JSON.
-pub(super) fn json(path: &Path) -> anyhow::Result<Value> {
+pub(crate) fn json(path: &Path) -> anyhow::Result<Value> {
     let text = contents(path)?;
     serde_json::from_str(&text)
         .context("it is not JSON")

@@ -3,7 +3,7 @@
 mod add;
 mod assign;
 mod connection;
-mod file;
+pub(super) mod file;
 mod filter;
 mod list;
 mod mappings;

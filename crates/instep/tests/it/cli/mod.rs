@@ -7,6 +7,7 @@ mod help;
 mod import;
 mod log;
 mod people;
+mod schemas;
 mod token;
 
 use std::process::{Command, Output, Stdio};
