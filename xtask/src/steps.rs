@@ -1,10 +1,12 @@
 //! The steps of `cargo xtask test` and `cargo xtask soak`: all are run, whatever fails, and counted at the end.
 
+use std::fs;
 use std::io::{IsTerminal, stdout};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::outside::{Database, script};
 use crate::place;
@@ -24,6 +26,8 @@ pub(crate) struct Step {
 struct Machine {
     postgres: Option<Postgres>,
     built: bool,
+    /// Where the server's tests have written their SCIM exchanges down.
+    exchanges: Option<PathBuf>,
 }
 
 impl Machine {
@@ -33,6 +37,15 @@ impl Machine {
             None => Postgres::start()?,
         };
         Ok(self.postgres.insert(server).url().to_owned())
+    }
+
+    /// A fresh file for the server's tests to write their SCIM exchanges to.
+    fn record(&mut self) -> Result<&Path> {
+        let file = place::target().join("scim-exchanges.jsonl");
+        if file.exists() {
+            fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
+        }
+        Ok(self.exchanges.insert(file))
     }
 
     /// Our programs, built for development.
@@ -73,6 +86,11 @@ pub(crate) const TEST: &[Step] = &[
         name: "test",
         what: "all crates, on SQLite and PostgreSQL",
         run: test,
+    },
+    Step {
+        name: "answers",
+        what: "every SCIM answer of the server's tests, judged by scim2-models",
+        run: answers,
     },
     Step {
         name: "demo",
@@ -250,6 +268,7 @@ const POSTGRES_TESTS: &str =
 
 fn test(machine: &mut Machine) -> Result<Tally> {
     let url = machine.postgres()?;
+    let exchanges = machine.record()?;
     cargo_test(
         cargo()
             .args([
@@ -260,8 +279,38 @@ fn test(machine: &mut Machine) -> Result<Tally> {
                 "--features",
                 POSTGRES_TESTS,
             ])
-            .env(postgres::VARIABLE, url),
+            .env(postgres::VARIABLE, url)
+            .env(RECORD, exchanges),
     )
+}
+
+/// What makes the server's tests write their SCIM exchanges down.
+const RECORD: &str = "INSTEP_RECORD_SCIM";
+
+fn answers(machine: &mut Machine) -> Result<Tally> {
+    if machine.exchanges.is_none() {
+        let url = machine.postgres()?;
+        let exchanges = machine.record()?;
+        let mut tests = cargo();
+        tests.args([
+            "test",
+            "--locked",
+            "--package",
+            "server",
+            "--features",
+            "server/postgres-tests",
+        ]);
+        run_command(tests.env(postgres::VARIABLE, url).env(RECORD, exchanges))?;
+    }
+    let Some(exchanges) = machine.exchanges.take() else {
+        bail!("nothing was recorded");
+    };
+    let path = exchanges
+        .to_str()
+        .context("the target directory has an odd name")?;
+    let tally = script("answers.py", Database::Sqlite, &["--exchanges", path])?;
+    fs::remove_file(&exchanges).with_context(|| format!("cannot remove {path}"))?;
+    Ok(tally)
 }
 
 fn soak(machine: &mut Machine) -> Result<Tally> {

@@ -27,8 +27,10 @@ pub struct BulkRequest {
 /// One operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operation {
-    /// As it was sent, in capitals.
+    /// As it was sent, in capitals: one of the four.
     pub method: String,
+    /// As it was sent.
+    path: String,
     pub bulk_id: Option<String>,
     /// What `If-Match` would say.
     pub version: Option<String>,
@@ -145,6 +147,20 @@ impl BulkRequest {
 }
 
 impl Operation {
+    /// Below the base URL, where what the operation changes is or would be, with ids in the places of references; `None`
+    /// for a POST. RFC 7644 §3.7 wants it in the answer also if the operation failed.
+    pub fn target(&self, id: &impl Fn(&str) -> Option<String>) -> Option<String> {
+        if self.method == "POST" {
+            return None;
+        }
+        let path = self.path.trim_matches('/');
+        let (head, last) = path.rsplit_once('/').unwrap_or(("", path));
+        Some(match reference(last).and_then(id) {
+            Some(id) => format!("/{head}/{id}"),
+            None => format!("/{path}"),
+        })
+    }
+
     fn creates(&self) -> bool {
         self.request
             .as_ref()
@@ -251,28 +267,33 @@ fn operation(value: Value) -> Result<Operation, Error> {
         _ => None,
     };
     let method = text("method").unwrap_or_default().to_ascii_uppercase();
-    let data = dialect::key(&members, "data").cloned();
-    let request = dialect::refuse_twins(&members)
-        .and_then(|()| request(&method, &text("path").unwrap_or_default(), data));
-    Ok(Operation {
-        bulk_id: text("bulkId"),
-        version: text("version"),
-        method,
-        request,
-    })
-}
-
-fn request(method: &str, path: &str, data: Option<Value>) -> Result<Request, Error> {
-    let verb = match method {
+    let verb = match method.as_str() {
         "POST" => Verb::Create,
         "PUT" => Verb::Replace,
         "PATCH" => Verb::Patch,
         "DELETE" => Verb::Delete,
+        // Its answer would have to name the method: such a message is none.
         _ => {
-            let detail = format!("method is POST, PUT, PATCH or DELETE, not {method:?}");
+            let detail =
+                format!("method is POST, PUT, PATCH or DELETE in each of the Operations, not {method:?}");
             return Err(Error::invalid_syntax(detail));
         }
     };
+    let (path, data) = (
+        text("path").unwrap_or_default(),
+        dialect::key(&members, "data").cloned(),
+    );
+    let request = dialect::refuse_twins(&members).and_then(|()| request(verb, &method, &path, data));
+    Ok(Operation {
+        bulk_id: text("bulkId"),
+        version: text("version"),
+        method,
+        path,
+        request,
+    })
+}
+
+fn request(verb: Verb, method: &str, path: &str, data: Option<Value>) -> Result<Request, Error> {
     let place = path.trim_matches('/');
     let (endpoint, id) = place.split_once('/').unwrap_or((place, ""));
     let found = ResourceType::all()
@@ -377,8 +398,6 @@ mod tests {
         assert_eq!(request.operations[1].version.as_deref(), Some("W/\"3\""));
         assert_eq!((read[2].verb, read[2].references()), (Verb::Delete, vec!["a"]));
         for (operation, status) in [
-            (json!({}), 400),
-            (json!({ "method": "GET", "path": "/Users/1" }), 400),
             (json!({ "method": "POST", "path": "/Users" }), 400),
             (json!({ "method": "POST", "path": "/Users/1", "data": {} }), 405),
             (json!({ "method": "DELETE", "path": "/Users" }), 405),
@@ -393,6 +412,17 @@ mod tests {
             let error = request.operations[0].request.clone().expect_err("wrong");
             assert_eq!(error.status, status, "{operation}");
         }
+        let id = |name: &str| (name == "a").then(|| "7".to_owned());
+        let targets: Vec<_> = request.operations.iter().map(|one| one.target(&id)).collect();
+        assert_eq!(
+            targets,
+            [None, Some("/Groups/7".to_owned()), Some("/Users/7".to_owned())]
+        );
+        let unknown = bulk(json!([{ "method": "PUT", "path": "/Users/bulkId:b" }]));
+        assert_eq!(
+            unknown.operations[0].target(&id).as_deref(),
+            Some("/Users/bulkId:b")
+        );
         let twice = bulk(json!([user("a", ""), user("a", "")]));
         assert!(twice.operations[0].request.is_ok() && twice.operations[1].request.is_err());
     }
@@ -404,6 +434,11 @@ mod tests {
             (json!({}), 400),
             (json!({ "Operations": {} }), 400),
             (json!({ "Operations": [1] }), 400),
+            (json!({ "Operations": [{}] }), 400),
+            (
+                json!({ "Operations": [{ "method": "GET", "path": "/Users/1" }] }),
+                400,
+            ),
             (json!({ "Operations": [], "operations": [] }), 400),
             (json!({ "Operations": [], "failOnErrors": 0 }), 400),
             (json!({ "Operations": [], "failOnErrors": "some" }), 400),

@@ -216,20 +216,16 @@ impl<'r> Run<'r> {
         if self.is_over() {
             return;
         }
-        let location = match &self.request.operations[at].request {
-            Ok(request) if request.verb != Verb::Create => self.location(request),
-            _ => None,
-        };
+        let location = self.location(at);
         self.failures += 1;
         self.outcomes[at] = Some(Outcome::Failed { error, location });
     }
 
-    fn location(&self, request: &Request) -> Option<String> {
-        let id: SubjectId = request.id.parse().ok()?;
-        Some(match kind(request.resource_type) {
-            Kind::User => self.base.user(id),
-            Kind::Group => self.base.group(id),
-        })
+    /// Where what an operation changes is; `None` for a creation.
+    fn location(&self, at: usize) -> Option<String> {
+        let id = |name: &str| Some(self.ids[*self.creators.get(name)?].to_string());
+        let below = self.request.operations[at].target(&id)?;
+        Some(format!("{}{below}", self.base.url))
     }
 
     fn has_failed(&self, at: usize) -> bool {
@@ -248,7 +244,7 @@ impl<'r> Run<'r> {
             self.fail(at, refers_to_a_failure());
             return;
         }
-        let location = self.location(&request);
+        let location = self.location(at);
         match self.carry_out(at, request).await {
             Ok((status, version)) => {
                 self.outcomes[at] = Some(Outcome::Done {
