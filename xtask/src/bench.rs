@@ -5,14 +5,14 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use crate::place;
-use crate::postgres::{self, Postgres};
+use crate::postgres::{self, Durability, Postgres};
 use crate::process::{cargo, run as run_command};
 
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     if !place::root().join("crates/bench/Cargo.toml").exists() {
         bail!("there is no benchmark program: crates/bench is missing");
     }
-    let postgres = Postgres::start()?;
+    let postgres = Postgres::start(Durability::Full)?;
     run_command(cargo().args([
         "build",
         "--locked",

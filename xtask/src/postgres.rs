@@ -33,7 +33,7 @@ struct Own {
 /// `cargo xtask postgres COMMAND…`
 pub(crate) fn with(words: &[String]) -> Result<ExitCode> {
     let (program, arguments) = words.split_first().context("say which command")?;
-    let postgres = Postgres::start()?;
+    let postgres = Postgres::start(Durability::Lax)?;
     run(command(program).args(arguments).env(VARIABLE, postgres.url()))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -47,7 +47,7 @@ impl Postgres {
         &self.url
     }
 
-    pub(crate) fn start() -> Result<Self> {
+    pub(crate) fn start(durability: Durability) -> Result<Self> {
         if let Ok(url) = std::env::var(VARIABLE)
             && !url.is_empty()
         {
@@ -59,7 +59,7 @@ impl Postgres {
         let data = directory.join("data");
         prepare(&programs, &directory, &data)?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let server = serve(&programs, &directory, &data, port)?;
+        let server = serve(&programs, &directory, &data, port, durability)?;
         let url = format!("postgres://{USER}:{PASSWORD}@127.0.0.1:{port}/postgres");
         let mut started = Self {
             url,
@@ -145,8 +145,25 @@ fn prepare(programs: &Path, directory: &Path, data: &Path) -> Result<()> {
     run(&mut initdb)
 }
 
-/// Durable enough for tests: the machine's own crash is not what they are about.
-fn serve(programs: &Path, directory: &Path, data: &Path, port: u16) -> Result<Child> {
+/// How much a server does for what it has committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// Enough for tests: the machine's own crash is not what they are about.
+    Lax,
+    /// On disk when it is answered, as in earnest.
+    Full,
+}
+
+impl Durability {
+    fn settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Lax => &["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
+            Self::Full => &["shared_buffers=1GB", "max_wal_size=4GB"],
+        }
+    }
+}
+
+fn serve(programs: &Path, directory: &Path, data: &Path, port: u16, durability: Durability) -> Result<Child> {
     let log = fs::File::create(directory.join("log"))?;
     let mut server = as_postgres(&programs.join("postgres"));
     server
@@ -156,13 +173,8 @@ fn serve(programs: &Path, directory: &Path, data: &Path, port: u16) -> Result<Ch
         .arg(port.to_string())
         .arg("-k")
         .arg(directory);
-    for setting in [
-        "listen_addresses=127.0.0.1",
-        "max_connections=400",
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
-    ] {
+    let always = ["listen_addresses=127.0.0.1", "max_connections=400"];
+    for setting in always.iter().chain(durability.settings()) {
         server.args(["-c", setting]);
     }
     server.stdout(log.try_clone()?).stderr(log);

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::outside::{Database, script};
 use crate::place;
-use crate::postgres::{self, Postgres};
+use crate::postgres::{self, Durability, Postgres};
 use crate::process::{cargo, command, output, run as run_command, shown, watched};
 use crate::tally::Tally;
 use crate::tools;
@@ -34,7 +34,7 @@ impl Machine {
     fn postgres(&mut self) -> Result<String> {
         let server = match self.postgres.take() {
             Some(server) => server,
-            None => Postgres::start()?,
+            None => Postgres::start(Durability::Lax)?,
         };
         Ok(self.postgres.insert(server).url().to_owned())
     }

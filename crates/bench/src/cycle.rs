@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
-use crate::drive::drive;
+use crate::database::Kind;
 use crate::house::House;
+use crate::load::drive;
 use crate::report::{Side, compare};
 
 const PEOPLE: usize = 5_000;
@@ -21,16 +22,16 @@ pub async fn run() -> Result<()> {
             "Initial cycle of {PEOPLE} people, concurrency {CONCURRENCY}, hub and directory in two processes"
         ),
         ("plain client, the same requests", baseline),
-        ("the engine, its lanes and log written", ours),
+        &[("the engine, its lanes and log written", ours)],
     );
     Ok(())
 }
 
 async fn plain_client() -> Result<Side> {
-    let hub = House::start("webex").await?;
+    let hub = House::start("webex", Kind::Sqlite).await?;
     let (client, token, url) = (
         hub.client.clone(),
-        hub.token.clone(),
+        hub.token().to_owned(),
         format!("{}/Users", hub.scim()),
     );
     let before = hub.server.cpu()?;
@@ -52,11 +53,11 @@ async fn plain_client() -> Result<Side> {
 }
 
 async fn initial_cycle() -> Result<Side> {
-    let hub = House::start("webex").await?;
-    let directory = House::start("plain").await?;
+    let hub = House::start("webex", Kind::Sqlite).await?;
+    let directory = House::start("plain", Kind::Sqlite).await?;
     directory.import(PEOPLE).await?;
     let app = json!({
-        "template": "webex", "name": "Hub", "base_url": hub.scim(), "token": hub.token, "scope": "all",
+        "template": "webex", "name": "Hub", "base_url": hub.scim(), "token": hub.token(), "scope": "all",
         "settings": { "concurrency": CONCURRENCY },
     });
     directory.post(&directory.api("/apps"), &app).await?;

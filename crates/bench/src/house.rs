@@ -1,67 +1,84 @@
-//! The program under test with a database of its own: organizations, tokens, people.
-
-use std::path::Path;
+//! The program under test with a database of its own: an organization, a token, people.
 
 use anyhow::{Context as _, Result, bail};
-use reqwest::{Client, Response};
-use serde_json::{Value, json};
-use tempfile::TempDir;
+use base::UserId;
+use reqwest::{Client, RequestBuilder, Response};
+use serde_json::Value;
 use tokio::process::Command;
 
+use crate::database::{Fresh, Kind};
+use crate::people;
 use crate::server::{Server, program};
 
-/// A running `instep serve` with one organization in it.
+/// A database with one organization in it, not yet served.
+pub struct Plot {
+    pub fresh: Fresh,
+    pub org: String,
+    token: String,
+}
+
+impl Plot {
+    pub async fn new(preset: &str, kind: Kind) -> Result<Self> {
+        let fresh = Fresh::new(kind).await?;
+        let make = [
+            "org",
+            "create",
+            "Bench",
+            "--admin-email",
+            "a@b.example",
+            "--preset",
+            preset,
+        ];
+        let created = json_of(&fresh, &make).await?;
+        let org = created["organization_id"].as_str().context("an id")?.to_owned();
+        let scopes = "Identity:SCIM instep:admin";
+        let issue = [
+            "token", "create", "--org", &org, "--name", "bench", "--scope", scopes,
+        ];
+        let token = json_of(&fresh, &issue).await?;
+        let token = token["token"].as_str().context("a token")?.to_owned();
+        Ok(Self { fresh, org, token })
+    }
+
+    /// Brings so many people in; see [`people::load`].
+    pub async fn load(&self, people: usize) -> Result<Vec<UserId>> {
+        people::load(&self.fresh.url, &self.org, people).await
+    }
+
+    /// Opens the doors.
+    pub async fn serve(self) -> Result<House> {
+        let mut command = instep(&self.fresh, &["serve", "--listen", "127.0.0.1:0"])?;
+        command.env("INSTEP_LOG", "warn");
+        Ok(House {
+            server: Server::start(command).await?,
+            client: Client::new(),
+            plot: self,
+        })
+    }
+}
+
+/// A running `instep serve`.
 pub struct House {
     pub server: Server,
-    pub org: String,
-    pub token: String,
     pub client: Client,
-    _folder: TempDir,
+    pub plot: Plot,
 }
 
 impl House {
-    /// Starts it on SQLite, in a folder of its own.
-    pub async fn start(preset: &str) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let created = json_of(
-            folder.path(),
-            &[
-                "org",
-                "create",
-                "Bench",
-                "--admin-email",
-                "a@b.example",
-                "--preset",
-                preset,
-            ],
-        )
-        .await?;
-        let org = created["organization_id"].as_str().context("an id")?.to_owned();
-        let scopes = "Identity:SCIM instep:admin";
-        let token = json_of(
-            folder.path(),
-            &[
-                "token", "create", "--org", &org, "--name", "bench", "--scope", scopes,
-            ],
-        )
-        .await?;
-        let token = token["token"].as_str().context("a token")?.to_owned();
-        let mut command = Command::new(program()?);
-        command
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder.path())
-            .env("INSTEP_LOG", "warn");
-        Ok(Self {
-            server: Server::start(command).await?,
-            org,
-            token,
-            client: Client::new(),
-            _folder: folder,
-        })
+    pub async fn start(preset: &str, kind: Kind) -> Result<Self> {
+        Plot::new(preset, kind).await?.serve().await
+    }
+
+    pub fn token(&self) -> &str {
+        &self.plot.token
     }
 
     pub fn scim(&self) -> String {
-        format!("{}/v1/scim/{}", self.server.url, self.org)
+        format!("{}/v1/scim/{}", self.server.url, self.plot.org)
+    }
+
+    pub fn user(&self, id: UserId) -> String {
+        format!("{}/Users/{id}", self.scim())
     }
 
     pub fn api(&self, path: &str) -> String {
@@ -69,19 +86,11 @@ impl House {
     }
 
     pub async fn post(&self, url: &str, body: &Value) -> Result<Value> {
-        read(
-            self.client
-                .post(url)
-                .bearer_auth(&self.token)
-                .json(body)
-                .send()
-                .await?,
-        )
-        .await
+        self.ask(self.client.post(url).json(body)).await
     }
 
     pub async fn get(&self, url: &str) -> Result<Value> {
-        read(self.client.get(url).bearer_auth(&self.token).send().await?).await
+        self.ask(self.client.get(url)).await
     }
 
     /// Imports so many people in one file.
@@ -89,47 +98,28 @@ impl House {
         let mut csv = "userName,name.givenName,name.familyName,displayName,title,active\n".to_owned();
         for at in 0..people {
             use std::fmt::Write as _;
+            let name = people::user_name(at);
             writeln!(
                 csv,
-                "person{at}@people.example,Given{at},Family{at},Given{at} Family{at},Engineer,true"
+                "{name},Given{at},Family{at},Given{at} Family{at},Engineer,true"
             )?;
         }
-        let request = self
-            .client
-            .post(self.api("/people/import"))
-            .bearer_auth(&self.token);
-        let report = read(
-            request
-                .header("content-type", "text/csv")
-                .body(csv)
-                .send()
-                .await?,
-        )
-        .await?;
+        let request = self.client.post(self.api("/people/import"));
+        let report = self
+            .ask(request.header("content-type", "text/csv").body(csv))
+            .await?;
         if report["created"] != people {
             bail!("not everybody came in: {report}");
         }
         Ok(())
     }
+
+    async fn ask(&self, request: RequestBuilder) -> Result<Value> {
+        read(request.bearer_auth(self.token()).send().await?).await
+    }
 }
 
-/// The document of one person, as the benches create it.
-pub fn person(at: usize) -> Value {
-    json!({
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-        "userName": format!("person{at}@people.example"),
-        "externalId": format!("external-{at}"),
-        "name": { "givenName": format!("Given{at}"), "familyName": format!("Family{at}") },
-        "displayName": format!("Given{at} Family{at}"),
-        "title": "Engineer",
-        "emails": [{ "value": format!("person{at}@people.example"), "type": "work", "primary": true }],
-        "phoneNumbers": [{ "value": "+44 114 496 0178", "type": "work" }],
-        "addresses": [{ "type": "work", "country": "GB", "locality": "Sheffield", "streetAddress": "18 Kelham Bank" }],
-        "active": true,
-    })
-}
-
-pub async fn read(response: Response) -> Result<Value> {
+async fn read(response: Response) -> Result<Value> {
     let status = response.status();
     let body = response.bytes().await?;
     if !status.is_success() {
@@ -142,14 +132,19 @@ pub async fn read(response: Response) -> Result<Value> {
     })
 }
 
-async fn json_of(folder: &Path, arguments: &[&str]) -> Result<Value> {
+fn instep(fresh: &Fresh, arguments: &[&str]) -> Result<Command> {
     let mut command = Command::new(program()?);
-    let output = command
+    command
         .args(arguments)
-        .args(["--output", "json", "--data"])
-        .arg(folder)
-        .output()
-        .await?;
+        .arg("--data")
+        .arg(fresh.folder.path())
+        .args(["--database", &fresh.url]);
+    Ok(command)
+}
+
+async fn json_of(fresh: &Fresh, arguments: &[&str]) -> Result<Value> {
+    let mut command = instep(fresh, arguments)?;
+    let output = command.args(["--output", "json"]).output().await?;
     if !output.status.success() {
         bail!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
+use crate::database::Kind;
 use crate::house::House;
 
 const FEW: usize = 500;
@@ -39,11 +40,11 @@ pub async fn run() -> Result<()> {
 }
 
 async fn measure(people: usize) -> Result<Measured> {
-    let hub = House::start("webex").await?;
-    let directory = House::start("plain").await?;
+    let hub = House::start("webex", Kind::Sqlite).await?;
+    let directory = House::start("plain", Kind::Sqlite).await?;
     directory.import(people).await?;
     let app = json!({
-        "template": "webex", "name": "Hub", "base_url": hub.scim(), "token": hub.token, "scope": "all",
+        "template": "webex", "name": "Hub", "base_url": hub.scim(), "token": hub.token(), "scope": "all",
         "settings": { "concurrency": 16 },
     });
     directory.post(&directory.api("/apps"), &app).await?;
@@ -89,7 +90,7 @@ async fn change(directory: &House, hub: &House, at: usize) -> Result<Duration> {
     directory
         .client
         .patch(&url)
-        .bearer_auth(&directory.token)
+        .bearer_auth(directory.token())
         .json(&patch)
         .send()
         .await?

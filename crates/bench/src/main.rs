@@ -3,31 +3,56 @@
 //!
 //! Servers run in processes of their own, so that their CPU time can be told from the load's.
 
+mod bare;
 mod cycle;
-mod drive;
-mod get_by_id;
+mod database;
 mod house;
 mod incremental;
-mod raw_rows;
+mod load;
+mod member;
+mod page;
+mod people;
+mod raw;
+mod reads;
 mod report;
+mod scale;
 mod server;
+mod writes;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use database::Kind;
+use reads::Read;
 
 #[derive(Debug, Parser)]
 #[command(about = "Measures the program against the plain thing; run it by `cargo xtask bench`.")]
 struct Arguments {
     #[command(subcommand)]
     part: Option<Part>,
+    /// Only on this database.
+    #[arg(long, global = true)]
+    database: Option<Kind>,
+    /// How many people `scale` has in its large directory.
+    #[arg(long, global = true, default_value_t = 1_000_000)]
+    people: usize,
 }
 
 #[derive(Debug, Clone, Copy, Subcommand)]
 enum Part {
     /// GET by id against a bare handler that returns the same bytes.
     Get,
-    /// Creates against the same rows written raw through one writer thread.
+    /// The filter `userName eq` against a bare handler that returns the same bytes.
+    Filter,
+    /// Creates against the same rows written raw.
     Create,
+    /// PATCHes against the same rows written raw.
+    Patch,
+    /// One member into groups of 10, 1,000 and 100,000.
+    Member,
+    /// Pages of 100 by cursor, at the beginning and deep in a directory.
+    Page,
+    /// A directory of a million against one of a thousand.
+    Scale,
     /// The initial cycle against a plain client that sends the same requests.
     Cycle,
     /// One change among 50,000 people against one among 500.
@@ -35,21 +60,59 @@ enum Part {
     /// (The bare handler, in a process of its own.)
     #[command(hide = true)]
     Bare,
+    /// (The bare question, in a process of its own.)
+    #[command(hide = true)]
+    BareQuery,
 }
+
+/// All that measure something.
+const PARTS: [Part; 9] = [
+    Part::Get,
+    Part::Filter,
+    Part::Create,
+    Part::Patch,
+    Part::Member,
+    Part::Page,
+    Part::Scale,
+    Part::Cycle,
+    Part::Incremental,
+];
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    match Arguments::parse().part {
-        Some(Part::Bare) => get_by_id::bare().await,
-        Some(Part::Get) => get_by_id::run().await,
-        Some(Part::Create) => raw_rows::run().await,
-        Some(Part::Cycle) => cycle::run().await,
-        Some(Part::Incremental) => incremental::run().await,
+    let arguments = Arguments::parse();
+    match arguments.part {
+        Some(Part::Bare) => bare::serve_bytes().await,
+        Some(Part::BareQuery) => bare::serve_query().await,
+        Some(part) => measure(part, &arguments).await,
         None => {
-            get_by_id::run().await?;
-            raw_rows::run().await?;
-            cycle::run().await?;
-            incremental::run().await
+            for part in PARTS {
+                measure(part, &arguments).await?;
+            }
+            Ok(())
         }
     }
+}
+
+async fn measure(part: Part, arguments: &Arguments) -> Result<()> {
+    // What the engine does is measured on the default database only.
+    match part {
+        Part::Cycle => return cycle::run().await,
+        Part::Incremental => return incremental::run().await,
+        _ => {}
+    }
+    let kinds = Kind::ALL.into_iter();
+    for kind in kinds.filter(|kind| arguments.database.is_none_or(|only| only == *kind)) {
+        match part {
+            Part::Get => reads::run(Read::ById, kind).await?,
+            Part::Filter => reads::run(Read::ByUserName, kind).await?,
+            Part::Create => writes::creates(kind).await?,
+            Part::Patch => writes::patches(kind).await?,
+            Part::Member => member::run(kind).await?,
+            Part::Page => page::run(kind).await?,
+            Part::Scale => scale::run(kind, arguments.people).await?,
+            Part::Cycle | Part::Incremental | Part::Bare | Part::BareQuery => {}
+        }
+    }
+    Ok(())
 }

@@ -16,7 +16,7 @@ impl Side {
         count(self.done) / self.wall.as_secs_f64().max(1e-9)
     }
 
-    fn cpu_micros(&self) -> f64 {
+    pub fn cpu_micros(&self) -> f64 {
         self.cpu.as_secs_f64() * 1e6 / count(self.done).max(1.0)
     }
 
@@ -32,25 +32,27 @@ fn count(number: u64) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-/// Prints both sides and the ratios: rate of ours to the baseline's, and server CPU per request where both have it.
-pub fn compare(title: &str, baseline: (&str, Side), ours: (&str, Side)) {
+/// Prints a baseline and what is compared with it: server CPU first, as a ratio where both have it, then rates.
+pub fn compare(title: &str, baseline: (&str, Side), others: &[(&str, Side)]) {
     println!("\n{title}");
-    for (name, side) in [baseline, ours] {
-        let cpu = if side.cpu.is_zero() {
+    print(baseline, "");
+    for other in others {
+        let (base, side) = (baseline.1, other.1);
+        let cpu = if base.cpu.is_zero() || side.cpu.is_zero() {
             String::new()
         } else {
-            format!(", {:.1} µs CPU of the server each", side.cpu_micros())
+            format!("CPU {:.2} times, ", side.cpu_micros() / base.cpu_micros())
         };
-        println!("  {name:44} {:>9.0} /s{cpu}", side.rate());
+        let rate = side.rate() / base.rate();
+        print(*other, &format!("   ({cpu}rate {rate:.2} of the first)"));
     }
-    println!(
-        "  rate: {:.2} of the baseline's",
-        ours.1.rate() / baseline.1.rate()
-    );
-    if !baseline.1.cpu.is_zero() && !ours.1.cpu.is_zero() {
-        println!(
-            "  server CPU: {:.2} times the baseline's",
-            ours.1.cpu_micros() / baseline.1.cpu_micros()
-        );
-    }
+}
+
+fn print((name, side): (&str, Side), ratios: &str) {
+    let cpu = if side.cpu.is_zero() {
+        " ".repeat(18)
+    } else {
+        format!("{:>9.1} µs CPU, ", side.cpu_micros())
+    };
+    println!("  {name:46}{cpu}{:>8.0} /s{ratios}", side.rate());
 }

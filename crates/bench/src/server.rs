@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -11,6 +11,8 @@ use tokio::process::{Child, Command};
 /// A process that serves, and goes when this value goes.
 pub struct Server {
     pub url: String,
+    /// From the start of the process until it listened.
+    pub start: Duration,
     child: Child,
 }
 
@@ -22,25 +24,32 @@ impl Server {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        let started = Instant::now();
         let mut child = command.spawn().context("the program cannot be started")?;
         let stderr = child.stderr.take().context("stderr is piped")?;
         let mut lines = BufReader::new(stderr).lines();
         while let Some(line) = lines.next_line().await? {
             if let Some((_, url)) = line.split_once("listening on ") {
-                let url = url.trim().to_owned();
+                let (url, start) = (url.trim().to_owned(), started.elapsed());
                 // Whatever it says from now on is read, so that it never waits for us.
                 tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-                return Ok(Self { url, child });
+                return Ok(Self { url, start, child });
             }
             eprintln!("{line}");
         }
         bail!("the program ended before it was ready")
     }
 
+    /// This program, started for another part of itself.
+    pub async fn of_our_own(part: &str, environment: &[(&str, &str)]) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(part).envs(environment.iter().copied());
+        Self::start(command).await
+    }
+
     /// The CPU time of the process so far, of user and kernel.
     pub fn cpu(&self) -> Result<Duration> {
-        let pid = self.child.id().context("the server is gone")?;
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        let stat = self.proc("stat")?;
         // The name, in parentheses, may hold anything; the fields after it do not.
         let (_, fields) = stat.rsplit_once(')').context("/proc has another form")?;
         let ticks = |at: usize| {
@@ -54,6 +63,19 @@ impl Server {
         };
         // USER_HZ is 100 on every Linux that there is.
         Ok(Duration::from_millis((user + kernel) * 10))
+    }
+
+    /// Its anonymous memory: what is not backed by a file. In bytes.
+    pub fn anonymous_memory(&self) -> Result<u64> {
+        let status = self.proc("status")?;
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        Ok(kilobytes.context("/proc has another form")? * 1024)
+    }
+
+    fn proc(&self, file: &str) -> Result<String> {
+        let pid = self.child.id().context("the server is gone")?;
+        Ok(std::fs::read_to_string(format!("/proc/{pid}/{file}"))?)
     }
 }
 

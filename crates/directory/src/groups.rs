@@ -189,18 +189,12 @@ fn creation(change: &Change<'_>, org: OrgId, new: NewGroup) -> Result<Create, Er
 fn draft(resource: &Object, provenance: String, kind: &ResourceType) -> Draft {
     let text = |name: &str| resource.get(name).and_then(Value::as_str);
     let display_name = text("displayName").unwrap_or_default();
-    let mut keys = vec![rendering::key(
-        Attribute::DisplayName,
-        canonical::text(display_name),
-    )];
-    keys.extend(text("externalId").map(|id| rendering::key(Attribute::ExternalId, id)));
-    keys.extend(rendering::schema_keys(resource, kind));
     Draft {
         display_name: display_name.to_owned(),
         doc: rendering::render(resource),
         rendering: RENDERING,
         provenance,
-        keys,
+        keys: rendering::group_keys(resource, kind),
     }
 }
 

@@ -3,7 +3,6 @@
 //! Whichever door a change comes in by, it comes through here, and is written in one transaction with its entry in the
 //! change feed and its event. Versions are compared inside that transaction; parsing and PATCH happen before it.
 
-mod candidates;
 mod change;
 pub mod csv;
 mod error;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use base::canonical;
 use scim::projection::Projection;
 use scim::schema::Origin;
+use scim::sort::ABSENT;
 use scim::{Object, ResourceType};
 use serde_json::Value;
 use store::groups::Group;
@@ -36,7 +37,7 @@ pub fn render(object: &Object) -> String {
 
 /// How much of a value an index holds, in bytes: PostgreSQL's entries have up to 2,700. Whatever is looked up is
 /// shortened alike, and then compared whole.
-pub const INDEXED: usize = 512;
+pub const INDEXED: usize = scim::sort::COMPARED;
 
 /// A canonical value as an index holds it.
 pub fn indexed(mut value: String) -> String {
@@ -64,23 +65,72 @@ pub fn schema_keys(resource: &Object, kind: &ResourceType) -> impl Iterator<Item
         .map(schema_key)
 }
 
-/// The values under which a user is found besides the userName, in canonical form.
+/// The values by which a user is found and sorted besides the userName, in canonical form: for each attribute by which
+/// people are sorted exactly one.
 pub fn keys(user: &Object, kind: &ResourceType) -> Vec<Key> {
-    let text = |name: &str| {
-        user.get(name)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
-    };
-    let mut keys = Vec::new();
-    keys.extend(text("externalId").map(|id| key(Attribute::ExternalId, id)));
-    keys.extend(text("displayName").map(|name| key(Attribute::DisplayName, canonical::text(name))));
-    let emails = user.get("emails").and_then(Value::as_array).into_iter().flatten();
-    let addresses = emails.filter_map(|email| email["value"].as_str());
-    keys.extend(addresses.map(|address| key(Attribute::Email, canonical::email(address))));
+    let emails = user.get("emails").and_then(Value::as_array);
+    let emails = emails.map(Vec::as_slice).unwrap_or_default();
+    let main = sorted_by(emails).map(canonical::email);
+    let mut keys = vec![
+        sort_key(
+            Attribute::ExternalId,
+            text(user, "externalId").map(ToOwned::to_owned),
+        ),
+        sort_key(
+            Attribute::DisplayName,
+            text(user, "displayName").map(canonical::text),
+        ),
+        sort_key(Attribute::Email, main.clone()),
+    ];
+    let others = emails.iter().filter_map(address).map(canonical::email);
+    keys.extend(
+        others
+            .filter(|other| Some(other) != main.as_ref())
+            .map(|other| key(Attribute::OtherEmail, other)),
+    );
     keys.extend(schema_keys(user, kind));
     keys.sort();
     keys.dedup();
     keys
+}
+
+/// The values by which a group is found and sorted.
+pub fn group_keys(group: &Object, kind: &ResourceType) -> Vec<Key> {
+    let mut keys = vec![
+        sort_key(
+            Attribute::ExternalId,
+            text(group, "externalId").map(ToOwned::to_owned),
+        ),
+        sort_key(
+            Attribute::DisplayName,
+            text(group, "displayName").map(canonical::text),
+        ),
+    ];
+    keys.extend(schema_keys(group, kind));
+    keys
+}
+
+fn sort_key(attribute: Attribute, canonical: Option<String>) -> Key {
+    key(attribute, canonical.unwrap_or_else(|| ABSENT.to_owned()))
+}
+
+fn text<'o>(object: &'o Object, name: &str) -> Option<&'o str> {
+    object
+        .get(name)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
+}
+
+/// The address that counts when people are sorted by `emails`: the primary one, or else the first.
+fn sorted_by(emails: &[Value]) -> Option<&str> {
+    let mut primary = emails.iter().filter(|email| email["primary"] == true);
+    primary
+        .find_map(address)
+        .or_else(|| emails.iter().find_map(address))
+}
+
+fn address(email: &Value) -> Option<&str> {
+    email["value"].as_str().filter(|address| !address.is_empty())
 }
 
 /// Notes the door for every attribute that a change touched.

@@ -11,8 +11,11 @@ use crate::path::{self, AttributePath};
 use crate::schema::{Attribute, AttributeTarget, Kind, ResourceType, Target};
 use crate::{Error, Object, dialect};
 
-/// How many bytes of a text count.
-const COMPARED: usize = 1_024;
+/// How many bytes of a text count: as many as an index holds.
+pub const COMPARED: usize = 512;
+/// Where a resource without a value stands among texts: behind all of them, but for those that begin with this, which
+/// is no character.
+pub const ABSENT: &str = "\u{10ffff}";
 
 /// By which attribute, and which way round.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -21,10 +24,24 @@ pub struct Sort {
     order: Order,
 }
 
+/// Descending is ascending read backwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Order {
+pub enum Order {
     Ascending,
     Descending,
+}
+
+/// What a directory may keep an index by, so that it need not look at everybody to sort them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Indexed {
+    Id,
+    UserName,
+    DisplayName,
+    ExternalId,
+    /// By the `value` of the primary one, or else of the first.
+    Emails,
+    Created,
+    LastModified,
 }
 
 /// What a resource is sorted by, in the order of the attribute's type.
@@ -104,14 +121,42 @@ impl Sort {
         first
     }
 
-    /// Which of two resources comes first, by their keys.
-    pub fn compare(&self, a: Option<&Key>, b: Option<&Key>) -> Ordering {
-        let ascending = match (a, b) {
+    pub fn order(&self) -> Order {
+        self.order
+    }
+
+    /// The index that has the resources in this order of [`Sort::key`], if there may be one.
+    pub fn indexed(&self, resource_type: &ResourceType) -> Option<Indexed> {
+        let Target::Attribute(target) = resource_type.resolve_path(&self.path)? else {
+            return None;
+        };
+        if target.extension.is_some() || self.path.filter.is_some() {
+            return None;
+        }
+        let sub = target.sub.map(|sub| sub.name.as_str());
+        match (target.attribute.name.as_str(), sub) {
+            ("id", None) => Some(Indexed::Id),
+            ("userName", None) => Some(Indexed::UserName),
+            ("displayName", None) => Some(Indexed::DisplayName),
+            ("externalId", None) => Some(Indexed::ExternalId),
+            ("emails", None | Some("value")) => Some(Indexed::Emails),
+            ("meta", Some("created")) => Some(Indexed::Created),
+            ("meta", Some("lastModified")) => Some(Indexed::LastModified),
+            _ => None,
+        }
+    }
+
+    /// Which of two resources comes first, by their keys, and where those are equal by what else tells them apart.
+    pub fn compare<T: Ord>(&self, a: (Option<&Key>, T), b: (Option<&Key>, T)) -> Ordering {
+        let ascending = match (a.0, b.0) {
             (Some(a), Some(b)) => a.cmp(b),
+            (Some(Key::Text(text)), None) => text.as_str().cmp(ABSENT),
+            (None, Some(Key::Text(text))) => ABSENT.cmp(text),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (None, None) => Ordering::Equal,
         };
+        let ascending = ascending.then_with(|| a.1.cmp(&b.1));
         match self.order {
             Order::Ascending => ascending,
             Order::Descending => ascending.reverse(),
@@ -157,10 +202,20 @@ fn element_key(element: &Value, target: &AttributeTarget<'_>) -> Option<Key> {
     } else {
         value
     };
-    path::each(value).iter().find_map(|value| key(value, leaf))
+    let fold = folding(target);
+    path::each(value).iter().find_map(|value| key(value, leaf, fold))
 }
 
-fn key(value: &Value, leaf: &Attribute) -> Option<Key> {
+/// How texts that differ in case only become one: as the directory's indexes have them.
+fn folding(target: &AttributeTarget<'_>) -> fn(&str) -> String {
+    match (target.extension, target.attribute.name.as_str()) {
+        (None, "userName") => canonical::user_name,
+        (None, "emails") => canonical::email,
+        _ => canonical::text,
+    }
+}
+
+fn key(value: &Value, leaf: &Attribute, fold: fn(&str) -> String) -> Option<Key> {
     match leaf.kind {
         Kind::Boolean => dialect::boolean(value).map(Key::Boolean),
         Kind::Integer | Kind::Decimal => match value {
@@ -174,7 +229,7 @@ fn key(value: &Value, leaf: &Attribute) -> Option<Key> {
             let mut text = if leaf.is_case_exact() {
                 text.to_owned()
             } else {
-                canonical::text(text)
+                fold(text)
             };
             text.truncate(text.floor_char_boundary(COMPARED));
             Some(Key::Text(text))
@@ -220,45 +275,89 @@ mod tests {
         let mut people = people();
         people.sort_by(|a, b| {
             let key = |object| sort.key(object, ResourceType::user());
-            sort.compare(key(a).as_ref(), key(b).as_ref())
+            let id = |object: &Object| object["id"].to_string();
+            sort.compare((key(a).as_ref(), id(a)), (key(b).as_ref(), id(b)))
         });
         people.iter().filter_map(|one| one["id"].as_str()).collect()
     }
 
     #[test]
     fn sorts_by_the_schema() {
-        for (by, ascending, descending) in [
-            ("userName", "213", "312"),
-            ("USERNAME", "213", "312"),
-            ("id", "123", "321"),
+        for (by, expected) in [
+            ("userName", "213"),
+            ("USERNAME", "213"),
+            ("id", "123"),
             // caseExact
-            ("externalId", "231", "132"),
-            ("active", "213", "312"),
-            ("meta.created", "321", "123"),
-            ("name.familyName", "321", "123"),
-            // The primary one, or the first with such a part; none at all comes last, then first.
-            ("emails", "123", "321"),
-            ("emails.value", "123", "321"),
-            ("emails.type", "213", "132"),
-            ("emails[type eq \"work\"].value", "213", "132"),
-            ("department", "312", "213"),
+            ("externalId", "231"),
+            ("active", "213"),
+            ("meta.created", "321"),
+            ("name.familyName", "321"),
+            // The primary one, or the first with such a part; none at all comes last.
+            ("emails", "123"),
+            ("emails.value", "123"),
+            ("emails.type", "213"),
+            ("emails[type eq \"work\"].value", "213"),
+            ("department", "312"),
             (
                 "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
                 "312",
-                "213",
             ),
-            ("manager.value", "123", "231"),
+            ("manager.value", "123"),
             // Nothing to sort by, or nothing that may be known.
-            ("title", "123", "123"),
-            ("roles", "123", "123"),
-            ("password", "123", "123"),
-            ("shoeSize", "123", "123"),
+            ("title", "123"),
+            ("roles", "123"),
+            ("password", "123"),
+            ("shoeSize", "123"),
         ] {
-            assert_eq!(sorted(by, None), ascending, "{by}");
-            assert_eq!(sorted(by, Some("Ascending")), ascending, "{by}");
-            let expected = descending;
-            assert_eq!(sorted(by, Some("descending")), expected, "{by} descending");
+            assert_eq!(sorted(by, None), expected, "{by}");
+            assert_eq!(sorted(by, Some("Ascending")), expected, "{by}");
+            let backwards: String = expected.chars().rev().collect();
+            assert_eq!(sorted(by, Some("descending")), backwards, "{by} descending");
         }
+    }
+
+    #[test]
+    fn names_and_addresses_are_sorted_as_they_are_looked_up() {
+        let person = |name: &str| {
+            let person = json!({ "userName": name, "emails": [{ "value": name }], "displayName": name });
+            person.as_object().cloned().expect("an object")
+        };
+        let spaced = person(" Zo\u{eb} ");
+        for (by, expected) in [
+            ("userName", "zo\u{eb}"),
+            ("emails.value", "zo\u{eb}"),
+            ("displayName", " zo\u{eb} "),
+        ] {
+            let sort = Sort::parse(Some(by), None).expect(by).expect("a sort");
+            let key = sort.key(&spaced, ResourceType::user());
+            assert_eq!(key, Some(Key::Text(expected.to_owned())), "{by}");
+        }
+    }
+
+    #[test]
+    fn what_an_index_may_serve() {
+        for (by, index) in [
+            ("USERNAME", Some(Indexed::UserName)),
+            (
+                "urn:ietf:params:scim:schemas:core:2.0:User:displayName",
+                Some(Indexed::DisplayName),
+            ),
+            ("emails", Some(Indexed::Emails)),
+            ("emails.value", Some(Indexed::Emails)),
+            ("emails.type", None),
+            ("emails[type eq \"work\"].value", None),
+            ("meta.lastModified", Some(Indexed::LastModified)),
+            ("meta.version", None),
+            ("manager.value", None),
+            ("shoeSize", None),
+        ] {
+            let sort = Sort::parse(Some(by), None).expect(by).expect("a sort");
+            assert_eq!(sort.indexed(ResourceType::user()), index, "{by}");
+        }
+        let by_name = Sort::parse(Some("userName"), None)
+            .expect("parses")
+            .expect("a sort");
+        assert_eq!(by_name.indexed(ResourceType::group()), None);
     }
 
     #[test]
@@ -279,10 +378,13 @@ mod tests {
             json!(9_007_199_254_740_992_i64),
             json!(9_007_199_254_740_993_i64),
         ];
-        let keys: Vec<_> = values.iter().map(|value| key(value, &leaf)).collect();
+        let keys: Vec<_> = values
+            .iter()
+            .map(|value| key(value, &leaf, canonical::text))
+            .collect();
         assert!(keys.iter().all(Option::is_some));
         assert!(keys.is_sorted_by(|a, b| a < b), "{keys:?}");
-        assert_eq!(key(&json!("many"), &leaf), None);
+        assert_eq!(key(&json!("many"), &leaf, canonical::text), None);
     }
 
     #[test]

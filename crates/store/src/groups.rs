@@ -4,11 +4,14 @@ use base::{Cause, GroupId, OrgId, Timestamp};
 
 use crate::changes::{self, Entry, Kind, What};
 use crate::error::Error;
-use crate::keys::{Key, Lookup, Start, Table};
+use crate::keys::{Key, Table};
+use crate::lookup::{Lookup, Start};
 use crate::members::MemberId;
 use crate::row::Row;
+use crate::sorted::{Direction, SortBy, Spot};
 use crate::tombstones::{self, Remains};
 use crate::tx::{Query, Tx};
+use crate::value::Value;
 use crate::{members, params, sql};
 
 macro_rules! columns {
@@ -52,17 +55,21 @@ pub struct Draft {
 }
 
 impl Group {
-    fn read(mut row: Row) -> Result<Self, Error> {
+    fn read(row: &mut Row, first: usize) -> Result<Self, Error> {
         Ok(Self {
-            id: row.id(0)?,
-            version: row.int(1)?,
-            created: row.time(2)?,
-            modified: row.time(3)?,
-            display_name: row.take_text(4)?,
-            doc: row.take_text(5)?,
-            rendering: row.int(6)?,
-            provenance: row.take_text(7)?,
+            id: row.id(first)?,
+            version: row.int(first + 1)?,
+            created: row.time(first + 2)?,
+            modified: row.time(first + 3)?,
+            display_name: row.take_text(first + 4)?,
+            doc: row.take_text(first + 5)?,
+            rendering: row.int(first + 6)?,
+            provenance: row.take_text(first + 7)?,
         })
+    }
+
+    fn whole(mut row: Row) -> Result<Self, Error> {
+        Self::read(&mut row, 0)
     }
 
     fn of(id: GroupId, version: i64, created: Timestamp, modified: Timestamp, draft: &Draft) -> Self {
@@ -92,7 +99,10 @@ pub async fn by_id(q: &mut impl Query, org: OrgId, id: GroupId) -> Result<Option
         columns!(),
         " FROM groups r WHERE r.org = ?1 AND r.id = ?2"
     );
-    q.first(SQL, params![org, id]).await?.map(Group::read).transpose()
+    q.first(SQL, params![org, id])
+        .await?
+        .map(Group::whole)
+        .transpose()
 }
 
 /// Those of the ids that exist, in the order of ids.
@@ -106,7 +116,7 @@ pub async fn by_ids(q: &mut impl Query, org: OrgId, ids: &[GroupId]) -> Result<V
     let mut groups: Vec<Group> = rows
         .await?
         .into_iter()
-        .map(Group::read)
+        .map(Group::whole)
         .collect::<Result<_, _>>()?;
     groups.sort_unstable_by_key(|group| group.id);
     groups.dedup_by_key(|group| group.id);
@@ -124,12 +134,32 @@ pub async fn page(
     if matches!(lookup, Lookup::UserName(_)) {
         return Ok(Vec::new());
     }
-    let (sql, params) = TABLE.page(org, lookup, start, limit);
-    q.scan(&sql, &params)
-        .await?
+    let rows = TABLE.page(org, lookup, start, limit).rows(q).await?;
+    let page = rows.into_iter().map(Group::whole);
+    let mut page = page.collect::<Result<Vec<_>, _>>()?;
+    page.sort_unstable_by_key(|group| group.id);
+    Ok(page)
+}
+
+/// A page of all in an order, each with the value that it is ordered by.
+pub async fn sorted(
+    q: &mut impl Query,
+    org: OrgId,
+    by: SortBy,
+    direction: Direction,
+    start: &Start<Spot>,
+    limit: u32,
+) -> Result<Vec<(Value, Group)>, Error> {
+    if by == SortBy::UserName {
+        return Ok(Vec::new());
+    }
+    let rows = TABLE.sorted(org, by, direction, start, limit).rows(q).await?;
+    let page = rows
         .into_iter()
-        .map(Group::read)
-        .collect()
+        .map(|mut row| Ok((row.take(0)?, Group::read(&mut row, 1)?)));
+    let mut page = page.collect::<Result<Vec<_>, Error>>()?;
+    page.sort_unstable_by(|a, b| direction.compare((&a.0, a.1.id), (&b.0, b.1.id)));
+    Ok(page)
 }
 
 /// How many the look-up finds.
@@ -137,11 +167,8 @@ pub async fn count(q: &mut impl Query, org: OrgId, lookup: &Lookup) -> Result<u6
     if matches!(lookup, Lookup::UserName(_)) {
         return Ok(0);
     }
-    let (sql, params) = TABLE.count(org, lookup);
-    q.scan(&sql, &params)
-        .await?
-        .first()
-        .map_or(Ok(0), |row| row.count(0))
+    let rows = TABLE.count(org, lookup).rows(q).await?;
+    rows.first().map_or(Ok(0), |row| row.count(0))
 }
 
 /// Adds a group without members. Several may have one name.

@@ -106,7 +106,8 @@ impl Row {
         serde_json::from_str(self.text(column)?).map_err(|error| Error::Internal(error.into()))
     }
 
-    fn take(&mut self, column: usize) -> Result<Value, Error> {
+    /// Moves a value out; the column is NULL afterwards.
+    pub fn take(&mut self, column: usize) -> Result<Value, Error> {
         self.value(column)?;
         Ok(std::mem::take(&mut self.0[column]))
     }

@@ -56,14 +56,14 @@ const LIST_MAX: usize = 256;
 
 /// The length to which a list of `len` values is filled up (by repeating one), so that few statements serve all.
 fn list_len(len: usize) -> usize {
-    [1, 4, 16, 64]
+    [1, 4, 16, 64, 128]
         .into_iter()
         .find(|size| *size >= len)
         .unwrap_or(LIST_MAX)
 }
 
 /// `?3, ?4, ?5`: `len` placeholders from number `first` on.
-fn placeholders(first: usize, len: usize) -> String {
+pub(crate) fn placeholders(first: usize, len: usize) -> String {
     let mut out = String::with_capacity(len * 6);
     for number in first..first + len {
         let comma = if number == first { "" } else { ", " };
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn lists_come_in_few_lengths() {
-        assert_eq!([1, 2, 5, 17, 65, 256].map(list_len), [1, 4, 16, 64, 256, 256]);
+        assert_eq!([1, 2, 5, 17, 65, 129].map(list_len), [1, 4, 16, 64, 128, 256]);
         assert_eq!(placeholders(2, 3), "?2, ?3, ?4");
     }
 

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::postgres::Postgres;
 use crate::row::Row;
 use crate::sqlite::{self, ServeLock, Shared, Sqlite};
-use crate::stats::{Counters, Stats};
+use crate::stats::{Asked, Counters, Stats};
 use crate::tx::{Query, Write};
 use crate::value::Value;
 use crate::watcher::Watcher;
@@ -107,7 +107,7 @@ impl Store {
             Backend::Sqlite(sqlite) => sqlite.readers.query(sql, params)?,
             Backend::Postgres(postgres) => postgres.query(sql, params).await?,
         };
-        self.0.shared.counters.ran(1, rows.len());
+        self.0.shared.counters.ran(sql, params, rows.len());
         Ok(rows)
     }
 
@@ -115,13 +115,13 @@ impl Store {
         if matches!(self.0.backend, Backend::Postgres(_)) {
             return self.query(sql, params).await;
         }
-        let (store, sql, params) = (self.clone(), sql.to_owned(), params.to_vec());
+        let (store, text, values) = (self.clone(), sql.to_owned(), params.to_vec());
         let scanning = tokio::task::spawn_blocking(move || match &store.0.backend {
-            Backend::Sqlite(sqlite) => sqlite.readers.query(&sql, &params),
+            Backend::Sqlite(sqlite) => sqlite.readers.query(&text, &values),
             Backend::Postgres(_) => Ok(Vec::new()),
         });
         let rows = scanning.await.map_err(|error| Error::Internal(error.into()))??;
-        self.0.shared.counters.ran(1, rows.len());
+        self.0.shared.counters.ran(sql, params, rows.len());
         Ok(rows)
     }
 
@@ -159,6 +159,34 @@ impl Store {
     /// The work done since the store was opened.
     pub fn stats(&self) -> Stats {
         self.0.shared.counters.read()
+    }
+
+    /// Has PostgreSQL look at how much there is of what, as it does by itself now and then: its plans depend on that.
+    pub async fn analyze(&self) -> Result<(), Error> {
+        match &self.0.backend {
+            Backend::Sqlite(_) => Ok(()),
+            Backend::Postgres(postgres) => postgres.query("ANALYZE", &[]).await.map(drop),
+        }
+    }
+
+    /// Every statement that was run since this was last called, once each; the first call begins. For tests that look at
+    /// their plans.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.0.shared.counters.asked()
+    }
+
+    /// How the database goes about a statement, as it puts it; on PostgreSQL as if there were too much to read whole
+    /// tables.
+    pub async fn explain(&self, asked: &Asked) -> Result<Vec<String>, Error> {
+        match &self.0.backend {
+            Backend::Sqlite(sqlite) => {
+                let rows = sqlite
+                    .readers
+                    .query(&format!("EXPLAIN QUERY PLAN {}", asked.sql), &asked.params)?;
+                rows.into_iter().map(|mut row| row.take_text(3)).collect()
+            }
+            Backend::Postgres(postgres) => postgres.explain(asked).await,
+        }
     }
 
     /// The last number of an organization's feed behind which no smaller one can still appear; see `changes`.

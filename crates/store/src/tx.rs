@@ -151,7 +151,8 @@ impl<'c> Tx<'c> {
             Link::Postgres(session) => session.execute(sql, params).await,
         };
         let changed = self.noted(done)?;
-        self.counters.ran(1, usize::try_from(changed).unwrap_or_default());
+        self.counters
+            .ran(sql, params, usize::try_from(changed).unwrap_or_default());
         Ok(changed)
     }
 
@@ -166,7 +167,7 @@ impl<'c> Tx<'c> {
         };
         let changed = self.noted(done)?;
         self.counters
-            .ran(sets.len(), usize::try_from(changed).unwrap_or_default());
+            .ran_often(sql, sets, usize::try_from(changed).unwrap_or_default());
         Ok(changed)
     }
 
@@ -181,7 +182,7 @@ impl<'c> Tx<'c> {
             Link::Postgres(session) => session.query_many(sql, sets).await,
         };
         let rows = self.noted(done)?;
-        self.counters.ran(sets.len(), rows.len());
+        self.counters.ran_often(sql, sets, rows.len());
         Ok(rows)
     }
 
@@ -254,7 +255,7 @@ impl Query for Tx<'_> {
             Link::Postgres(session) => session.query(sql, params).await,
         };
         let rows = self.noted(asked)?;
-        self.counters.ran(1, rows.len());
+        self.counters.ran(sql, params, rows.len());
         Ok(rows)
     }
 }

@@ -4,11 +4,14 @@ use base::{Cause, OrgId, Timestamp, UserId, canonical};
 
 use crate::changes::{self, Entry, Kind, What};
 use crate::error::Error;
-use crate::keys::{Key, Lookup, Start, Table};
+use crate::keys::{Key, Table};
+use crate::lookup::{Lookup, Start};
 use crate::members::MemberId;
 use crate::row::Row;
+use crate::sorted::{Direction, SortBy, Spot};
 use crate::tombstones::{self, Remains};
 use crate::tx::{Query, Tx};
+use crate::value::Value;
 use crate::{credentials, members, params, roles, sql};
 
 macro_rules! columns {
@@ -59,19 +62,23 @@ pub struct Draft {
 }
 
 impl User {
-    fn read(mut row: Row) -> Result<Self, Error> {
+    fn read(row: &mut Row, first: usize) -> Result<Self, Error> {
         Ok(Self {
-            id: row.id(0)?,
-            version: row.int(1)?,
-            created: row.time(2)?,
-            modified: row.time(3)?,
-            active: row.bool(4)?,
-            user_name: row.take_text(5)?,
-            display_name: row.take_opt_text(6)?,
-            doc: row.take_text(7)?,
-            rendering: row.int(8)?,
-            provenance: row.take_text(9)?,
+            id: row.id(first)?,
+            version: row.int(first + 1)?,
+            created: row.time(first + 2)?,
+            modified: row.time(first + 3)?,
+            active: row.bool(first + 4)?,
+            user_name: row.take_text(first + 5)?,
+            display_name: row.take_opt_text(first + 6)?,
+            doc: row.take_text(first + 7)?,
+            rendering: row.int(first + 8)?,
+            provenance: row.take_text(first + 9)?,
         })
+    }
+
+    fn whole(mut row: Row) -> Result<Self, Error> {
+        Self::read(&mut row, 0)
     }
 
     fn of(id: UserId, version: i64, created: Timestamp, modified: Timestamp, draft: &Draft) -> Self {
@@ -105,7 +112,7 @@ pub async fn by_id(q: &mut impl Query, org: OrgId, id: UserId) -> Result<Option<
         columns!(),
         " FROM users r WHERE r.org = ?1 AND r.id = ?2"
     );
-    q.first(SQL, params![org, id]).await?.map(User::read).transpose()
+    q.first(SQL, params![org, id]).await?.map(User::whole).transpose()
 }
 
 /// Finds by userName in any spelling.
@@ -116,7 +123,10 @@ pub async fn by_user_name(q: &mut impl Query, org: OrgId, user_name: &str) -> Re
         " FROM users r WHERE r.org = ?1 AND r.user_name_key = ?2"
     );
     let key = canonical::user_name(user_name);
-    q.first(SQL, params![org, key]).await?.map(User::read).transpose()
+    q.first(SQL, params![org, key])
+        .await?
+        .map(User::whole)
+        .transpose()
 }
 
 /// Those of the ids that exist, in the order of ids.
@@ -130,7 +140,7 @@ pub async fn by_ids(q: &mut impl Query, org: OrgId, ids: &[UserId]) -> Result<Ve
     let mut users: Vec<User> = rows
         .await?
         .into_iter()
-        .map(User::read)
+        .map(User::whole)
         .collect::<Result<_, _>>()?;
     users.sort_unstable_by_key(|user| user.id);
     users.dedup_by_key(|user| user.id);
@@ -145,17 +155,35 @@ pub async fn page(
     start: Start<UserId>,
     limit: u32,
 ) -> Result<Vec<User>, Error> {
-    let (sql, params) = TABLE.page(org, lookup, start, limit);
-    q.scan(&sql, &params).await?.into_iter().map(User::read).collect()
+    let rows = TABLE.page(org, lookup, start, limit).rows(q).await?;
+    let page = rows.into_iter().map(User::whole);
+    let mut page = page.collect::<Result<Vec<_>, _>>()?;
+    page.sort_unstable_by_key(|user| user.id);
+    Ok(page)
+}
+
+/// A page of all in an order, each with the value that it is ordered by.
+pub async fn sorted(
+    q: &mut impl Query,
+    org: OrgId,
+    by: SortBy,
+    direction: Direction,
+    start: &Start<Spot>,
+    limit: u32,
+) -> Result<Vec<(Value, User)>, Error> {
+    let rows = TABLE.sorted(org, by, direction, start, limit).rows(q).await?;
+    let page = rows
+        .into_iter()
+        .map(|mut row| Ok((row.take(0)?, User::read(&mut row, 1)?)));
+    let mut page = page.collect::<Result<Vec<_>, Error>>()?;
+    page.sort_unstable_by(|a, b| direction.compare((&a.0, a.1.id), (&b.0, b.1.id)));
+    Ok(page)
 }
 
 /// How many the look-up finds.
 pub async fn count(q: &mut impl Query, org: OrgId, lookup: &Lookup) -> Result<u64, Error> {
-    let (sql, params) = TABLE.count(org, lookup);
-    q.scan(&sql, &params)
-        .await?
-        .first()
-        .map_or(Ok(0), |row| row.count(0))
+    let rows = TABLE.count(org, lookup).rows(q).await?;
+    rows.first().map_or(Ok(0), |row| row.count(0))
 }
 
 /// Adds a person. `Conflict { what: "user_name" }` when the userName is taken.

@@ -6,7 +6,7 @@ use base::{
 };
 
 /// A parameter of a statement or a column of a row.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Value {
     #[default]
     Null,

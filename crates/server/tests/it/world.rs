@@ -159,6 +159,10 @@ impl World {
         Process::start(&self.database, &self.clock).await
     }
 
+    pub(crate) fn is_on_postgres(&self) -> bool {
+        matches!(self.database, Database::Postgres(_))
+    }
+
     /// The whole service, as nobody.
     pub(crate) fn nobody(&self) -> Client {
         Client::new(self.address.clone(), None, SCIM)

@@ -74,6 +74,7 @@ CREATE TABLE users (
     PRIMARY KEY (org, id),
     UNIQUE (org, user_name_key)
 ) STRICT;
+CREATE INDEX users_created ON users (org, created, id);
 CREATE INDEX users_modified ON users (org, modified, id);
 
 -- Values that filters look up, in canonical form; a userName is in users.user_name_key.
@@ -98,6 +99,7 @@ CREATE TABLE groups (
     provenance TEXT NOT NULL,
     PRIMARY KEY (org, id)
 ) STRICT;
+CREATE INDEX groups_created ON groups (org, created, id);
 CREATE INDEX groups_modified ON groups (org, modified, id);
 
 CREATE TABLE group_keys (

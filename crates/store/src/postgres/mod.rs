@@ -18,7 +18,7 @@ pub(crate) use session::Session;
 use crate::error::Error;
 use crate::row::Row;
 use crate::sql::Texts;
-use crate::stats::Counters;
+use crate::stats::{Asked, Counters};
 use crate::tx::{Lock, Query as _, Tx, Write, fnv};
 use crate::value::Value;
 use errors::{refused, translate};
@@ -95,6 +95,22 @@ impl Postgres {
             client.query(&statement, &session::borrowed(params)).await
         };
         rows::convert(asked.await.map_err(|error| translate(sql, error))?)
+    }
+
+    /// See [`crate::Store::explain`].
+    pub(crate) async fn explain(&self, asked: &Asked) -> Result<Vec<String>, Error> {
+        let mut client = self.client().await?;
+        let told = async {
+            // Rolled back when it is dropped, and the setting with it.
+            let transaction = client.transaction().await?;
+            transaction
+                .batch_execute("SET LOCAL enable_seqscan = off")
+                .await?;
+            let text = format!("EXPLAIN {}", self.texts.postgres(&asked.sql));
+            transaction.query(&text, &session::borrowed(&asked.params)).await
+        };
+        let lines = rows::convert(told.await.map_err(|error| translate(&asked.sql, error))?)?;
+        lines.into_iter().map(|mut line| line.take_text(0)).collect()
     }
 
     /// Runs a write in a transaction of its own, again when it met others or lost its connection before its commit.

@@ -17,6 +17,7 @@ mod okta;
 mod own_schemas;
 mod patch;
 mod projection;
+mod query_plans;
 mod search;
 mod sorting;
 mod users;

@@ -52,23 +52,19 @@ async fn sorted(client: &Client, query: &str) -> String {
 async fn people(world: &World) {
     three(&world.plain.scim()).await;
     for client in [world.plain.scim(), world.plain.identity()] {
-        for (by, ascending, descending) in [
-            ("userName", "abCd", "dCba"),
-            ("USERNAME", "abCd", "dCba"),
-            (
-                "urn:ietf:params:scim:schemas:core:2.0:User:userName",
-                "abCd",
-                "dCba",
-            ),
-            // Who has no title comes last, then first; among them the order is that of the ids.
-            ("title", "Cbad", "adbC"),
-            ("externalId", "Cbad", "adbC"),
-            ("active", "Cabd", "abdC"),
-            ("department", "dbaC", "aCbd"),
-            ("id", "abCd", "dCba"),
-            ("meta.created", "abCd", "dCba"),
-            ("shoeSize", "abCd", "abCd"),
-            ("password", "abCd", "abCd"),
+        for (by, ascending) in [
+            ("userName", "abCd"),
+            ("USERNAME", "abCd"),
+            ("urn:ietf:params:scim:schemas:core:2.0:User:userName", "abCd"),
+            // Who has no title comes last; among them the order is that of the ids.
+            ("title", "Cbad"),
+            ("externalId", "Cbad"),
+            ("active", "Cabd"),
+            ("department", "dbaC"),
+            ("id", "abCd"),
+            ("meta.created", "abCd"),
+            ("shoeSize", "abCd"),
+            ("password", "abCd"),
         ] {
             assert_eq!(
                 sorted(&client, &format!("/Users?sortBy={by}")).await,
@@ -76,6 +72,7 @@ async fn people(world: &World) {
                 "{by}"
             );
             let query = format!("/Users?sortBy={by}&sortOrder=descending");
+            let descending: String = ascending.chars().rev().collect();
             assert_eq!(sorted(&client, &query).await, descending, "{by} descending");
         }
         let emails = sorted(

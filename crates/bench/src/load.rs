@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
+use reqwest::RequestBuilder;
 
 use crate::report::Side;
+use crate::server::Server;
 
 /// Does `count` pieces of work with `workers` at a time; the piece is told its number.
 pub async fn drive<F, W>(workers: usize, count: usize, work: W) -> Result<Side>
@@ -38,5 +40,27 @@ where
         done: count as u64,
         wall: started.elapsed(),
         ..Side::default()
+    })
+}
+
+/// Sends requests to a server; counts its CPU time too.
+pub async fn send(
+    server: &Server,
+    workers: usize,
+    count: usize,
+    request: impl Fn(usize) -> RequestBuilder + Clone + Send + 'static,
+) -> Result<Side> {
+    let before = server.cpu()?;
+    let side = drive(workers, count, move |at| {
+        let request = request(at);
+        async move {
+            request.send().await?.error_for_status()?.bytes().await?;
+            Ok(())
+        }
+    })
+    .await?;
+    Ok(Side {
+        cpu: server.cpu()?.saturating_sub(before),
+        ..side
     })
 }

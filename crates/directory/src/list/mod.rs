@@ -1,24 +1,26 @@
-//! Lists of people and groups: SQL narrows by an index where the filter allows it, `scim` decides the rest.
+//! Lists of people and groups: SQL narrows and sorts by an index where filter and sort allow it, `scim` decides the rest.
+
+mod candidates;
+mod matching;
+mod place;
+mod walk;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use base::{GroupId, OrgId, SubjectId, Timestamp, UserId};
+use base::{GroupId, OrgId, SubjectId, UserId};
+use scim::ResourceTypes;
 use scim::filter::Filter;
-use scim::path::AttributePath;
-use scim::sort::{Key, Sort};
-use scim::{Object, ResourceTypes};
-use serde_json::{Value, json};
-use store::groups::Group;
-use store::members::{Member, Membership};
+use scim::sort::Sort;
 use store::users::User;
 use store::{Lookup, Start};
 
-use crate::candidates::Candidates;
-use crate::members::member_type;
 use crate::resource::{Kind, Resource};
-use crate::{Directory, Error, rendering};
+use crate::{Directory, Error};
+use candidates::Candidates;
+pub use place::Place;
+use walk::{Index, Walk};
 
 /// How many rows are looked at in one go while a list is filtered or sorted.
 const BATCH: u32 = 500;
@@ -31,14 +33,6 @@ pub struct Criteria {
     pub kinds: Vec<Kind>,
     pub filter: Option<Filter>,
     pub sort: Option<Sort>,
-}
-
-/// Where a resource stands in a list: the next page begins behind it, whatever comes and goes meanwhile.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Place {
-    kind: Kind,
-    id: SubjectId,
-    key: Option<Key>,
 }
 
 /// A page behind a place.
@@ -119,6 +113,17 @@ impl Directory {
         sort: &Sort,
         range: Range<u64>,
     ) -> Result<Found<Resource>, Error> {
+        if let (None, &[kind]) = (&criteria.filter, criteria.kinds.as_slice())
+            && let Some(index) = Index::of(kind, criteria, sort)
+        {
+            let page = index
+                .page(self, org, &Start::Offset(range.start), length(range))
+                .await?;
+            return Ok(Found {
+                items: page.into_iter().map(|(_, resource)| resource).collect(),
+                total: self.count(org, kind).await?,
+            });
+        }
         let places = self.places(org, criteria, sort).await?;
         let within = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(places.len());
         let page = &places[within(range.start)..within(range.end)];
@@ -135,11 +140,7 @@ impl Directory {
             let mut candidates = Candidates::new(*kind, criteria, None);
             while let Some(batch) = candidates.next(self, org, BATCH).await? {
                 for (resource, key) in self.matching(org, criteria, batch).await? {
-                    places.push(Place {
-                        kind: *kind,
-                        id: resource.id(),
-                        key,
-                    });
+                    places.push(Place::of(&resource, key));
                 }
             }
         }
@@ -188,6 +189,9 @@ impl Directory {
     ) -> Result<Following, Error> {
         let length = limit as usize;
         if let Some(sort) = &criteria.sort {
+            if let Some(walks) = walks(criteria, sort, after) {
+                return self.along(org, criteria, sort, walks, limit).await;
+            }
             let places = self.places(org, criteria, sort).await?;
             let start = after.map_or(0, |after| {
                 places.partition_point(|place| place.compare(after, sort).is_le())
@@ -202,13 +206,49 @@ impl Directory {
         let mut items = self.behind(org, criteria, after, limit.saturating_add(1)).await?;
         let more = items.len() > length;
         items.truncate(length);
-        let place = |last: &Resource| Place {
-            kind: last.kind(),
-            id: last.id(),
-            key: None,
-        };
-        let next = items.last().filter(|_| more).map(place);
+        let next = items.last().filter(|_| more).map(|last| Place::of(last, None));
         Ok(Following { items, next })
+    }
+
+    /// The same where indexes have the order: of the kinds' next ones, whichever comes first.
+    async fn along(
+        &self,
+        org: OrgId,
+        criteria: &Criteria,
+        sort: &Sort,
+        mut walks: Vec<Walk>,
+        limit: u32,
+    ) -> Result<Following, Error> {
+        let filter = Criteria {
+            sort: None,
+            ..criteria.clone()
+        };
+        let batch = match criteria.filter {
+            Some(_) => BATCH,
+            None => limit.saturating_add(1),
+        };
+        let (mut items, mut last) = (Vec::new(), None);
+        loop {
+            let mut first: Option<(usize, Place)> = None;
+            for (at, walk) in walks.iter_mut().enumerate() {
+                if let Some(place) = walk.next(self, org, &filter, batch).await?
+                    && first
+                        .as_ref()
+                        .is_none_or(|(_, first)| place.compare(first, sort).is_lt())
+                {
+                    first = Some((at, place.clone()));
+                }
+            }
+            let next = first.and_then(|(at, _)| walks[at].take());
+            match next {
+                None => return Ok(Following { items, next: None }),
+                Some(_) if items.len() >= limit as usize => return Ok(Following { items, next: last }),
+                Some((place, resource)) => {
+                    items.push(resource);
+                    last = Some(place);
+                }
+            }
+        }
     }
 
     /// The same in the order of kinds and ids.
@@ -282,111 +322,15 @@ impl Directory {
             Kind::Group => store::groups::count(&mut reader, org, &Lookup::All).await?,
         })
     }
-
-    /// Those of a batch that match, each with what it is sorted by.
-    async fn matching(
-        &self,
-        org: OrgId,
-        criteria: &Criteria,
-        batch: Vec<Resource>,
-    ) -> Result<Vec<(Resource, Option<Key>)>, Error> {
-        let Criteria {
-            types, filter, sort, ..
-        } = criteria;
-        if filter.is_none() && sort.is_none() {
-            return Ok(batch.into_iter().map(|resource| (resource, None)).collect());
-        }
-        let mut groups = if criteria.mentions("groups") {
-            let users: Vec<UserId> = batch
-                .iter()
-                .filter_map(Resource::user)
-                .map(|user| user.id)
-                .collect();
-            self.groups_of(org, &users).await?
-        } else {
-            BTreeMap::new()
-        };
-        let asks_for_the_organization = filter
-            .as_ref()
-            .is_some_and(|filter| any_path(filter, &scim::webex::names_the_organization));
-        let mut members = self.pinned_members(org, criteria, &batch).await?;
-        let mut matching = Vec::new();
-        for resource in batch {
-            let mut object = match &resource {
-                Resource::User(user) => user_object(user, groups.remove(&user.id).unwrap_or_default())?,
-                Resource::Group(group) => {
-                    let members = match &mut members {
-                        Some(found) => found.remove(&group.id).unwrap_or_default(),
-                        None => self.members(org, group.id).await?,
-                    };
-                    group_object(group, &members)?
-                }
-            };
-            let kind = resource.kind().resource_type(types);
-            if asks_for_the_organization {
-                scim::webex::put_organization(&mut object, kind, &org.to_string());
-            }
-            if filter
-                .as_ref()
-                .is_none_or(|filter| scim::filter::evaluate(filter, &object, kind))
-            {
-                let key = sort.as_ref().and_then(|sort| sort.key(&object, kind));
-                matching.push((resource, key));
-            }
-        }
-        Ok(matching)
-    }
 }
 
-impl Criteria {
-    /// Do they speak of an attribute that is not in the stored document?
-    pub fn mentions(&self, attribute: &str) -> bool {
-        self.filter
-            .as_ref()
-            .is_some_and(|filter| mentions(filter, attribute))
-            || self.sort.as_ref().is_some_and(|sort| sort.is_by(attribute))
+/// Where a sorted list goes along indexes: if there is one for each kind, and none that narrows the filter.
+fn walks(criteria: &Criteria, sort: &Sort, after: Option<&Place>) -> Option<Vec<Walk>> {
+    if criteria.filter.as_ref().is_some_and(candidates::narrows) {
+        return None;
     }
-}
-
-impl Place {
-    /// Equal keys are in the order of kinds and ids, whichever way they are sorted.
-    fn compare(&self, other: &Self, sort: &Sort) -> std::cmp::Ordering {
-        sort.compare(self.key.as_ref(), other.key.as_ref())
-            .then_with(|| (self.kind, self.id).cmp(&(other.kind, other.id)))
-    }
-}
-
-fn user_object(user: &User, groups: Vec<Membership>) -> Result<Object, Error> {
-    let mut object = rendering::document(user)?;
-    put_meta(
-        &mut object,
-        "User",
-        user.id.into(),
-        (user.created, user.modified, user.version),
-    );
-    if !groups.is_empty() {
-        let value = |group: &Membership| json!({ "value": group.group, "display": group.display_name, "type": group.nesting.as_str() });
-        object.insert("groups".to_owned(), groups.iter().map(value).collect());
-    }
-    Ok(object)
-}
-
-fn group_object(group: &Group, members: &[Member]) -> Result<Object, Error> {
-    let mut object = rendering::group_document(group)?;
-    put_meta(
-        &mut object,
-        "Group",
-        group.id.into(),
-        (group.created, group.modified, group.version),
-    );
-    if !members.is_empty() {
-        let value = |member: &Member| {
-            let (id, kind) = (member.id.subject(), member_type(member.id));
-            json!({ "value": id, "display": member.name(), "type": kind })
-        };
-        object.insert("members".to_owned(), members.iter().map(value).collect());
-    }
-    Ok(object)
+    let walk = |kind: &Kind| Some(Walk::new(Index::of(*kind, criteria, sort)?, after));
+    criteria.kinds.iter().map(walk).collect()
 }
 
 impl<T> Found<T> {
@@ -404,34 +348,4 @@ fn length(range: Range<u64>) -> u32 {
         .saturating_sub(range.start)
         .try_into()
         .unwrap_or(u32::MAX)
-}
-
-/// Does the filter speak of the attribute?
-fn mentions(filter: &Filter, attribute: &str) -> bool {
-    any_path(filter, &|path| path.attribute.eq_ignore_ascii_case(attribute))
-}
-
-/// Is there such a path in the filter?
-fn any_path(filter: &Filter, such: &impl Fn(&AttributePath) -> bool) -> bool {
-    match filter {
-        Filter::Compare { path, .. } | Filter::Present(path) | Filter::ValuePath(path) => such(path),
-        Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| any_path(part, such)),
-        Filter::Not(inner) => any_path(inner, such),
-    }
-}
-
-fn put_meta(
-    object: &mut Object,
-    resource_type: &str,
-    id: SubjectId,
-    (created, modified, version): (Timestamp, Timestamp, i64),
-) {
-    object.insert("id".to_owned(), Value::String(id.to_string()));
-    let meta = json!({
-        "resourceType": resource_type,
-        "created": created,
-        "lastModified": modified,
-        "version": format!("W/\"{version}\""),
-    });
-    object.insert("meta".to_owned(), meta);
 }

@@ -4,7 +4,7 @@ use base::{GroupId, OrgId, SubjectId, Timestamp, canonical};
 use scim::filter::{Filter, LookupAttribute, LookupOp};
 use store::{Attribute, Lookup, Match, Start};
 
-use crate::list::Criteria;
+use super::Criteria;
 use crate::resource::{Kind, Resource};
 use crate::{Directory, Error, rendering};
 
@@ -126,6 +126,11 @@ enum Narrowed {
     /// The people who are in this group, directly or through others.
     Within(GroupId),
     To(Lookup),
+}
+
+/// Can an index tell who may match?
+pub fn narrows(filter: &Filter) -> bool {
+    !matches!(narrow(filter), Narrowed::To(Lookup::All))
 }
 
 fn narrow(filter: &Filter) -> Narrowed {
