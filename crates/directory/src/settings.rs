@@ -133,6 +133,13 @@ impl Settings {
         SETTINGS.iter().map(|setting| (setting.key, (setting.get)(self)))
     }
 
+    /// Every setting's name with all that it can be.
+    pub fn known() -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static str>)> {
+        SETTINGS
+            .iter()
+            .map(|setting| (setting.key, setting.values.split(", ")))
+    }
+
     /// Changes one setting.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), SettingError> {
         let Some(setting) = SETTINGS.iter().find(|setting| setting.key == key) else {

@@ -12,7 +12,13 @@ use crate::{Error, Object};
 pub fn replace(stored: &Object, body: Object, resource_type: &ResourceType) -> Result<Object, Error> {
     let mut next = body;
     for attribute in resource_type.top_level() {
-        if let Some(value) = kept(stored.get(&attribute.name), attribute) {
+        let stored = stored.get(&attribute.name);
+        let kept = if attribute.name == "active" {
+            stored.cloned()
+        } else {
+            kept(stored, attribute)
+        };
+        if let Some(value) = kept {
             put_back(&mut next, value, attribute);
         }
     }
@@ -42,7 +48,7 @@ pub(super) fn stays(attribute: &Attribute) -> bool {
 /// What of a stored value survives a body without it: all, or those parts of a single complex value.
 fn kept(stored: Option<&Value>, attribute: &Attribute) -> Option<Value> {
     let stored = stored?;
-    if stays(attribute) || attribute.name == "active" {
+    if stays(attribute) {
         return Some(stored.clone());
     }
     if attribute.multi_valued || !attribute.sub_attributes.iter().any(stays) {

@@ -7,7 +7,7 @@ use base::canonical;
 use serde_json::Value;
 
 use super::tree;
-use crate::schema::{Attribute, Kind, ResourceType, Schema, Uniqueness};
+use crate::schema::{self, Attribute, Kind, ResourceType, Schema, Uniqueness};
 use crate::{Error, Object, dialect, path};
 
 /// How much of a value an index can hold, in bytes.
@@ -67,7 +67,7 @@ fn unique_attributes(resource_type: &ResourceType) -> impl Iterator<Item = (&Sch
     resource_type
         .schemas()
         .flat_map(|schema| schema.attributes.iter().map(move |attribute| (schema, attribute)))
-        .filter(|(_, attribute)| attribute.name != "userName")
+        .filter(|(schema, attribute)| attribute.name != "userName" || schema.id != schema::USER)
         .filter(|(_, attribute)| is_unique(attribute) || attribute.sub_attributes.iter().any(is_unique))
 }
 

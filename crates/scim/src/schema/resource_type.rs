@@ -173,13 +173,18 @@ impl ResourceType {
             .or_else(|| self.core.attribute(name))
     }
 
-    /// An attribute by its plain name. A name that only an extension has is found there: Entra ID says `manager`.
+    /// An attribute by its plain name. A name that only an extension has is found there: Entra ID says `manager`. But a
+    /// plain `emails` or `members` means what it means everywhere, and no attribute that an organization calls so.
     fn unqualified(&self, name: &str) -> Option<(Option<&Schema>, &Attribute)> {
         if let Some(attribute) = self.top_level_attribute(name) {
             return Some((None, attribute));
         }
-        self.extension_schemas()
-            .find_map(|schema| Some((Some(schema), schema.attribute(name)?)))
+        let is_core = || Self::all().iter().any(|kind| kind.core.attribute(name).is_some());
+        self.extensions.iter().find_map(|extension| {
+            let attribute = extension.schema.attribute(name)?;
+            let found = extension.origin == Origin::BuiltIn || !is_core();
+            found.then_some((Some(&extension.schema), attribute))
+        })
     }
 
     fn qualified(&self, schema: &str, name: &str) -> Option<(Option<&Schema>, &Attribute)> {
@@ -335,6 +340,25 @@ mod tests {
         ] {
             assert_eq!(resolve(path).as_deref(), Some(expected), "{path}");
         }
+    }
+
+    #[test]
+    fn a_plain_core_name_means_no_attribute_of_an_organization() {
+        let schema = serde_json::json!({ "id": "urn:example:x:Group", "name": "X", "attributes": [
+            { "name": "emails", "type": "string" }, { "name": "cost", "type": "string" }] });
+        let own = Extension {
+            schema: serde_json::from_value(schema).expect("a schema"),
+            required: false,
+            origin: Origin::Organization,
+        };
+        let groups = ResourceType::group().extended([own]);
+        assert!(groups.resolve(None, "cost", None).is_some());
+        assert!(groups.resolve(None, "emails", None).is_none());
+        assert!(
+            groups
+                .resolve(Some("urn:example:x:Group"), "emails", None)
+                .is_some()
+        );
     }
 
     #[test]

@@ -218,3 +218,27 @@ fn parts_are_returned_as_they_say() {
         json!({ "number": "A1", "kind": "staff", "seal": "s" })
     );
 }
+
+#[test]
+fn names_of_core_attributes_mean_nothing_special_in_an_extension() {
+    let schema: Schema = serde_json::from_value(json!({
+        "id": URN, "name": "Names", "attributes": [
+            { "name": "active", "type": "string" },
+            { "name": "userName", "type": "string", "uniqueness": "server" },
+        ],
+    }))
+    .expect("a schema");
+    let users = ResourceType::user().extended([Extension {
+        schema,
+        required: false,
+        origin: Origin::Organization,
+    }]);
+    let body = json!({ "userName": "anna", URN: { "active": "yes", "userName": "a" } });
+    let anna = resource::read(body, &users, Mode::Create).expect("anna");
+    let unique = resource::unique_values(&anna, &users).expect("short");
+    assert_eq!(unique.len(), 1, "{unique:?}");
+    assert_eq!(unique[0].attribute, format!("{URN}:userName"));
+    let body = resource::read(json!({ "userName": "anna" }), &users, Mode::Replace).expect("a body");
+    let next = resource::replace(&anna, body, &users).expect("replaced");
+    assert_eq!((next.get(URN), &next["active"]), (None, &json!(true)));
+}

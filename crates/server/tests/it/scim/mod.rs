@@ -1,6 +1,7 @@
 //! The SCIM service.
 
 mod bulk;
+mod characteristics;
 mod cost;
 mod cursors;
 mod discovery;
