@@ -74,9 +74,9 @@ pub async fn doubtful(
         Doubtful::Inactive => "u.id IS NULL OR (k.state <> 'disabled' AND u.active = 0)",
         Doubtful::Unassigned => {
             "u.id IS NULL OR (k.state <> 'disabled' AND (u.active = 0 OR NOT (\
-             EXISTS (SELECT 1 FROM assignments a WHERE a.org = l.org AND a.app = l.app AND a.subject = l.subject) \
-             OR EXISTS (SELECT 1 FROM members m JOIN assignments a ON a.org = m.org AND a.app = l.app \
-             AND a.subject = m.group_id WHERE m.org = l.org AND m.user_id = l.subject))))"
+             EXISTS (SELECT 1 FROM assignments a WHERE a.org = ?1 AND a.app = ?2 AND a.subject = l.subject) \
+             OR EXISTS (SELECT 1 FROM members m JOIN assignments a ON a.org = m.org AND a.app = ?2 \
+             AND a.subject = m.group_id WHERE m.org = ?1 AND m.member_id = l.subject))))"
         }
     };
     let sql = format!(

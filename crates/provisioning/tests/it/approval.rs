@@ -216,8 +216,8 @@ impl World {
 
     async fn event_types(&self) -> Vec<String> {
         let mut reader = self.store.reader();
-        let events =
-            store::events::page(&mut reader, self.org, &store::events::Filter::default(), 1_000).await;
+        let filter = store::events::Filter::default();
+        let events = store::events::page(&mut reader, self.org, &filter, 1_000).await;
         let events = events.expect("events").into_iter();
         events.map(|event| event.event_type).collect()
     }
