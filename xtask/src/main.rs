@@ -1,6 +1,7 @@
-//! Set-up, tests and benchmarks: `cargo xtask test`, `cargo xtask bench`, `cargo xtask soak`.
+//! Set-up, tests and benchmarks: `cargo xtask test`, `cargo xtask bench`, `cargo xtask soak`, `cargo xtask fuzz`.
 
 mod bench;
+mod fuzz;
 mod outside;
 mod place;
 mod postgres;
@@ -42,6 +43,13 @@ enum Command {
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<String>,
     },
+    /// Feeds a fuzz target, or each of them, under libFuzzer; needs a C++ compiler.
+    Fuzz {
+        target: Option<String>,
+        /// For how long, each.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
     /// Runs the long forms of the tests.
     Soak {
         #[arg(long, value_name = "NAME")]
@@ -56,6 +64,7 @@ fn main() -> ExitCode {
         Command::Test { only, list } => steps::run(steps::TEST, &only, list),
         Command::Soak { only, list } => steps::run(steps::SOAK, &only, list),
         Command::Bench { arguments } => bench::run(&arguments),
+        Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
         Command::Postgres { command } => postgres::with(&command),
     };
     match done {
