@@ -23,11 +23,11 @@ impl Directory {
         let Some(pinned) = criteria.pinned_members() else {
             return Ok(None);
         };
-        let mut groups = batch.iter().filter_map(Resource::group).map(|group| group.id);
-        let Some(first) = groups.next().filter(|_| !pinned.is_empty()) else {
+        // A batch may be in any order.
+        let groups = || batch.iter().filter_map(Resource::group).map(|group| group.id);
+        let (Some(first), Some(last), false) = (groups().min(), groups().max(), pinned.is_empty()) else {
             return Ok(Some(BTreeMap::new()));
         };
-        let last = groups.next_back().unwrap_or(first);
         let mut reader = self.store.reader();
         let found = store::members::among(&mut reader, org, (first, last), &pinned).await?;
         Ok(Some(found))
