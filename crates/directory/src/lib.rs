@@ -16,6 +16,7 @@ mod pinned;
 mod rendering;
 mod resource;
 mod resource_types;
+mod retention;
 mod rules;
 mod schemas;
 mod settings;
@@ -33,9 +34,12 @@ pub use members::{MemberChange, member_type, subject_kind};
 pub use organizations::{Admin, NewOrganization};
 pub use rendering::{Difference, document, group_document};
 pub use resource::{Kind, Resource};
+pub use retention::Forgotten;
 pub use rules::email;
 pub use schemas::{MAX_SCHEMAS, NewSchema, OwnSchema, Put};
-pub use settings::{MissingTarget, PatchResponse, Preset, PublishedSchemas, SettingError, Settings};
+pub use settings::{
+    Days, MissingTarget, PatchResponse, Preset, PublishedSchemas, SettingError, Settings, Values,
+};
 use store::Store;
 pub use users::{Concurrency, NewUser};
 

@@ -157,7 +157,7 @@ fn changed_settings(settings: Settings) -> Vec<(String, String)> {
     let pairs = settings.list().zip(defaults.list());
     pairs
         .filter(|(own, default)| own != default)
-        .map(|((key, value), _)| (key.to_owned(), value.to_owned()))
+        .map(|((key, value), _)| (key.to_owned(), value.into_owned()))
         .collect()
 }
 

@@ -1,7 +1,11 @@
 //! An organization's settings: named values with defaults, each of which changes something.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
+
+use base::Timestamp;
 
 /// What a PATCH is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,13 +39,49 @@ pub enum MissingTarget {
 }
 
 /// All settings of one organization.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     pub patch_response: PatchResponse,
     pub schemas: PublishedSchemas,
     pub patch_missing_target: MissingTarget,
     /// userName must be an e-mail address, and the work and primary e-mail is kept equal to it.
     pub user_name_is_email: bool,
+    /// How long the provisioning log is kept.
+    pub log_retention: Days,
+    /// How long the event trail is kept.
+    pub events_retention: Days,
+    /// How long it is remembered who a deleted person or group was.
+    pub tombstones_retention: Days,
+}
+
+/// A number of days; nought: for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Days(pub u32);
+
+impl Days {
+    const MOST: u32 = 3_650;
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|days| *days <= Self::MOST).map(Self)
+    }
+
+    /// What happened before this is past keeping; `None`: nothing ever is.
+    pub fn before(self, now: Timestamp) -> Option<Timestamp> {
+        (self.0 > 0).then(|| now - Duration::from_hours(24 * u64::from(self.0)))
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            patch_response: PatchResponse::default(),
+            schemas: PublishedSchemas::default(),
+            patch_missing_target: MissingTarget::default(),
+            user_name_is_email: false,
+            log_retention: Days(90),
+            events_retention: Days(90),
+            tombstones_retention: Days(30),
+        }
+    }
 }
 
 /// A setting or a value of it that does not exist.
@@ -49,19 +89,36 @@ pub struct Settings {
 pub enum SettingError {
     #[error("unknown setting {key:?}; known are: {}", names())]
     Unknown { key: String },
-    #[error("{key} cannot be {value:?}; it is one of: {allowed}")]
+    #[error("{key} cannot be {value:?}; it can be: {allowed}")]
     Value {
         key: &'static str,
         value: String,
-        allowed: &'static str,
+        allowed: Values,
     },
+}
+
+/// What a setting can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Values {
+    /// One of these names, parted by a comma and a space.
+    OneOf(&'static str),
+    Days,
+}
+
+impl fmt::Display for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OneOf(names) => f.write_str(names),
+            Self::Days => write!(f, "a number of days from 1 to {}, or 0 for ever", Days::MOST),
+        }
+    }
 }
 
 /// One setting: its name, its values, and how it is read from and written to [`Settings`].
 struct Setting {
     key: &'static str,
-    values: &'static str,
-    get: fn(&Settings) -> &'static str,
+    values: Values,
+    get: fn(&Settings) -> Cow<'static, str>,
     set: fn(&mut Settings, &str) -> Option<()>,
 }
 
@@ -86,40 +143,52 @@ choice!(PatchResponse { "auto" => Auto, "body" => Body, "none" => None });
 choice!(PublishedSchemas { "full" => Full, "entra" => Entra });
 choice!(MissingTarget { "create" => Create, "error" => Error });
 
-const SETTINGS: [Setting; 4] = [
+const SETTINGS: [Setting; 7] = [
     Setting {
         key: "scim.patch_response",
-        values: PatchResponse::NAMES,
-        get: |settings| settings.patch_response.name(),
+        values: Values::OneOf(PatchResponse::NAMES),
+        get: |settings| settings.patch_response.name().into(),
         set: |settings, text| PatchResponse::find(text).map(|value| settings.patch_response = value),
     },
     Setting {
         key: "scim.schemas",
-        values: PublishedSchemas::NAMES,
-        get: |settings| settings.schemas.name(),
+        values: Values::OneOf(PublishedSchemas::NAMES),
+        get: |settings| settings.schemas.name().into(),
         set: |settings, text| PublishedSchemas::find(text).map(|value| settings.schemas = value),
     },
     Setting {
         key: "scim.patch_missing_target",
-        values: MissingTarget::NAMES,
-        get: |settings| settings.patch_missing_target.name(),
+        values: Values::OneOf(MissingTarget::NAMES),
+        get: |settings| settings.patch_missing_target.name().into(),
         set: |settings, text| MissingTarget::find(text).map(|value| settings.patch_missing_target = value),
     },
     Setting {
         key: "users.user_name_is_email",
-        values: "true, false",
-        get: |settings| {
-            if settings.user_name_is_email {
-                "true"
-            } else {
-                "false"
-            }
-        },
+        values: Values::OneOf("true, false"),
+        get: |settings| settings.user_name_is_email.to_string().into(),
         set: |settings, text| {
             bool::from_str(text)
                 .ok()
                 .map(|value| settings.user_name_is_email = value)
         },
+    },
+    Setting {
+        key: "log.retention_days",
+        values: Values::Days,
+        get: |settings| settings.log_retention.0.to_string().into(),
+        set: |settings, text| Days::read(text).map(|days| settings.log_retention = days),
+    },
+    Setting {
+        key: "events.retention_days",
+        values: Values::Days,
+        get: |settings| settings.events_retention.0.to_string().into(),
+        set: |settings, text| Days::read(text).map(|days| settings.events_retention = days),
+    },
+    Setting {
+        key: "tombstones.retention_days",
+        values: Values::Days,
+        get: |settings| settings.tombstones_retention.0.to_string().into(),
+        set: |settings, text| Days::read(text).map(|days| settings.tombstones_retention = days),
     },
 ];
 
@@ -129,15 +198,13 @@ fn names() -> impl fmt::Display {
 
 impl Settings {
     /// Every setting's name and present value.
-    pub fn list(&self) -> impl Iterator<Item = (&'static str, &'static str)> + '_ {
+    pub fn list(&self) -> impl Iterator<Item = (&'static str, Cow<'static, str>)> + '_ {
         SETTINGS.iter().map(|setting| (setting.key, (setting.get)(self)))
     }
 
     /// Every setting's name with all that it can be.
-    pub fn known() -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static str>)> {
-        SETTINGS
-            .iter()
-            .map(|setting| (setting.key, setting.values.split(", ")))
+    pub fn known() -> impl Iterator<Item = (&'static str, Values)> {
+        SETTINGS.iter().map(|setting| (setting.key, setting.values))
     }
 
     /// Changes one setting.
@@ -179,11 +246,22 @@ mod tests {
     #[test]
     fn every_setting_takes_each_of_its_values() {
         for setting in &SETTINGS {
-            for value in setting.values.split(", ") {
+            let values = match setting.values {
+                Values::Days => "0, 1, 3650",
+                Values::OneOf(names) => names,
+            };
+            for value in values.split(", ") {
                 let mut settings = Settings::default();
                 settings.set(setting.key, value).expect("a listed value");
-                assert!(settings.list().any(|row| row == (setting.key, value)));
+                assert!(settings.list().any(|row| row == (setting.key, value.into())));
             }
+            let wrong = Settings::default()
+                .set(setting.key, "-1")
+                .expect_err("no value of any");
+            assert!(
+                wrong.to_string().ends_with(&setting.values.to_string()),
+                "{wrong}"
+            );
         }
     }
 
@@ -198,7 +276,7 @@ mod tests {
             .to_string();
         assert_eq!(
             value,
-            "scim.patch_response cannot be \"maybe\"; it is one of: auto, body, none"
+            "scim.patch_response cannot be \"maybe\"; it can be: auto, body, none"
         );
     }
 }

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::housekeeping;
 use crate::wiring::House;
 
 /// A running server with its engine.
@@ -17,6 +18,7 @@ pub struct Running {
     pub address: SocketAddr,
     pub public_url: String,
     engine: Engine,
+    housekeeping: JoinHandle<()>,
     stop: oneshot::Sender<()>,
     server: JoinHandle<std::io::Result<()>>,
     _lock: ServeLock,
@@ -80,6 +82,7 @@ pub async fn start(house: &House, doorway: &Doorway) -> Result<Running> {
         address,
         public_url,
         engine,
+        housekeeping: housekeeping::start(house.directory.clone()),
         stop,
         server,
         _lock: lock,
@@ -90,6 +93,8 @@ impl Running {
     /// Finishes what is under way, then ends.
     pub async fn stop(self) -> Result<()> {
         let _ = self.stop.send(());
+        // What it forgets, it forgets in whole transactions.
+        self.housekeeping.abort();
         self.engine.stop().await;
         self.server.await??;
         Ok(())

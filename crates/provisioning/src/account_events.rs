@@ -91,6 +91,7 @@ mod tests {
             remote_id: remote_id.map(str::to_owned),
             changes: "[]".to_owned(),
             exchanges: "[]".to_owned(),
+            explanation: "{}".to_owned(),
             attempt: 1,
             next_attempt: None,
             message: Message::new(code),

@@ -10,6 +10,8 @@ use crate::settings::SettingsError;
 pub enum Error {
     #[error("there is no such app")]
     UnknownApp,
+    #[error("there is no such entry in the log: it may be older than what is kept")]
+    UnknownLogEntry,
     #[error("there is no such cycle")]
     UnknownCycle,
     #[error("there is no such plan")]
@@ -58,6 +60,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownApp => "app.unknown",
+            Self::UnknownLogEntry => "log.unknown",
             Self::UnknownCycle => "cycle.unknown",
             Self::UnknownPlan => "plan.unknown",
             Self::PlanChanged { .. } => "plan.changed",

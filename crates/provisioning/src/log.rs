@@ -5,6 +5,7 @@ use base::{Actor, AppId, CorrelationId, CycleId, LogEntryId, Message, OrgId, Tim
 pub use store::log::{Filter as LogFilter, Order as LogOrder, Status as LogStatus};
 
 use crate::error::Error;
+use crate::explanation::Explanation;
 use crate::plan::AttributeChange;
 use crate::provisioning::Provisioning;
 use crate::status::SubjectRef;
@@ -28,6 +29,7 @@ pub struct LogEntry {
     pub changes: Vec<AttributeChange>,
     /// The requests and their answers, in order.
     pub exchanges: Vec<Exchange>,
+    pub explanation: Explanation,
     pub duration_ms: u64,
     /// 1 for the first one.
     pub attempt: i64,
@@ -42,6 +44,11 @@ impl Provisioning {
     pub async fn log(&self, org: OrgId, filter: &LogFilter, limit: u32) -> Result<Vec<LogEntry>, Error> {
         let rows = store::log::page(&mut self.reader(), org, filter, limit).await?;
         rows.into_iter().map(LogEntry::read).collect()
+    }
+
+    pub async fn log_entry(&self, org: OrgId, id: LogEntryId) -> Result<LogEntry, Error> {
+        let row = store::log::by_id(&mut self.reader(), org, id).await?;
+        LogEntry::read(row.ok_or(Error::UnknownLogEntry)?)
     }
 }
 
@@ -64,6 +71,7 @@ impl LogEntry {
             remote_id: entry.remote_id,
             changes: serde_json::from_str(&entry.changes).map_err(damaged)?,
             exchanges: serde_json::from_str(&entry.exchanges).map_err(damaged)?,
+            explanation: serde_json::from_str(&entry.explanation).map_err(damaged)?,
             duration_ms: u64::try_from(entry.duration / 1_000).unwrap_or_default(),
             attempt: entry.attempt,
             next_attempt: entry.next_attempt,

@@ -307,6 +307,15 @@ pub async fn set_hold(tx: &mut Tx<'_>, org: OrgId, id: AppId, hold: Option<&Hold
     .map(drop)
 }
 
+/// Lifts a hold that failures brought about, so that sending is tried at once; says whether there was one. A time that
+/// the target itself asked for stays.
+pub async fn lift_hold(tx: &mut Tx<'_>, org: OrgId, id: AppId) -> Result<bool, Error> {
+    // The version tells the engine to read the hold anew.
+    let sql = "UPDATE apps SET hold_until = NULL, hold_count = 0, hold_reason = NULL, version = version + 1 \
+               WHERE org = ?1 AND id = ?2 AND hold_until IS NOT NULL AND hold_count > 0";
+    Ok(tx.execute(sql, params![org, id]).await? == 1)
+}
+
 /// Removes an application with everything that hangs on it. Its log stays.
 pub async fn delete(tx: &mut Tx<'_>, org: OrgId, id: AppId, cause: &Cause) -> Result<(), Error> {
     changes::begin(tx, org).await?;

@@ -103,6 +103,14 @@ pub async fn page(q: &mut impl Query, org: OrgId, filter: &Filter, limit: u32) -
     rows.into_iter().map(read).collect()
 }
 
+/// Forgets events older than a time, at most `limit` of them; says how many.
+pub async fn prune(tx: &mut Tx<'_>, org: OrgId, before: Timestamp, limit: u32) -> Result<u64, Error> {
+    let sql = "DELETE FROM events WHERE org = ?1 AND id IN \
+               (SELECT id FROM events WHERE org = ?1 AND id < ?2 ORDER BY id LIMIT ?3)";
+    tx.execute(sql, params![org, EventId::new(before, [0; 10]), limit])
+        .await
+}
+
 fn read(mut row: Row) -> Result<Event, Error> {
     let outcome = if row.bool(3)? {
         Outcome::Succeeded

@@ -313,10 +313,13 @@ pub async fn claim(
         Claimable::Any => "",
         Claimable::Judged => " AND (judged BETWEEN 1 AND 2 OR plan IS NOT NULL)",
     };
+    // Chosen first and once: PostgreSQL may run a sub-query with a limit anew for every row, and so take more.
     let sql = format!(
-        "UPDATE lanes SET verify = CASE WHEN lease_until IS NOT NULL THEN 1 ELSE verify END, \
-         lease_until = ?4, due = ?4, fence = fence + 1 WHERE org = ?1 AND app = ?2 AND subject IN \
+        "WITH chosen AS MATERIALIZED \
          (SELECT subject FROM lanes WHERE org = ?1 AND app = ?2 AND due <= ?3{judged} ORDER BY due LIMIT ?5{}) \
+         UPDATE lanes SET verify = CASE WHEN lease_until IS NOT NULL THEN 1 ELSE verify END, \
+         lease_until = ?4, due = ?4, fence = fence + 1 \
+         WHERE org = ?1 AND app = ?2 AND subject IN (SELECT subject FROM chosen) \
          RETURNING subject, generation, fence, attempts, doubt, verify, cycle, outcome, pending, plan, judged",
         tx.skip_locked()
     );
@@ -439,6 +442,25 @@ pub async fn recover(
         params![org, app, now, doubt_due],
     )
     .await
+}
+
+/// Makes lanes that have failed due now, one subject's or all; says how many. What is in doubt waits on.
+pub async fn retry(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    subject: Option<SubjectId>,
+    now: Timestamp,
+) -> Result<u64, Error> {
+    let all = "UPDATE lanes SET due = CASE WHEN hold > ?3 THEN hold ELSE CAST(?3 AS BIGINT) END \
+               WHERE org = ?1 AND app = ?2 AND error IS NOT NULL AND lease_until IS NULL";
+    match subject {
+        None => tx.execute(all, params![org, app, now]).await,
+        Some(subject) => {
+            let one = format!("{all} AND subject = ?4");
+            tx.execute(&one, params![org, app, now, subject]).await
+        }
+    }
 }
 
 /// When the next lane is due.

@@ -31,6 +31,8 @@ pub struct Entry {
     pub changes: String,
     /// JSON: the requests and their answers.
     pub exchanges: String,
+    /// JSON: what was read, decided and mapped before them.
+    pub explanation: String,
     /// 1 for the first one.
     pub attempt: i64,
     pub next_attempt: Option<Timestamp>,
@@ -70,9 +72,20 @@ pub struct Filter {
     pub cycle: Option<CycleId>,
     pub action: Option<String>,
     pub status: Option<Status>,
+    /// From then on.
+    pub from: Option<Timestamp>,
+    /// Before then.
+    pub until: Option<Timestamp>,
     /// Only what comes behind this entry in the order asked for.
     pub after: Option<LogEntryId>,
     pub order: Order,
+}
+
+macro_rules! columns {
+    () => {
+        "id, app, cycle, subject, kind, subject_name, action, status, at, duration, remote_id, changes, exchanges, \
+         attempt, next_attempt, code, params, actor, correlation, app_name, explanation"
+    };
 }
 
 /// Appends an entry. Its id is made from its time: ids are in the order of time.
@@ -82,8 +95,8 @@ pub async fn append(tx: &mut Tx<'_>, org: OrgId, entry: &Entry, cause: &Cause) -
     let Message { code, params } = &entry.message;
     tx.execute(
         "INSERT INTO provisioning_log (org, id, app, app_name, cycle, subject, kind, subject_name, action, status, at, \
-         duration, remote_id, changes, exchanges, attempt, next_attempt, code, params, actor, correlation) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+         duration, remote_id, changes, exchanges, attempt, next_attempt, code, params, actor, correlation, explanation) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
         params![
             org,
             id,
@@ -105,20 +118,45 @@ pub async fn append(tx: &mut Tx<'_>, org: OrgId, entry: &Entry, cause: &Cause) -
             code,
             serde_json::to_string(params).map_err(|error| Error::Internal(error.into()))?,
             actor_text(&cause.actor)?,
-            cause.correlation
+            cause.correlation,
+            &entry.explanation
         ],
     )
     .await?;
     Ok(id)
 }
 
+pub async fn by_id(q: &mut impl Query, org: OrgId, id: LogEntryId) -> Result<Option<Logged>, Error> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM provisioning_log WHERE org = ?1 AND id = ?2"
+    );
+    q.first(SQL, params![org, id])
+        .await?
+        .map(Logged::read)
+        .transpose()
+}
+
+/// Forgets entries older than a time, at most `limit` of them; says how many.
+pub async fn prune(tx: &mut Tx<'_>, org: OrgId, before: Timestamp, limit: u32) -> Result<u64, Error> {
+    let sql = "DELETE FROM provisioning_log WHERE org = ?1 AND id IN \
+               (SELECT id FROM provisioning_log WHERE org = ?1 AND id < ?2 ORDER BY id LIMIT ?3)";
+    let first = LogEntryId::new(before, [0; 10]);
+    tx.execute(sql, params![org, first, limit]).await
+}
+
 /// The entries that fit, in the order asked for.
 pub async fn page(q: &mut impl Query, org: OrgId, filter: &Filter, limit: u32) -> Result<Vec<Logged>, Error> {
+    // The first id of a moment.
+    let at = |time: Timestamp| LogEntryId::new(time, [0; 10]);
     let (behind, direction) = match filter.order {
         Order::NewestFirst => ("<", "DESC"),
         Order::OldestFirst => (">", "ASC"),
     };
     let narrowed = Conditions::of(org)
+        .and("id", ">=", filter.from.map(at))
+        .and("id", "<", filter.until.map(at))
         .and("app", "=", filter.app)
         .and("subject", "=", filter.subject)
         .and("cycle", "=", filter.cycle)
@@ -127,9 +165,8 @@ pub async fn page(q: &mut impl Query, org: OrgId, filter: &Filter, limit: u32) -
         .and("id", behind, filter.after);
     let (conditions, values, limit) = narrowed.limited(limit);
     let sql = format!(
-        "SELECT id, app, cycle, subject, kind, subject_name, action, status, at, duration, remote_id, changes, \
-         exchanges, attempt, next_attempt, code, params, actor, correlation, app_name FROM provisioning_log \
-         WHERE {conditions} ORDER BY id {direction} LIMIT {limit}"
+        "SELECT {} FROM provisioning_log WHERE {conditions} ORDER BY id {direction} LIMIT {limit}",
+        columns!()
     );
     let rows = q.query(&sql, &values).await?;
     rows.into_iter().map(Logged::read).collect()
@@ -159,6 +196,7 @@ impl Logged {
                 remote_id: row.take_opt_text(10)?,
                 changes: row.take_text(11)?,
                 exchanges: row.take_text(12)?,
+                explanation: row.take_text(20)?,
                 attempt: row.int(13)?,
                 next_attempt: row.opt_time(14)?,
                 message: Message {

@@ -14,6 +14,7 @@ use super::mandate::Denied;
 use super::resolve::{Source, Unresolved};
 use crate::account_events;
 use crate::error::Error;
+use crate::explanation::{Explanation, Found};
 use crate::plan::{Action, Plan};
 use crate::plans::item::{self, Basis};
 use crate::plans::{Gathered, Gatherer};
@@ -90,6 +91,8 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) config: &'a Config,
     pub(crate) lease: &'a Lease,
     pub(crate) source: &'a Source,
+    /// Whether there was a link when the work began.
+    pub(crate) linked: Found,
     pub(crate) exchanges: Vec<Exchange>,
     pub(crate) started: Timestamp,
     pub(crate) now: Timestamp,
@@ -264,6 +267,7 @@ impl Circumstances<'_> {
         let duration = self.now.since(self.started).as_micros();
         let json = |value: serde_json::Result<String>| value.unwrap_or_else(|_| "[]".to_owned());
         let changes = plan.map_or(&[][..], |plan| &plan.changes);
+        let explanation = Explanation::of(self.config, self.source, plan, self.linked);
         Entry {
             app: self.config.app,
             app_name: self.config.name.clone(),
@@ -277,6 +281,7 @@ impl Circumstances<'_> {
             remote_id: target.or_else(|| plan.and_then(|plan| plan.target.clone())),
             changes: json(serde_json::to_string(changes)),
             exchanges: json(serde_json::to_string(&self.exchanges)),
+            explanation: json(serde_json::to_string(&explanation)),
             attempt: self.lease.attempts + 1,
             next_attempt,
             message,

@@ -21,6 +21,7 @@ use super::resolve::{Source, read_link};
 use crate::announcements::{Announcement, announce};
 use crate::cycles;
 use crate::error::Error;
+use crate::explanation::Found;
 use crate::plans::Gatherer;
 use crate::provisioning::Provisioning;
 
@@ -230,6 +231,10 @@ impl AppQueue {
         let mut source = Source::read(&mut reader, config, lease.subject).await?;
         let row = store::links::by_subject(&mut reader, self.org, self.app, lease.subject).await?;
         let link = row.as_ref().map(read_link).transpose()?;
+        let linked = match link {
+            Some(_) => Found::Linked,
+            None => Found::Unknown,
+        };
         let mandate = Mandate::read(&mut reader, config, &lease, mode).await?;
         if let Mandate::Exactly { basis, .. } = &mandate {
             // What was approved is planned as of the time when it was planned first.
@@ -258,6 +263,7 @@ impl AppQueue {
             config,
             lease: &lease,
             source: &source,
+            linked,
             exchanges,
             started,
             now: self.now(),

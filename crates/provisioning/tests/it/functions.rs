@@ -92,7 +92,10 @@ async fn redacted_values_are_shown_nowhere() {
     assert_eq!(world.account("anna")["nickName"], "hush-2");
     world.restart().await;
     let log = format!("{:?}", world.log().await);
-    for shown in [plan, log] {
+    let filter = store::events::Filter::default();
+    let events = store::events::page(&mut world.store.reader(), world.org, &filter, 100).await;
+    let events = format!("{:?}", events.expect("events"));
+    for shown in [plan, log, events] {
         assert!(shown.contains("[Redact]"), "{shown}");
         assert!(!shown.contains("hush-"), "{shown}");
     }

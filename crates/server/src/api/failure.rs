@@ -53,9 +53,11 @@ impl From<provisioning::Error> for Problem {
         use provisioning::Error;
         let (code, detail) = (error.code(), error.to_string());
         match &error {
-            Error::UnknownApp | Error::UnknownCycle | Error::UnknownPlan | Error::UnknownSubject { .. } => {
-                Self::not_found(code, detail)
-            }
+            Error::UnknownApp
+            | Error::UnknownLogEntry
+            | Error::UnknownCycle
+            | Error::UnknownPlan
+            | Error::UnknownSubject { .. } => Self::not_found(code, detail),
             Error::PlanChanged { revision } => Self::conflict(code, detail).param("revision", revision),
             Error::NameTaken { .. } | Error::Paused | Error::PlanNotOpen { .. } => {
                 Self::conflict(code, detail)

@@ -1,15 +1,15 @@
 //! `/api/v1/log`: what was done to whose account, with request and response.
 
 use axum::Json;
-use axum::extract::State as Extract;
-use provisioning::{LogEntry, LogFilter, LogStatus};
+use axum::extract::{Path, State as Extract};
+use provisioning::{Explanation, LogEntry, LogFilter, LogStatus};
 use serde_json::{Value, json};
 
 use super::{Problem, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
-/// `GET /api/v1/log?app&user&cycle&action&status&after&limit&order`: the latest first, unless `order=asc`.
+/// `GET /api/v1/log?app&user&cycle&action&status&from&until&after&limit&order`: the latest first, unless `order=asc`.
 pub async fn list(
     Extract(state): Extract<State>,
     caller: Caller,
@@ -18,7 +18,11 @@ pub async fn list(
     let org = caller.principal.org;
     let limit = page::limit(&params)?;
     let app = match params.get("app") {
-        Some(app) => Some(resolve::app(&state, org, app).await?.id),
+        // An app that was removed is found by id still.
+        Some(app) => Some(match app.parse() {
+            Ok(id) => id,
+            Err(_) => resolve::app(&state, org, app).await?.id,
+        }),
         None => None,
     };
     let user = match params.get("user") {
@@ -35,6 +39,8 @@ pub async fn list(
         cycle: parsed(&params, "cycle")?,
         action: page::text(&params, "action")?,
         status: status(&params)?,
+        from: page::time(&params, "from")?,
+        until: page::time(&params, "until")?,
         after: page::after(&params)?,
         order: page::order(&params)?,
     };
@@ -42,6 +48,18 @@ pub async fn list(
     let cursor = entries.last().map(|entry| entry.id.to_string());
     let items = entries.iter().map(render).collect();
     Ok(Json(page::page(items, limit, cursor)))
+}
+
+/// `GET /api/v1/log/{entry}`.
+pub async fn read(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(entry): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let unknown = || Problem::not_found("log.unknown", format!("The log has no entry {entry}"));
+    let id = entry.parse().map_err(|_| unknown())?;
+    let found = state.provisioning.log_entry(caller.principal.org, id).await?;
+    Ok(Json(render(&found)))
 }
 
 fn status(params: &Params) -> Result<Option<LogStatus>, Problem> {
@@ -67,6 +85,13 @@ fn parsed<T: std::str::FromStr>(params: &Params, name: &str) -> Result<Option<T>
 
 fn render(entry: &LogEntry) -> Value {
     let last = entry.exchanges.last();
+    let Explanation {
+        source,
+        in_scope,
+        scope,
+        found,
+        mappings,
+    } = &entry.explanation;
     json!({
         "id": entry.id,
         "at": entry.at,
@@ -76,6 +101,10 @@ fn render(entry: &LogEntry) -> Value {
         "subject": { "kind": "user", "id": entry.subject.id, "name": entry.subject.name },
         "action": entry.action,
         "status": entry.status.as_str(),
+        "source": source,
+        "scope": { "in_scope": in_scope, "code": scope.code, "text": provisioning::text(scope) },
+        "match": { "result": found, "remote_id": entry.remote_id },
+        "mappings": mappings,
         "changes": entry.changes,
         "request": last.map(|last| json!({ "method": last.method, "url": last.url, "body": last.request })),
         "response": last.map(|last| json!({ "status": last.status, "body": last.response })),

@@ -20,6 +20,7 @@ mod plan;
 mod plans;
 mod problem;
 mod resolve;
+mod retry;
 mod schemas;
 
 use access::Permission::{ManageApps, ManageGroups, ManagePeople, ManageSchemas, ReadAll};
@@ -81,6 +82,7 @@ pub fn open(doors: &mut Doors) {
         ManageApps,
         plans::discard,
     );
+    doors.api(Method::POST, "/apps/{app}/retry", ManageApps, retry::retry);
     doors.api(Method::POST, "/apps/{app}/sync", ManageApps, cycles::sync);
     doors.api(Method::GET, "/apps/{app}/cycles", ReadAll, cycles::list);
     doors.api(Method::GET, "/apps/{app}/cycles/{cycle}", ReadAll, cycles::read);
@@ -102,5 +104,6 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::DELETE, "/schemas/{urn}", ManageSchemas, schemas::delete);
 
     doors.api(Method::GET, "/log", ReadAll, log::list);
+    doors.api(Method::GET, "/log/{entry}", ReadAll, log::read);
     doors.api(Method::GET, "/events", ReadAll, events::list);
 }

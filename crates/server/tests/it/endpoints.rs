@@ -148,6 +148,7 @@ impl Example {
             .replace("{group}", places.group)
             .replace("{app}", places.app)
             .replace("{cycle}", places.cycle)
+            .replace("{entry}", NOBODY)
             .replace("{plan}", places.cycle)
             .replace("{name}", "User")
             .replace("{urn}", "urn:ietf:params:scim:schemas:core:2.0:User")
@@ -304,6 +305,7 @@ fn api() -> Vec<Row> {
             ManageApps,
             nothing(),
         ),
+        (Method::POST, "/apps/{app}/retry", ManageApps, nothing()),
         (Method::POST, "/apps/{app}/sync", ManageApps, nothing()),
         (Method::GET, "/apps/{app}/cycles", Read, None),
         (Method::GET, "/apps/{app}/cycles/{cycle}", Read, None),
@@ -333,6 +335,7 @@ fn api() -> Vec<Row> {
         ),
         (Method::DELETE, "/schemas/{urn}", ManageSchemas, None),
         (Method::GET, "/log", Read, None),
+        (Method::GET, "/log/{entry}", Read, None),
         (Method::GET, "/events", Read, None),
     ]
 }

@@ -2,9 +2,12 @@
 //! the definitions: a setting that is not looked at here fails.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use directory::Settings;
+use base::SubjectId;
+use directory::{Settings, Values};
 use serde_json::{Value, json};
+use store::changes::Kind;
 
 use crate::on_both;
 use crate::scim::{USER, hire, patch_op, place};
@@ -12,15 +15,18 @@ use crate::world::World;
 
 on_both!(each_makes_a_difference);
 
-/// For each setting its values, the default first; read off the definitions.
-fn known() -> BTreeMap<&'static str, Vec<&'static str>> {
+/// For each setting its values, the default first; read off the definitions. Of numbers of days one other is tried.
+fn known() -> BTreeMap<&'static str, Vec<String>> {
     let defaults: BTreeMap<_, _> = Settings::default().list().collect();
     Settings::known()
         .map(|(key, values)| {
-            let mut values: Vec<_> = values.collect();
-            values.sort_by_key(|value| *value != defaults[key]);
-            assert_eq!(values.first(), Some(&defaults[key]), "{key}");
-            (key, values)
+            let default = defaults[key].to_string();
+            let others = match values {
+                Values::OneOf(names) => names.split(", "),
+                Values::Days => "1".split(", "),
+            };
+            let others = others.filter(|value| **value != *default).map(str::to_owned);
+            (key, std::iter::once(default.clone()).chain(others).collect())
         })
         .collect()
 }
@@ -52,7 +58,11 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
     };
     let phones = scim.get(&place(&user)).await.expect(200)["phoneNumbers"].clone();
     let free_name = scim.post("/Users", &json!({ "userName": marker })).await.status;
+    let [log, events, tombstone] = two_days_later(world, marker).await;
     BTreeMap::from([
+        ("log.retention_days", log),
+        ("events.retention_days", events),
+        ("tombstones.retention_days", tombstone),
         ("scim.patch_response", json!(responses)),
         (
             "scim.schemas",
@@ -65,6 +75,30 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
         ("scim.patch_missing_target", json!([refusal, phones])),
         ("users.user_name_is_email", json!([free_name, user["emails"]])),
     ])
+}
+
+/// What is left after two days of a log entry, an event and somebody deleted.
+async fn two_days_later(world: &World, marker: &str) -> [Value; 3] {
+    let (org, api) = (world.plain.id, world.plain.api());
+    let gone = hire(
+        &world.plain.scim(),
+        &json!({ "userName": format!("{marker}.gone@example.com") }),
+    )
+    .await;
+    world.plain.scim().delete(&place(&gone)).await.expect(204);
+    let subject: SubjectId = gone["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    world.log(&world.plain, subject, marker).await;
+    world.clock.advance(Duration::from_hours(48));
+    world.directory.forget_old(org).await.expect("forgotten");
+    let entries = api.get(&format!("/log?user={subject}")).await.expect(200)["items"].clone();
+    let events = api.get("/events?type=user_delete&limit=1").await.expect(200);
+    let event = events["items"][0]["resource"]["id"] == gone["id"];
+    let tombstone = store::tombstones::by_id(&mut world.store.reader(), org, Kind::User, subject).await;
+    [
+        json!(entries.as_array().map(Vec::len)),
+        json!(event),
+        json!(tombstone.expect("read").is_some()),
+    ]
 }
 
 async fn each_makes_a_difference(world: &World) {
@@ -102,7 +136,7 @@ async fn each_makes_a_difference(world: &World) {
             );
             differing.push(own);
         }
-        world.set(&world.plain, key, values[0]).await;
+        world.set(&world.plain, key, &values[0]).await;
     }
     let refused = [("scim.colour".to_owned(), "red".to_owned())];
     assert!(

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use access::{Access, NewToken, Owner, Role, Scope, Scopes};
 use base::{
-    Actor, Ambient, Cause, Clock, Keyring, ManualClock, OrgId, SystemEntropy, Timestamp, TokenId, UserId,
+    Actor, Ambient, Cause, Clock, Keyring, ManualClock, OrgId, SubjectId, SystemEntropy, Timestamp, TokenId,
+    UserId,
 };
 use directory::{Admin, Directory, NewOrganization, Preset};
 use outbound::{Outbound, Rules};
@@ -202,6 +203,38 @@ impl World {
             .expect("a setting");
     }
 
+    /// An entry of the provisioning log, without anything having been done.
+    pub(crate) async fn log(&self, org: &Organization, subject: SubjectId, name: &str) {
+        let entry = store::log::Entry {
+            app: self.store.ambient().id(),
+            app_name: "Gone".to_owned(),
+            cycle: None,
+            subject,
+            kind: store::assignments::SubjectKind::User,
+            subject_name: name.to_owned(),
+            action: "create".to_owned(),
+            status: store::log::Status::Success,
+            duration: 0,
+            remote_id: None,
+            changes: "[]".to_owned(),
+            exchanges: "[]".to_owned(),
+            explanation: serde_json::json!({
+                "source": null, "in_scope": false, "scope": { "code": "plan.gone" }, "match": "linked", "mappings": [],
+            })
+            .to_string(),
+            attempt: 1,
+            next_attempt: None,
+            message: base::Message::new("plan.gone"),
+        };
+        let cause = cause();
+        let write = Log {
+            org: org.id,
+            entry,
+            cause,
+        };
+        self.store.write(write).await.expect("written");
+    }
+
     pub(crate) async fn revoke(&self, org: &Organization, token: TokenId) {
         self.store
             .write(Revoke {
@@ -306,6 +339,22 @@ impl Write for Grant {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
         store::roles::grant(tx, self.org, self.user, self.role.name(), &self.cause).await
+    }
+}
+
+struct Log {
+    org: OrgId,
+    entry: store::log::Entry,
+    cause: Cause,
+}
+
+impl Write for Log {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        store::log::append(tx, self.org, &self.entry, &self.cause)
+            .await
+            .map(drop)
     }
 }
 

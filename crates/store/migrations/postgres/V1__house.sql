@@ -379,7 +379,7 @@ CREATE TABLE plan_items (
 CREATE INDEX plan_items_state ON plan_items (org, app, plan, state, action, destructive);
 
 -- One entry per subject and action; an id is made from its entry's time. app_name: what the app was called. code and
--- params: the message; changes, exchanges: JSON; duration: microseconds.
+-- params: the message; changes, exchanges, explanation: JSON; duration: microseconds.
 CREATE TABLE provisioning_log (
     org BYTEA NOT NULL,
     id BYTEA NOT NULL,
@@ -396,6 +396,7 @@ CREATE TABLE provisioning_log (
     remote_id TEXT COLLATE "C",
     changes TEXT COLLATE "C" NOT NULL,
     exchanges TEXT COLLATE "C" NOT NULL,
+    explanation TEXT COLLATE "C" NOT NULL,
     attempt BIGINT NOT NULL,
     next_attempt BIGINT,
     code TEXT COLLATE "C" NOT NULL,

@@ -379,7 +379,7 @@ CREATE TABLE plan_items (
 CREATE INDEX plan_items_state ON plan_items (org, app, plan, state, action, destructive);
 
 -- One entry per subject and action; an id is made from its entry's time. app_name: what the app was called. code and
--- params: the message; changes, exchanges: JSON; duration: microseconds.
+-- params: the message; changes, exchanges, explanation: JSON; duration: microseconds.
 CREATE TABLE provisioning_log (
     org BLOB NOT NULL,
     id BLOB NOT NULL,
@@ -396,6 +396,7 @@ CREATE TABLE provisioning_log (
     remote_id TEXT,
     changes TEXT NOT NULL,
     exchanges TEXT NOT NULL,
+    explanation TEXT NOT NULL,
     attempt INTEGER NOT NULL,
     next_attempt INTEGER,
     code TEXT NOT NULL,

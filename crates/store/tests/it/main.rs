@@ -65,6 +65,7 @@ contract! {
     feed {
         every_change_with_its_cause
         a_reader_misses_nothing
+        what_nobody_will_read_is_forgotten
         nothing_new_is_nothing
         a_watcher_wakes
     }
@@ -99,12 +100,15 @@ contract! {
         assignments_in_person_and_through_groups
         an_account_is_one_persons
         the_log_is_read_in_both_directions
+        old_entries_are_forgotten_a_few_at_a_time
+        a_hold_is_lifted_unless_the_target_asked_for_it
     }
     lanes {
         a_burst_of_changes_is_one_piece_of_work
         a_change_during_the_work_is_work_again
         a_lost_lease_writes_nothing
         who_is_in_doubt_waits_whatever_happens
+        what_has_failed_is_tried_at_once_when_asked
         what_a_dead_process_leased_is_taken_back
         claims_do_not_overlap
         only_whom_it_concerns_is_marked

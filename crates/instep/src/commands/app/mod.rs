@@ -9,6 +9,7 @@ mod list;
 mod mappings;
 mod plan;
 mod remove;
+mod retry;
 mod set;
 mod state;
 mod status;
@@ -64,6 +65,7 @@ enum AppCommand {
         /// Id or name
         app: String,
     },
+    Retry(retry::RetryArgs),
     Set(set::SetArgs),
     Remove(remove::RemoveArgs),
 }
@@ -83,6 +85,7 @@ pub(crate) async fn run(args: AppArgs, output: Output) -> anyhow::Result<()> {
         AppCommand::Filter(filter_args) => filter::run(&client, &filter_args, output).await,
         AppCommand::Pause { app } => state::pause(&client, &app, output).await,
         AppCommand::Resume { app } => state::resume(&client, &app, output).await,
+        AppCommand::Retry(retry_args) => retry::run(&client, &retry_args, output).await,
         AppCommand::Set(set_args) => set::run(&client, &set_args, output).await,
         AppCommand::Remove(remove_args) => remove::run(&client, &remove_args, output).await,
     }

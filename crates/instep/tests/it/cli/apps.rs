@@ -397,3 +397,24 @@ fn plans_are_kept_shown_and_approved() {
         .collect();
     assert_eq!(revisions, [json!(3), json!(3)]);
 }
+
+#[test]
+fn tries_again_whoever_has_failed() {
+    let stub = Stub::start();
+    stub.json(
+        "POST /api/v1/apps/Webex/retry",
+        200,
+        json!({"retried": 2, "hold_lifted": false}),
+    )
+    .json(
+        "POST /api/v1/apps/Webex/retry",
+        200,
+        json!({"retried": 1, "hold_lifted": false}),
+    );
+    let all = run_on(&stub, &["app", "retry", "Webex"]).done().stdout;
+    assert_eq!(all, "2 people are tried again now.\n");
+    run_on(&stub, &["app", "retry", "Webex", "anna@example.com"]).done();
+    let sent = stub.asked();
+    assert_eq!(sent[0].json(), json!({}));
+    assert_eq!(sent[1].json(), json!({"user": "anna@example.com"}));
+}

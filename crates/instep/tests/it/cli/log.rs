@@ -38,6 +38,47 @@ fn the_newest_entries_come_last() {
 }
 
 #[test]
+fn every_flag_narrows() {
+    let stub = Stub::start();
+    let query = "app=Webex&user=anna&action=update&status=success&from=2026-11-20T00%3A00%3A00Z\
+                 &until=2026-11-21T00%3A00%3A00Z&order=desc&limit=9";
+    stub.json(&format!("GET /api/v1/log?{query}"), 200, page(&[1]));
+    let args = [
+        "log",
+        "--app",
+        "Webex",
+        "--user",
+        "anna",
+        "--action",
+        "update",
+        "--status",
+        "success",
+        "--since",
+        "2026-11-20",
+        "--until",
+        "2026-11-21",
+        "--limit",
+        "9",
+        "--details",
+    ];
+    let shown = run_on(&stub, &args).done().stdout;
+    assert!(shown.contains("title: Engineer → Senior Engineer"), "{shown}");
+    assert!(shown.contains("[l-1]"), "an entry is named by its id: {shown}");
+
+    stub.json("GET /api/v1/log/l-1", 200, entry(1));
+    assert_eq!(
+        run_on(&stub, &["log", "--entry", "l-1", "--output", "json"])
+            .done()
+            .json(),
+        entry(1)
+    );
+
+    let events = "GET /api/v1/events?type=user_delete&order=desc&limit=50";
+    stub.json(events, 200, json!({"items": [], "next": null}));
+    run_on(&stub, &["log", "--events", "--type", "user_delete"]).done();
+}
+
+#[test]
 fn following_prints_each_entry_once() {
     let stub = Stub::start();
     stub.json("GET /api/v1/log?order=desc&limit=50", 200, page(&[2, 1]))

@@ -138,6 +138,36 @@ async fn one_keeps_the_other_in_step(world: &World) {
         last["changes"],
         json!([{ "attribute": "active", "old": true, "new": false }])
     );
+    assert_eq!(last["source"]["active"], false, "as it was read: {last}");
+    assert_eq!(last["source"]["attributes"]["displayName"], "bert");
+    assert_eq!(
+        (&last["scope"]["in_scope"], &last["scope"]["text"]),
+        (&json!(true), &json!("a member of the assigned group Staff"))
+    );
+    assert_eq!(
+        last["match"],
+        json!({ "result": "linked", "remote_id": bert["Resources"][0]["id"] })
+    );
+    let mapping = |target: &str| {
+        let mut mappings = last["mappings"].as_array().expect("mappings").iter();
+        mappings
+            .find(|mapping| mapping["target"] == target)
+            .cloned()
+            .expect("a mapping")
+    };
+    assert_eq!(
+        mapping("title"),
+        json!({ "target": "title", "source": "[jobTitle]", "value": "Clerk" })
+    );
+    assert_eq!(mapping("active")["value"], "False");
+    for entry in log["items"].as_array().expect("items") {
+        let result = match text(&entry["action"]) {
+            "create" => "absent",
+            "link" => "found",
+            _ => "linked",
+        };
+        assert_eq!(entry["match"]["result"], result, "{entry}");
+    }
     assert!(last["attempt"].is_u64() && last["duration_ms"].is_u64() && last["correlation_id"].is_string());
     assert!(!log.to_string().contains(&world.webex.token));
     let all = column(&log, "id");
@@ -189,6 +219,36 @@ async fn provisioned(api: &Client) -> Vec<(String, String, bool)> {
     seen
 }
 
+/// Whoever has failed is tried at once when that is asked for.
+async fn retried(api: &Client) {
+    let slow = json!({ "settings": { "retry_first_seconds": 3600, "retry_longest_seconds": 3600 } });
+    api.patch("/apps/Hub", &slow).await.expect(200);
+    let attempts = |status: &Value| status["failing"][0]["attempts"].as_u64().unwrap_or_default();
+    let far = |status: &Value| status["failing"][0]["next_attempt"].as_str().map(str::to_owned);
+    // The next failure is tried again in half an hour at the earliest.
+    let mut before = api.get("/apps/Hub/status").await.expect(200);
+    for wanted in [json!({}), json!({ "user": "nobody" })] {
+        let answer = api.post("/apps/Hub/retry", &wanted).await.expect(200);
+        assert_eq!(answer["hold_lifted"], false);
+        let seen = attempts(&before);
+        before = settled(api, |status| attempts(status) > seen).await;
+    }
+    let waits = far(&before).expect("a time");
+    let none = api
+        .post("/apps/Hub/retry", &json!({ "user": "anna@example.com" }))
+        .await
+        .expect(200);
+    assert_eq!(none, json!({ "retried": 0, "hold_lifted": false }));
+    assert_eq!(far(&api.get("/apps/Hub/status").await.expect(200)), Some(waits));
+    api.post("/apps/Hub/retry", &json!({ "user": "somebody-else" }))
+        .await
+        .problem(404, "person.unknown");
+    api.post("/apps/Hub/pause", &json!({})).await.expect(200);
+    api.post("/apps/Hub/retry", &json!({}))
+        .await
+        .problem(409, "app.paused");
+}
+
 async fn settled_cycle(api: &Client, id: &str) -> Value {
     for _ in 0..600 {
         let cycle = api.get(&format!("/apps/Hub/cycles/{id}")).await.expect(200);
@@ -236,6 +296,7 @@ async fn failures_are_shown(world: &World) {
         entry["response"]["body"].to_string().contains("e-mail"),
         "what the target said is kept: {entry}"
     );
+    retried(&api).await;
     let person = api.get("/people/nobody").await.expect(200);
     assert!(person["accounts"][0]["error"].is_string(), "{person}");
     let about = ("user_create_provision".to_owned(), "nobody".to_owned(), false);

@@ -283,10 +283,89 @@ pub(crate) async fn the_log_is_read_in_both_directions(house: &House) {
     assert_eq!(read[0].entry, entry(one, subject.into(), "create"));
 }
 
+pub(crate) async fn old_entries_are_forgotten_a_few_at_a_time(house: &House) {
+    let (org, cause) = (house.org, house.cause());
+    let app: AppId = house.store.ambient().id();
+    let subject: UserId = house.store.ambient().id();
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        let (cause, entry) = (cause.clone(), entry(app, subject.into(), "create"));
+        times.push(house.store.ambient().now());
+        let written = house.write(move |tx| {
+            let (cause, entry) = (cause.clone(), entry.clone());
+            Box::pin(async move { log::append(tx, org, &entry, &cause).await })
+        });
+        written.await.expect("written");
+    }
+    let kept = async || {
+        let filter = Filter {
+            from: Some(times[0]),
+            until: Some(house.store.ambient().now()),
+            order: Order::OldestFirst,
+            ..Filter::default()
+        };
+        let page = log::page(&mut house.q(), org, &filter, 9).await.expect("read");
+        page.into_iter().map(|entry| entry.id).collect::<Vec<_>>()
+    };
+    let all = kept().await;
+    let between = Filter {
+        from: Some(times[1]),
+        until: Some(times[3]),
+        order: Order::OldestFirst,
+        ..Filter::default()
+    };
+    let page = log::page(&mut house.q(), org, &between, 9).await.expect("read");
+    assert_eq!(page.iter().map(|entry| entry.id).collect::<Vec<_>>(), all[1..3]);
+    let one = log::by_id(&mut house.q(), org, all[1]).await.expect("read");
+    assert_eq!(one.as_ref(), page.first());
+    let before = times[3];
+    for (gone, left) in [(2, 3), (1, 2), (0, 2)] {
+        let pruned = house.write(move |tx| Box::pin(log::prune(tx, org, before, 2)));
+        assert_eq!(pruned.await.expect("pruned"), gone);
+        assert_eq!(kept().await, all[5 - left..]);
+    }
+    assert_eq!(log::by_id(&mut house.q(), org, all[1]).await.expect("read"), None);
+}
+
+pub(crate) async fn a_hold_is_lifted_unless_the_target_asked_for_it(house: &House) {
+    let id = app(house, "Webex").await.expect("an app");
+    let org = house.org;
+    let until = house.store.ambient().now();
+    for (count, lifted) in [(0, false), (3, true)] {
+        let version = async || {
+            let read = apps::by_id(&mut house.q(), org, id).await.expect("read");
+            let read = read.expect("there");
+            (read.version, read.hold.is_some())
+        };
+        let hold = Hold {
+            until,
+            count,
+            reason: "{}".to_owned(),
+        };
+        let set = house.write(move |tx| {
+            let hold = hold.clone();
+            Box::pin(async move { apps::set_hold(tx, org, id, Some(&hold)).await })
+        });
+        set.await.expect("set");
+        let before = version().await;
+        let done = house
+            .write(move |tx| Box::pin(apps::lift_hold(tx, org, id)))
+            .await;
+        assert_eq!(done.expect("done"), lifted);
+        let after = version().await;
+        assert_eq!(
+            (after.0 > before.0, after.1),
+            (lifted, !lifted),
+            "the engine reads it anew"
+        );
+    }
+}
+
 fn entry(app: AppId, subject: SubjectId, action: &str) -> log::Entry {
     log::Entry {
         app,
         app_name: "Webex".to_owned(),
+        explanation: "{}".to_owned(),
         cycle: None,
         subject,
         kind: SubjectKind::User,

@@ -40,12 +40,37 @@ pub(crate) async fn every_change_with_its_cause(house: &House) {
     );
     assert_eq!(noted[0].actor, base::Actor::operator());
     assert_ne!(noted[0].correlation, noted[1].correlation);
-    let (org, last) = (house.org, noted[1].seq);
-    let pruned = house
-        .write(move |tx| Box::pin(changes::prune(tx, org, last)))
-        .await;
-    assert_eq!(pruned.expect("pruned"), 3, "and the founding");
-    assert_eq!(since(house, 0).await.len(), 1);
+}
+
+pub(crate) async fn what_nobody_will_read_is_forgotten(house: &House) {
+    let anna = house.hire("anna").await.expect("created").id;
+    let app = super::apps::app(house, "Webex").await.expect("an app");
+    let old = since(house, 0).await;
+    house.clock.advance(Duration::from_hours(1));
+    let before = house.store.ambient().now();
+    house.fire(anna).await.expect("deleted");
+    let org = house.org;
+    let prune = async |before, limit| {
+        let pruned = house.write(move |tx| Box::pin(changes::prune(tx, org, before, limit)));
+        pruned.await.expect("pruned")
+    };
+    let (first, last) = (old[0].seq, old[old.len() - 1].seq);
+    let read = async |to| {
+        let read = house.write(move |tx| Box::pin(store::apps::set_watermark(tx, org, app, to)));
+        read.await.expect("read");
+    };
+    read(first).await;
+    assert_eq!(prune(before, 9).await, 0, "the app has not read the others yet");
+    read(last).await;
+    assert_eq!(prune(before, 1).await, 1, "no more than was said");
+    read(last + 100).await;
+    assert_eq!(prune(before, 9).await, old.len() as u64 - 1);
+    let left = since(house, 0).await;
+    assert!(left.iter().all(|change| change.at >= before), "{left:?}");
+    let later = house.store.ambient().now();
+    prune(later, 100).await;
+    let head = changes::head(&house.store, org, 0).await.expect("head");
+    assert!(head >= left[left.len() - 1].seq, "numbers never go back");
 }
 
 pub(crate) async fn a_reader_misses_nothing(house: &House) {

@@ -179,6 +179,54 @@ pub(crate) async fn who_is_in_doubt_waits_whatever_happens(house: &House) {
     assert_eq!((failing.len(), failing[0].attempts), (1, 2));
 }
 
+pub(crate) async fn what_has_failed_is_tried_at_once_when_asked(house: &House) {
+    let lanes = Lanes::new(house).await;
+    let mut subjects: Vec<SubjectId> = Vec::new();
+    for name in ["anna", "berta", "carla", "doris"] {
+        subjects.push(house.hire(name).await.expect("hired").id.into());
+    }
+    lanes.mark(subjects.clone()).await;
+    let leases = lanes.claim(3).await;
+    assert_eq!(leases.len(), 3);
+    let later = lanes.now() + LEASE;
+    for (number, lease) in leases.iter().enumerate() {
+        let hold = (number == 2).then_some(later);
+        assert!(lanes.complete(lease, failed(later, hold)).await);
+    }
+    // The fourth has not failed: it is done.
+    let done = lanes.claim(1).await.remove(0);
+    let completion = Completion::Done {
+        outcome: "created".to_owned(),
+        struck: Struck::No,
+    };
+    assert!(lanes.complete(&done, completion).await);
+    let (org, app) = (house.org, lanes.app);
+    let retry = async |subject: Option<SubjectId>| {
+        let now = lanes.now();
+        let retried = house.write(move |tx| Box::pin(lanes::retry(tx, org, app, subject, now)));
+        retried.await.expect("written")
+    };
+    assert_eq!(
+        retry(Some(done.subject)).await,
+        0,
+        "there is nothing to try again"
+    );
+    assert_eq!(lanes.due().await, Some(later));
+    assert_eq!(retry(Some(leases[0].subject)).await, 1);
+    let again = lanes.claim(9).await;
+    assert_eq!(
+        again.iter().map(|lease| lease.subject).collect::<Vec<_>>(),
+        [leases[0].subject]
+    );
+    assert_eq!(retry(None).await, 2, "whoever is being worked for is left alone");
+    let again = lanes.claim(9).await;
+    assert_eq!(
+        again.iter().map(|lease| lease.subject).collect::<Vec<_>>(),
+        [leases[1].subject],
+        "who is in doubt waits on"
+    );
+}
+
 pub(crate) async fn what_a_dead_process_leased_is_taken_back(house: &House) {
     let lanes = Lanes::new(house).await;
     for name in ["anna", "berta"] {

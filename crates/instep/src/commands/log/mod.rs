@@ -1,15 +1,19 @@
 //! `instep log`: what the engine did, and to whom.
 
+mod details;
+
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use base::Timestamp;
 use clap::Args;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::client::{Client, ServerArgs};
 use crate::diff::{Change, changes};
+use crate::moment;
 use crate::output::{Output, plain, print, print_json, read, table, time};
 
 /// Between two looks at a log that is followed.
@@ -26,8 +30,9 @@ const FOLLOW_PAGE: usize = 20;
 #[command(after_help = "\
 Examples:
   instep log --app Webex --follow
-  instep log --user anna@example.com
-  instep log --status failure --limit 20")]
+  instep log --user anna@example.com --details
+  instep log --status failure --since 24h
+  instep log --events --type idm_integration_reauth")]
 pub(crate) struct LogArgs {
     #[command(flatten)]
     server: ServerArgs,
@@ -44,9 +49,33 @@ pub(crate) struct LogArgs {
     #[arg(long, value_parser = ["success", "failure"])]
     status: Option<String>,
 
+    /// Only what was to be done: create, link, update, disable, enable, delete; or match, where it did not come so far
+    #[arg(long)]
+    action: Option<String>,
+
+    /// Only from then on: 2026-11-21T09:30:00Z, 2026-11-21, or how long ago, such as 30m, 24h, 7d
+    #[arg(long, value_name = "TIME", value_parser = moment::parse)]
+    since: Option<Timestamp>,
+
+    /// Only before then
+    #[arg(long, value_name = "TIME", value_parser = moment::parse)]
+    until: Option<Timestamp>,
+
+    /// One entry, by its id, with everything that is known of it
+    #[arg(long, value_name = "ID", conflicts_with_all = ["app", "user", "status", "action", "since", "until", "events", "follow"])]
+    entry: Option<String>,
+
+    /// Everything that is known of each: what was read, what each mapping gave, requests and answers
+    #[arg(long)]
+    details: bool,
+
     /// The event trail instead: who did what to people, groups, apps and settings
-    #[arg(long, conflicts_with_all = ["app", "user", "status", "follow"])]
+    #[arg(long, conflicts_with_all = ["app", "user", "status", "action", "follow", "details"])]
     events: bool,
+
+    /// With --events: only these, such as user_delete
+    #[arg(long = "type", value_name = "TYPE", requires = "events")]
+    event_type: Option<String>,
 
     /// Stay, and print each entry as it comes
     #[arg(long)]
@@ -78,20 +107,39 @@ struct Subject {
 
 pub(crate) async fn run(args: LogArgs, output: Output) -> anyhow::Result<()> {
     let client = Client::new(&args.server)?;
-    if args.events {
-        let mut events = client.list(&["events"], &[], args.limit.get()).await?.items;
-        events.reverse();
-        return output.list(&events, "Nothing has happened yet.", super::events::list_text);
+    if let Some(id) = &args.entry {
+        let entry = client.get(&["log", id], &[]).await?;
+        return output.answer(&entry, |entry: &details::Entry, _| details::text(entry));
     }
-    let given = [("app", &args.app), ("user", &args.user), ("status", &args.status)];
+    let (from, until) = (
+        args.since.map(|time| time.to_string()),
+        args.until.map(|time| time.to_string()),
+    );
+    let given = [
+        ("type", &args.event_type),
+        ("app", &args.app),
+        ("user", &args.user),
+        ("action", &args.action),
+        ("status", &args.status),
+        ("from", &from),
+        ("until", &until),
+    ];
     let mut query: Vec<(&str, &str)> = given
         .iter()
         .filter_map(|(name, value)| value.as_deref().map(|value| (*name, value)))
         .collect();
     query.push(("order", "desc"));
+    if args.events {
+        let mut events = client.list(&["events"], &query, args.limit.get()).await?.items;
+        events.reverse();
+        return output.list(&events, "Nothing has happened yet.", super::events::list_text);
+    }
 
     let mut entries = client.list(&["log"], &query, args.limit.get()).await?.items;
     entries.reverse();
+    if !args.follow && args.details {
+        return output.list(&entries, "Nothing has been done yet.", details::list_text);
+    }
     if !args.follow {
         return output.list(&entries, "Nothing has been done yet.", list_text);
     }
@@ -99,7 +147,7 @@ pub(crate) async fn run(args: LogArgs, output: Output) -> anyhow::Result<()> {
     loop {
         for entry in &entries {
             seen.note(entry);
-            print_entry(entry, output)?;
+            print_entry(entry, args.details, output)?;
         }
         tokio::time::sleep(POLL).await;
         entries = newer(&client, &query, &seen).await?;
@@ -152,9 +200,12 @@ async fn newer(client: &Client, query: &[(&str, &str)], seen: &Seen) -> anyhow::
     }
 }
 
-fn print_entry(entry: &Value, output: Output) -> anyhow::Result<()> {
+fn print_entry(entry: &Value, with_details: bool, output: Output) -> anyhow::Result<()> {
     if output.is_json() {
         return print_json(entry);
+    }
+    if with_details {
+        return print(&details::text(&read(entry)?));
     }
     print(&line(&read(entry)?))
 }

@@ -1,0 +1,39 @@
+//! What a server does now and then: forgets what has been kept long enough.
+
+use std::time::Duration;
+
+use directory::Directory;
+use tokio::task::JoinHandle;
+
+/// After the start: other things come first.
+const FIRST: Duration = Duration::from_mins(1);
+const EVERY: Duration = Duration::from_hours(1);
+
+pub(crate) fn start(directory: Directory) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        tokio::time::sleep(FIRST).await;
+        loop {
+            if let Err(error) = round(&directory).await {
+                tracing::warn!(%error, "what is past keeping could not be forgotten");
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+    })
+}
+
+async fn round(directory: &Directory) -> Result<(), directory::Error> {
+    for organization in directory.organizations().await? {
+        let forgotten = directory.forget_old(organization.id).await?;
+        if forgotten.total() > 0 {
+            tracing::info!(
+                organization = %organization.id,
+                log_entries = forgotten.log_entries,
+                events = forgotten.events,
+                tombstones = forgotten.tombstones,
+                changes = forgotten.changes,
+                "past keeping, forgotten"
+            );
+        }
+    }
+    Ok(())
+}
