@@ -70,11 +70,11 @@ class Client:
     def post(self, path, body):
         return self.send("POST", path, body)
 
-    def items(self, path):
+    def items(self, path, limit=100):
         """All pages of a list of /api/v1."""
         after = None
         while True:
-            query = {"limit": "100"}
+            query = {"limit": str(limit)}
             if after:
                 query["after"] = after
             page = self.get(path + ("&" if "?" in path else "?") + urllib.parse.urlencode(query))

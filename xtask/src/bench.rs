@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         ])
         .args(arguments);
     bench.env(postgres::VARIABLE, postgres.url());
-    bench.env("INSTEP_BENCH_PROGRAM", place::target().join("release/instep"));
+    bench.env("INSTEP_BENCH_PROGRAM", place::released("instep"));
     run_command(&mut bench)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -37,3 +37,8 @@ pub(crate) fn venv() -> PathBuf {
 pub(crate) fn program(name: &str) -> PathBuf {
     target().join("debug").join(name)
 }
+
+/// The same, built for release.
+pub(crate) fn released(name: &str) -> PathBuf {
+    target().join("release").join(name)
+}

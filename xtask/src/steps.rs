@@ -26,6 +26,7 @@ pub(crate) struct Step {
 struct Machine {
     postgres: Option<Postgres>,
     built: bool,
+    released: bool,
     /// Where the server's tests have written their SCIM exchanges down.
     exchanges: Option<PathBuf>,
 }
@@ -63,6 +64,16 @@ impl Machine {
             self.built = true;
         }
         Ok(())
+    }
+
+    /// The program as people run it: what `--instep` is to name.
+    fn release(&mut self) -> Result<String> {
+        if !self.released {
+            run_command(cargo().args(["build", "--locked", "--release", "--package", "instep"]))?;
+            self.released = true;
+        }
+        let path = place::released("instep").into_os_string().into_string();
+        path.ok().context("the target directory has an odd name")
     }
 }
 
@@ -118,6 +129,16 @@ pub(crate) const TEST: &[Step] = &[
         run: kills_postgres,
     },
     Step {
+        name: "soak-sqlite",
+        what: "64 clients, and the server killed in the middle of their writes, SQLite",
+        run: soak_sqlite,
+    },
+    Step {
+        name: "soak-postgres",
+        what: "the same on PostgreSQL",
+        run: soak_postgres,
+    },
+    Step {
         name: "bad-input",
         what: "bad input is a clear error at each door",
         run: bad_input,
@@ -144,6 +165,16 @@ pub(crate) const SOAK: &[Step] = &[
         name: "soak",
         what: "the tests named soak_…, built for release",
         run: soak,
+    },
+    Step {
+        name: "soak-sqlite",
+        what: "64 clients for 60 s, and the server killed in the middle of their writes, SQLite",
+        run: soak_sqlite_long,
+    },
+    Step {
+        name: "soak-postgres",
+        what: "the same on PostgreSQL",
+        run: soak_postgres_long,
     },
     Step {
         name: "in-step-long",
@@ -393,6 +424,28 @@ fn kills_sqlite(machine: &mut Machine) -> Result<Tally> {
 fn kills_postgres(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     script("kills.py", Database::Postgres(&machine.postgres()?), &[])
+}
+
+fn soak_sqlite(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("soak.py", Database::Sqlite, &[])
+}
+
+fn soak_postgres(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("soak.py", Database::Postgres(&machine.postgres()?), &[])
+}
+
+fn soak_sqlite_long(machine: &mut Machine) -> Result<Tally> {
+    soak_long(&machine.release()?, Database::Sqlite)
+}
+
+fn soak_postgres_long(machine: &mut Machine) -> Result<Tally> {
+    soak_long(&machine.release()?, Database::Postgres(&machine.postgres()?))
+}
+
+fn soak_long(instep: &str, database: Database<'_>) -> Result<Tally> {
+    script("soak.py", database, &["--instep", instep, "--seconds", "60"])
 }
 
 fn bad_input(machine: &mut Machine) -> Result<Tally> {
