@@ -14,6 +14,7 @@ mod router;
 mod scim;
 mod serve;
 mod service;
+mod slashes;
 mod state;
 
 pub use doors::{Endpoint, Family, Guard};

@@ -1,5 +1,5 @@
-//! What happens to every request before and after its route: it gets its ids, its body a limit of patience, and an
-//! answer in its door's own form even when a handler panics.
+//! What happens to every request before and after its route: a SCIM path loses slashes too many, the request gets its
+//! ids, its body a limit of patience, and an answer in its door's own form even when a handler panics.
 //!
 //! One function around the router, instead of a stack of layers around every route: each layer costs every request two
 //! allocations and copies of all that it wraps.
@@ -22,7 +22,7 @@ use crate::middleware::context::RequestIds;
 use crate::middleware::errors;
 use crate::middleware::form::Form;
 use crate::middleware::tracking::{self, TrackingId};
-use crate::{State, router};
+use crate::{State, router, slashes};
 
 /// How long a body may pause between two pieces.
 const BODY_PAUSE: Duration = Duration::from_secs(20);
@@ -42,11 +42,14 @@ impl Service {
     }
 
     /// Answers a request, whatever happens.
-    pub async fn answer<B>(&self, request: Request<B>) -> Response
+    pub async fn answer<B>(&self, mut request: Request<B>) -> Response
     where
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
+        if let Some(uri) = slashes::without_doubled(request.uri()) {
+            *request.uri_mut() = uri;
+        }
         let correlation: CorrelationId = self.ambient.id();
         let tracking = TrackingId::of(request.headers(), correlation);
         let span = tracing::debug_span!("request", tracking = tracking.as_str(), %correlation);

@@ -1,8 +1,9 @@
 //! Exchanges as Entra ID, Okta, JumpCloud and Webex's own clients have them: their shapes, our values.
 //!
-//! Each file under `fixtures/` is one request: `method`, `kind` of resource, the `body` (or `filter`), what was stored
-//! `before`, and what must be `stored` afterwards, with the operations on `members` beside it.
+//! Each file under `fixtures/` is one request; the README there says what its members mean, and which habit of which
+//! client each stands for.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,11 +14,17 @@ use serde_json::{Value, json};
 
 use crate::object;
 
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures")
+}
+
 fn files() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures");
     let mut files = Vec::new();
-    for vendor in fs::read_dir(root).expect("the fixtures") {
+    for vendor in fs::read_dir(root()).expect("the fixtures") {
         let vendor = vendor.expect("a folder").path();
+        if !vendor.is_dir() {
+            continue;
+        }
         files.extend(
             fs::read_dir(vendor)
                 .expect("a folder")
@@ -31,7 +38,7 @@ fn files() -> Vec<PathBuf> {
 #[test]
 fn every_exchange_is_understood() {
     let files = files();
-    assert!(files.len() > 50, "only {} fixtures found", files.len());
+    assert!(files.len() > 100, "only {} fixtures found", files.len());
     for file in files {
         let fixture: Value = serde_json::from_str(&fs::read_to_string(&file).expect("a file")).expect("JSON");
         let name = file.display();
@@ -44,10 +51,54 @@ fn every_exchange_is_understood() {
             Some("PUT") => put(&fixture, kind),
             Some("PATCH") => patch(&fixture, kind),
             Some("GET") => get(&fixture, kind),
+            // There is nothing in it to understand; it is sent to the whole service.
+            Some("DELETE") => continue,
             other => panic!("{name}: {other:?}"),
         };
         let (found, expected) = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
+fn every_fixture_stands_for_a_habit_in_the_list() {
+    let list = fs::read_to_string(root().join("README.md")).expect("the list");
+    let vendors = ["entra/", "okta/", "jumpcloud/", "webex/"];
+    let named: BTreeSet<&str> = list
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| vendors.iter().any(|vendor| name.starts_with(vendor)))
+        .collect();
+    let files: Vec<String> = files()
+        .iter()
+        .map(|file| {
+            file.strip_prefix(root())
+                .expect("below")
+                .with_extension("")
+                .display()
+                .to_string()
+        })
+        .collect();
+    let files: BTreeSet<&str> = files.iter().map(String::as_str).collect();
+    let unnamed: Vec<_> = files.difference(&named).collect();
+    assert!(unnamed.is_empty(), "not in the list: {unnamed:?}");
+    let missing: Vec<_> = named.difference(&files).collect();
+    assert!(missing.is_empty(), "no such fixture: {missing:?}");
+}
+
+#[test]
+fn every_habit_in_the_list_has_a_fixture() {
+    let list = fs::read_to_string(root().join("README.md")).expect("the list");
+    let (_, habits) = list.split_once("## Entra ID").expect("the habits");
+    let (habits, _) = habits.split_once("## More than one").expect("what is none");
+    let is_row = |line: &&str| line.starts_with("| ") && !line.starts_with("| habit");
+    let rows: Vec<&str> = habits.lines().filter(is_row).collect();
+    assert!(rows.len() > 40, "{rows:?}");
+    let vendors = ["`entra/", "`okta/", "`jumpcloud/", "`webex/"];
+    for row in rows {
+        let named = vendors.iter().any(|vendor| row.contains(vendor));
+        assert!(named, "no fixture: {row}");
     }
 }
 
@@ -101,7 +152,11 @@ fn patch(fixture: &Value, kind: &ResourceType) -> Compared {
 }
 
 fn get(fixture: &Value, kind: &ResourceType) -> Compared {
-    let text = fixture["filter"].as_str().expect("a filter");
+    // One resource, and a list of everything, are asked of the whole service only.
+    let Some(text) = fixture["filter"].as_str() else {
+        let asks = fixture["one"] == true || fixture["matches"] == true;
+        return Ok((json!(asks), json!(true)));
+    };
     let filter = filter::parse(text).map_err(|error| scim::Error::filter_syntax(&error))?;
     let matches = filter::evaluate(&filter, &object(fixture["resource"].clone()), kind);
     let lookup =

@@ -7,6 +7,7 @@ mod cursors;
 mod discovery;
 mod entra_id;
 mod errors;
+mod exchanges;
 mod filters;
 mod groups;
 mod jump_cloud;
