@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use base::{Cause, GroupId, OrgId, UserId};
 use scim::resource::MemberKind;
-use store::Tx;
 use store::members::{Added, Member, MemberId, MemberRef, Membership, Replaced, SubjectKind};
+use store::{Start, Tx};
 
 use crate::{Directory, Error};
 
@@ -46,13 +46,18 @@ pub fn subject_kind(kind: MemberKind) -> SubjectKind {
 }
 
 impl Directory {
-    /// All direct members of a group: groups before people, each in the order of ids.
-    pub async fn members(&self, org: OrgId, group: GroupId) -> Result<Vec<Member>, Error> {
-        let (mut all, mut after) = (Vec::new(), None);
+    /// All direct members of a group, or all of one kind: groups before people, each in the order of ids.
+    pub async fn members(
+        &self,
+        org: OrgId,
+        group: GroupId,
+        kind: Option<SubjectKind>,
+    ) -> Result<Vec<Member>, Error> {
+        let (mut all, mut start) = (Vec::new(), Start::FIRST);
         loop {
-            let batch = self.members_after(org, group, after, BATCH).await?;
+            let batch = self.members_page(org, group, kind, start, BATCH).await?;
             let Some(last) = batch.last() else { return Ok(all) };
-            after = Some(last.id);
+            start = Start::After(last.id);
             let full = batch.len() >= BATCH as usize;
             all.extend(batch);
             if !full {
@@ -61,15 +66,16 @@ impl Directory {
         }
     }
 
-    /// A page of a group's direct members.
-    pub async fn members_after(
+    /// A page of the same.
+    pub async fn members_page(
         &self,
         org: OrgId,
         group: GroupId,
-        after: Option<MemberId>,
+        kind: Option<SubjectKind>,
+        start: Start<MemberId>,
         limit: u32,
     ) -> Result<Vec<Member>, Error> {
-        Ok(store::members::page(&mut self.store.reader(), org, group, after, limit).await?)
+        Ok(store::members::page(&mut self.store.reader(), org, group, kind, start, limit).await?)
     }
 
     /// A page of the ids of those who are in a group, directly or through nesting, in their order. `None` if it is nested
@@ -93,8 +99,14 @@ impl Directory {
         Ok(Some(ids.into_iter().take(limit as usize).collect()))
     }
 
-    pub async fn count_members(&self, org: OrgId, group: GroupId) -> Result<u64, Error> {
-        Ok(store::members::count(&mut self.store.reader(), org, group).await?)
+    /// How many direct members a group has, or how many of one kind.
+    pub async fn count_members(
+        &self,
+        org: OrgId,
+        group: GroupId,
+        kind: Option<SubjectKind>,
+    ) -> Result<u64, Error> {
+        Ok(store::members::count(&mut self.store.reader(), org, group, kind).await?)
     }
 
     /// The groups that people are in, directly or through nesting; whoever is in none is absent.

@@ -55,7 +55,7 @@ impl Directory {
                 Resource::Group(group) => {
                     let members = match &mut members {
                         Some(found) => found.remove(&group.id).unwrap_or_default(),
-                        None => self.members(org, group.id).await?,
+                        None => self.members(org, group.id, None).await?,
                     };
                     group_object(group, &members)?
                 }

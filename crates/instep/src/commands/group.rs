@@ -37,21 +37,19 @@ enum GroupCommand {
         /// Id or display name
         group: String,
     },
-    /// Adds people to a group
+    /// Adds people and groups to a group
     Add {
         /// Id or display name
         group: String,
-        /// Ids or user names
-        #[arg(required = true)]
-        users: Vec<String>,
+        #[command(flatten)]
+        members: Members,
     },
-    /// Takes people out of a group
+    /// Takes people and groups out of a group
     Remove {
         /// Id or display name
         group: String,
-        /// Ids or user names
-        #[arg(required = true)]
-        users: Vec<String>,
+        #[command(flatten)]
+        members: Members,
     },
     /// Deletes a group; its members stay
     Delete {
@@ -61,6 +59,26 @@ enum GroupCommand {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// Who comes or goes.
+#[derive(Debug, Args)]
+struct Members {
+    /// Ids or user names
+    #[arg(required_unless_present = "groups")]
+    users: Vec<String>,
+
+    /// A group's id or display name; repeatable
+    #[arg(long = "group", value_name = "GROUP")]
+    groups: Vec<String>,
+}
+
+impl Members {
+    fn json(&self) -> Value {
+        let users = self.users.iter().map(|user| json!(user));
+        let groups = self.groups.iter().map(|group| json!({ "group": group }));
+        users.chain(groups).collect()
+    }
 }
 
 #[derive(Deserialize)]
@@ -109,11 +127,13 @@ pub(crate) async fn run(args: GroupArgs, output: Output) -> anyhow::Result<()> {
             )
         }
         GroupCommand::Show { group } => show(&client, &group, output).await,
-        GroupCommand::Add { group, users } => {
-            change_members(&client, &group, &json!({ "add": users, "remove": [] }), output).await
+        GroupCommand::Add { group, members } => {
+            let change = json!({ "add": members.json(), "remove": [] });
+            change_members(&client, &group, &change, output).await
         }
-        GroupCommand::Remove { group, users } => {
-            change_members(&client, &group, &json!({ "add": [], "remove": users }), output).await
+        GroupCommand::Remove { group, members } => {
+            let change = json!({ "add": [], "remove": members.json() });
+            change_members(&client, &group, &change, output).await
         }
         GroupCommand::Delete { group, yes } => {
             confirm(

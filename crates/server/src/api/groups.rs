@@ -10,6 +10,7 @@ use directory::{Change, Concurrency, MemberChange, Source, member_type};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use store::Start;
 use store::groups::Group;
 use store::members::{Member, MemberId, MemberRef};
 
@@ -116,10 +117,11 @@ pub async fn members(
 ) -> Result<Json<Value>, Problem> {
     let limit = page::limit(&params)?;
     let group = resolve::group(&state, caller.principal.org, &group).await?;
-    let after = page::after::<Place>(&params)?.map(|place| place.0);
+    let after = page::after::<Place>(&params)?;
+    let start = after.map_or(Start::FIRST, |place| Start::After(place.0));
     let members = state
         .directory
-        .members_after(caller.principal.org, group.id, after, limit)
+        .members_page(caller.principal.org, group.id, None, start, limit)
         .await?;
     let cursor = members.last().map(|member| Place(member.id).to_string());
     let item = |member: &Member| {
@@ -223,6 +225,6 @@ async fn summary(state: &State, org: OrgId, group: &Group) -> Result<Value, Prob
         "created_at": group.created,
         "modified_at": group.modified,
         "version": group.version,
-        "members": state.directory.count_members(org, group.id).await?,
+        "members": state.directory.count_members(org, group.id, None).await?,
     }))
 }

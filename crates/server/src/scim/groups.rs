@@ -18,6 +18,7 @@ use super::body::Body;
 use super::failure::{Failure, MEDIA_TYPE};
 use super::list::{self, Query};
 use super::location::Base;
+use super::members::Which;
 use super::users::{change, missing_target};
 use super::version::{Preconditions, etag, etag_header};
 use crate::State;
@@ -271,9 +272,10 @@ pub async fn render(
     group: &Group,
     base: &Base,
     projection: &Projection,
+    which: Which,
 ) -> Result<String, Failure> {
     let members = if projection.wants("members") {
-        Some(members_of(state, caller.principal.org, group, base).await?)
+        Some(members_of(state, caller.principal.org, group, base, which).await?)
     } else {
         None
     };
@@ -293,8 +295,18 @@ pub async fn render(
     list::project(whole, projection, &caller.types.group)
 }
 
-async fn members_of(state: &State, org: OrgId, group: &Group, base: &Base) -> Result<String, Failure> {
-    let members = state.directory.members(org, group.id).await?;
+async fn members_of(
+    state: &State,
+    org: OrgId,
+    group: &Group,
+    base: &Base,
+    which: Which,
+) -> Result<String, Failure> {
+    let members = match which {
+        Which::All => state.directory.members(org, group.id, None).await?,
+        Which::Only(kind) => state.directory.members(org, group.id, Some(kind)).await?,
+        Which::Nobody => Vec::new(),
+    };
     let values: Vec<_> = members
         .iter()
         .map(|member| {
@@ -321,7 +333,7 @@ async fn answer(
     base: &Base,
     projection: &Projection,
 ) -> Result<Response, Failure> {
-    let body = render(state, caller, group, base, projection).await?;
+    let body = render(state, caller, group, base, projection, Which::All).await?;
     let mut response = (status, [(ETAG, etag_header(group.version))], body).into_response();
     let headers = response.headers_mut();
     headers.insert(http::header::CONTENT_TYPE, MEDIA_TYPE);

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::failure::{Failure, MEDIA_TYPE};
 use super::location::Base;
+use super::members::Which;
 use super::{cursor, groups, users};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -30,6 +31,8 @@ pub struct Query {
     projection: Projection,
     paging: Paging,
     count: u32,
+    /// Of groups.
+    members: Which,
 }
 
 #[derive(Debug)]
@@ -51,7 +54,7 @@ impl Query {
         })?;
         let search = SearchRequest {
             attributes: text("attributes"),
-            excluded_attributes: text("excludedAttributes"),
+            excluded_attributes: excluded(params)?,
             filter: text("filter"),
             sort_by: text("sortBy"),
             sort_order: text("sortOrder"),
@@ -59,7 +62,11 @@ impl Query {
             count,
             cursor,
         };
-        Self::read(search, types, kinds)
+        let members = Which::of(params)?;
+        Ok(Self {
+            members,
+            ..Self::read(search, types, kinds)?
+        })
     }
 
     /// From a SearchRequest (§3.4.3).
@@ -101,8 +108,45 @@ impl Query {
             projection,
             paging,
             count,
+            members: Which::All,
         })
     }
+}
+
+/// `excludedAttributes`, and what Webex's own parameters leave out besides: `returnGroups`, `includeMembers`. Without them
+/// it is as the RFCs have it. The groups always come with details, so `includeGroupDetails` only asks for them.
+fn excluded(params: &Params) -> Result<Option<String>, Failure> {
+    let mut names: Vec<&str> = params.get("excludedAttributes").into_iter().collect();
+    let details = switch(params, "includeGroupDetails")? == Some(true);
+    if switch(params, "returnGroups")? == Some(false) && !details {
+        names.push("groups");
+    }
+    if switch(params, "includeMembers")? == Some(false) {
+        names.push("members");
+    }
+    Ok((!names.is_empty()).then(|| names.join(",")))
+}
+
+fn switch(params: &Params, name: &str) -> Result<Option<bool>, Failure> {
+    match params.get(name).map(str::to_ascii_lowercase).as_deref() {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(text) => {
+            let detail = format!("{name} is true or false, not {text:?}");
+            Err(Failure(scim::Error::invalid_value(detail)))
+        }
+    }
+}
+
+/// `startIndex`, from 1.
+pub fn start_index(params: &Params) -> Result<u64, Failure> {
+    Ok(index(number(params, "startIndex")?))
+}
+
+/// `count`, where it is not a list of resources.
+pub fn count(params: &Params, default: u32, max: u32) -> Result<u32, Failure> {
+    Ok(bounded(number(params, "count")?, default, max))
 }
 
 /// §3.4.2.4: less than 1 is read as 1.
@@ -112,8 +156,12 @@ fn index(sent: Option<i64>) -> u64 {
 
 /// §3.4.2.4: a negative count is read as 0.
 fn index_count(sent: Option<i64>) -> u32 {
+    bounded(sent, DEFAULT_COUNT, MAX_COUNT)
+}
+
+fn bounded(sent: Option<i64>, default: u32, max: u32) -> u32 {
     let count = |count: i64| u32::try_from(count.max(0)).unwrap_or(u32::MAX);
-    sent.map_or(DEFAULT_COUNT, count).min(MAX_COUNT)
+    sent.map_or(default, count).min(max)
 }
 
 /// RFC 9865 §2: a positive number.
@@ -141,7 +189,7 @@ pub async fn answer(state: &State, caller: &Caller, base: &Base, query: &Query) 
         Paging::Index(start) => by_index(state, caller, query, *start).await?,
         Paging::Cursor(cursor) => by_cursor(state, caller, query, cursor).await?,
     };
-    let resources = render(state, caller, base, &query.projection, &items).await?;
+    let resources = render(state, caller, base, query, &items).await?;
     let body = scim::message::list_response_text(total, &position, &resources);
     Ok((StatusCode::OK, [(CONTENT_TYPE, MEDIA_TYPE)], body).into_response())
 }
@@ -186,10 +234,10 @@ async fn render(
     state: &State,
     caller: &Caller,
     base: &Base,
-    projection: &Projection,
+    query: &Query,
     items: &[Resource],
 ) -> Result<Vec<String>, Failure> {
-    let org = caller.principal.org;
+    let (org, projection) = (caller.principal.org, &query.projection);
     let people: Vec<_> = items
         .iter()
         .filter_map(Resource::user)
@@ -203,7 +251,9 @@ async fn render(
                 let groups = memberships.remove(&user.id).unwrap_or_default();
                 users::render(&caller.types, user, &groups, base, projection)?
             }
-            Resource::Group(group) => groups::render(state, caller, group, base, projection).await?,
+            Resource::Group(group) => {
+                groups::render(state, caller, group, base, projection, query.members).await?
+            }
         });
     }
     Ok(resources)

@@ -9,6 +9,7 @@ mod groups;
 mod list;
 mod location;
 mod me;
+mod members;
 mod search;
 mod users;
 mod version;
@@ -32,6 +33,7 @@ pub fn open(doors: &mut Doors) {
     doors.scim(Method::GET, "/Groups", ScimReadGroups, groups::list);
     doors.scim(Method::POST, "/Groups", ScimWriteGroups, groups::create);
     doors.scim(Method::GET, "/Groups/{id}", ScimReadGroups, groups::read);
+    doors.scim(Method::GET, "/Groups/{id}/Members", ScimReadGroups, members::list);
     doors.scim(Method::PUT, "/Groups/{id}", ScimWriteGroups, groups::replace);
     doors.scim(Method::PATCH, "/Groups/{id}", ScimWriteGroups, groups::patch);
     doors.scim(Method::DELETE, "/Groups/{id}", ScimWriteGroups, groups::delete);

@@ -214,6 +214,7 @@ fn scim() -> Vec<Row> {
         (Method::GET, "/Groups", ReadGroups, None),
         (Method::POST, "/Groups", WriteGroups, group()),
         (Method::GET, "/Groups/{id}", ReadGroups, None),
+        (Method::GET, "/Groups/{id}/Members", ReadGroups, None),
         (Method::PUT, "/Groups/{id}", WriteGroups, group()),
         (Method::PATCH, "/Groups/{id}", WriteGroups, patch()),
         (Method::DELETE, "/Groups/{id}", WriteGroups, None),

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base::{GroupId, OrgId, SubjectId, UserId};
 
+use crate::Start;
 pub use crate::assignments::SubjectKind;
 use crate::error::Error;
 use crate::row::Row;
@@ -116,14 +117,6 @@ impl Member {
     }
 }
 
-const PAGE: &str = "SELECT m.member_kind, m.member_id, u.user_name, COALESCE(u.display_name, g.display_name) FROM \
-    (SELECT member_kind, member_id FROM members \
-     WHERE org = ?1 AND group_id = ?2 AND (member_kind, member_id) > (?3, ?4) \
-     ORDER BY member_kind, member_id LIMIT ?5) m \
-    LEFT JOIN users u ON u.org = ?1 AND u.id = m.member_id AND m.member_kind = 'user' \
-    LEFT JOIN groups g ON g.org = ?1 AND g.id = m.member_id AND m.member_kind = 'group' \
-    ORDER BY m.member_kind, m.member_id";
-
 const USER_IDS: &str = "SELECT member_id FROM members WHERE org = ?1 AND group_id = ?2 AND member_kind = 'user' \
     AND member_id > ?3 ORDER BY member_id LIMIT ?4";
 
@@ -141,20 +134,56 @@ fn among_sql(list: &str) -> String {
     )
 }
 
-/// A page of a group's members: groups before people, each in the order of ids.
+/// A page of a group's members, or of those of one kind: groups before people, each in the order of ids.
 pub async fn page(
     q: &mut impl Query,
     org: OrgId,
     group: GroupId,
-    after: Option<MemberId>,
+    kind: Option<SubjectKind>,
+    start: Start<MemberId>,
     limit: u32,
 ) -> Result<Vec<Member>, Error> {
-    let (kind, id) = match after {
-        Some(member) => (member.kind().as_str(), member.subject().into()),
-        None => ("", before_all()),
-    };
-    let rows = q.scan(PAGE, params![org, group, kind, id, limit]).await?;
+    let (sql, params) = page_sql(org, group, kind, start, limit);
+    let rows = q.scan(&sql, &params).await?;
     rows.into_iter().map(Member::read).collect()
+}
+
+fn page_sql(
+    org: OrgId,
+    group: GroupId,
+    kind: Option<SubjectKind>,
+    start: Start<MemberId>,
+    limit: u32,
+) -> (String, Vec<Value>) {
+    let mut params = params![org, group, limit].to_vec();
+    // Each way of asking is one range of the primary key.
+    let (condition, offset) = match (kind, start) {
+        (None, Start::After(member)) => {
+            params.extend([member.kind().as_str().into(), member.subject().into()]);
+            ("AND (member_kind, member_id) > (?4, ?5)", "")
+        }
+        (Some(kind), Start::After(member)) => {
+            params.extend([kind.as_str().into(), member.subject().into()]);
+            ("AND member_kind = ?4 AND member_id > ?5", "")
+        }
+        (None, Start::Offset(rows)) => {
+            params.push(rows.into());
+            ("", "OFFSET ?4")
+        }
+        (Some(kind), Start::Offset(rows)) => {
+            params.extend([kind.as_str().into(), rows.into()]);
+            ("AND member_kind = ?4", "OFFSET ?5")
+        }
+    };
+    let sql = format!(
+        "SELECT m.member_kind, m.member_id, u.user_name, COALESCE(u.display_name, g.display_name) FROM \
+         (SELECT member_kind, member_id FROM members WHERE org = ?1 AND group_id = ?2 {condition} \
+         ORDER BY member_kind, member_id LIMIT ?3 {offset}) m \
+         LEFT JOIN users u ON u.org = ?1 AND u.id = m.member_id AND m.member_kind = 'user' \
+         LEFT JOIN groups g ON g.org = ?1 AND g.id = m.member_id AND m.member_kind = 'group' \
+         ORDER BY m.member_kind, m.member_id"
+    );
+    (sql, params)
 }
 
 /// The groups between two (both included) that have some of these as direct members, with those only.
@@ -201,13 +230,24 @@ pub async fn user_ids(
     rows.iter().map(|row| row.id(0)).collect()
 }
 
-/// How many members a group has, people and groups.
-pub async fn count(q: &mut impl Query, org: OrgId, group: GroupId) -> Result<u64, Error> {
-    let sql = "SELECT COUNT(*) FROM members WHERE org = ?1 AND group_id = ?2";
-    q.scan(sql, params![org, group])
-        .await?
-        .first()
-        .map_or(Ok(0), |row| row.count(0))
+/// How many members a group has, or how many of one kind.
+pub async fn count(
+    q: &mut impl Query,
+    org: OrgId,
+    group: GroupId,
+    kind: Option<SubjectKind>,
+) -> Result<u64, Error> {
+    let rows = match kind {
+        None => {
+            let sql = "SELECT COUNT(*) FROM members WHERE org = ?1 AND group_id = ?2";
+            q.scan(sql, params![org, group]).await?
+        }
+        Some(kind) => {
+            let sql = "SELECT COUNT(*) FROM members WHERE org = ?1 AND group_id = ?2 AND member_kind = ?3";
+            q.scan(sql, params![org, group, kind.as_str()]).await?
+        }
+    };
+    rows.first().map_or(Ok(0), |row| row.count(0))
 }
 
 /// Whether somebody, or a group, is a direct member of a group.

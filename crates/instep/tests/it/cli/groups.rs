@@ -40,7 +40,31 @@ fn adds_and_removes_members_of_a_group_with_a_slash_in_its_name() {
     assert_eq!(ran.stdout, "R&D / Lab: 2 added, 0 removed.\n");
     let ran = run_on(&stub, &["group", "remove", "R&D / Lab", "bo", "--output", "json"]).done();
     assert_eq!(ran.json(), json!({"added": 0, "removed": 1}));
+    stub.json(line, 200, json!({"added": 2, "removed": 0}));
+    run_on(
+        &stub,
+        &[
+            "group",
+            "add",
+            "R&D / Lab",
+            "carl",
+            "--group",
+            "Staff",
+            "--group",
+            "g-7",
+        ],
+    )
+    .done();
+    stub.json(line, 200, json!({"added": 0, "removed": 1}));
+    run_on(&stub, &["group", "remove", "R&D / Lab", "--group", "Staff"]).done();
+    run_on(&stub, &["group", "add", "R&D / Lab"]).failed(2);
     let asked = stub.asked();
+    let groups = json!({"add": ["carl", {"group": "Staff"}, {"group": "g-7"}], "remove": []});
+    assert_eq!(asked[2].json(), groups);
+    assert_eq!(
+        asked[3].json(),
+        json!({"add": [], "remove": [{"group": "Staff"}]})
+    );
     assert_eq!(asked[0].json(), json!({"add": ["anna", "bo"], "remove": []}));
     assert_eq!(asked[1].json(), json!({"add": [], "remove": ["bo"]}));
 }
@@ -48,7 +72,10 @@ fn adds_and_removes_members_of_a_group_with_a_slash_in_its_name() {
 #[test]
 fn shows_members() {
     let stub = Stub::start();
-    let members = json!({"items": [{"id": "u-1", "type": "User", "user_name": "anna"}], "next": null});
+    let members = json!({"items": [
+        {"id": "g-2", "type": "Group", "user_name": null, "display_name": "Team"},
+        {"id": "u-1", "type": "User", "user_name": "anna", "display_name": "Anna A."},
+    ], "next": null});
     stub.json("GET /api/v1/groups/g-1", 200, group()).json(
         "GET /api/v1/groups/g-1/members?limit=500",
         200,
@@ -58,15 +85,16 @@ fn shows_members() {
     Name:     R&D / Lab
     Id:       g-1
     Created:  2026-11-21 09:30:00Z
-    Members:  1 member
+    Members:  2 members
 
-    NAME  KIND  ID
-    anna  user  u-1
+    NAME  KIND   ID
+    Team  group  g-2
+    anna  user   u-1
     ");
     let shown = run_on(&stub, &["group", "show", "g-1", "--output", "json"])
         .done()
         .json();
-    assert_eq!(shown["members"][0]["user_name"], "anna");
+    assert_eq!(shown["members"][1]["user_name"], "anna");
 }
 
 #[test]

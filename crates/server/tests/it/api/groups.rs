@@ -13,6 +13,7 @@ on_both!(
     a_list_in_pages,
     members,
     members_that_are_none,
+    groups_as_members,
     one_name_for_two
 );
 
@@ -192,4 +193,89 @@ async fn one_name_for_two(world: &World) {
         .await
         .expect(204);
     api.get("/groups/staff").await.expect(200);
+}
+
+async fn groups_as_members(world: &World) {
+    let api = world.plain.api();
+    let ids = hire(&world.plain, &["anna", "bert"]).await;
+    for name in ["All", "Sales", "Lab"] {
+        api.post("/groups", &json!({ "display_name": name }))
+            .await
+            .expect(201);
+    }
+    let lab = api.get("/groups/lab").await.expect(200)["id"].clone();
+    let sales = api.get("/groups/sales").await.expect(200);
+    let id_of = |name: &str| match name {
+        "Sales" => text(&sales["id"]),
+        "Lab" => text(&lab),
+        "anna" => ids[0].as_str(),
+        _ => ids[1].as_str(),
+    };
+    for (body, added, removed, expected) in [
+        (
+            json!({ "add": ["anna", { "group": "Sales" }] }),
+            2,
+            0,
+            &["Sales", "anna"][..],
+        ),
+        (
+            json!({ "add": [lab, { "user": "bert" }] }),
+            2,
+            0,
+            &["Sales", "Lab", "anna", "bert"],
+        ),
+        (
+            json!({ "remove": [{ "group": lab }, { "user": ids[1] }] }),
+            0,
+            2,
+            &["Sales", "anna"],
+        ),
+        (
+            json!({ "remove": [{ "group": "LAB" }] }),
+            0,
+            0,
+            &["Sales", "anna"],
+        ),
+    ] {
+        let answer = api.post("/groups/all/members", &body).await.expect(200);
+        assert_eq!(answer, json!({ "added": added, "removed": removed }), "{body}");
+        for limit in [1, 2, 9] {
+            let path = format!("/groups/all/members?limit={limit}");
+            let found = through(&api, &path, "id").await;
+            let expected: Vec<&str> = expected.iter().map(|name| id_of(name)).collect();
+            assert_eq!(found, expected, "{body} limit {limit}");
+        }
+        assert_eq!(
+            api.get("/groups/all").await.expect(200)["members"],
+            expected.len()
+        );
+    }
+    let list = api.get("/groups/all/members?limit=1").await.expect(200);
+    assert_eq!(
+        list["items"],
+        json!([{ "id": sales["id"], "type": "Group", "user_name": null, "display_name": "Sales" }])
+    );
+    let circle = json!({ "add": [{ "group": "All" }] });
+    api.post("/groups/sales/members", &circle)
+        .await
+        .problem(400, "group.circular");
+    api.post("/groups/all/members", &circle)
+        .await
+        .problem(400, "group.circular");
+    api.post("/groups/all/members", &json!({ "add": [{ "group": "nobody" }] }))
+        .await
+        .problem(404, "group.unknown");
+    api.post("/groups/all/members", &json!({ "add": [{ "user": lab }] }))
+        .await
+        .problem(404, "person.unknown");
+    for after in ["user:x", "robot:1", lab.as_str().expect("an id")] {
+        api.get(&format!("/groups/all/members?after={after}"))
+            .await
+            .problem(400, "after");
+    }
+    for body in [json!({ "add": [{ "robot": "x" }] }), json!({ "add": [7] })] {
+        let problem = api.post("/groups/all/members", &body).await;
+        assert!(problem.text.contains("PERSON"), "{}", problem.text);
+        problem.problem(400, "body.invalid");
+    }
 }

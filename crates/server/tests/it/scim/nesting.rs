@@ -18,6 +18,8 @@ on_both!(
     filters_on_both_sides,
     a_deleted_group_leaves,
     no_member_of_another_organization,
+    members_in_webexs_pages,
+    webexs_list_parameters,
 );
 
 /// A group of these members, by id.
@@ -379,4 +381,108 @@ async fn no_member_of_another_organization(world: &World) {
             .scim_error(400, "invalidValue");
     }
     assert_eq!(inside(&scim, &ours).await, [""; 0]);
+}
+
+const MEMBERS: &str = "urn:scim:schemas:extension:cisco:webexidentity:2.0:GroupMembers";
+
+async fn members_in_webexs_pages(world: &World) {
+    for scim in [world.plain.scim(), world.plain.webex()] {
+        let mut people = Vec::new();
+        for name in ["anna", "bert", "cleo"] {
+            let name = format!("{name}{}", scim.url.len());
+            people.push(person(&scim, &name).await);
+        }
+        let team = group(&scim, "Team", &[]).await;
+        let all = group(&scim, "All", &[&people[0], &people[1], &people[2], &team]).await;
+        let path = format!("{}/Members", place(&all));
+        let answer = scim.get(&path).await.expect(200);
+        let member = |one: &Value, kind: &str, name: &str| json!({ "value": one["id"], "type": kind, "display": one[name] });
+        let mut expected = vec![member(&team, "group", "displayName")];
+        expected.extend(people.iter().map(|one| member(one, "user", "userName")));
+        assert_eq!(
+            answer,
+            json!({
+                "schemas": [MEMBERS], "displayName": "All", "memberSize": 4, "itemsPerPage": 4, "startIndex": 1,
+                "members": expected,
+            })
+        );
+        for (query, size, start, from, to) in [
+            ("?startIndex=1&count=3", 4, 1, 0, 3),
+            ("?startIndex=4&count=3", 4, 4, 3, 4),
+            ("?startIndex=9", 4, 9, 4, 4),
+            ("?startIndex=0&count=9999", 4, 1, 0, 4),
+            ("?count=-1", 4, 1, 0, 0),
+            ("?memberType=user", 3, 1, 1, 4),
+            ("?memberType=USER&startIndex=2&count=1", 3, 2, 2, 3),
+            ("?memberType=Group", 1, 1, 0, 1),
+            ("?memberType=machine", 0, 1, 0, 0),
+        ] {
+            let page = scim.get(&format!("{path}{query}")).await.expect(200);
+            assert_eq!(page["members"], json!(expected[from..to]), "{query}");
+            let numbers = [&page["memberSize"], &page["startIndex"], &page["itemsPerPage"]];
+            assert_eq!(
+                numbers,
+                [&json!(size), &json!(start), &json!(to - from)],
+                "{query}"
+            );
+        }
+        for query in ["?memberType=robot", "?count=many", "?startIndex=x"] {
+            scim.get(&format!("{path}{query}"))
+                .await
+                .scim_error(400, "invalidValue");
+        }
+        scim.get(&format!("/Groups/{}/Members", crate::endpoints::NOBODY))
+            .await
+            .scim_error(404, "");
+        scim.post(&path, &json!({})).await.scim_error(405, "");
+        scim.delete(&place(&all)).await.expect(204);
+        scim.delete(&place(&team)).await.expect(204);
+    }
+}
+
+async fn webexs_list_parameters(world: &World) {
+    let scim = world.plain.scim();
+    let anna = person(&scim, "anna").await;
+    let team = group(&scim, "Team", &[&anna]).await;
+    group(&scim, "All", &[&anna, &team]).await;
+    let find = |path: String| {
+        let scim = scim.clone();
+        async move { scim.get(&path).await.expect(200)["Resources"][0].clone() }
+    };
+    for (query, shown) in [
+        ("", true),
+        ("&returnGroups=true", true),
+        ("&returnGroups=false", false),
+        ("&returnGroups=False&includeGroupDetails=false", false),
+        ("&returnGroups=false&includeGroupDetails=true", true),
+        ("&includeGroupDetails=true", true),
+        ("&returnGroups=true&excludedAttributes=groups", false),
+        ("&returnGroups=false&attributes=userName,groups", false),
+    ] {
+        let found = find(format!("/Users?filter=userName+eq+%22anna%22{query}")).await;
+        assert_eq!(found.get("groups").is_some(), shown, "{query}: {found}");
+        assert_eq!(found["userName"], "anna", "{query}");
+    }
+    for (query, types) in [
+        ("", Some(vec!["Group", "User"])),
+        ("&includeMembers=true", Some(vec!["Group", "User"])),
+        ("&includeMembers=false", None),
+        ("&includeMembers=true&memberType=user", Some(vec!["User"])),
+        ("&memberType=group", Some(vec!["Group"])),
+        ("&memberType=machine", Some(vec![])),
+        ("&includeMembers=false&memberType=group", None),
+        ("&includeMembers=false&excludedAttributes=displayName", None),
+    ] {
+        let found = find(format!("/Groups?filter=displayName+eq+%22all%22{query}")).await;
+        let shown = found.get("members").map(|members| {
+            let members = members.as_array().expect("members").iter();
+            let kinds = members.map(|one| one["type"].as_str().expect("a type").to_owned());
+            kinds.collect::<Vec<_>>()
+        });
+        let types: Option<Vec<String>> = types.map(|all| all.into_iter().map(str::to_owned).collect());
+        assert_eq!(shown, types, "{query}");
+    }
+    for query in ["/Users?returnGroups=perhaps", "/Groups?memberType=robot"] {
+        scim.get(query).await.scim_error(400, "invalidValue");
+    }
 }

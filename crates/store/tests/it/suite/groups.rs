@@ -141,16 +141,23 @@ pub(crate) async fn adding_notes_only_the_new(house: &House) {
         head
     );
 
-    let page = members::page(&mut house.q(), house.org, sales, Some(MemberId::User(ids[0])), 1)
-        .await
-        .expect("a page");
+    let page = members::page(
+        &mut house.q(),
+        house.org,
+        sales,
+        None,
+        Start::After(MemberId::User(ids[0])),
+        1,
+    )
+    .await
+    .expect("a page");
     let name = page[0].user_name.as_deref();
     assert_eq!(
         (page.len(), page[0].id, name),
         (1, MemberId::User(ids[1]), Some("person001"))
     );
     assert_eq!(
-        members::count(&mut house.q(), house.org, sales)
+        members::count(&mut house.q(), house.org, sales, None)
             .await
             .expect("count"),
         3

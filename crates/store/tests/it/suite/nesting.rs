@@ -3,7 +3,7 @@
 use base::{GroupId, SubjectId, UserId};
 use store::changes::{self, Change, Kind, What};
 use store::members::{Added, MemberId, MemberRef, Nesting, SubjectKind};
-use store::{Error, groups, members};
+use store::{Error, Start, groups, members};
 
 use crate::house::{Closure, House};
 
@@ -42,7 +42,7 @@ async fn person(house: &House, name: &str) -> UserId {
 }
 
 async fn inside(house: &House, group: GroupId) -> Vec<MemberId> {
-    let page = members::page(&mut house.q(), house.org, group, None, 1_000).await;
+    let page = members::page(&mut house.q(), house.org, group, None, Start::FIRST, 1_000).await;
     page.expect("members")
         .into_iter()
         .map(|member| member.id)
@@ -97,8 +97,9 @@ pub(crate) async fn people_and_groups_are_members(house: &House) {
             (Kind::Member, What::Added, subject(expected[2])),
         ]
     );
-    let page = |after| async move {
-        let page = members::page(&mut house.q(), house.org, all, after, 1).await;
+    let page = |after: Option<MemberId>| async move {
+        let start = after.map_or(Start::FIRST, Start::After);
+        let page = members::page(&mut house.q(), house.org, all, None, start, 1).await;
         page.expect("a page").pop()
     };
     let first = page(None).await.expect("a member");
@@ -114,7 +115,28 @@ pub(crate) async fn people_and_groups_are_members(house: &House) {
         members::user_ids(&mut q, org, all, None, 9).await.expect("ids"),
         [anna]
     );
-    assert_eq!(members::count(&mut q, org, all).await.expect("count"), 3);
+    for (kind, expected) in [
+        (None, &expected[..]),
+        (Some(SubjectKind::Group), &expected[..2]),
+        (Some(SubjectKind::User), &expected[2..]),
+    ] {
+        let count = members::count(&mut q, org, all, kind).await;
+        assert_eq!(count.expect("count"), expected.len() as u64);
+        let mut found = Vec::new();
+        let mut start = Start::FIRST;
+        while let Some(next) = members::page(&mut q, org, all, kind, start, 1)
+            .await
+            .expect("a page")
+            .pop()
+        {
+            start = Start::After(next.id);
+            found.push(next.id);
+        }
+        assert_eq!(found, expected, "{kind:?}");
+        let second = members::page(&mut q, org, all, kind, Start::Offset(1), 9).await;
+        let second: Vec<MemberId> = second.expect("a page").iter().map(|one| one.id).collect();
+        assert_eq!(second, expected[1..], "{kind:?}");
+    }
     assert!(members::contains(&mut q, org, all, lab).await.expect("read"));
     assert!(!members::contains(&mut q, org, lab, all).await.expect("read"));
     assert_eq!(members::group_ids(&mut q, org, lab).await.expect("ids"), [all]);
