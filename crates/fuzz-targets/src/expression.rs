@@ -1,6 +1,6 @@
-//! Mapping expressions.
+//! Mapping expressions, in either language.
 
-use mapping::{Expression, Person, Still};
+use mapping::{Expression, Language, Person, Still};
 
 use crate::sample;
 
@@ -12,7 +12,13 @@ pub fn expression(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    let parsed = match Expression::parse(text) {
+    for language in Language::ALL {
+        holds(language, text);
+    }
+}
+
+fn holds(language: Language, text: &str) {
+    let parsed = match Expression::parse_as(language, text) {
         Err(error) => {
             assert!(error.position <= text.chars().count(), "{error}");
             return;
@@ -20,15 +26,12 @@ pub fn expression(data: &[u8]) {
         Ok(parsed) => parsed,
     };
     let printed = parsed.to_string();
-    // Names and texts are written in full, so that it may be longer than what was read.
-    if printed.chars().count() <= mapping::expression::MAX_LENGTH {
-        assert_eq!(Expression::parse(&printed).as_ref(), Ok(&parsed), "{printed}");
+    // Names, texts and parentheses are written in full, so that it may be longer or deeper than what was read.
+    match Expression::parse_as(language, &printed) {
+        Ok(again) => assert_eq!(again, parsed, "{printed}"),
+        Err(error) => assert!(error.message.contains("at most"), "{printed}: {error}"),
     }
-    let person = Person {
-        resource: &sample::PERSON,
-        id: "018f",
-        is_soft_deleted: false,
-    };
+    let person = Person::new(&sample::PERSON, "018f");
     let ambient = Still::default();
     let value = || format!("{:?}", parsed.evaluate(&person, &ambient, "x"));
     assert_eq!(value(), value(), "{printed}");

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Source;
+
 /// One row: where a value comes from, which attribute of the target it goes to, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -20,20 +22,6 @@ pub struct AttributeMapping {
     pub default_value: Option<String>,
     #[serde(default)]
     pub when_empty: WhenEmpty,
-}
-
-/// Where a value comes from. In JSON `{"attribute": …}`, `{"constant": …}`, `{"expression": …}` or `"none"`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// An attribute of the person, by Entra ID's name or as a SCIM path.
-    Attribute(String),
-    /// Always this text.
-    Constant(String),
-    /// An expression, as written.
-    Expression(String),
-    /// From nowhere: the attribute is left as it is. Where it has no value it gets the default, if there is one.
-    None,
 }
 
 /// When a mapping counts.

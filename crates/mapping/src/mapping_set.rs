@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::scim_path::ScimPath;
 use crate::{
     Ambient, Apply, AttributeMapping, Attributes, EvalError, Evaluated, Expression, MappingError, Source,
-    Value, WhenEmpty,
+    Value, WhenEmpty, Written,
 };
 
 /// A mapping table that has been checked: every expression parses, every target is a path and named once, and at
@@ -211,8 +211,8 @@ fn plain(value: Value) -> Evaluated {
 
 fn compile(index: usize, mapping: AttributeMapping) -> Result<Row, MappingError> {
     let expression = match &mapping.source {
-        Source::Expression(text) => {
-            let parsed = Expression::parse(text).map_err(|error| MappingError {
+        Source::Expression(Written { text, language }) => {
+            let parsed = Expression::parse_as(*language, text).map_err(|error| MappingError {
                 position: Some(error.position),
                 ..wrong(index, &mapping, error.message)
             })?;

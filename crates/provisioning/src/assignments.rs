@@ -27,6 +27,20 @@ impl Subject {
     }
 }
 
+/// A subject that is assigned, and maybe a role with it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Assignee {
+    pub subject: Subject,
+    /// `None` leaves the role as it is; an empty one takes it away.
+    pub role: Option<String>,
+}
+
+impl From<Subject> for Assignee {
+    fn from(subject: Subject) -> Self {
+        Self { subject, role: None }
+    }
+}
+
 /// An assignment, with its subject's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssignmentView {
@@ -47,6 +61,18 @@ impl Provisioning {
         subjects: &[Subject],
         cause: &Cause,
     ) -> Result<u64, Error> {
+        let assignees: Vec<Assignee> = subjects.iter().copied().map(Assignee::from).collect();
+        self.assign_with_roles(org, id, &assignees, cause).await
+    }
+
+    /// The same, with roles.
+    pub async fn assign_with_roles(
+        &self,
+        org: OrgId,
+        id: AppId,
+        assignees: &[Assignee],
+        cause: &Cause,
+    ) -> Result<u64, Error> {
         let name = self.app_row(org, id).await?.name;
         let attempt = Attempt {
             org,
@@ -55,12 +81,13 @@ impl Provisioning {
             note: Note::Update,
             cause,
         };
-        for subject in subjects {
-            if let Err(error) = self.check_subject(org, *subject).await {
+        for Assignee { subject, role } in assignees {
+            let checked = check_role(role.as_deref()).and(self.check_subject(org, *subject).await);
+            if let Err(error) = checked {
                 return self.attempted(attempt, Err(error)).await;
             }
         }
-        self.change_assignments(org, id, name, Step::Add, subjects, cause)
+        self.change_assignments(org, id, name, Step::Add, assignees, cause)
             .await
     }
 
@@ -73,7 +100,8 @@ impl Provisioning {
         cause: &Cause,
     ) -> Result<u64, Error> {
         let name = self.app_row(org, id).await?.name;
-        self.change_assignments(org, id, name, Step::Remove, subjects, cause)
+        let assignees: Vec<Assignee> = subjects.iter().copied().map(Assignee::from).collect();
+        self.change_assignments(org, id, name, Step::Remove, &assignees, cause)
             .await
     }
 
@@ -83,7 +111,7 @@ impl Provisioning {
         id: AppId,
         name: String,
         step: Step,
-        subjects: &[Subject],
+        assignees: &[Assignee],
         cause: &Cause,
     ) -> Result<u64, Error> {
         let write = Assign {
@@ -91,7 +119,7 @@ impl Provisioning {
             id,
             name,
             step,
-            subjects: subjects.iter().map(|subject| subject.parts()).collect(),
+            assignees: assignees.to_vec(),
             cause: cause.clone(),
         };
         let changed = self.store.write(write).await?;
@@ -158,7 +186,7 @@ struct Assign {
     id: AppId,
     name: String,
     step: Step,
-    subjects: Vec<(SubjectKind, SubjectId)>,
+    assignees: Vec<Assignee>,
     cause: Cause,
 }
 
@@ -167,17 +195,31 @@ impl Write for Assign {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, store::Error> {
         let Self { org, id, cause, .. } = self;
-        let mut changed = 0;
-        for (kind, subject) in &self.subjects {
+        let (mut changed, mut roles) = (0, 0);
+        for Assignee { subject, role } in &self.assignees {
+            let (kind, subject) = subject.parts();
             let done = match self.step {
-                Step::Add => store::assignments::add(tx, *org, *id, (*kind, *subject), cause).await?,
-                Step::Remove => store::assignments::remove(tx, *org, *id, *subject, cause).await?,
+                Step::Add => store::assignments::add(tx, *org, *id, (kind, subject), cause).await?,
+                Step::Remove => store::assignments::remove(tx, *org, *id, subject, cause).await?,
             };
             changed += u64::from(done);
+            if let Some(role) = role {
+                let role = (subject, Some(role.as_str()));
+                roles += u64::from(store::assignments::set_role(tx, *org, *id, role, cause).await?);
+            }
         }
-        if changed > 0 {
+        if changed + roles > 0 {
             events::note(tx, *org, *id, &self.name, Note::Update, cause).await?;
         }
         Ok(changed)
+    }
+}
+
+fn check_role(role: Option<&str>) -> Result<(), Error> {
+    match role {
+        Some(role) if role.chars().count() > 200 || base::canonical::refuse_nul(role).is_err() => {
+            Err(Error::Role)
+        }
+        _ => Ok(()),
     }
 }

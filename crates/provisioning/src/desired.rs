@@ -1,7 +1,7 @@
 //! What a person's account should be: the mappings' verdict, in the target's kinds. Pure.
 
 use base::Message;
-use mapping::{Apply, Attributes, Expression, Flow, MappingSet, Source, WhenEmpty};
+use mapping::{Apply, Attributes, Expression, Flow, MappingSet, Source, WhenEmpty, Written};
 use serde_json::Value;
 
 use crate::account::{Known, PathError, Secrets, TargetPath, typed};
@@ -96,14 +96,11 @@ impl Mappings {
         let told_by_state = match &row.source {
             Source::Constant(_) | Source::None => true,
             Source::Attribute(name) => is_soft_deleted(name),
-            Source::Expression(text) => Expression::parse(text)
+            Source::Expression(Written { text, language }) => Expression::parse_as(*language, text)
                 .is_ok_and(|expression| expression.attributes().into_iter().all(is_soft_deleted)),
         };
-        let nobody = mapping::Person {
-            resource: &scim::Object::new(),
-            id: "",
-            is_soft_deleted: false,
-        };
+        let nothing = scim::Object::new();
+        let nobody = mapping::Person::new(&nothing, "");
         let denied = |wants: Vec<Want<'_>>| {
             let denies = |want: &Want<'_>| want.path == active && want.value == Some(Value::Bool(false));
             wants.iter().any(denies)
@@ -170,7 +167,9 @@ impl Mappings {
 }
 
 fn is_soft_deleted(attribute: &str) -> bool {
-    attribute.eq_ignore_ascii_case("IsSoftDeleted")
+    ["IsSoftDeleted", "user.status"]
+        .iter()
+        .any(|name| attribute.eq_ignore_ascii_case(name))
 }
 
 /// The matching attributes that have a value, the one to be tried first in front.

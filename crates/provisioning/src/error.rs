@@ -30,6 +30,8 @@ pub enum Error {
     NameMissing,
     #[error("say where the target is: its base URL, or for Webex the organization ID")]
     BaseUrlMissing,
+    #[error("a role has at most 200 characters")]
+    Role,
     #[error("another base URL is another target: send its token with it")]
     TokenNeeded,
     #[error("the token must not be empty")]
@@ -70,6 +72,7 @@ impl Error {
             Self::NameTaken { .. } => "app.name_taken",
             Self::NameMissing => "app.name_missing",
             Self::BaseUrlMissing => "app.base_url_missing",
+            Self::Role => "app.role",
             Self::TokenNeeded => "app.token_needed",
             Self::TokenEmpty => "app.token_empty",
             Self::Paused => "app.paused",

@@ -78,20 +78,32 @@ impl Explanation {
             Scope::In(reason) => (true, reason.clone()),
             Scope::Out(reason) => (false, reason.clone()),
         };
-        let nothing = Object::new();
-        let id = source.subject.to_string();
-        let present = source.present.as_ref();
-        let person = mapping::Person {
-            resource: present.map_or(&nothing, |present| &present.resource),
-            id: &id,
-            is_soft_deleted: !(in_scope && present.is_some_and(|present| present.active)),
-        };
-        let read = present.map(|present| SourceRead {
-            version: present.version,
-            active: present.active,
-            attributes: attributes(config, &person),
-        });
         let action = plan.map(|plan| plan.action);
+        let id = source.subject.to_string();
+        let (read, mappings) = match &source.present {
+            None => {
+                let nothing = Object::new();
+                let gone = mapping::Person {
+                    is_soft_deleted: true,
+                    ..mapping::Person::new(&nothing, &id)
+                };
+                (None, mapped(config, source, &gone, action))
+            }
+            Some(present) => present.neighbours.with(|around| {
+                let person = mapping::Person {
+                    resource: &present.resource,
+                    id: &id,
+                    is_soft_deleted: !(in_scope && present.active),
+                    around,
+                };
+                let read = SourceRead {
+                    version: present.version,
+                    active: present.active,
+                    attributes: attributes(config, &person),
+                };
+                (Some(read), mapped(config, source, &person, action))
+            }),
+        };
         Self {
             source: read,
             in_scope,
@@ -101,7 +113,7 @@ impl Explanation {
                 Some(Action::Link) => Found::Found,
                 _ => linked,
             },
-            mappings: mapped(config, source, &person, action),
+            mappings,
         }
     }
 }
@@ -138,7 +150,7 @@ fn mapped(
         source: match &row.source {
             Origin::Attribute(name) => format!("[{name}]"),
             Origin::Constant(text) => format!("{text:?}"),
-            Origin::Expression(text) => text.clone(),
+            Origin::Expression(written) => written.text.clone(),
             Origin::None => String::new(),
         },
         value: match action {

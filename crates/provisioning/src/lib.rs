@@ -34,7 +34,7 @@ mod text;
 
 pub use accounts::AccountView;
 pub use app::{Activate, App, AppChange, NewApp, SettingsChange, State};
-pub use assignments::{AssignmentView, Subject, SubjectKind};
+pub use assignments::{Assignee, AssignmentView, Subject, SubjectKind};
 pub use cycles::{Counts, CycleKind, CycleView, Sync};
 pub use engine::{Engine, Peers};
 pub use error::Error;

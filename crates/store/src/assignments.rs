@@ -99,6 +99,35 @@ pub async fn via(q: &mut impl Query, org: OrgId, app: AppId, user: UserId) -> Re
     }))
 }
 
+/// The roles that a person has at an application, by his or her own assignment or by a group's, each once.
+pub async fn roles(q: &mut impl Query, org: OrgId, app: AppId, user: UserId) -> Result<Vec<String>, Error> {
+    let sql = "SELECT role FROM assignments WHERE org = ?1 AND app = ?2 AND subject = ?3 AND role IS NOT NULL \
+               UNION \
+               SELECT a.role FROM members m JOIN assignments a \
+               ON a.org = m.org AND a.app = ?2 AND a.subject = m.group_id \
+               WHERE m.org = ?1 AND m.member_id = ?3 AND a.role IS NOT NULL ORDER BY 1";
+    let rows = q.query(sql, params![org, app, user]).await?;
+    rows.into_iter()
+        .map(|row| row.text(0).map(str::to_owned))
+        .collect()
+}
+
+/// Gives an assigned subject another role, or none; says whether it is another one.
+pub async fn set_role(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    (subject, role): (SubjectId, Option<&str>),
+    cause: &Cause,
+) -> Result<bool, Error> {
+    changes::begin(tx, org).await?;
+    let role = role.unwrap_or_default();
+    let sql = "UPDATE assignments SET role = NULLIF(?4, '') WHERE org = ?1 AND app = ?2 AND subject = ?3 \
+               AND COALESCE(role, '') <> ?4";
+    let changed = tx.execute(sql, params![org, app, subject, role]).await?;
+    noted(tx, org, app, (subject, What::Updated), changed, cause).await
+}
+
 /// Assigns a subject; says whether it was not assigned before.
 pub async fn add(
     tx: &mut Tx<'_>,

@@ -54,9 +54,23 @@ impl DateTime {
         Self::of_timestamp(Timestamp::from_micros(count / 10 - FILETIME_EPOCH))
     }
 
-    pub(crate) fn filetime(self) -> Result<i64, String> {
+    pub(crate) fn of_unix_seconds(seconds: i64) -> Result<Self, String> {
+        Self::of_timestamp(Timestamp::from_micros(seconds.saturating_mul(1_000_000)))
+    }
+
+    /// Whole seconds since 1970.
+    pub(crate) fn unix_seconds(self) -> Result<i64, String> {
+        Ok(self.timestamp()?.as_second())
+    }
+
+    /// The moment.
+    pub(crate) fn timestamp(self) -> Result<jiff::Timestamp, String> {
         let zoned = self.civil.to_zoned(TimeZone::UTC).map_err(|_| out_of_range())?;
-        let micros = zoned.timestamp().as_microsecond();
+        Ok(zoned.timestamp())
+    }
+
+    pub(crate) fn filetime(self) -> Result<i64, String> {
+        let micros = self.timestamp()?.as_microsecond();
         micros
             .checked_add(FILETIME_EPOCH)
             .and_then(|count| count.checked_mul(10))

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use jiff::civil;
-use jiff::tz::Offset;
+use jiff::tz::{Offset, TimeZone};
 
 use super::clock::DateTime;
 
@@ -63,6 +63,8 @@ pub(crate) enum OffsetForm {
     Hours,
     /// `+01:00`.
     Colon,
+    /// `+0100`.
+    Plain,
     /// `Z`, `+01:00` or nothing where none is known.
     IfKnown,
 }
@@ -139,10 +141,22 @@ impl Pattern {
         Self::new(self.items.iter().map(bare).collect())
     }
 
+    /// In UTC.
     pub(crate) fn print(&self, time: DateTime) -> String {
+        self.print_clock(time.civil, time.is_zoned.then_some(Offset::UTC))
+    }
+
+    /// As clocks in a time zone show it.
+    pub(crate) fn print_in(&self, time: DateTime, zone: &TimeZone) -> Result<String, String> {
+        let moment = time.timestamp()?;
+        let offset = zone.to_offset(moment);
+        Ok(self.print_clock(offset.to_datetime(moment), Some(offset)))
+    }
+
+    fn print_clock(&self, civil: civil::DateTime, offset: Option<Offset>) -> String {
         let mut out = String::new();
         for item in &self.items {
-            item.print(time, &mut out);
+            item.print(civil, offset, &mut out);
         }
         out
     }
@@ -261,8 +275,7 @@ impl Read {
 }
 
 impl Item {
-    fn print(&self, time: DateTime, out: &mut String) {
-        let civil = time.civil;
+    fn print(&self, civil: civil::DateTime, offset: Option<Offset>, out: &mut String) {
         let of = |length: &Length, name: &'static str| match length {
             Length::Short => &name[..3],
             Length::Long => name,
@@ -303,15 +316,24 @@ impl Item {
                     }
                 )
             }
-            // Everything is in UTC here.
-            Self::Offset(form) => match form {
-                OffsetForm::Hour => write!(out, "+0"),
-                OffsetForm::Hours => write!(out, "+00"),
-                OffsetForm::Colon => write!(out, "+00:00"),
-                OffsetForm::IfKnown if time.is_zoned => write!(out, "Z"),
-                OffsetForm::IfKnown => Ok(()),
-            },
+            Self::Offset(OffsetForm::IfKnown) if offset.is_none() => Ok(()),
+            Self::Offset(form) => form.print(offset.unwrap_or(Offset::UTC), out),
         };
+    }
+}
+
+impl OffsetForm {
+    fn print(self, offset: Offset, out: &mut String) -> std::fmt::Result {
+        let minutes = offset.seconds().abs() / 60;
+        let sign = if offset.seconds() < 0 { '-' } else { '+' };
+        let (hours, minutes) = (minutes / 60, minutes % 60);
+        match self {
+            Self::Hour => write!(out, "{sign}{hours}"),
+            Self::Hours => write!(out, "{sign}{hours:02}"),
+            Self::IfKnown if offset == Offset::UTC => write!(out, "Z"),
+            Self::Colon | Self::IfKnown => write!(out, "{sign}{hours:02}:{minutes:02}"),
+            Self::Plain => write!(out, "{sign}{hours:02}{minutes:02}"),
+        }
     }
 }
 

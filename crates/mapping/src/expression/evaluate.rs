@@ -100,6 +100,7 @@ pub(crate) fn node(node: &Node, scene: &Scene<'_>) -> Result<Value, EvalError> {
         Node::Attribute(name) => Ok(scene.attribute(name)),
         Node::Text(text) => Ok(Value::text(text.as_str())),
         Node::Number(number) => Ok(Value::Number(*number)),
+        Node::Constant(value) => Ok(value.clone()),
         Node::Word("True") => Ok(Value::Boolean(true)),
         Node::Word("False") => Ok(Value::Boolean(false)),
         Node::Word(word) => Ok(Value::text(*word)),

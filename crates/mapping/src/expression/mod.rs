@@ -12,6 +12,7 @@
 
 mod compare;
 mod evaluate;
+mod language;
 mod parse;
 mod print;
 mod tree;
@@ -23,13 +24,15 @@ pub(crate) use evaluate::{Branches, MAX_RESULT, Scene};
 pub use parse::{MAX_DEPTH, MAX_LENGTH};
 pub(crate) use tree::{Argument, Node};
 
-pub use crate::function::{Shape, shapes};
+pub use crate::function::Shape;
+pub use language::Language;
 
 use crate::{Ambient, Attributes, EvalError};
 
 /// An expression that has been parsed and checked: its functions exist and have the arguments they need.
 #[derive(Debug, Clone)]
 pub struct Expression {
+    language: Language,
     root: Node,
 }
 
@@ -44,9 +47,24 @@ pub struct ParseError {
 }
 
 impl Expression {
-    /// Parses and checks. At most [`MAX_LENGTH`] characters and [`MAX_DEPTH`] functions within each other.
+    /// Parses and checks an expression of Entra ID's language. At most [`MAX_LENGTH`] characters and [`MAX_DEPTH`]
+    /// functions within each other.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        parse::parse(text).map(|root| Self { root })
+        Self::parse_as(Language::Entra, text)
+    }
+
+    /// The same for either language.
+    pub fn parse_as(language: Language, text: &str) -> Result<Self, ParseError> {
+        let root = match language {
+            Language::Entra => parse::parse(text),
+            Language::Okta => crate::okta::parse(text),
+        };
+        root.map(|root| Self { language, root })
+    }
+
+    /// What it is written in.
+    pub fn language(&self) -> Language {
+        self.language
     }
 
     /// Works it out for one person. `place` tells its random values from those of other expressions: the target
@@ -92,13 +110,16 @@ impl Expression {
 /// Expressions are equal when they are written alike but for spaces and the case of functions' names.
 impl PartialEq for Expression {
     fn eq(&self, other: &Self) -> bool {
-        self.root.alike(&other.root)
+        self.language == other.language && self.root.alike(&other.root)
     }
 }
 
 impl fmt::Display for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.root, f)
+        match self.language {
+            Language::Entra => fmt::Display::fmt(&self.root, f),
+            Language::Okta => crate::okta::print(&self.root, f),
+        }
     }
 }
 

@@ -4,12 +4,15 @@ use std::fmt::{self, Display, Write as _};
 
 use super::Node;
 
+/// Entra ID's way.
 impl Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Attribute(name) => write!(f, "[{name}]"),
             Self::Text(text) => quoted(text, f),
             Self::Number(number) => write!(f, "{number}"),
+            // Not of this language.
+            Self::Constant(_) => Ok(()),
             Self::Word(word) => f.write_str(word),
             Self::Compare {
                 operator,

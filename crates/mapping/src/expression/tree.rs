@@ -1,6 +1,7 @@
 //! An expression as a tree.
 
 use super::compare::Operator;
+use crate::Value;
 use crate::function::{Function, Kind, Prepared};
 
 #[derive(Debug, Clone)]
@@ -13,6 +14,8 @@ pub(crate) enum Node {
     Attribute(String),
     Text(String),
     Number(i64),
+    /// Any other value that is written out.
+    Constant(Value),
     /// A bare word of the language, such as `vbTextCompare`.
     Word(&'static str),
     Compare {
@@ -43,13 +46,13 @@ impl Node {
                 if function.result == Kind::Boolean {
                     return false;
                 }
-                let conditions = usize::from(matches!(function.name, "IIF" | "Switch"));
-                let values = arguments.iter().skip(conditions).flatten();
+                let values = arguments
+                    .iter()
+                    .skip(usize::from(function.is_conditional))
+                    .flatten();
                 function.is_fleeting() || values.into_iter().any(Self::is_fleeting)
             }
-            Self::Attribute(_) | Self::Text(_) | Self::Number(_) | Self::Word(_) | Self::Compare { .. } => {
-                false
-            }
+            _ => false,
         }
     }
 
@@ -68,18 +71,19 @@ impl Node {
                 function, arguments, ..
             } => function.is_secret() || arguments.iter().flatten().any(Self::is_secret),
             Self::Compare { left, right, .. } => left.is_secret() || right.is_secret(),
-            Self::Attribute(_) | Self::Text(_) | Self::Number(_) | Self::Word(_) => false,
+            _ => false,
         }
     }
 
     pub(super) fn attributes<'n>(&'n self, names: &mut Vec<&'n str>) {
         match self {
-            Self::Attribute(name) => {
-                if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-                    names.push(name);
+            Self::Attribute(name) => push(name, names),
+            Self::Call {
+                function, arguments, ..
+            } => {
+                for name in function.reads {
+                    push(name, names);
                 }
-            }
-            Self::Call { arguments, .. } => {
                 for argument in arguments.iter().flatten() {
                     argument.attributes(names);
                 }
@@ -88,7 +92,7 @@ impl Node {
                 left.attributes(names);
                 right.attributes(names);
             }
-            Self::Text(_) | Self::Number(_) | Self::Word(_) => {}
+            Self::Text(_) | Self::Number(_) | Self::Constant(_) | Self::Word(_) => {}
         }
     }
 
@@ -115,6 +119,7 @@ impl Node {
             (Self::Attribute(one), Self::Attribute(two)) | (Self::Text(one), Self::Text(two)) => one == two,
             (Self::Number(one), Self::Number(two)) => one == two,
             (Self::Word(one), Self::Word(two)) => one == two,
+            (Self::Constant(one), Self::Constant(two)) => one == two,
             (
                 Self::Compare {
                     operator,
@@ -129,5 +134,11 @@ impl Node {
             ) => operator == other_operator && left.alike(other_left) && right.alike(other_right),
             _ => false,
         }
+    }
+}
+
+fn push<'n>(name: &'n str, names: &mut Vec<&'n str>) {
+    if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        names.push(name);
     }
 }

@@ -67,6 +67,11 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// An attribute that the function reads by itself.
+    pub(crate) fn attribute(&self, name: &str) -> Value {
+        self.scene.attribute(name)
+    }
+
     pub(crate) fn now(&self) -> base::Timestamp {
         self.scene.now()
     }

@@ -12,7 +12,8 @@ pub(super) static FUNCTION: Function = Function::lazy(
     ],
     Kind::Anything,
     choose,
-);
+)
+.conditional();
 
 /// The branch that is not taken is not worked out.
 fn choose(branches: &Branches<'_>) -> Result<Value, EvalError> {

@@ -58,6 +58,7 @@ use std::fmt;
 
 pub(crate) use arguments::Arguments;
 pub(crate) use random::Random;
+pub(crate) use replace::replaced;
 pub(crate) use signature::{Kind, Parameter, Refusal};
 
 use crate::expression::Argument;
@@ -123,6 +124,10 @@ pub(crate) struct Function {
     /// Checks constant arguments when the expression is saved, and prepares what is costly.
     pub(crate) prepare: fn(&[Argument]) -> Result<Prepared, Refusal>,
     pub(crate) body: Body,
+    /// Attributes that it reads besides its arguments.
+    pub(crate) reads: &'static [&'static str],
+    /// Whether the first argument only says which of the others counts.
+    pub(crate) is_conditional: bool,
     nature: Nature,
 }
 
@@ -136,7 +141,7 @@ pub(crate) enum Body {
 
 /// What sets a function apart from those that only make a value from values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Nature {
+pub(crate) enum Nature {
     Plain,
     /// May give another value the next time: as time goes by, or with other keys.
     Fleeting,
@@ -185,22 +190,34 @@ impl Function {
             result,
             prepare: nothing,
             body,
+            reads: &[],
+            is_conditional: false,
             nature: Nature::Plain,
         }
     }
 
-    const fn repeating(mut self, repeats: usize) -> Self {
+    pub(crate) const fn repeating(mut self, repeats: usize) -> Self {
         self.repeats = repeats;
         self
     }
 
-    const fn preparing(mut self, prepare: fn(&[Argument]) -> Result<Prepared, Refusal>) -> Self {
+    pub(crate) const fn preparing(mut self, prepare: fn(&[Argument]) -> Result<Prepared, Refusal>) -> Self {
         self.prepare = prepare;
         self
     }
 
-    const fn being(mut self, nature: Nature) -> Self {
+    pub(crate) const fn being(mut self, nature: Nature) -> Self {
         self.nature = nature;
+        self
+    }
+
+    pub(crate) const fn reading(mut self, attributes: &'static [&'static str]) -> Self {
+        self.reads = attributes;
+        self
+    }
+
+    pub(crate) const fn conditional(mut self) -> Self {
+        self.is_conditional = true;
         self
     }
 
@@ -242,13 +259,13 @@ pub struct Shape {
     pub usage: String,
 }
 
-/// Every function of the language, by name.
-pub fn shapes() -> Vec<Shape> {
-    let shape = |function: &&Function| Shape {
-        name: function.name,
-        usage: function.usage(),
-    };
-    ALL.iter().map(shape).collect()
+impl Shape {
+    pub(crate) fn of(function: &Function) -> Self {
+        Self {
+            name: function.name,
+            usage: function.usage(),
+        }
+    }
 }
 
 /// Every function, by name.

@@ -1,6 +1,7 @@
 //! What arguments a function takes, checked when the expression is parsed.
 
 use super::Function;
+use crate::Value;
 use crate::date::{DateTime, Interval};
 use crate::expression::{Argument, Node};
 
@@ -106,10 +107,10 @@ impl Kind {
             return (!fits).then(|| "an attribute in square brackets".to_owned());
         }
         match argument {
-            Node::Attribute(_) => None,
+            Node::Attribute(_) | Node::Constant(Value::Null) => None,
             Node::Text(text) => self.refuses_text(text),
             Node::Word(word) => self.refuses_text(word),
-            Node::Number(_) => match self {
+            Node::Number(_) | Node::Constant(_) => match self {
                 Self::Number | Self::List => None,
                 kind => Some(kind.describe()),
             },

@@ -14,7 +14,8 @@ pub(super) static FUNCTION: Function = Function::lazy(
     Kind::Anything,
     choose,
 )
-.repeating(2);
+.repeating(2)
+.conditional();
 
 const DEFAULT: usize = 1;
 const FIRST_KEY: usize = 2;

@@ -18,38 +18,38 @@ pub(super) enum Attribute {
 
 use Attribute::{AccountEnabled, At, Id, IsSoftDeleted, Mail, MailNickname, OtherMails};
 
-/// In lower case, without the hyphens that some published tables break long names with.
+/// Compared without regard to case and hyphens: some published tables break long names with them.
 const NAMES: [(&str, Attribute); 34] = [
-    ("userprincipalname", At("userName")),
-    ("objectid", Id),
-    ("issoftdeleted", IsSoftDeleted),
-    ("accountenabled", AccountEnabled),
+    ("userPrincipalName", At("userName")),
+    ("objectId", Id),
+    ("IsSoftDeleted", IsSoftDeleted),
+    ("accountEnabled", AccountEnabled),
     ("mail", Mail),
-    ("mailnickname", MailNickname),
-    ("othermails", OtherMails),
+    ("mailNickname", MailNickname),
+    ("otherMails", OtherMails),
     ("surname", At("name.familyName")),
-    ("givenname", At("name.givenName")),
-    ("middlename", At("name.middleName")),
-    ("displayname", At("displayName")),
-    ("jobtitle", At("title")),
-    ("usertype", At("userType")),
-    ("preferredlanguage", At("preferredLanguage")),
-    ("usagelocation", At(r#"addresses[type eq "work"].country"#)),
+    ("givenName", At("name.givenName")),
+    ("middleName", At("name.middleName")),
+    ("displayName", At("displayName")),
+    ("jobTitle", At("title")),
+    ("userType", At("userType")),
+    ("preferredLanguage", At("preferredLanguage")),
+    ("usageLocation", At(r#"addresses[type eq "work"].country"#)),
     ("country", At(r#"addresses[type eq "work"].country"#)),
     ("city", At(r#"addresses[type eq "work"].locality"#)),
     ("state", At(r#"addresses[type eq "work"].region"#)),
-    ("streetaddress", At(r#"addresses[type eq "work"].streetAddress"#)),
-    ("postalcode", At(r#"addresses[type eq "work"].postalCode"#)),
+    ("streetAddress", At(r#"addresses[type eq "work"].streetAddress"#)),
+    ("postalCode", At(r#"addresses[type eq "work"].postalCode"#)),
     (
-        "physicaldeliveryofficename",
+        "physicalDeliveryOfficeName",
         At(r#"addresses[type eq "other"].formatted"#),
     ),
-    ("officelocation", At(r#"addresses[type eq "other"].formatted"#)),
-    ("telephonenumber", At(r#"phoneNumbers[type eq "work"].value"#)),
+    ("officeLocation", At(r#"addresses[type eq "other"].formatted"#)),
+    ("telephoneNumber", At(r#"phoneNumbers[type eq "work"].value"#)),
     ("mobile", At(r#"phoneNumbers[type eq "mobile"].value"#)),
-    ("mobilephone", At(r#"phoneNumbers[type eq "mobile"].value"#)),
+    ("mobilePhone", At(r#"phoneNumbers[type eq "mobile"].value"#)),
     (
-        "facsimiletelephonenumber",
+        "facsimileTelephoneNumber",
         At(r#"phoneNumbers[type eq "fax"].value"#),
     ),
     (
@@ -61,39 +61,38 @@ const NAMES: [(&str, Attribute); 34] = [
         At("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division"),
     ),
     (
-        "costcenter",
+        "costCenter",
         At("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter"),
     ),
     (
-        "companyname",
+        "companyName",
         At("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization"),
     ),
     (
-        "employeeid",
+        "employeeId",
         At("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber"),
     ),
     (
-        "employeenumber",
+        "employeeNumber",
         At("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber"),
     ),
     (
         "manager",
         At("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value"),
     ),
-    ("alternateemailaddress", OtherMails),
+    ("alternateEmailAddress", OtherMails),
 ];
 
 pub(super) fn find(name: &str) -> Option<Attribute> {
-    let name: String = name
-        .trim()
-        .chars()
-        .filter(|c| *c != '-')
-        .collect::<String>()
-        .to_ascii_lowercase();
+    let name: String = name.trim().chars().filter(|c| *c != '-').collect();
     NAMES
         .iter()
-        .find(|(known, _)| *known == name)
+        .find(|(known, _)| known.eq_ignore_ascii_case(&name))
         .map(|(_, attribute)| *attribute)
+}
+
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().map(|(name, _)| *name)
 }
 
 impl Attribute {
@@ -111,7 +110,7 @@ impl Attribute {
 }
 
 /// The work address, else the primary one.
-fn mail(person: &Person<'_>) -> Value {
+pub(super) fn mail(person: &Person<'_>) -> Value {
     let work = person.scim(r#"emails[type eq "work"].value"#);
     if work.is_empty() {
         return person.scim("emails[primary eq true].value");
@@ -130,7 +129,7 @@ fn nickname(person: &Person<'_>) -> Value {
     Value::text(text.split('@').next().unwrap_or_default())
 }
 
-fn other_mails(person: &Person<'_>) -> Value {
+pub(super) fn other_mails(person: &Person<'_>) -> Value {
     let Value::List(mut all) = person.scim("emails.value") else {
         return Value::Null;
     };

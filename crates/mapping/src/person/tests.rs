@@ -5,12 +5,7 @@ use serde_json::json;
 use super::*;
 
 fn answers(resource: &Json, name: &str) -> Value {
-    let person = Person {
-        resource: resource.as_object().expect("an object"),
-        id: "0193",
-        is_soft_deleted: false,
-    };
-    person.get(name)
+    Person::new(resource.as_object().expect("an object"), "0193").get(name)
 }
 
 fn anna() -> Json {
@@ -127,4 +122,112 @@ fn mail_is_the_work_address_else_the_primary_one() {
         answers(&primary, "otherMails"),
         Value::List(vec!["a@x.example".into()])
     );
+}
+
+#[test]
+fn okta_names() {
+    let anna = anna();
+    for (name, value) in [
+        ("user.login", "anna@x.example"),
+        ("user.email", "anna.ose@x.example"),
+        ("user.secondEmail", "anna@home.example"),
+        ("User.firstName", "Anna"),
+        ("user.lastname", "Ó Sé"),
+        ("user.title", "Engineer"),
+        ("user.primaryPhone", "+353 1"),
+        ("user.mobilePhone", "+353 8"),
+        ("user.zipCode", "T12"),
+        ("user.countryCode", "IE"),
+        ("user.managerId", "0192"),
+        ("user.status", "ACTIVE"),
+        ("user.externalId", "e-1"),
+    ] {
+        assert_eq!(answers(&anna, name), value.into(), "{name}");
+    }
+    assert_eq!(answers(&anna, "user.favouriteColour"), Value::Null);
+}
+
+#[test]
+fn jumpcloud_names() {
+    let anna = anna();
+    for (name, value) in [
+        ("username", "anna@x.example"),
+        ("firstname", "Anna"),
+        ("lastname", "Ó Sé"),
+        ("employeeIdentifier", "77"),
+    ] {
+        assert_eq!(answers(&anna, name), value.into(), "{name}");
+    }
+}
+
+#[test]
+fn whoever_must_not_sign_in_is_not_active() {
+    let anna = anna();
+    let mut person = Person::new(anna.as_object().expect("an object"), "0193");
+    assert_eq!(person.get("active"), true.into());
+    person.is_soft_deleted = true;
+    assert_eq!(person.get("active"), false.into());
+    assert_eq!(person.get("user.status"), "SUSPENDED".into());
+}
+
+#[test]
+fn what_is_around_a_person() {
+    let (anna, boss) = (anna(), json!({"userName": "boss", "name": {"givenName": "Bo"}}));
+    let boss = Person::new(boss.as_object().expect("an object"), "0192");
+    let groups = [("g1", "Staff"), ("g2", "Lab")].map(|(id, name)| Group {
+        id: id.into(),
+        name: name.into(),
+    });
+    let mut person = Person::new(anna.as_object().expect("an object"), "0193");
+    for name in ["groups.display", "appRoleAssignments", "manager:givenName"] {
+        assert_eq!(person.get(name), Value::Null, "{name}");
+    }
+    let roles = ["Admin".to_owned()];
+    person.around = Around {
+        groups: &groups,
+        roles: &roles,
+        manager: Some(&boss),
+    };
+    assert_eq!(
+        person.get("groups.display"),
+        Value::List(vec!["Staff".into(), "Lab".into()])
+    );
+    assert_eq!(
+        person.get("Groups.Value"),
+        Value::List(vec!["g1".into(), "g2".into()])
+    );
+    assert_eq!(
+        person.get("appRoleAssignments"),
+        Value::List(vec!["Admin".into()])
+    );
+    assert_eq!(person.get("manager:givenName"), "Bo".into());
+    assert_eq!(person.get("Manager:user.login"), "boss".into());
+    assert_eq!(person.get("manager"), "0192".into());
+}
+
+#[test]
+fn needs_are_told_by_names() {
+    let needs = |names: &[&str]| Needs::of(names.iter().copied());
+    assert_eq!(needs(&["mail", "manager"]), Needs::default());
+    assert!(needs(&["GROUPS.display"]).groups);
+    assert!(needs(&["approleassignments"]).roles);
+    assert!(needs(&["mail", "manager:mail"]).manager);
+}
+
+#[test]
+fn names_are_known_in_every_spelling() {
+    for name in [
+        "jobTitle",
+        "JOBTITLE",
+        "Facsimile-TelephoneNumber",
+        "user.login",
+        "manager:mail",
+        "id",
+        "firstname",
+    ] {
+        assert!(Person::knows(name), "{name}");
+    }
+    for name in ["jobTitel", "displayNam", "user.logon", "manager:jobTitel", ""] {
+        assert!(!Person::knows(name), "{name}");
+    }
 }

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use mapping::expression::shapes;
-use mapping::{Expression, Still, Value};
+use mapping::{Expression, Language, Still, Value};
 
 /// The function's name, an expression with it, and the same without.
 const PAIRS: [(&str, &str, &str); 44] = [
@@ -74,31 +73,173 @@ const PAIRS: [(&str, &str, &str); 44] = [
     ("Word", r#"Word([spaced], 2, " ")"#, "[spaced]"),
 ];
 
+/// The same for Okta's language.
+const OKTA_PAIRS: [(&str, &str, &str); 52] = [
+    ("String.append", "String.append(a, 'x')", "a"),
+    ("String.join", "String.join('-', a, a)", "a"),
+    ("String.len", "String.len(a)", "a"),
+    ("String.removeSpaces", "String.removeSpaces(spaced)", "spaced"),
+    (
+        "String.replace",
+        "String.replace(twice, 'x', 'y')",
+        "String.replaceFirst(twice, 'x', 'y')",
+    ),
+    (
+        "String.replaceFirst",
+        "String.replaceFirst(twice, 'x', 'y')",
+        "twice",
+    ),
+    (
+        "String.startsWith",
+        "String.startsWith(a, 'n')",
+        "String.stringContains(a, 'n')",
+    ),
+    ("String.stringContains", "String.stringContains(a, 'n')", "a"),
+    (
+        "String.stringSwitch",
+        "String.stringSwitch(a, 'other', 'n', 'y')",
+        "a",
+    ),
+    ("String.substring", "String.substring(a, 1, 3)", "a"),
+    ("String.substringAfter", "String.substringAfter(a, 'n')", "a"),
+    ("String.substringBefore", "String.substringBefore(a, 'n')", "a"),
+    ("String.toLowerCase", "String.toLowerCase(a)", "a"),
+    ("String.toUpperCase", "String.toUpperCase(a)", "a"),
+    ("substring", "substring(a, 1, 3)", "a"),
+    ("substringAfter", "substringAfter(a, 'n')", "a"),
+    ("substringBefore", "substringBefore(a, 'n')", "a"),
+    ("toLowerCase", "toLowerCase(a)", "a"),
+    ("toUpperCase", "toUpperCase(a)", "a"),
+    ("Arrays.add", "Arrays.add(list, 'z')", "list"),
+    ("Arrays.clear", "Arrays.clear(list)", "list"),
+    ("Arrays.contains", "Arrays.contains(list, 'x')", "list"),
+    ("Arrays.flatten", "Arrays.flatten(list, list)", "list"),
+    ("Arrays.get", "Arrays.get(list, 1)", "list"),
+    ("Arrays.isEmpty", "Arrays.isEmpty(list)", "list"),
+    ("Arrays.remove", "Arrays.remove(list, 'x')", "list"),
+    ("Arrays.size", "Arrays.size(list)", "list"),
+    ("Arrays.toCsvString", "Arrays.toCsvString(list)", "list"),
+    ("Convert.toInt", "Convert.toInt('7')", "'7'"),
+    ("Convert.toNum", "Convert.toNum('7')", "'7'"),
+    (
+        "Iso3166Convert.toAlpha2",
+        "Iso3166Convert.toAlpha2('756')",
+        "'756'",
+    ),
+    (
+        "Iso3166Convert.toAlpha3",
+        "Iso3166Convert.toAlpha3('756')",
+        "'756'",
+    ),
+    ("Iso3166Convert.toName", "Iso3166Convert.toName('756')", "'756'"),
+    (
+        "Iso3166Convert.toNumeric",
+        "Iso3166Convert.toNumeric('CH')",
+        "'CH'",
+    ),
+    (
+        "getFilteredGroups",
+        "getFilteredGroups({'g1'}, 'group.name', 9)",
+        "{'g1'}",
+    ),
+    (
+        "isMemberOfAnyGroup",
+        "isMemberOfAnyGroup('g1', 'g2')",
+        "isMemberOfGroup('g2')",
+    ),
+    ("isMemberOfGroup", "isMemberOfGroup('g1')", "'g1'"),
+    (
+        "isMemberOfGroupName",
+        "isMemberOfGroupName('Sta')",
+        "isMemberOfGroupNameStartsWith('Sta')",
+    ),
+    (
+        "isMemberOfGroupNameContains",
+        "isMemberOfGroupNameContains('taf')",
+        "isMemberOfGroupName('taf')",
+    ),
+    (
+        "isMemberOfGroupNameRegex",
+        "isMemberOfGroupNameRegex('S.*')",
+        "isMemberOfGroupName('S.*')",
+    ),
+    (
+        "isMemberOfGroupNameStartsWith",
+        "isMemberOfGroupNameStartsWith('Sta')",
+        "'Sta'",
+    ),
+    (
+        "Time.fromIso8601ToString",
+        "Time.fromIso8601ToString(date, 'd.M.yy')",
+        "date",
+    ),
+    ("Time.fromIso8601ToUnix", "Time.fromIso8601ToUnix(date)", "date"),
+    (
+        "Time.fromIso8601ToWindows",
+        "Time.fromIso8601ToWindows(date)",
+        "Time.fromIso8601ToUnix(date)",
+    ),
+    (
+        "Time.fromStringToIso8601",
+        "Time.fromStringToIso8601(date, 'yyyy-MM-dd')",
+        "date",
+    ),
+    ("Time.fromUnixToIso8601", "Time.fromUnixToIso8601('1')", "'1'"),
+    (
+        "Time.fromWindowsToIso8601",
+        "Time.fromWindowsToIso8601('1')",
+        "Time.fromUnixToIso8601('1')",
+    ),
+    ("Time.now", "Time.now()", "''"),
+    ("findDirectoryUser", "findDirectoryUser().managerUpn", "a"),
+    ("findWorkdayUser", "findWorkdayUser().employeeID", "a"),
+    ("hasDirectoryUser", "hasDirectoryUser()", "!hasDirectoryUser()"),
+    ("hasWorkdayUser", "hasWorkdayUser()", "!hasWorkdayUser()"),
+];
+
 /// All that can be seen of an expression: what it gives, and what is made of that.
-fn outcome(text: &str) -> impl PartialEq + std::fmt::Debug {
+fn outcome(language: Language, text: &str) -> impl PartialEq + std::fmt::Debug {
     let list = |items: &[&str]| Value::List(items.iter().map(|item| (*item).to_owned()).collect());
-    let person = BTreeMap::from([
-        ("a".to_owned(), Value::from("aNnä")),
-        ("empty".to_owned(), "".into()),
-        ("spaced".to_owned(), "one two".into()),
-        ("date".to_owned(), "2026-11-21".into()),
-        ("list".to_owned(), list(&["x", "y", "x"])),
-        ("single".to_owned(), list(&["x"])),
+    let attributes = [
+        ("a", Value::from("aNnä")),
+        ("empty", "".into()),
+        ("spaced", "one two".into()),
+        ("twice", "x x".into()),
+        ("date", "2026-11-21".into()),
+        ("list", list(&["x", "y", "x"])),
+        ("single", list(&["x"])),
+    ];
+    let mut person: BTreeMap<String, Value> = BTreeMap::from([
+        ("groups.display".to_owned(), list(&["Staff"])),
+        ("groups.value".to_owned(), list(&["g1"])),
     ]);
-    let expression = Expression::parse(text).expect(text);
+    for (name, value) in attributes {
+        person.insert(format!("user.{name}"), value.clone());
+        person.insert(name.to_owned(), value);
+    }
+    let expression = Expression::parse_as(language, text).expect(text);
     let evaluated = expression
         .evaluate(&person, &Still::default(), "title")
         .expect(text);
     (evaluated, expression.is_secret())
 }
 
+fn each_makes_a_difference(language: Language, pairs: &[(&str, &str, &str)]) {
+    let names: Vec<_> = pairs.iter().map(|(name, ..)| *name).collect();
+    let defined: Vec<_> = language.functions().iter().map(|shape| shape.name).collect();
+    assert_eq!(names, defined);
+    for (name, with, without) in pairs {
+        assert!(with.starts_with(name), "{with}");
+        assert_ne!(outcome(language, with), outcome(language, without), "{with}");
+    }
+}
+
 #[test]
 fn each_function_makes_a_difference() {
-    let names: Vec<_> = PAIRS.iter().map(|(name, ..)| *name).collect();
-    let defined: Vec<_> = shapes().iter().map(|shape| shape.name).collect();
-    assert_eq!(names, defined);
-    for (name, with, without) in PAIRS {
-        assert!(with.starts_with(name), "{with}");
-        assert_ne!(outcome(with), outcome(without), "{with}");
-    }
+    each_makes_a_difference(Language::Entra, &PAIRS);
+}
+
+#[test]
+fn each_function_of_oktas_makes_a_difference() {
+    each_makes_a_difference(Language::Okta, &OKTA_PAIRS);
 }

@@ -1,6 +1,6 @@
 //! The bundled presets.
 
-use mapping::{Person, Source, Still, Value, WhenEmpty, preset};
+use mapping::{Person, Source, Still, Value, WhenEmpty, Written, preset};
 use serde_json::json;
 
 #[test]
@@ -26,7 +26,7 @@ fn webex_as_from_entra_id() {
         .map(|row| {
             let source = match &row.source {
                 Source::Attribute(name) => name.clone(),
-                Source::Expression(text) | Source::Constant(text) => format!("= {text}"),
+                Source::Expression(Written { text, .. }) | Source::Constant(text) => format!("= {text}"),
                 Source::None => String::new(),
             };
             (source, row.target.as_str())
@@ -84,9 +84,8 @@ fn active_follows_the_person() {
         let set = preset::find(name).expect("bundled").mapping_set().expect("valid");
         for (is_soft_deleted, active) in [(false, true), (true, false)] {
             let person = Person {
-                resource: resource.as_object().expect("an object"),
-                id: "1",
                 is_soft_deleted,
+                ..Person::new(resource.as_object().expect("an object"), "1")
             };
             let mapped = set.evaluate(&person, &Still::default()).expect("values");
             let value = |target: &str| {

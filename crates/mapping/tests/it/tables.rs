@@ -12,7 +12,7 @@ fn matching() -> AttributeMapping {
 }
 
 fn expression(text: &str, target: &str) -> AttributeMapping {
-    AttributeMapping::new(Source::Expression(text.into()), target)
+    AttributeMapping::new(Source::entra(text), target)
 }
 
 #[test]

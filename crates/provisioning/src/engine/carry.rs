@@ -313,16 +313,15 @@ impl Carrier<'_> {
             return Ok(Keys::new());
         };
         let id = self.source.subject.to_string();
-        let person = mapping::Person {
-            resource: &present.resource,
-            id: &id,
-            is_soft_deleted: false,
-        };
-        let wants = self
-            .config
-            .mappings
-            .desired(&person, &self.source.surroundings(self.config))
-            .map_err(|message| Next::Stop(Unresolved::Mapping(message).into()))?;
+        let surroundings = self.source.surroundings(self.config);
+        let wants = present.neighbours.with(|around| {
+            let person = mapping::Person {
+                around,
+                ..mapping::Person::new(&present.resource, &id)
+            };
+            self.config.mappings.desired(&person, &surroundings)
+        });
+        let wants = wants.map_err(|message| Next::Stop(Unresolved::Mapping(message).into()))?;
         Ok(matching(&wants)
             .into_iter()
             .map(|(path, value)| (path.clone(), value.clone()))

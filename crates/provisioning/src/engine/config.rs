@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base::{AppId, Fingerprinter, Message, OrgId, SubjectId, Timestamp};
 use jobs::Backoff;
+use mapping::Needs;
 use mapping::scope::CheckedFilter;
 
 use super::unique::Reserved;
@@ -25,6 +26,8 @@ pub(crate) struct Config {
     pub(crate) filter: CheckedFilter,
     pub(crate) mappings: Mappings,
     pub(crate) target: Target,
+    /// What of the directory around a person is read.
+    pub(crate) needs: Needs,
     pub(crate) chance: Fingerprinter,
     pub(crate) reserved: Reserved,
 }
@@ -83,6 +86,7 @@ impl Provisioning {
             app: row.id,
             name: app.name,
             version: row.version,
+            needs: Needs::of(mappings.set().attributes()).and(Needs::of(app.settings.filter.attributes())),
             filter: app.settings.checked_filter()?,
             settings: app.settings,
             mappings,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use base::{AppId, Cause, CycleId, GroupId, OrgId, SubjectId};
+use mapping::Needs;
 use store::changes::{Change, Kind, What};
 use store::cycles::Kind as CycleKind;
 use store::lanes::{Mark, Verify};
@@ -22,12 +23,19 @@ pub(crate) struct Touched {
     groups: BTreeSet<GroupId>,
     /// Groups that are no more.
     gone: BTreeSet<GroupId>,
+    /// Groups that have another name, maybe.
+    renamed: BTreeSet<GroupId>,
+    /// Whether an assignment is more than the way into scope: it carries a role that is read.
+    roles: bool,
 }
 
 impl Touched {
     /// Reads a page. A change of one's membership is told person by person, also when a group is deleted.
-    pub(crate) fn read(app: AppId, changes: &[Change]) -> Result<Self, store::Error> {
-        let mut touched = Self::default();
+    pub(crate) fn read(app: AppId, needs: Needs, changes: &[Change]) -> Result<Self, store::Error> {
+        let mut touched = Self {
+            roles: needs.roles,
+            ..Self::default()
+        };
         for change in changes {
             match change.kind {
                 Kind::User => {
@@ -43,6 +51,9 @@ impl Touched {
                 }
                 Kind::Group if change.what == What::Deleted => {
                     touched.gone.insert(change.id_as()?);
+                }
+                Kind::Group if needs.groups => {
+                    touched.renamed.insert(change.id_as()?);
                 }
                 _ => {}
             }
@@ -62,6 +73,16 @@ pub(crate) struct Step {
     /// What may pass at once; `None` if more is to come, or nothing is judged.
     pub(crate) quick: Option<Quick>,
     pub(crate) cause: Cause,
+}
+
+impl Step {
+    /// Marks those of these people whom the app concerns.
+    async fn mark(&self, tx: &mut Tx<'_>, people: &[SubjectId], mark: Mark) -> Result<u64, store::Error> {
+        match self.scope {
+            AppScope::All => store::lanes::mark_known(tx, self.org, self.app, people, mark).await,
+            AppScope::Assigned => store::lanes::mark_concerned(tx, self.org, self.app, people, mark).await,
+        }
+    }
 }
 
 /// What a step did.
@@ -88,11 +109,18 @@ impl Write for Step {
             verify: Verify::No,
         };
         let people: Vec<_> = self.touched.people.iter().copied().collect();
-        let mut marked = match self.scope {
-            AppScope::All => store::lanes::mark_known(tx, org, app, &people, mark).await?,
-            AppScope::Assigned => store::lanes::mark_concerned(tx, org, app, &people, mark).await?,
-        };
-        if self.scope == AppScope::Assigned {
+        let mut marked = self.mark(tx, &people, mark).await?;
+        for group in &self.touched.renamed {
+            let mut after = None;
+            loop {
+                let members = store::members::user_ids(tx, org, *group, after, PAGE).await?;
+                let Some(last) = members.last() else { break };
+                after = Some(*last);
+                let members: Vec<_> = members.into_iter().map(SubjectId::from).collect();
+                marked += self.mark(tx, &members, mark).await?;
+            }
+        }
+        if self.scope == AppScope::Assigned || self.touched.roles {
             for group in &self.touched.groups {
                 marked += store::lanes::mark_members(tx, org, app, *group, mark).await?;
             }

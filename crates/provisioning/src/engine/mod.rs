@@ -11,6 +11,7 @@ mod feed;
 mod gate;
 mod judge;
 mod mandate;
+mod neighbours;
 mod resolve;
 mod task;
 mod unique;

@@ -9,6 +9,7 @@ use store::links::Link;
 
 use super::config::Config;
 use super::gate::Gate;
+use super::neighbours::Neighbours;
 use super::unique::choose;
 use crate::account::{Known, REDACTED, TargetPath};
 use crate::error::Error;
@@ -35,6 +36,7 @@ pub(crate) struct Present {
     pub(crate) resource: Object,
     pub(crate) active: bool,
     pub(crate) version: i64,
+    pub(crate) neighbours: Neighbours,
 }
 
 /// Why there is no plan.
@@ -101,7 +103,12 @@ impl Source {
                         assigned(q, org, via).await?
                     }
                 };
-                Ok(Self::of(user, scope, now)?.filtered(config))
+                let (id, mut source) = (user.id, Self::of(user, scope, now)?);
+                if let Some(present) = &mut source.present {
+                    let resource = &present.resource;
+                    present.neighbours = Neighbours::read(q, (org, app), config.needs, id, resource).await?;
+                }
+                Ok(source.filtered(config))
             }
             None => Self::gone(q, org, subject, now).await,
         }
@@ -117,6 +124,7 @@ impl Source {
                 resource,
                 active: user.active,
                 version: user.version,
+                neighbours: Neighbours::default(),
             }),
             scope,
             now,
@@ -130,10 +138,13 @@ impl Source {
             return self;
         }
         let id = self.subject.to_string();
-        let decision = config.filter.decide(&mapping::Person {
-            resource: &present.resource,
-            id: &id,
-            is_soft_deleted: !present.active,
+        let decision = present.neighbours.with(|around| {
+            config.filter.decide(&mapping::Person {
+                resource: &present.resource,
+                id: &id,
+                is_soft_deleted: !present.active,
+                around,
+            })
         });
         if !decision.in_scope {
             self.scope = Scope::Out(decision.message());
@@ -165,23 +176,29 @@ impl Source {
         choices: &Choices,
     ) -> Result<Plan, Refusal> {
         let id = self.subject.to_string();
-        let person = match &self.present {
-            None => Person::Gone { id: &id },
-            Some(present) => Person::Present {
-                resource: &present.resource,
-                id: &id,
-                active: present.active,
-            },
+        let surroundings = self.surroundings(config);
+        let planned = |person: Person<'_>| {
+            plan(&Input {
+                person,
+                scope: &self.scope,
+                mappings: &config.mappings,
+                switches: config.settings.switches,
+                account,
+                ambient: &surroundings,
+                choices,
+            })
         };
-        plan(&Input {
-            person,
-            scope: &self.scope,
-            mappings: &config.mappings,
-            switches: config.settings.switches,
-            account,
-            ambient: &self.surroundings(config),
-            choices,
-        })
+        match &self.present {
+            None => planned(Person::Gone { id: &id }),
+            Some(present) => present.neighbours.with(|around| {
+                planned(Person::Present {
+                    resource: &present.resource,
+                    id: &id,
+                    active: present.active,
+                    around,
+                })
+            }),
+        }
     }
 }
 

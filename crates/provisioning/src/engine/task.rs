@@ -170,7 +170,7 @@ impl AppQueue {
                 scope: config.settings.scope,
                 from: watermark,
                 to,
-                touched: Touched::read(self.app, &page)?,
+                touched: Touched::read(self.app, config.needs, &page)?,
                 quick: Quick::of(config, self.now()).filter(|_| to == head),
                 cause: self.cause(&config.name),
             };

@@ -95,6 +95,7 @@ fn planned(mappings: &Mappings, person: &Object, active: bool, account: Account<
             resource: person,
             id: "p1",
             active,
+            around: mapping::Around::default(),
         },
         scope: &Scope::In(Message::new("scope.all")),
         mappings,

@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 
 use base::Message;
-use mapping::Attributes;
+use mapping::{Around, Attributes};
 use scim::Object;
 use serde_json::Value;
 
@@ -32,6 +32,7 @@ pub enum Person<'a> {
         resource: &'a Object,
         id: &'a str,
         active: bool,
+        around: Around<'a>,
     },
     /// Removed from the directory for good.
     Gone { id: &'a str },
@@ -124,14 +125,17 @@ enum SignIn {
 
 fn desired<'a>(input: &Input<'a>, sign_in: SignIn) -> Result<Vec<Want<'a>>, Refusal> {
     let nothing = Object::new();
-    let (resource, id) = match input.person {
-        Person::Present { resource, id, .. } => (resource, id),
-        Person::Gone { id } => (&nothing, id),
+    let (resource, id, around) = match input.person {
+        Person::Present {
+            resource, id, around, ..
+        } => (resource, id, around),
+        Person::Gone { id } => (&nothing, id, Around::default()),
     };
     let person = mapping::Person {
         resource,
         id,
         is_soft_deleted: matches!(sign_in, SignIn::Denied),
+        around,
     };
     let attributes: &dyn Attributes = &person;
     let wants = input.mappings.desired(attributes, input.ambient);

@@ -114,7 +114,7 @@ async fn mappings_are_checked_when_they_are_saved() {
         matching: Some(1),
         ..AttributeMapping::direct("userName", "userName")
     };
-    let broken = AttributeMapping::new(Source::Expression("Switch([a], ".to_owned()), "title");
+    let broken = AttributeMapping::new(Source::entra("Switch([a], "), "title");
     let error = set(vec![user_name.clone(), broken]).await.expect_err("broken");
     assert_eq!(error.code(), "mapping.expression");
     let vague = AttributeMapping::direct("mobile", "phoneNumbers.value");

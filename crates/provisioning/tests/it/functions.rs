@@ -111,7 +111,7 @@ async fn values_of_time_and_chance_are_written_once() {
         ("profileUrl", "Now()"),
         ("locale", "RandomString(9,1,1,1,1)"),
     ] {
-        let row = AttributeMapping::new(Source::Expression(expression.into()), target);
+        let row = AttributeMapping::new(Source::entra(expression), target);
         map(&world, json!(row)).await;
     }
     world.hire("anna").await;

@@ -9,6 +9,7 @@ mod filter;
 mod functions;
 mod kills;
 mod mishaps;
+mod neighbours;
 mod plans;
 mod races;
 mod schedules;
@@ -42,6 +43,11 @@ on_both! {
         only_who_is_assigned_has_an_account
         groups_within_an_assigned_group_disturb_nothing
         the_plan_says_what_then_happens
+    }
+    neighbours {
+        a_change_of_groups_changes_what_is_made_of_them
+        roles_come_with_assignments_in_either_scope
+        the_manager_is_read_with_the_person
     }
     approval {
         nothing_is_sent_without_approval

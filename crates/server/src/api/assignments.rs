@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
-use provisioning::Subject;
+use provisioning::{Assignee, Subject};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -41,14 +41,32 @@ pub enum Named {
     Group(String),
 }
 
+/// The same, and the role that goes with it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WithRole {
+    user: Option<String>,
+    group: Option<String>,
+    /// An empty one takes the role away.
+    role: Option<String>,
+}
+
+/// Who loses a role loses it with the assignment.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WithoutRole {
+    user: Option<String>,
+    group: Option<String>,
+}
+
 /// Who comes and who goes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assignments {
     #[serde(default)]
-    add: Vec<Named>,
+    add: Vec<WithRole>,
     #[serde(default)]
-    remove: Vec<Named>,
+    remove: Vec<WithoutRole>,
 }
 
 /// `POST /api/v1/apps/{app}/assignments`.
@@ -60,11 +78,14 @@ pub async fn change(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    let add = subjects(&state, &caller, &assignments.add).await?;
-    let remove = subjects(&state, &caller, &assignments.remove).await?;
+    let add = assignees(&state, &caller, assignments.add).await?;
+    let mut remove = Vec::with_capacity(assignments.remove.len());
+    for WithoutRole { user, group } in assignments.remove {
+        remove.push(subject(&state, &caller, user, group).await?);
+    }
     let added = state
         .provisioning
-        .assign(org, app.id, &add, &caller.cause)
+        .assign_with_roles(org, app.id, &add, &caller.cause)
         .await?;
     let removed = state
         .provisioning
@@ -73,14 +94,28 @@ pub async fn change(
     Ok(Json(json!({ "added": added, "removed": removed })))
 }
 
-async fn subjects(state: &State, caller: &Caller, named: &[Named]) -> Result<Vec<Subject>, Problem> {
+async fn subject(
+    state: &State,
+    caller: &Caller,
+    user: Option<String>,
+    group: Option<String>,
+) -> Result<Subject, Problem> {
     let org = caller.principal.org;
-    let mut subjects = Vec::with_capacity(named.len());
-    for one in named {
-        subjects.push(match one {
-            Named::User(name) => Subject::User(resolve::person(state, org, name).await?.id),
-            Named::Group(name) => Subject::Group(resolve::group(state, org, name).await?.id),
-        });
+    match (user, group) {
+        (Some(name), None) => Ok(Subject::User(resolve::person(state, org, &name).await?.id)),
+        (None, Some(name)) => Ok(Subject::Group(resolve::group(state, org, &name).await?.id)),
+        _ => Err(Problem::bad_request(
+            "body.invalid",
+            "Each entry names either a user or a group",
+        )),
     }
-    Ok(subjects)
+}
+
+async fn assignees(state: &State, caller: &Caller, wanted: Vec<WithRole>) -> Result<Vec<Assignee>, Problem> {
+    let mut assignees = Vec::with_capacity(wanted.len());
+    for WithRole { user, group, role } in wanted {
+        let subject = subject(state, caller, user, group).await?;
+        assignees.push(Assignee { subject, role });
+    }
+    Ok(assignees)
 }

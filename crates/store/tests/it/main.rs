@@ -98,6 +98,7 @@ contract! {
         an_app_lives_and_dies
         of_two_updates_of_an_app_one_wins
         assignments_in_person_and_through_groups
+        roles_of_assignments
         an_account_is_one_persons
         the_log_is_read_in_both_directions
         old_entries_are_forgotten_a_few_at_a_time

@@ -31,6 +31,10 @@ pub(crate) struct AssignArgs {
     #[arg(long = "group", value_name = "GROUP")]
     groups: Vec<String>,
 
+    /// Their role at the app, which mappings read as appRoleAssignments; an empty one takes it away
+    #[arg(long, requires = "who", conflicts_with = "remove")]
+    role: Option<String>,
+
     /// Take them out instead
     #[arg(long, requires = "who")]
     remove: bool,
@@ -47,6 +51,7 @@ struct Assignment {
     kind: String,
     id: String,
     name: Option<String>,
+    role: Option<String>,
     created_at: String,
 }
 
@@ -71,7 +76,12 @@ pub(super) async fn run(client: &Client, args: &AssignArgs, output: Output) -> a
 fn request(args: &AssignArgs) -> Value {
     let users = args.users.iter().map(|user| json!({ "user": user }));
     let groups = args.groups.iter().map(|group| json!({ "group": group }));
-    let who: Vec<Value> = users.chain(groups).collect();
+    let mut who: Vec<Value> = users.chain(groups).collect();
+    if let Some(role) = &args.role {
+        for one in &mut who {
+            one["role"] = json!(role);
+        }
+    }
     if args.remove {
         json!({ "add": [], "remove": who })
     } else {
@@ -84,11 +94,15 @@ fn list_text(assignments: &[Assignment]) -> String {
         [
             one.name.clone().unwrap_or_default(),
             one.kind.clone(),
+            one.role.clone().unwrap_or_default(),
             time(&one.created_at),
             one.id.clone(),
         ]
     };
-    table(["name", "kind", "since", "id"], assignments.iter().map(row))
+    table(
+        ["name", "kind", "role", "since", "id"],
+        assignments.iter().map(row),
+    )
 }
 
 #[cfg(test)]
@@ -101,6 +115,7 @@ mod tests {
             app: "Webex".to_owned(),
             users,
             groups,
+            role: None,
             remove,
         }
     }
@@ -113,12 +128,22 @@ mod tests {
     }
 
     #[test]
+    fn a_role_goes_with_each() {
+        let with_role = AssignArgs {
+            role: Some("Admin".to_owned()),
+            ..args(false)
+        };
+        let who = json!([{"user": "anna", "role": "Admin"}, {"group": "Engineering", "role": "Admin"}]);
+        assert_eq!(request(&with_role)["add"], who);
+    }
+
+    #[test]
     fn lists() {
-        let one = r#"[{"kind":"group","id":"3","name":"Engineering","role":null,"created_at":"2026-11-21T09:30:00Z"}]"#;
+        let one = r#"[{"kind":"group","id":"3","name":"Engineering","role":"Admin","created_at":"2026-11-21T09:30:00Z"}]"#;
         let assignments: Vec<Assignment> = serde_json::from_str(one).expect("assignments");
         insta::assert_snapshot!(list_text(&assignments), @r"
-        NAME         KIND   SINCE                 ID
-        Engineering  group  2026-11-21 09:30:00Z  3
+        NAME         KIND   ROLE   SINCE                 ID
+        Engineering  group  Admin  2026-11-21 09:30:00Z  3
         ");
     }
 }

@@ -45,13 +45,17 @@ struct Mapping {
     default_value: Option<String>,
 }
 
+/// `"none"`, or one of three, the last of them maybe with its language.
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 enum Source {
-    Attribute(String),
-    Constant(Value),
-    Expression(String),
-    None,
+    Word(String),
+    From {
+        attribute: Option<String>,
+        constant: Option<String>,
+        expression: Option<String>,
+        language: Option<String>,
+    },
 }
 
 pub(super) async fn run(client: &Client, args: &MappingsArgs, output: Output) -> anyhow::Result<()> {
@@ -120,10 +124,23 @@ fn apply_text(apply: Option<&str>) -> String {
 
 fn source_text(source: &Source) -> String {
     match source {
-        Source::Attribute(name) => name.clone(),
-        Source::Constant(value) => value.to_string(),
-        Source::Expression(expression) => format!("= {expression}"),
-        Source::None => "(none)".to_owned(),
+        Source::Word(word) => format!("({word})"),
+        Source::From {
+            attribute: Some(name),
+            ..
+        } => name.clone(),
+        Source::From {
+            constant: Some(text), ..
+        } => format!("{text:?}"),
+        Source::From {
+            expression, language, ..
+        } => {
+            let text = format!("= {}", expression.as_deref().unwrap_or_default());
+            match language {
+                Some(language) => format!("{text} ({language})"),
+                None => text,
+            }
+        }
     }
 }
 
@@ -138,13 +155,17 @@ mod tests {
              "when_empty": "leave", "default_value": null},
             {"source": {"expression": "Switch([IsSoftDeleted], , \"False\", \"True\", \"True\", \"False\")"},
              "target": "active", "apply": "always", "when_empty": "leave"},
-            {"source": {"constant": "work"}, "target": "userType", "apply": "only_on_create", "when_empty": "clear"}]});
+            {"source": {"constant": "work"}, "target": "userType", "apply": "only_on_create", "when_empty": "clear"},
+            {"source": {"expression": "user.login", "language": "okta"}, "target": "nickName"},
+            {"source": "none", "target": "title"}]});
         let all: Mappings = serde_json::from_value(all).expect("mappings");
         insta::assert_snapshot!(mappings_text(&all), @r#"
         SOURCE                                                         TARGET    MATCHING  APPLY           WHEN EMPTY  DEFAULT
         userPrincipalName                                              userName  1         always          leave
         = Switch([IsSoftDeleted], , "False", "True", "True", "False")  active              always          leave
         "work"                                                         userType            only on create  clear
+        = user.login (okta)                                            nickName            always
+        (none)                                                         title               always
         "#);
     }
 

@@ -3,6 +3,8 @@
 //! What it does depends on which arguments are given; see [`Mode`].
 
 mod substitution;
+
+pub(crate) use substitution::text as replaced;
 #[cfg(test)]
 mod tests;
 

@@ -18,7 +18,7 @@ impl Bounded {
 }
 
 /// Every `old` in `whole` becomes `new`.
-pub(super) fn text(whole: &str, old: &str, new: &str) -> Result<String, String> {
+pub(crate) fn text(whole: &str, old: &str, new: &str) -> Result<String, String> {
     let mut out = Bounded(String::new());
     for (index, part) in whole.split(old).enumerate() {
         if index > 0 {

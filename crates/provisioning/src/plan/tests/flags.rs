@@ -147,15 +147,9 @@ fn a_redacted_value_is_sent_but_not_shown() {
 
 #[test]
 fn roles_are_compared_by_their_values() {
-    let mut person = anna();
-    person.insert("roles".to_owned(), json!([]));
-    let row = json!({"source": {"expression": "AppRoleAssignmentsComplex([groups])"}, "target": "roles"});
+    let row = json!({"source": {"expression": "AppRoleAssignmentsComplex([appRoleAssignments])"}, "target": "roles"});
     let mut case = Case::and(row);
-    case.person = person;
-    case.person.insert(
-        "groups".to_owned(),
-        json!([{"value": "Admin"}, {"value": "User"}]),
-    );
+    case.roles = vec!["Admin".to_owned(), "User".to_owned()];
     let mut held = account();
     held.insert(
         "roles".to_owned(),

@@ -3,7 +3,7 @@
 mod flags;
 
 use base::Message;
-use mapping::{Apply, AttributeMapping, MappingSet, WhenEmpty};
+use mapping::{Apply, Around, AttributeMapping, MappingSet, WhenEmpty};
 use scim::Object;
 use serde_json::{Value, json};
 
@@ -61,6 +61,7 @@ struct Case {
     switches: Switches,
     mappings: Mappings,
     choices: Choices,
+    roles: Vec<String>,
 }
 
 fn inside() -> Scope {
@@ -81,6 +82,7 @@ impl Case {
             switches: EVERYTHING,
             mappings: mappings(),
             choices: Choices::new(),
+            roles: Vec::new(),
         }
     }
 
@@ -129,6 +131,10 @@ impl Case {
                 resource: &self.person,
                 id: "p1",
                 active: self.active,
+                around: Around {
+                    roles: &self.roles,
+                    ..Around::default()
+                },
             }
         };
         plan(&Input {

@@ -245,7 +245,27 @@ async fn mappings(world: &World) {
         .expect(200);
     assert_eq!(set["mappings"].as_array().map(Vec::len), Some(3));
     assert_eq!(api.get("/apps/Hub/mappings").await.expect(200), set);
-    own[1]["source"]["expression"] = "Join(\" \", [givenName".into();
+    own[1]["source"] = json!({ "expression": "user.lastName + ', ' + user.firstName", "language": "okta" });
+    let set = api
+        .put("/apps/Hub/mappings", &json!({ "mappings": own }))
+        .await
+        .expect(200);
+    assert_eq!(
+        set["mappings"][1]["source"], own[1]["source"],
+        "the language is kept"
+    );
+    assert_eq!(api.get("/apps/Hub/mappings").await.expect(200), set);
+    own[1]["source"]["expression"] = "user.lastName + [x]".into();
+    let problem = api
+        .put("/apps/Hub/mappings", &json!({ "mappings": own }))
+        .await
+        .problem(400, "mapping.expression");
+    assert_eq!(problem["params"]["position"], "16", "{problem}");
+    own[1]["source"]["language"] = "basic".into();
+    api.put("/apps/Hub/mappings", &json!({ "mappings": own }))
+        .await
+        .problem(400, "body.invalid");
+    own[1]["source"] = json!({ "expression": "Join(\" \", [givenName" });
     let problem = api
         .put("/apps/Hub/mappings", &json!({ "mappings": own }))
         .await
@@ -368,6 +388,23 @@ async fn assignments(world: &World) {
         .await
         .expect(200);
     assert_ne!(page["items"], next["items"]);
+    let role_of = async |name: &str| {
+        let list = api.get("/apps/Hub/assignments").await.expect(200);
+        let items = list["items"].as_array().expect("items").clone();
+        let found = items.into_iter().find(|item| item["name"] == name);
+        found.expect(name)["role"].clone()
+    };
+    for (entry, role) in [
+        (json!({ "user": "anna", "role": "Admin" }), json!("Admin")),
+        (json!({ "user": "anna" }), json!("Admin")),
+        (json!({ "user": "anna", "role": "" }), Value::Null),
+    ] {
+        change(json!({ "add": [entry] })).await.expect(200);
+        assert_eq!(role_of("anna").await, role, "{entry}");
+    }
+    change(json!({ "add": [{ "user": "anna", "role": "x".repeat(201) }] }))
+        .await
+        .problem(400, "app.role");
     change(json!({ "add": [{ "user": "nobody" }] }))
         .await
         .problem(404, "person.unknown");
@@ -381,6 +418,9 @@ async fn assignments(world: &World) {
         json!({ "add": ["anna"] }),
         json!({ "adds": [] }),
         json!({ "add": [{ "robot": "x" }] }),
+        json!({ "add": [{ "user": "anna", "group": "Staff" }] }),
+        json!({ "add": [{ "role": "Admin" }] }),
+        json!({ "remove": [{ "user": "anna", "role": "Admin" }] }),
     ] {
         change(body).await.problem(400, "body.invalid");
     }

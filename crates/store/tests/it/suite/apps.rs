@@ -179,6 +179,50 @@ pub(crate) async fn assignments_in_person_and_through_groups(house: &House) {
     assert_eq!(assigned[0], lab);
 }
 
+pub(crate) async fn roles_of_assignments(house: &House) {
+    let (org, cause) = (house.org, house.cause());
+    let id = app(house, "Webex").await.expect("added");
+    let other = app(house, "Other").await.expect("added");
+    let anna = house.hire("anna").await.expect("hired").id;
+    let berta = house.hire("berta").await.expect("hired").id;
+    let lab = house.found("Lab").await.id;
+    let changed = house.write(move |tx| {
+        let cause = cause.clone();
+        Box::pin(async move {
+            members::add(tx, org, lab, &[anna], &cause).await?;
+            for app in [id, other] {
+                assignments::add(tx, org, app, (SubjectKind::Group, lab.into()), &cause).await?;
+                assignments::add(tx, org, app, (SubjectKind::User, anna.into()), &cause).await?;
+            }
+            let mut changed = Vec::new();
+            for (subject, role) in [
+                (SubjectId::from(anna), Some("Admin")),
+                (anna.into(), Some("Admin")),
+                (lab.into(), Some("User")),
+                (lab.into(), Some("Admin")),
+                (lab.into(), Some("")),
+                (lab.into(), None),
+                (lab.into(), Some("User")),
+                (berta.into(), Some("User")),
+            ] {
+                changed.push(assignments::set_role(tx, org, id, (subject, role), &cause).await?);
+            }
+            Ok(changed)
+        })
+    });
+    assert_eq!(
+        changed.await.expect("written"),
+        [true, false, true, true, true, false, true, false]
+    );
+    let roles = async |app: AppId, user: UserId| {
+        let roles = assignments::roles(&mut house.q(), org, app, user).await;
+        roles.expect("read")
+    };
+    assert_eq!(roles(id, anna).await, ["Admin", "User"]);
+    assert!(roles(other, anna).await.is_empty());
+    assert!(roles(id, berta).await.is_empty());
+}
+
 pub(crate) async fn an_account_is_one_persons(house: &House) {
     let org = house.org;
     let id = app(house, "Webex").await.expect("added");

@@ -1,0 +1,578 @@
+//! Reading an expression.
+
+use super::operator;
+use crate::expression::{Argument, MAX_DEPTH, MAX_LENGTH, Node, ParseError};
+use crate::function::Function;
+use crate::{Decimal, Value};
+
+pub(crate) fn parse(text: &str) -> Result<Node, ParseError> {
+    let characters: Vec<char> = text.chars().take(MAX_LENGTH + 1).collect();
+    if characters.len() > MAX_LENGTH {
+        return Err(error(
+            MAX_LENGTH,
+            format!("an expression has at most {MAX_LENGTH} characters"),
+        ));
+    }
+    let mut parser = Parser {
+        characters: &characters,
+        at: 0,
+        depth: 0,
+    };
+    parser.skip_space();
+    if parser.peek().is_none() {
+        return Err(error(
+            parser.at,
+            "the expression is empty; write one such as user.firstName + \" \" + user.lastName",
+        ));
+    }
+    let root = parser.expression()?;
+    match parser.peek() {
+        None => Ok(root),
+        Some(')') => Err(error(parser.at, "this ) closes nothing")),
+        Some('=') => Err(error(parser.at, "nothing can be assigned; to compare, write ==")),
+        Some(_) => Err(error(
+            parser.at,
+            "the expression ends here, but more text follows; texts are joined with +",
+        )),
+    }
+}
+
+fn error(position: usize, message: impl Into<String>) -> ParseError {
+    ParseError {
+        position,
+        message: message.into(),
+    }
+}
+
+struct Parser<'c> {
+    characters: &'c [char],
+    at: usize,
+    depth: usize,
+}
+
+type Parsed = Result<Node, ParseError>;
+
+impl Parser<'_> {
+    fn peek(&self) -> Option<char> {
+        self.characters.get(self.at).copied()
+    }
+
+    fn skip_space(&mut self) {
+        while self.peek().is_some_and(char::is_whitespace) {
+            self.at += 1;
+        }
+    }
+
+    /// Takes the symbol if it stands here, and the space behind it.
+    fn takes(&mut self, symbol: &str) -> bool {
+        let length = symbol.chars().count();
+        let stands = self.characters[self.at..]
+            .iter()
+            .copied()
+            .take(length)
+            .eq(symbol.chars());
+        if stands {
+            self.at += length;
+            self.skip_space();
+        }
+        stands
+    }
+
+    /// Takes a word if it stands here as a whole, in any case.
+    fn takes_word(&mut self, word: &str) -> bool {
+        let end = self.word_end();
+        let stands = self.characters[self.at..end]
+            .iter()
+            .flat_map(|c| c.to_lowercase())
+            .eq(word.chars());
+        if stands && end > self.at {
+            self.at = end;
+            self.skip_space();
+            return true;
+        }
+        false
+    }
+
+    fn word_end(&self) -> usize {
+        let rest = &self.characters[self.at..];
+        let is_part = |c: &&char| c.is_alphanumeric() || **c == '_' || **c == '$';
+        self.at + rest.iter().take_while(is_part).count()
+    }
+
+    /// One level further down.
+    fn deeper(&mut self, parse: impl FnOnce(&mut Self) -> Parsed) -> Parsed {
+        if self.depth == MAX_DEPTH {
+            return Err(error(
+                self.at,
+                format!("at most {MAX_DEPTH} parts can stand within each other"),
+            ));
+        }
+        self.depth += 1;
+        let node = parse(self);
+        self.depth -= 1;
+        node
+    }
+
+    fn expression(&mut self) -> Parsed {
+        self.deeper(Self::choice)
+    }
+
+    fn choice(&mut self) -> Parsed {
+        let condition = self.or()?;
+        if self.takes("?:") {
+            let otherwise = self.expression()?;
+            return Ok(call(&operator::ELVIS, vec![condition, otherwise]));
+        }
+        let question = self.at;
+        if !self.takes("?") {
+            return Ok(condition);
+        }
+        let yes = self.expression()?;
+        if !self.takes(":") {
+            return Err(error(
+                question,
+                "this ? has no : behind it: condition ? value : other value",
+            ));
+        }
+        let no = self.expression()?;
+        Ok(call(&operator::CHOOSE, vec![condition, yes, no]))
+    }
+
+    fn or(&mut self) -> Parsed {
+        let mut parts = vec![self.and()?];
+        while self.takes("||") || self.takes_word("or") {
+            parts.push(self.and()?);
+        }
+        Ok(joined(&operator::OR, parts))
+    }
+
+    fn and(&mut self) -> Parsed {
+        let mut parts = vec![self.comparison()?];
+        while self.takes("&&") || self.takes_word("and") {
+            parts.push(self.comparison()?);
+        }
+        Ok(joined(&operator::AND, parts))
+    }
+
+    fn comparison(&mut self) -> Parsed {
+        let left = self.sum()?;
+        let Some(function) = self.comparing()? else {
+            return Ok(left);
+        };
+        let right = self.sum()?;
+        let here = self.at;
+        if self.comparing()?.is_some() {
+            return Err(error(here, "one comparison follows another; join them with AND"));
+        }
+        Ok(call(function, vec![left, right]))
+    }
+
+    /// The comparison here, taken.
+    fn comparing(&mut self) -> Result<Option<&'static Function>, ParseError> {
+        let symbols: [(&str, &'static Function); 6] = [
+            ("==", &operator::EQUAL),
+            ("!=", &operator::NOT_EQUAL),
+            ("<=", &operator::LESS_OR_EQUAL),
+            (">=", &operator::GREATER_OR_EQUAL),
+            ("<", &operator::LESS),
+            (">", &operator::GREATER),
+        ];
+        for (symbol, function) in symbols {
+            if self.takes(symbol) {
+                return Ok(Some(function));
+            }
+        }
+        if self.takes_word("matches") {
+            return Ok(Some(&operator::MATCHES));
+        }
+        if self.peek() == Some('=') {
+            return Err(error(self.at, "nothing can be assigned; to compare, write =="));
+        }
+        Ok(None)
+    }
+
+    fn sum(&mut self) -> Parsed {
+        let mut left = self.product()?;
+        let mut steps = 0;
+        loop {
+            if self.peek() == Some('+') {
+                let mut parts = vec![left];
+                while self.takes("+") {
+                    parts.push(self.product()?);
+                }
+                left = call(&operator::PLUS, parts);
+            } else if self.takes("-") {
+                left = call(&operator::MINUS, vec![left, self.product()?]);
+            } else {
+                return Ok(left);
+            }
+            steps += 1;
+            self.bound(steps)?;
+        }
+    }
+
+    fn product(&mut self) -> Parsed {
+        let mut left = self.unary()?;
+        let mut steps = 0;
+        loop {
+            let function = match self.peek() {
+                Some('*') => &operator::TIMES,
+                Some('/') => &operator::DIVIDED,
+                Some('%') => &operator::REMAINDER,
+                _ => return Ok(left),
+            };
+            self.at += 1;
+            self.skip_space();
+            left = call(function, vec![left, self.unary()?]);
+            steps += 1;
+            self.bound(steps)?;
+        }
+    }
+
+    /// Operators of one kind in a row make the tree deeper, too.
+    fn bound(&self, steps: usize) -> Result<(), ParseError> {
+        if steps > MAX_DEPTH {
+            return Err(error(
+                self.at,
+                format!("at most {MAX_DEPTH} of these operators can stand in a row"),
+            ));
+        }
+        Ok(())
+    }
+
+    fn unary(&mut self) -> Parsed {
+        let starts_comparison = self.characters.get(self.at + 1) == Some(&'=');
+        let function = match self.peek() {
+            Some('!') if !starts_comparison => &operator::NOT,
+            Some('-') => &operator::NEGATIVE,
+            _ => return self.postfix(),
+        };
+        self.at += 1;
+        self.skip_space();
+        let inner = self.deeper(Self::unary)?;
+        Ok(match (function.name, inner) {
+            ("negative", Node::Number(number)) if number != i64::MIN => Node::Number(-number),
+            (_, inner) => call(function, vec![inner]),
+        })
+    }
+
+    fn postfix(&mut self) -> Parsed {
+        let mut node = self.primary()?;
+        self.skip_space();
+        let mut steps = 0;
+        loop {
+            let open = self.at;
+            if self.takes("[") {
+                let index = self.expression()?;
+                if !self.takes("]") {
+                    return Err(error(open, "this [ is not closed with a ]"));
+                }
+                node = call(&operator::INDEX, vec![node, index]);
+            } else {
+                return Ok(node);
+            }
+            steps += 1;
+            self.bound(steps)?;
+        }
+    }
+
+    fn primary(&mut self) -> Parsed {
+        match self.peek() {
+            Some(quote @ ('"' | '\'')) => self.text(quote),
+            Some('0'..='9') => self.number(),
+            Some('{') => self.list(),
+            Some('(') => {
+                let open = self.at;
+                self.takes("(");
+                let inner = self.expression()?;
+                if self.takes(")") {
+                    Ok(inner)
+                } else {
+                    Err(error(open, "this ( is not closed with a )"))
+                }
+            }
+            Some(letter) if letter.is_alphabetic() || letter == '_' => self.name(),
+            Some('“' | '”' | '„' | '‘' | '’') => {
+                Err(error(self.at, "put texts in straight quotes: \"…\" or '…'"))
+            }
+            Some('[') => Err(error(
+                self.at,
+                "attributes are written user.firstName here; for [givenName] choose Entra ID's language",
+            )),
+            Some(other) => Err(error(
+                self.at,
+                format!(
+                    "unexpected {other:?}; expected an attribute such as user.firstName, a \"text\", a number or a function"
+                ),
+            )),
+            None => Err(error(
+                self.at,
+                "the expression ends too early; expected an attribute such as user.firstName, a \"text\" or a function",
+            )),
+        }
+    }
+
+    /// A backslash stands for itself; the quote within is written twice.
+    fn text(&mut self, quote: char) -> Parsed {
+        let open = self.at;
+        self.at += 1;
+        let mut text = String::new();
+        while let Some(character) = self.peek() {
+            self.at += 1;
+            if character != quote {
+                text.push(character);
+            } else if self.peek() == Some(quote) {
+                self.at += 1;
+                text.push(quote);
+            } else {
+                self.skip_space();
+                return Ok(Node::Text(text));
+            }
+        }
+        Err(error(open, format!("this text is not closed with a {quote}")))
+    }
+
+    fn number(&mut self) -> Parsed {
+        let start = self.at;
+        let digits = |parser: &mut Self| {
+            while parser.peek().is_some_and(|next| next.is_ascii_digit()) {
+                parser.at += 1;
+            }
+        };
+        digits(self);
+        let is_fraction =
+            self.peek() == Some('.') && self.characters.get(self.at + 1).is_some_and(char::is_ascii_digit);
+        if is_fraction {
+            self.at += 1;
+            digits(self);
+        }
+        let text: String = self.characters[start..self.at].iter().collect();
+        self.skip_space();
+        let too_large = || error(start, "this number is too large");
+        if is_fraction {
+            let number = text.parse().ok().and_then(Decimal::new).ok_or_else(too_large)?;
+            return Ok(Node::Constant(Value::Decimal(number)));
+        }
+        text.parse().map(Node::Number).map_err(|_| too_large())
+    }
+
+    /// `{1, 2}`
+    fn list(&mut self) -> Parsed {
+        let open = self.at;
+        self.takes("{");
+        let mut items = Vec::new();
+        if self.takes("}") {
+            return Ok(call(&operator::LIST, items));
+        }
+        loop {
+            items.push(self.expression()?);
+            if self.takes("}") {
+                return Ok(call(&operator::LIST, items));
+            }
+            if self.peek() == Some(':') {
+                return Err(error(
+                    self.at,
+                    "maps such as {'group.type': …} are not understood",
+                ));
+            }
+            if !self.takes(",") {
+                return Err(error(open, "this { is not closed with a }"));
+            }
+        }
+    }
+
+    /// A word, an attribute or a function.
+    fn name(&mut self) -> Parsed {
+        let start = self.at;
+        let mut parts = vec![self.part()];
+        while self.peek() == Some('.')
+            && self
+                .characters
+                .get(self.at + 1)
+                .is_some_and(|c| c.is_alphabetic() || *c == '_')
+        {
+            self.at += 1;
+            parts.push(self.part());
+        }
+        self.skip_space();
+        if self.peek() == Some('(') {
+            return self.call(start, &parts);
+        }
+        if let [word] = parts.as_slice() {
+            match word.to_lowercase().as_str() {
+                "true" => return Ok(Node::Constant(Value::Boolean(true))),
+                "false" => return Ok(Node::Constant(Value::Boolean(false))),
+                "null" => return Ok(Node::Constant(Value::Null)),
+                _ => {}
+            }
+        }
+        attribute(&parts)
+            .map(Node::Attribute)
+            .map_err(|message| error(start, message))
+    }
+
+    fn part(&mut self) -> String {
+        let end = self.word_end();
+        let part = self.characters[self.at..end].iter().collect();
+        self.at = end;
+        part
+    }
+
+    fn call(&mut self, start: usize, parts: &[String]) -> Parsed {
+        let name = parts.join(".");
+        if let Some(node) = self.about_people(start, &name)? {
+            return Ok(node);
+        }
+        let function = super::find(&name).ok_or_else(|| error(start, unknown_function(&name)))?;
+        let (arguments, positions) = self.arguments(function.name)?;
+        if let Some(refusal) = function.refusal(&arguments) {
+            let position = refusal.argument.and_then(|index| positions.get(index)).copied();
+            return Err(error(position.unwrap_or(start), refusal.message));
+        }
+        let prepared = (function.prepare)(&arguments).map_err(|refusal| {
+            let position = refusal.argument.and_then(|index| positions.get(index)).copied();
+            error(
+                position.unwrap_or(start),
+                format!("{}: {}", function.name, refusal.message),
+            )
+        })?;
+        if function.name.starts_with("find") {
+            // An attribute of nobody.
+            self.member();
+        }
+        Ok(Node::Call {
+            function,
+            arguments,
+            prepared,
+        })
+    }
+
+    /// What is written like a function and is an attribute of the person or of somebody else.
+    fn about_people(&mut self, start: usize, name: &str) -> Result<Option<Node>, ParseError> {
+        let lower = name.to_lowercase();
+        let is_internal = lower == "user.getinternalproperty";
+        let is_linked = lower == "user.getlinkedobject";
+        let is_manager = lower == "getmanageruser";
+        if !(is_internal || is_linked || is_manager) {
+            return match lower.as_str() {
+                "getmanagerappuser" | "getassistantappuser" | "getassistantuser" => Err(error(
+                    start,
+                    format!(
+                        "{name} is not there: of other people only the manager is known, by getManagerUser"
+                    ),
+                )),
+                "user.getgroups" | "groups.contains" | "groups.startswith" | "groups.endswith" => Err(error(
+                    start,
+                    format!("{name} is not there; use getFilteredGroups or isMemberOfGroupName"),
+                )),
+                _ => Ok(None),
+            };
+        }
+        let (arguments, positions) = self.arguments(name)?;
+        let [Some(Node::Text(what))] = arguments.as_slice() else {
+            return Err(error(start, format!("{name} takes one text")));
+        };
+        let position = positions.first().copied().unwrap_or(start);
+        if is_internal {
+            return match what.as_str() {
+                "id" => Ok(Some(Node::Attribute("id".to_owned()))),
+                "status" => Ok(Some(Node::Attribute("user.status".to_owned()))),
+                _ => Err(error(
+                    position,
+                    "there are the internal properties \"id\" and \"status\"",
+                )),
+            };
+        }
+        if is_linked && what != "manager" {
+            return Err(error(position, "the only linked object is \"manager\""));
+        }
+        let Some(member) = self.member() else {
+            return Err(error(
+                start,
+                format!("say which attribute of the manager: {name}(…).firstName"),
+            ));
+        };
+        Ok(Some(Node::Attribute(format!("manager:user.{member}"))))
+    }
+
+    /// `.name` behind a call.
+    fn member(&mut self) -> Option<String> {
+        if self.peek() != Some('.') {
+            return None;
+        }
+        self.at += 1;
+        let member = self.part();
+        self.skip_space();
+        (!member.is_empty()).then_some(member)
+    }
+
+    /// The arguments, and where each starts.
+    fn arguments(&mut self, name: &str) -> Result<(Vec<Argument>, Vec<usize>), ParseError> {
+        let open = self.at;
+        self.takes("(");
+        let (mut arguments, mut positions) = (Vec::new(), Vec::new());
+        if self.takes(")") {
+            return Ok((arguments, positions));
+        }
+        loop {
+            positions.push(self.at);
+            arguments.push(Some(self.expression()?));
+            if self.takes(")") {
+                return Ok((arguments, positions));
+            }
+            if !self.takes(",") {
+                return Err(match self.peek() {
+                    None => error(open, format!("the ( of {name} is not closed with a )")),
+                    Some(_) => error(
+                        self.at,
+                        format!("expected a comma or ) after this argument of {name}"),
+                    ),
+                });
+            }
+        }
+    }
+}
+
+fn call(function: &'static Function, arguments: Vec<Node>) -> Node {
+    Node::Call {
+        function,
+        arguments: arguments.into_iter().map(Some).collect(),
+        prepared: crate::function::Prepared::Nothing,
+    }
+}
+
+/// Several parts under one operator; one alone stands for itself.
+fn joined(function: &'static Function, mut parts: Vec<Node>) -> Node {
+    match parts.pop() {
+        Some(only) if parts.is_empty() => only,
+        last => {
+            parts.extend(last);
+            call(function, parts)
+        }
+    }
+}
+
+/// `user.firstName`, also with `source` in front, as older expressions have it, or with nothing.
+fn attribute(parts: &[String]) -> Result<String, String> {
+    match parts {
+        [name] => Ok(format!("user.{name}")),
+        [root, name] if matches!(root.as_str(), "user" | "source") => Ok(format!("user.{name}")),
+        [root, ..] => Err(format!(
+            "{root:?} is not known here: there is the person's own profile, such as user.firstName"
+        )),
+        [] => Err("an attribute has a name".to_owned()),
+    }
+}
+
+fn unknown_function(name: &str) -> String {
+    match super::nearest(name) {
+        Some(nearest) => format!("there is no function {name:?}; did you mean {}?", nearest.name),
+        None => format!(
+            "there is no function {name:?}; there are {}",
+            super::all()
+                .map(|known| known.name)
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+    }
+}
