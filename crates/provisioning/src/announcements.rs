@@ -1,12 +1,13 @@
 //! What people are to be told of: written into the event trail in the transaction in which it happens. The one place
 //! through which everything goes that is to reach somebody by other ways, too.
 
-use base::{AppId, Cause, OrgId, PlanId};
+use base::{AppId, Cause, Message, OrgId, PlanId, Timestamp};
 use serde_json::{Value, json};
 use store::events::{NewEvent, Outcome};
 use store::{StoredId as _, Tx};
 
 use crate::plans::Origin;
+use crate::text::text;
 
 /// What has happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,12 @@ pub(crate) enum Announcement {
     PlanAwaits { plan: PlanId, origin: Origin },
     /// Nobody has decided on a plan in time; what it held is planned anew.
     PlanExpired { plan: PlanId },
+    /// The target is tried ever more rarely from now on.
+    Quarantined { reason: Message },
+    /// The target works again.
+    Healed,
+    /// The quarantine has lasted too long: nothing is tried any more.
+    Disabled { since: Timestamp, reason: Message },
 }
 
 impl Announcement {
@@ -26,6 +33,9 @@ impl Announcement {
             Self::ThresholdExceeded { .. } => "idm_plan_threshold",
             Self::PlanAwaits { .. } => "idm_plan_create",
             Self::PlanExpired { .. } => "idm_plan_expire",
+            Self::Quarantined { .. } => "idm_quarantine_enter",
+            Self::Healed => "idm_quarantine_leave",
+            Self::Disabled { .. } => "idm_quarantine_disable",
         }
     }
 
@@ -38,14 +48,23 @@ impl Announcement {
                 json!({ "name": app, "plan": plan, "origin": origin.as_str() })
             }
             Self::PlanExpired { plan } => json!({ "name": app, "plan": plan }),
+            Self::Quarantined { reason } => {
+                json!({ "name": app, "code": reason.code, "text": text(reason) })
+            }
+            Self::Healed => json!({ "name": app }),
+            Self::Disabled { since, reason } => {
+                json!({ "name": app, "since": since, "code": reason.code, "text": text(reason) })
+            }
         }
     }
 
-    fn plan(&self) -> PlanId {
+    /// Which plan it is about.
+    fn plan(&self) -> Option<PlanId> {
         match self {
             Self::ThresholdExceeded { plan, .. }
             | Self::PlanAwaits { plan, .. }
-            | Self::PlanExpired { plan } => *plan,
+            | Self::PlanExpired { plan } => Some(*plan),
+            Self::Quarantined { .. } | Self::Healed | Self::Disabled { .. } => None,
         }
     }
 }
@@ -59,7 +78,9 @@ pub(crate) async fn announce(
     cause: &Cause,
 ) -> Result<(), store::Error> {
     let mut doc = announcement.doc(name);
-    doc["counts"] = crate::events::item_counts(tx, org, (app, announcement.plan())).await?;
+    if let Some(plan) = announcement.plan() {
+        doc["counts"] = crate::events::item_counts(tx, org, (app, plan)).await?;
+    }
     let event = NewEvent {
         event_type: announcement.event_type().to_owned(),
         outcome: Outcome::Succeeded,

@@ -104,6 +104,8 @@ pub struct SettingsChange {
     pub threshold_count: Option<u32>,
     pub threshold_percent: Option<u32>,
     pub threshold_minutes: Option<u32>,
+    pub quarantine_failures: Option<u32>,
+    pub quarantine_percent: Option<u32>,
 }
 
 impl SettingsChange {
@@ -139,6 +141,11 @@ impl SettingsChange {
         set(&mut settings.threshold_count, self.threshold_count.as_ref());
         set(&mut settings.threshold_percent, self.threshold_percent.as_ref());
         set(&mut settings.threshold_minutes, self.threshold_minutes.as_ref());
+        set(
+            &mut settings.quarantine_failures,
+            self.quarantine_failures.as_ref(),
+        );
+        set(&mut settings.quarantine_percent, self.quarantine_percent.as_ref());
     }
 }
 

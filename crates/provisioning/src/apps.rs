@@ -159,6 +159,7 @@ impl Provisioning {
             credentials: self.seal(org, change.token.as_ref(), change.token_expires)?,
             everybody: self.everybody(org, &before, &settings, decisive).await?,
             moved,
+            resumed: false,
             notes: update_notes(&before, &settings, &name, change)?,
             reopened: settings.asks_otherwise(&before.settings).then(|| Gatherer {
                 org,
@@ -226,10 +227,12 @@ impl Provisioning {
             everybody: None,
             moved: false,
             reopened: None,
+            resumed: state == State::Active,
             notes: match state {
                 State::Active => vec![(Note::Activate, Vec::new())],
-                State::Paused => {
-                    let paused = json!({ "field": "state", "from": "active", "to": "paused" });
+                State::Paused | State::Disabled => {
+                    let (from, to) = (row.state.as_str(), state.as_str());
+                    let paused = json!({ "field": "state", "from": from, "to": to });
                     vec![(Note::Update, vec![paused])]
                 }
             },
@@ -431,7 +434,7 @@ impl Write for Add {
         events::note(tx, *org, *id, &self.draft.name, Note::Create, cause).await?;
         match self.draft.state {
             State::Active => events::note(tx, *org, *id, &self.draft.name, Note::Activate, cause).await,
-            State::Paused => Ok(()),
+            State::Paused | State::Disabled => Ok(()),
         }
     }
 }
@@ -450,6 +453,8 @@ struct Update {
     notes: Vec<(Note, Vec<Value>)>,
     /// Whether another answer would be given to what awaits approval.
     reopened: Option<Gatherer>,
+    /// Whether it is to begin anew after whatever stopped it.
+    resumed: bool,
     cause: Cause,
 }
 
@@ -474,6 +479,9 @@ impl Write for Update {
         }
         // A new start: whatever the target asked for before, the admin has decided.
         store::apps::set_hold(tx, *org, *id, None).await?;
+        if self.resumed {
+            store::apps::heal(tx, *org, *id).await?;
+        }
         if let Some(everybody) = self.everybody {
             begin_initial(tx, *org, *id, everybody, cause).await?;
         }

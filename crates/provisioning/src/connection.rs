@@ -1,6 +1,7 @@
 //! Test connection.
 
 use base::{AppId, Message, OrgId};
+use store::{Tx, Write};
 
 use crate::engine::Ready;
 use crate::error::Error;
@@ -8,10 +9,19 @@ use crate::provisioning::Provisioning;
 use crate::target::{Verdict, probe};
 
 impl Provisioning {
-    /// Tests address and credentials, without touching an account. What does not work is a verdict, not an error.
+    /// Tests address and credentials, without touching an account. What does not work is a verdict, not an error. If it
+    /// works, an app that waits until it may try again does so at once.
     pub async fn test_connection(&self, org: OrgId, id: AppId) -> Result<Verdict, Error> {
         let row = self.app_row(org, id).await?;
-        match self.config(org, &row).await? {
+        let verdict = self.verdict(org, &row).await?;
+        if verdict.ok && row.hold.is_some() && self.store.write(LiftHold { org, id }).await? {
+            self.waker.wake();
+        }
+        Ok(verdict)
+    }
+
+    async fn verdict(&self, org: OrgId, row: &store::apps::App) -> Result<Verdict, Error> {
+        match self.config(org, row).await? {
             Ready::Yes(config) => Ok(probe(&config.target, self.ambient()).await),
             Ready::No(reason) if reason.code == "app.no_token" => Ok(Verdict {
                 ok: false,
@@ -19,5 +29,18 @@ impl Provisioning {
             }),
             Ready::No(message) => Ok(Verdict { ok: false, message }),
         }
+    }
+}
+
+struct LiftHold {
+    org: OrgId,
+    id: AppId,
+}
+
+impl Write for LiftHold {
+    type Out = bool;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+        store::apps::lift_hold(tx, self.org, self.id).await
     }
 }

@@ -90,7 +90,7 @@ impl Provisioning {
     /// Synchronizes an app: begins the initial cycle if there was none or a restart is asked for, and wakes the engine.
     pub async fn sync(&self, org: OrgId, id: AppId, sync: Sync, cause: &Cause) -> Result<CycleView, Error> {
         let app = self.app(org, id).await?;
-        if app.state == State::Paused {
+        if app.state != State::Active {
             return Err(Error::Paused);
         }
         if sync == Sync::Continue && app.started {
@@ -194,6 +194,9 @@ impl Write for Begin {
     type Out = CycleId;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<CycleId, store::Error> {
+        // Whoever begins anew has decided to try again.
+        store::apps::lift_hold(tx, self.org, self.id).await?;
+        store::apps::heal(tx, self.org, self.id).await?;
         begin_initial(tx, self.org, self.id, self.everybody, &self.cause).await
     }
 }

@@ -36,7 +36,7 @@ pub enum Error {
     TokenNeeded,
     #[error("the token must not be empty")]
     TokenEmpty,
-    #[error("the app is paused: resume it first")]
+    #[error("the app is paused or disabled: resume it first")]
     Paused,
     #[error("to remove the app and all it knows of accounts, confirm with its name, {name:?}")]
     NotConfirmed { name: String },

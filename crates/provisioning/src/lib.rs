@@ -45,5 +45,5 @@ pub use preview::{AppPlan, PlanCounts, PlanItem, PlanItems, PlannedRequest};
 pub use provisioning::Provisioning;
 pub use retry::Retried;
 pub use settings::{AppScope, Approval, Offer, Settings, SettingsError, Switches, Template};
-pub use status::{Failing, Hold, Status, SubjectRef};
+pub use status::{Failing, Hold, Quarantine, Status, SubjectRef};
 pub use text::text;

@@ -125,7 +125,7 @@ impl Provisioning {
             Ready::No(reason) => return Err(Error::Target(reason)),
         };
         let concurrency = usize::try_from(config.settings.concurrency).unwrap_or(1);
-        let gate = Gate::new(concurrency, None);
+        let gate = Gate::new(concurrency, None, None);
         let subjects = self.concerned(&config).await?;
         let mut planned = stream::iter(subjects)
             .map(|subject| self.plan_one(&config, &gate, subject))
@@ -179,7 +179,7 @@ impl Provisioning {
             }
             Err(Unresolved::Target(failure)) => Err(failure.message),
             Err(Unresolved::Match(reason) | Unresolved::Mapping(reason)) => Err(reason),
-            Err(Unresolved::Shut(_)) => Err(Message::new("target.throttled")),
+            Err(Unresolved::Shut) => Err(Message::new("target.throttled")),
         };
         Ok(Planned { source, link, plan })
     }

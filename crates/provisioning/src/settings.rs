@@ -133,6 +133,12 @@ pub struct Settings {
     /// those that went in the time just before counting too.
     #[serde(default = "defaults::threshold_minutes")]
     pub threshold_minutes: u32,
+    /// So many people who fail, at least, put the app into quarantine; nought: however many fail, they do not;
+    #[serde(default = "defaults::quarantine_failures")]
+    pub quarantine_failures: u32,
+    /// if they are more than so many of a hundred.
+    #[serde(default = "defaults::quarantine_percent")]
+    pub quarantine_percent: u32,
 }
 
 mod defaults {
@@ -163,6 +169,12 @@ mod defaults {
     pub(super) fn threshold_minutes() -> u32 {
         60
     }
+    pub(super) fn quarantine_failures() -> u32 {
+        100
+    }
+    pub(super) fn quarantine_percent() -> u32 {
+        40
+    }
 }
 
 /// A setting that cannot be.
@@ -192,6 +204,8 @@ impl Settings {
             threshold_count: defaults::threshold_count(),
             threshold_percent: defaults::threshold_percent(),
             threshold_minutes: defaults::threshold_minutes(),
+            quarantine_failures: defaults::quarantine_failures(),
+            quarantine_percent: defaults::quarantine_percent(),
         }
     }
 
@@ -206,6 +220,8 @@ impl Settings {
             ("threshold_count", self.threshold_count, 0, 1_000_000),
             ("threshold_percent", self.threshold_percent, 0, 100),
             ("threshold_minutes", self.threshold_minutes, 1, 10_080),
+            ("quarantine_failures", self.quarantine_failures, 0, 1_000_000),
+            ("quarantine_percent", self.quarantine_percent, 0, 100),
         ];
         for (setting, value, least, most) in bounds {
             if !(least..=most).contains(&value) {
@@ -253,6 +269,14 @@ impl Settings {
     /// How long an account that went counts.
     pub(crate) fn threshold_window(&self) -> Duration {
         Duration::from_mins(self.threshold_minutes.into())
+    }
+
+    /// Whether so many who fail, of so many, are too many to go on as usual.
+    pub(crate) fn fails_too_much(&self, failing: u64, people: u64) -> bool {
+        let least = u64::from(self.quarantine_failures);
+        least > 0
+            && failing >= least
+            && failing.saturating_mul(100) > people.saturating_mul(self.quarantine_percent.into())
     }
 
     /// Whether another answer would be given to what awaits approval.
@@ -325,6 +349,30 @@ mod tests {
                 limit(count, percent, linked),
                 expected,
                 "{count} {percent} {linked}"
+            );
+        }
+    }
+
+    #[test]
+    fn too_many_failures_are_many_and_a_large_share() {
+        for (least, percent, failing, people, expected) in [
+            (100, 40, 99, 100, false),
+            (100, 40, 100, 100, true),
+            (100, 40, 100, 250, false),
+            (100, 40, 101, 250, true),
+            (0, 0, 5_000, 5_000, false),
+            (1, 0, 1, 1_000, true),
+            (1, 100, 3, 3, false),
+        ] {
+            let settings = Settings {
+                quarantine_failures: least,
+                quarantine_percent: percent,
+                ..settings("https://example.com")
+            };
+            assert_eq!(
+                settings.fails_too_much(failing, people),
+                expected,
+                "{least} {percent} {failing} {people}"
             );
         }
     }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::cycles::CycleView;
+use crate::engine;
 use crate::error::Error;
 use crate::plans::KeptPlan;
 use crate::provisioning::Provisioning;
@@ -26,6 +27,15 @@ pub struct Hold {
     pub reason: Message,
 }
 
+/// The target is tried ever more rarely.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quarantine {
+    pub since: Timestamp,
+    pub reason: Message,
+    /// When nothing is tried any more, if the target does not work again before.
+    pub disabled_at: Timestamp,
+}
+
 /// Somebody for whom it does not work.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failing {
@@ -41,6 +51,7 @@ pub struct Failing {
 pub struct Status {
     pub app: App,
     pub hold: Option<Hold>,
+    pub quarantine: Option<Quarantine>,
     /// The one that runs, else the last one.
     pub cycle: Option<CycleView>,
     /// The plan in which the engine gathers what awaits approval; while there is one, nothing else is sent.
@@ -94,6 +105,7 @@ impl Provisioning {
         };
         Ok(Status {
             app: App::read(&row)?,
+            quarantine: engine::Quarantine::read(&row).map(Quarantine::of),
             hold: row.hold.map(read_hold).transpose()?,
             cycle,
             plan,
@@ -111,6 +123,16 @@ impl Provisioning {
             id: subject,
             name: user.map_or_else(|| subject.to_string(), |user| user.user_name),
         })
+    }
+}
+
+impl Quarantine {
+    fn of(quarantine: engine::Quarantine) -> Self {
+        Self {
+            since: quarantine.since,
+            disabled_at: quarantine.disabled_at(),
+            reason: quarantine.reason,
+        }
     }
 }
 

@@ -153,6 +153,15 @@ const TEXTS: &[(&str, &str)] = &[
         "target.not_scim",
         "the answer is no SCIM (status {status}): is the base URL right?",
     ),
+    (
+        "quarantine.credentials",
+        "the target refuses the credentials: {detail}",
+    ),
+    (
+        "quarantine.unreachable",
+        "the target has not been reached for many tries: {detail}",
+    ),
+    ("quarantine.failures", "of {people} people {failing} fail"),
     ("target.no_id", "the answer has no id (status {status})"),
     (
         "target.filter_ignored",

@@ -11,7 +11,7 @@ use crate::tx::{Query, Tx};
 macro_rules! columns {
     () => {
         "id, name, template, state, settings, credentials, credentials_expire, watermark, hold_until, hold_count, \
-         hold_reason, version, created, modified, plan"
+         hold_reason, version, created, modified, plan, quarantine_since, quarantine_reason"
     };
 }
 
@@ -30,6 +30,7 @@ pub struct App {
     /// Up to where the feed was read; `None` before the first cycle.
     pub watermark: Option<i64>,
     pub hold: Option<Hold>,
+    pub quarantine: Option<Quarantine>,
     /// The plan that gathers what awaits approval.
     pub plan: Option<PlanId>,
     pub version: i64,
@@ -41,6 +42,8 @@ pub struct App {
 pub enum State {
     Active,
     Paused,
+    /// After too long a quarantine.
+    Disabled,
 }
 
 impl State {
@@ -48,6 +51,7 @@ impl State {
         match self {
             Self::Active => "active",
             Self::Paused => "paused",
+            Self::Disabled => "disabled",
         }
     }
 
@@ -55,6 +59,7 @@ impl State {
         match word {
             "active" => Ok(Self::Active),
             "paused" => Ok(Self::Paused),
+            "disabled" => Ok(Self::Disabled),
             _ => Err(Error::internal(format!("an app has the state {word:?}"))),
         }
     }
@@ -66,6 +71,14 @@ pub struct Hold {
     pub until: Timestamp,
     /// How often in a row.
     pub count: i64,
+    /// A message, as JSON.
+    pub reason: String,
+}
+
+/// The target is tried ever more rarely.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quarantine {
+    pub since: Timestamp,
     /// A message, as JSON.
     pub reason: String,
 }
@@ -89,6 +102,13 @@ impl App {
                 reason: row.take_opt_text(10)?.unwrap_or_default(),
             }),
         };
+        let quarantine = match row.opt_time(15)? {
+            None => None,
+            Some(since) => Some(Quarantine {
+                since,
+                reason: row.take_opt_text(16)?.unwrap_or_default(),
+            }),
+        };
         Ok(Self {
             id: row.id(0)?,
             name: row.take_text(1)?,
@@ -99,6 +119,7 @@ impl App {
             credentials_expire: row.opt_time(6)?,
             watermark: row.opt_int(7)?,
             hold,
+            quarantine,
             version: row.int(11)?,
             created: row.time(12)?,
             modified: row.time(13)?,
@@ -305,6 +326,49 @@ pub async fn set_hold(tx: &mut Tx<'_>, org: OrgId, id: AppId, hold: Option<&Hold
     )
     .await
     .map(drop)
+}
+
+/// Puts the application into quarantine for a reason of this kind, or changes the reason; says whether it is a new one.
+/// Since when it is in quarantine stays.
+pub async fn quarantine(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: AppId,
+    (code, reason): (&str, &str),
+) -> Result<bool, Error> {
+    let now = tx.ambient().now();
+    let sql = "UPDATE apps SET quarantine_since = COALESCE(quarantine_since, ?5), quarantine_code = ?3, \
+               quarantine_reason = ?4 \
+               WHERE org = ?1 AND id = ?2 AND (quarantine_code IS NULL OR quarantine_code <> ?3)";
+    Ok(tx.execute(sql, params![org, id, code, reason, now]).await? == 1)
+}
+
+/// Ends the quarantine; says whether there was one.
+pub async fn heal(tx: &mut Tx<'_>, org: OrgId, id: AppId) -> Result<bool, Error> {
+    let sql = "UPDATE apps SET quarantine_since = NULL, quarantine_code = NULL, quarantine_reason = NULL \
+               WHERE org = ?1 AND id = ?2 AND quarantine_since IS NOT NULL";
+    Ok(tx.execute(sql, params![org, id]).await? == 1)
+}
+
+/// Disables an active application that has been in quarantine since before a time; says whether it does.
+pub async fn disable(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: AppId,
+    before: Timestamp,
+    cause: &Cause,
+) -> Result<bool, Error> {
+    changes::begin(tx, org).await?;
+    let now = tx.ambient().now();
+    let sql = "UPDATE apps SET state = 'disabled', hold_until = NULL, hold_count = 0, hold_reason = NULL, \
+               version = version + 1, modified = ?4 \
+               WHERE org = ?1 AND id = ?2 AND state = 'active' AND quarantine_since <= ?3";
+    match tx.execute(sql, params![org, id, before, now]).await? {
+        0 => Ok(false),
+        disabled => noted(tx, org, id, disabled, What::Updated, cause)
+            .await
+            .map(|()| true),
+    }
 }
 
 /// Lifts a hold that failures brought about, so that sending is tried at once; says whether there was one. A time that

@@ -539,6 +539,17 @@ pub async fn count_failing(q: &mut impl Query, org: OrgId, app: AppId) -> Result
         .map_or(Ok(0), |row| row.count(0))
 }
 
+/// Those of them of whom no account is known.
+pub async fn count_failing_unlinked(q: &mut impl Query, org: OrgId, app: AppId) -> Result<u64, Error> {
+    let sql = "SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND error IS NOT NULL AND NOT EXISTS \
+               (SELECT 1 FROM links WHERE links.org = lanes.org AND links.app = lanes.app \
+               AND links.subject = lanes.subject)";
+    q.scan(sql, params![org, app])
+        .await?
+        .first()
+        .map_or(Ok(0), |row| row.count(0))
+}
+
 /// What fails for one subject at one application.
 pub async fn failing_subject(
     q: &mut impl Query,

@@ -157,8 +157,8 @@ impl Circumstances<'_> {
                 };
                 return (put_back(released(self.now), link), notice);
             }
-            Why::Unresolved(Unresolved::Shut(until)) => {
-                return (put_back(released(until), link), Notice::Nothing);
+            Why::Unresolved(Unresolved::Shut) => {
+                return (put_back(released(self.now), link), Notice::Nothing);
             }
             Why::Unresolved(Unresolved::Store(error)) => {
                 tracing::warn!(%error, app = %self.config.name, "work is put back");

@@ -7,6 +7,8 @@ use std::time::Duration;
 use base::{Message, Timestamp};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::quarantine::Quarantine;
+
 /// Nothing is sent for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hold {
@@ -32,9 +34,10 @@ pub(crate) struct Gate {
     /// How long an answer takes, in milliseconds, the latest ones counting most.
     pace: AtomicU64,
     hold: Mutex<Option<Hold>>,
+    quarantine: Mutex<Option<Quarantine>>,
 }
 
-/// The longest wait between two tries at a target that cannot be used.
+/// The longest wait between two tries at a target that cannot be used; in quarantine it grows.
 const LONGEST: Duration = Duration::from_mins(10);
 /// A target that asks for a longer rest than a day has made a mistake.
 const LONGEST_ASKED: Duration = Duration::from_hours(24);
@@ -44,21 +47,22 @@ const SLOW_MILLIS: u64 = 500;
 const THROTTLED: Duration = Duration::from_secs(5);
 
 impl Gate {
-    pub(crate) fn new(slots: usize, hold: Option<Hold>) -> Self {
+    pub(crate) fn new(slots: usize, hold: Option<Hold>, quarantine: Option<Quarantine>) -> Self {
         Self {
             slots: Semaphore::new(slots),
             pace: AtomicU64::new(0),
             hold: Mutex::new(hold),
+            quarantine: Mutex::new(quarantine),
         }
     }
 
-    /// A slot, as soon as one is free; the time until which nothing is sent, if that is so by then.
-    pub(crate) async fn enter(&self, now: impl Fn() -> Timestamp) -> Result<SemaphorePermit<'_>, Timestamp> {
+    /// A slot, as soon as one is free; `None`: nothing is to be sent by then.
+    pub(crate) async fn enter(&self, now: impl Fn() -> Timestamp) -> Option<SemaphorePermit<'_>> {
         // The semaphore is never closed.
         let slot = self.slots.acquire().await.expect("an open semaphore");
         match self.current() {
-            Some(hold) if hold.until > now() => Err(hold.until),
-            _ => Ok(slot),
+            Some(hold) if hold.until > now() => None,
+            _ => Some(slot),
         }
     }
 
@@ -87,6 +91,17 @@ impl Gate {
         self.hold.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    pub(crate) fn quarantine(&self) -> Option<Quarantine> {
+        self.quarantine
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn set_quarantine(&self, quarantine: Option<Quarantine>) {
+        *self.quarantine.lock().unwrap_or_else(PoisonError::into_inner) = quarantine;
+    }
+
     /// The target asked for it.
     pub(crate) fn throttle(&self, now: Timestamp, wait: Option<Duration>, reason: Message) -> Hold {
         self.put(|before| Hold {
@@ -99,18 +114,30 @@ impl Gate {
 
     /// Nothing works there at the moment: each time twice as long.
     pub(crate) fn shut(&self, now: Timestamp, first: Duration, reason: Message) -> Hold {
+        let longest = self
+            .quarantine()
+            .map_or(LONGEST, |quarantine| quarantine.longest_wait(now));
         self.put(|before| match before {
             // Others who were under way met the same trouble.
             Some(hold) if hold.until > now && hold.count > 0 => hold.clone(),
             before => {
                 let count = before.map_or(0, |hold| hold.count) + 1;
-                let wait = first.saturating_mul(1 << (count - 1).min(20)).min(LONGEST);
+                let wait = first.saturating_mul(1 << (count - 1).min(20)).min(longest);
                 Hold {
                     until: now + wait,
                     count,
                     reason,
                 }
             }
+        })
+    }
+
+    /// Nothing is sent until then, and then one try comes first.
+    pub(crate) fn rest(&self, until: Timestamp, reason: Message) -> Hold {
+        self.put(|_| Hold {
+            until,
+            count: 1,
+            reason,
         })
     }
 
@@ -146,18 +173,18 @@ mod tests {
 
     #[tokio::test]
     async fn retry_after_shuts_it_to_the_second_and_never_shortens() {
-        let gate = Gate::new(1, None);
+        let gate = Gate::new(1, None, None);
         gate.throttle(at(0), Some(Duration::from_mins(1)), reason());
         gate.throttle(at(1), Some(Duration::from_secs(5)), reason());
         assert_eq!(gate.room(at(59)), Room::Shut(at(60)));
-        assert_eq!(gate.enter(|| at(59)).await.err(), Some(at(60)));
+        assert!(gate.enter(|| at(59)).await.is_none());
         assert_eq!(gate.room(at(60)), Room::Open);
-        assert!(gate.enter(|| at(60)).await.is_ok());
+        assert!(gate.enter(|| at(60)).await.is_some());
     }
 
     #[test]
     fn refusals_widen_and_one_try_comes_first() {
-        let gate = Gate::new(4, None);
+        let gate = Gate::new(4, None, None);
         let first = Duration::from_secs(5);
         gate.shut(at(0), first, reason());
         gate.shut(at(1), first, reason());

@@ -12,6 +12,7 @@ mod gate;
 mod judge;
 mod mandate;
 mod neighbours;
+mod quarantine;
 mod resolve;
 mod task;
 mod unique;
@@ -32,6 +33,7 @@ use task::AppQueue;
 
 pub(crate) use config::{Config, Ready};
 pub(crate) use gate::Gate;
+pub(crate) use quarantine::Quarantine;
 pub(crate) use resolve::{Match, Source, Unresolved, read_link, resolve};
 
 /// The shortest time between two looks at which apps there are.

@@ -44,8 +44,8 @@ pub(crate) struct Present {
 pub(crate) enum Unresolved {
     /// The target did not answer as it should.
     Target(Failure),
-    /// The gate is shut until then.
-    Shut(Timestamp),
+    /// The gate is shut.
+    Shut,
     /// Which account it is cannot be told.
     Match(Message),
     /// The mappings cannot be applied to this person.
@@ -318,7 +318,7 @@ pub(crate) async fn enter<'g>(
     gate: &'g Gate,
 ) -> Result<tokio::sync::SemaphorePermit<'g>, Unresolved> {
     let ambient = config.target.ambient();
-    gate.enter(|| ambient.now()).await.map_err(Unresolved::Shut)
+    gate.enter(|| ambient.now()).await.ok_or(Unresolved::Shut)
 }
 
 /// A link as it stands in the store.

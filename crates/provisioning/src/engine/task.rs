@@ -17,6 +17,7 @@ use super::feed::{self, Stepped, Touched};
 use super::gate::{Gate, Hold, Room};
 use super::judge::Quick;
 use super::mandate::Mandate;
+use super::quarantine::Quarantine;
 use super::resolve::{Source, read_link};
 use crate::announcements::{Announcement, announce};
 use crate::cycles;
@@ -32,7 +33,7 @@ const WRITE_TRIES: u32 = 5;
 
 /// The queue of one app.
 pub(crate) struct AppQueue {
-    provisioning: Provisioning,
+    pub(super) provisioning: Provisioning,
     org: OrgId,
     app: AppId,
     current: Mutex<Option<Arc<Current>>>,
@@ -46,10 +47,17 @@ enum Read {
     Overtaken,
 }
 
+/// Whether anything is sent for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sending {
+    GoesOn,
+    Held,
+}
+
 /// An app as it was read last, and its gate.
-struct Current {
-    config: Config,
-    gate: Gate,
+pub(super) struct Current {
+    pub(super) config: Config,
+    pub(super) gate: Gate,
 }
 
 impl AppQueue {
@@ -73,11 +81,11 @@ impl AppQueue {
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = current;
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.provisioning.ambient().now()
     }
 
-    fn cause(&self, name: &str) -> base::Cause {
+    pub(super) fn cause(&self, name: &str) -> base::Cause {
         self.provisioning
             .ambient()
             .cause(Actor::new(ActorKind::App, self.app, name))
@@ -93,12 +101,13 @@ impl AppQueue {
         if let Some(current) = self.current()
             && current.config.version == row.version
         {
+            current.gate.set_quarantine(Quarantine::read(&row));
             return Ok(Some((current, row)));
         }
         match self.provisioning.config(self.org, &row).await? {
             Ready::Yes(config) => {
                 let slots = usize::try_from(config.settings.concurrency).unwrap_or(1);
-                let gate = Gate::new(slots, read_hold(&row));
+                let gate = Gate::new(slots, read_hold(&row), Quarantine::read(&row));
                 let current = Arc::new(Current {
                     config: *config,
                     gate,
@@ -128,7 +137,7 @@ impl AppQueue {
         self.write_hold(Some(hold)).await
     }
 
-    async fn write_hold(&self, hold: Option<Hold>) -> Result<(), Error> {
+    pub(super) async fn write_hold(&self, hold: Option<Hold>) -> Result<(), Error> {
         let write = SetHold {
             org: self.org,
             app: self.app,
@@ -279,32 +288,37 @@ impl AppQueue {
         if notice == Notice::Nothing && answered {
             notice = Notice::Fine;
         }
-        if let Some(until) = self.take_notice(current, notice).await? {
-            outcome.put_back(until);
+        if self.take_notice(current, notice).await? == Sending::Held {
+            // The gate holds everybody up; whoever opens it need not know whom it held.
+            outcome.put_back(self.now());
         }
         self.write_down(config, lease, outcome).await
     }
 
-    /// Tells the gate; the time until which nothing is sent, if that is so.
-    async fn take_notice(&self, current: &Current, notice: Notice) -> Result<Option<Timestamp>, Error> {
+    /// Tells the gate.
+    async fn take_notice(&self, current: &Current, notice: Notice) -> Result<Sending, Error> {
         let hold = match notice {
-            Notice::Nothing => return Ok(None),
+            Notice::Nothing => return Ok(Sending::GoesOn),
             Notice::Fine => {
                 if current.gate.open(self.now()) {
                     self.write_hold(None).await?;
                 }
-                return Ok(None);
+                self.answers(current).await?;
+                return Ok(Sending::GoesOn);
             }
             Notice::Throttled(failure) => {
                 current
                     .gate
                     .throttle(self.now(), failure.retry_after, failure.message)
             }
-            Notice::Unusable(failure) => current.gate.shut(self.now(), FIRST_HOLD, failure.message),
+            Notice::Unusable(failure) => {
+                let hold = current.gate.shut(self.now(), FIRST_HOLD, failure.message.clone());
+                self.unusable(current, &failure, hold.count).await?;
+                hold
+            }
         };
-        let until = hold.until;
         self.write_hold(Some(hold)).await?;
-        Ok(Some(until))
+        Ok(Sending::Held)
     }
 
     async fn write_down(&self, config: &Config, lease: Lease, outcome: Outcome) -> Result<(), Error> {
@@ -370,6 +384,10 @@ impl Queue for AppQueue {
         let Some((current, row)) = self.reread().await? else {
             return Ok(());
         };
+        if self.give_up(&current).await? {
+            self.set_current(None);
+            return Ok(());
+        }
         let config = &current.config;
         if let Some(plan) = row.plan {
             self.watch_plan(config, plan).await?;
@@ -414,6 +432,7 @@ impl Queue for AppQueue {
         let Some(current) = self.current() else {
             return Ok(());
         };
+        let mut finished = false;
         for cycle in store::cycles::running(&mut reader, self.org, self.app).await? {
             if store::lanes::is_pending(&mut reader, self.org, self.app, cycle.id).await? {
                 continue;
@@ -423,8 +442,9 @@ impl Queue for AppQueue {
                 cycle: cycle.id,
             };
             self.provisioning.store.write(write).await?;
+            finished = true;
         }
-        Ok(())
+        self.count_failures(&current, finished).await
     }
 
     fn width(&self) -> Width {

@@ -55,7 +55,7 @@ impl Provisioning {
 
     async fn fill(&self, config: &Config, plan: PlanId, cause: &Cause) -> Result<PlanCounts, Error> {
         let concurrency = usize::try_from(config.settings.concurrency).unwrap_or(1);
-        let gate = Gate::new(concurrency, None);
+        let gate = Gate::new(concurrency, None, None);
         let subjects = self.concerned(config).await?;
         let mut planned = stream::iter(subjects)
             .map(|subject| self.plan_for(config, &gate, subject))

@@ -214,7 +214,7 @@ impl World {
         }
     }
 
-    async fn event_types(&self) -> Vec<String> {
+    pub async fn event_types(&self) -> Vec<String> {
         let mut reader = self.store.reader();
         let filter = store::events::Filter::default();
         let events = store::events::page(&mut reader, self.org, &filter, 1_000).await;

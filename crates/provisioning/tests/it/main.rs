@@ -11,6 +11,7 @@ mod kills;
 mod mishaps;
 mod neighbours;
 mod plans;
+mod quarantine;
 mod races;
 mod schedules;
 mod world;
@@ -69,6 +70,14 @@ on_both! {
         the_life_of_a_plan_is_a_setting
         another_target_makes_every_plan_stale
         what_fails_keeps_its_approval
+    }
+    quarantine {
+        refused_credentials_are_tried_ever_more_rarely_until_they_are_taken
+        another_reason_is_told_and_the_time_runs_on
+        each_setting_of_the_quarantine_counts
+        too_many_failures_are_tried_together_and_rarely
+        after_four_weeks_nothing_is_tried_until_it_is_resumed
+        a_test_that_succeeds_ends_the_wait
     }
     races {
         changes_of_one_app_do_not_undo_each_other

@@ -217,10 +217,19 @@ pub async fn status(
     let hold = status.hold.as_ref().map(|hold| {
         json!({ "until": hold.until, "code": hold.reason.code, "text": provisioning::text(&hold.reason) })
     });
+    let quarantine = status.quarantine.as_ref().map(|quarantine| {
+        json!({
+            "since": quarantine.since,
+            "code": quarantine.reason.code,
+            "text": provisioning::text(&quarantine.reason),
+            "disabled_at": quarantine.disabled_at,
+        })
+    });
     Ok(Json(json!({
         "state": status.app.state.as_str(),
         "started": status.app.started,
         "hold": hold,
+        "quarantine": quarantine,
         "plan": status.plan.as_ref().map(super::plans::render),
         "cycle": status.cycle.as_ref().map(super::cycles::render),
         "progress": status.cycle.as_ref().map(|cycle| json!({ "done": cycle.done, "total": cycle.total })),

@@ -207,6 +207,7 @@ CREATE TABLE credentials (
 -- Applications. name_key: the name in canonical form; credentials: sealed, with the id of its key; settings: JSON;
 -- watermark: up to where the feed was read, NULL before the first cycle. hold_*: nothing is sent before that time,
 -- how often in a row that was so, and why (a message as JSON). plan: the one that gathers what awaits approval.
+-- quarantine_*: since when the target is tried ever more rarely, and why (a message as JSON; code: its kind).
 CREATE TABLE apps (
     org BLOB NOT NULL,
     id BLOB NOT NULL,
@@ -221,6 +222,9 @@ CREATE TABLE apps (
     hold_until INTEGER,
     hold_count INTEGER NOT NULL,
     hold_reason TEXT,
+    quarantine_since INTEGER,
+    quarantine_code TEXT,
+    quarantine_reason TEXT,
     plan BLOB,
     version INTEGER NOT NULL,
     created INTEGER NOT NULL,

@@ -13,6 +13,8 @@ use crate::said::Said;
 pub(super) struct Status {
     pub(super) state: String,
     pub(super) hold: Option<Hold>,
+    #[serde(default)]
+    quarantine: Option<Quarantine>,
     pub(super) cycle: Option<Cycle>,
     #[serde(default)]
     pub(super) plan: Option<Kept>,
@@ -31,6 +33,14 @@ pub(super) struct Status {
 pub(super) struct Hold {
     pub(super) until: Timestamp,
     pub(super) text: String,
+}
+
+/// The target is tried ever more rarely.
+#[derive(Debug, Deserialize)]
+struct Quarantine {
+    since: Timestamp,
+    text: String,
+    disabled_at: Timestamp,
 }
 
 #[derive(Debug, Deserialize)]
@@ -95,6 +105,14 @@ pub(super) fn status_text(status: &Status) -> String {
     let head = details(&[
         ("State", status.state.clone()),
         ("On hold", status.hold.as_ref().map(hold_text).unwrap_or_default()),
+        (
+            "Quarantine",
+            status
+                .quarantine
+                .as_ref()
+                .map(quarantine_text)
+                .unwrap_or_default(),
+        ),
         (
             "Plan",
             status.plan.as_ref().map(Kept::standing).unwrap_or_default(),
@@ -177,6 +195,16 @@ fn counts_text(counts: &Counts) -> String {
     } else {
         parts.join(", ")
     }
+}
+
+fn quarantine_text(quarantine: &Quarantine) -> String {
+    let Quarantine {
+        since,
+        text,
+        disabled_at,
+    } = quarantine;
+    let at = |moment: &Timestamp| time(&moment.to_string());
+    format!("since {}: {text}; disabled on {}", at(since), at(disabled_at))
 }
 
 fn hold_text(hold: &Hold) -> String {
