@@ -113,6 +113,11 @@ impl Example {
         self.template.contains("/scim/")
     }
 
+    /// Does it ask for a token?
+    pub(crate) fn is_guarded(&self) -> bool {
+        self.needs != Needs::Nothing
+    }
+
     pub(crate) fn is_insights(&self) -> bool {
         self.template.starts_with("/insights/")
     }

@@ -1,5 +1,12 @@
 //! A token of one organization, tried on everything of another.
 
+mod attempts;
+mod changes;
+mod estate;
+mod names;
+mod questions;
+mod requests;
+
 use serde_json::{Value, json};
 
 use crate::client::{Client, SCIM, encoded};
