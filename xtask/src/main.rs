@@ -6,6 +6,7 @@ mod outside;
 mod place;
 mod postgres;
 mod process;
+mod scenarios;
 mod steps;
 mod tally;
 mod tools;

@@ -12,6 +12,7 @@ use crate::outside::{Database, script};
 use crate::place;
 use crate::postgres::{self, Durability, Postgres};
 use crate::process::{cargo, command, output, run as run_command, shown, watched};
+use crate::scenarios;
 use crate::tally::Tally;
 use crate::tools;
 
@@ -23,7 +24,7 @@ pub(crate) struct Step {
 
 /// What several steps share, made when it is first asked for.
 #[derive(Default)]
-struct Machine {
+pub(crate) struct Machine {
     postgres: Option<Postgres>,
     built: bool,
     released: bool,
@@ -32,7 +33,7 @@ struct Machine {
 }
 
 impl Machine {
-    fn postgres(&mut self) -> Result<String> {
+    pub(crate) fn postgres(&mut self) -> Result<String> {
         let server = match self.postgres.take() {
             Some(server) => server,
             None => Postgres::start(Durability::Lax)?,
@@ -50,7 +51,7 @@ impl Machine {
     }
 
     /// Our programs, built for development.
-    fn programs(&mut self) -> Result<()> {
+    pub(crate) fn programs(&mut self) -> Result<()> {
         if !self.built {
             run_command(cargo().args([
                 "build",
@@ -67,7 +68,7 @@ impl Machine {
     }
 
     /// The program as people run it: what `--instep` is to name.
-    fn release(&mut self) -> Result<String> {
+    pub(crate) fn release(&mut self) -> Result<String> {
         if !self.released {
             run_command(cargo().args(["build", "--locked", "--release", "--package", "instep"]))?;
             self.released = true;
@@ -111,52 +112,62 @@ pub(crate) const TEST: &[Step] = &[
     Step {
         name: "in-step-sqlite",
         what: "hub and directory compared from outside, SQLite",
-        run: in_step_sqlite,
+        run: scenarios::in_step_sqlite,
     },
     Step {
         name: "in-step-postgres",
         what: "the same on PostgreSQL",
-        run: in_step_postgres,
+        run: scenarios::in_step_postgres,
     },
     Step {
         name: "kills-sqlite",
         what: "the engine's process is killed 20 times in an initial cycle, SQLite",
-        run: kills_sqlite,
+        run: scenarios::kills_sqlite,
     },
     Step {
         name: "kills-postgres",
         what: "the same on PostgreSQL",
-        run: kills_postgres,
+        run: scenarios::kills_postgres,
     },
     Step {
         name: "soak-sqlite",
         what: "64 clients, and the server killed in the middle of their writes, SQLite",
-        run: soak_sqlite,
+        run: scenarios::soak_sqlite,
     },
     Step {
         name: "soak-postgres",
         what: "the same on PostgreSQL",
-        run: soak_postgres,
+        run: scenarios::soak_postgres,
     },
     Step {
         name: "bad-input",
         what: "bad input is a clear error at each door",
-        run: bad_input,
+        run: scenarios::bad_input,
     },
     Step {
         name: "foreign-target",
         what: "the engine keeps scim2-server in step",
-        run: foreign_target,
+        run: scenarios::foreign_target,
     },
     Step {
         name: "foreign-client",
         what: "scim2-tester against the service, SQLite",
-        run: foreign_client_sqlite,
+        run: scenarios::foreign_client_sqlite,
     },
     Step {
         name: "foreign-client-postgres",
         what: "the same on PostgreSQL",
-        run: foreign_client_postgres,
+        run: scenarios::foreign_client_postgres,
+    },
+    Step {
+        name: "webex-client",
+        what: "wxc_sdk against the service, SQLite",
+        run: scenarios::webex_client_sqlite,
+    },
+    Step {
+        name: "webex-client-postgres",
+        what: "the same on PostgreSQL",
+        run: scenarios::webex_client_postgres,
     },
 ];
 
@@ -169,22 +180,22 @@ pub(crate) const SOAK: &[Step] = &[
     Step {
         name: "soak-sqlite",
         what: "64 clients for 60 s, and the server killed in the middle of their writes, SQLite",
-        run: soak_sqlite_long,
+        run: scenarios::soak_sqlite_long,
     },
     Step {
         name: "soak-postgres",
         what: "the same on PostgreSQL",
-        run: soak_postgres_long,
+        run: scenarios::soak_postgres_long,
     },
     Step {
         name: "in-step-long",
         what: "hub and directory compared from outside, 5,000 people",
-        run: in_step_long,
+        run: scenarios::in_step_long,
     },
     Step {
         name: "foreign-target-long",
         what: "scim2-server, 2,000 people",
-        run: foreign_target_long,
+        run: scenarios::foreign_target_long,
     },
 ];
 
@@ -404,84 +415,4 @@ fn demo(machine: &mut Machine) -> Result<Tally> {
         }
     }
     Ok(Tally::one_passed())
-}
-
-fn in_step_sqlite(machine: &mut Machine) -> Result<Tally> {
-    machine.programs()?;
-    script("keep_in_step.py", Database::Sqlite, &[])
-}
-
-fn in_step_postgres(machine: &mut Machine) -> Result<Tally> {
-    machine.programs()?;
-    script("keep_in_step.py", Database::Postgres(&machine.postgres()?), &[])
-}
-
-fn kills_sqlite(machine: &mut Machine) -> Result<Tally> {
-    machine.programs()?;
-    script("kills.py", Database::Sqlite, &[])
-}
-
-fn kills_postgres(machine: &mut Machine) -> Result<Tally> {
-    machine.programs()?;
-    script("kills.py", Database::Postgres(&machine.postgres()?), &[])
-}
-
-fn soak_sqlite(machine: &mut Machine) -> Result<Tally> {
-    machine.programs()?;
-    script("soak.py", Database::Sqlite, &[])
-}
-
-fn soak_postgres(machine: &mut Machine) -> Result<Tally> {
-    machine.programs()?;
-    script("soak.py", Database::Postgres(&machine.postgres()?), &[])
-}
-
-fn soak_sqlite_long(machine: &mut Machine) -> Result<Tally> {
-    soak_long(&machine.release()?, Database::Sqlite)
-}
-
-fn soak_postgres_long(machine: &mut Machine) -> Result<Tally> {
-    soak_long(&machine.release()?, Database::Postgres(&machine.postgres()?))
-}
-
-fn soak_long(instep: &str, database: Database<'_>) -> Result<Tally> {
-    script("soak.py", database, &["--instep", instep, "--seconds", "60"])
-}
-
-fn bad_input(machine: &mut Machine) -> Result<Tally> {
-    machine.programs()?;
-    script("bad_input.py", Database::Sqlite, &[])
-}
-
-fn in_step_long(machine: &mut Machine) -> Result<Tally> {
-    machine.programs()?;
-    script(
-        "keep_in_step.py",
-        Database::Sqlite,
-        &["--people", "5000", "--rounds", "5"],
-    )
-}
-
-fn foreign_target(machine: &mut Machine) -> Result<Tally> {
-    machine.programs()?;
-    script("scim2_server_target.py", Database::Sqlite, &[])
-}
-
-fn foreign_target_long(machine: &mut Machine) -> Result<Tally> {
-    machine.programs()?;
-    script(
-        "scim2_server_target.py",
-        Database::Sqlite,
-        &["--people", "2000", "--changes", "500"],
-    )
-}
-
-fn foreign_client_sqlite(machine: &mut Machine) -> Result<Tally> {
-    machine.programs()?;
-    script("scim2_tester.py", Database::Sqlite, &[])
-}
-
-fn foreign_client_postgres(machine: &mut Machine) -> Result<Tally> {
-    machine.programs()?;
-    script("scim2_tester.py", Database::Postgres(&machine.postgres()?), &[])
 }

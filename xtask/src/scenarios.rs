@@ -1,0 +1,97 @@
+//! The steps that run a script of `tests/outside`.
+
+use anyhow::Result;
+
+use crate::outside::{Database, script};
+use crate::steps::Machine;
+use crate::tally::Tally;
+
+pub(crate) fn in_step_sqlite(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("keep_in_step.py", Database::Sqlite, &[])
+}
+
+pub(crate) fn in_step_postgres(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("keep_in_step.py", Database::Postgres(&machine.postgres()?), &[])
+}
+
+pub(crate) fn kills_sqlite(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("kills.py", Database::Sqlite, &[])
+}
+
+pub(crate) fn kills_postgres(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("kills.py", Database::Postgres(&machine.postgres()?), &[])
+}
+
+pub(crate) fn soak_sqlite(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("soak.py", Database::Sqlite, &[])
+}
+
+pub(crate) fn soak_postgres(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("soak.py", Database::Postgres(&machine.postgres()?), &[])
+}
+
+pub(crate) fn soak_sqlite_long(machine: &mut Machine) -> Result<Tally> {
+    soak_long(&machine.release()?, Database::Sqlite)
+}
+
+pub(crate) fn soak_postgres_long(machine: &mut Machine) -> Result<Tally> {
+    soak_long(&machine.release()?, Database::Postgres(&machine.postgres()?))
+}
+
+fn soak_long(instep: &str, database: Database<'_>) -> Result<Tally> {
+    script("soak.py", database, &["--instep", instep, "--seconds", "60"])
+}
+
+pub(crate) fn bad_input(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("bad_input.py", Database::Sqlite, &[])
+}
+
+pub(crate) fn in_step_long(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script(
+        "keep_in_step.py",
+        Database::Sqlite,
+        &["--people", "5000", "--rounds", "5"],
+    )
+}
+
+pub(crate) fn foreign_target(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("scim2_server_target.py", Database::Sqlite, &[])
+}
+
+pub(crate) fn foreign_target_long(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script(
+        "scim2_server_target.py",
+        Database::Sqlite,
+        &["--people", "2000", "--changes", "500"],
+    )
+}
+
+pub(crate) fn foreign_client_sqlite(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("scim2_tester.py", Database::Sqlite, &[])
+}
+
+pub(crate) fn foreign_client_postgres(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("scim2_tester.py", Database::Postgres(&machine.postgres()?), &[])
+}
+
+pub(crate) fn webex_client_sqlite(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("wxc_sdk_client.py", Database::Sqlite, &[])
+}
+
+pub(crate) fn webex_client_postgres(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("wxc_sdk_client.py", Database::Postgres(&machine.postgres()?), &[])
+}
