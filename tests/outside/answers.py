@@ -19,6 +19,7 @@ MESSAGES = "urn:ietf:params:scim:api:messages:2.0:"
 BUILT_IN = ("urn:ietf:params:scim:", "urn:scim:schemas:extension:cisco:webexidentity:")
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 WEBEX_ERROR = "urn:scim:schemas:extension:cisco:webexidentity:api:messages:2.0:Error"
+GROUP_MEMBERS = "urn:scim:schemas:extension:cisco:webexidentity:2.0:GroupMembers"
 MEDIA_TYPES = {"application/scim+json", "application/json"}
 VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|127\.0\.0\.1:\d+|T\d\d:\d\d:[\d.]+Z")
 PLACE = re.compile(r"^/(?:v1/scim/([^/]*)|identity/scim/([^/]*)/v2)(/.*)?$")
@@ -117,6 +118,8 @@ class Judge:
             self.bulk(exchange, body)
         elif MESSAGES + "ListResponse" in body["schemas"]:
             self.list(exchange, body)
+        elif GROUP_MEMBERS in body["schemas"]:
+            self.members(body)
         else:
             self.single(exchange, body, self.context(exchange))
 
@@ -150,6 +153,15 @@ class Judge:
         self.lib.ListResponse[self.lib.User].model_validate(dict(body, Resources=[]), scim_ctx=context)
         for resource in resources:
             self.single(exchange, resource, self.lib.Context.RESOURCE_QUERY_RESPONSE)
+
+    def members(self, body):
+        """Webex's own message, of which the library knows nothing: as Webex's API reference shows it."""
+        self.counts["pages of members"] += 1
+        assert set(body) == {"schemas", "displayName", "memberSize", "itemsPerPage", "startIndex", "members"}, sorted(body)
+        assert body["schemas"] == [GROUP_MEMBERS] and isinstance(body["displayName"], str)
+        assert body["itemsPerPage"] == len(body["members"]) <= body["memberSize"] and body["startIndex"] >= 1, "counts differ"
+        for member in body["members"]:
+            assert set(member) == {"value", "type", "display"} and member["type"] in ("user", "group"), member
 
     def bulk(self, exchange, body):
         self.counts["bulk answers"] += 1
@@ -198,7 +210,7 @@ def scenario(checks, options):
         checks.check("%d answers" % len(ones), False, [reason, ones[0].what, ones[0].text[:1000]])
     for what, least in (("User", 500), ("Group", 150), ("lists", 300), ("errors", 300), ("bulk answers", 20),
                         ("errors with Webex's extension", 20), ("Schema", 10), ("ResourceType", 4),
-                        ("ServiceProviderConfig", 2), ("without a body", 5)):
+                        ("ServiceProviderConfig", 2), ("pages of members", 5), ("without a body", 5)):
         checks.check("valid: %d %s" % (judge.counts[what], what), judge.counts[what] >= least, "too few to mean something")
 
 
