@@ -40,6 +40,28 @@ TABLES = {
         ('emails[type eq "work"].value', 'emails[type eq "work"].value'),
         (ENTERPRISE + ":department", ENTERPRISE + ":department"),
     ],
+    "webex-okta": [
+        ("userName", "userName"),
+        ("displayName", "displayName"),
+        ("name.familyName", "name.familyName"),
+        ("name.givenName", "name.givenName"),
+        ("id", "externalId"),
+        ("title", "title"),
+    ],
+    "webex-jumpcloud": [
+        ("userName", "userName"),
+        ("displayName", "displayName"),
+        ("name.givenName", "name.givenName"),
+        ("name.familyName", "name.familyName"),
+        (ENTERPRISE + ":employeeNumber", "externalId"),
+        ("title", "title"),
+        _work("country"),
+        _work("locality"),
+        _work("streetAddress"),
+        _work("region"),
+        _work("postalCode"),
+        _phone("work"),
+    ],
 }
 
 # A column of Entra ID's "Download users" -> the attribute that a Webex account must have from it.

@@ -33,6 +33,10 @@ pub enum Apply {
     OnlyOnCreate,
 }
 
+impl Apply {
+    pub const ALL: [Self; 2] = [Self::Always, Self::OnlyOnCreate];
+}
+
 /// What a source without a value does to the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,6 +48,10 @@ pub enum WhenEmpty {
     Clear,
     /// The target gets the default value.
     Default,
+}
+
+impl WhenEmpty {
+    pub const ALL: [Self; 3] = [Self::Leave, Self::Clear, Self::Default];
 }
 
 impl AttributeMapping {

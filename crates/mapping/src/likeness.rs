@@ -1,7 +1,7 @@
 //! Which of several names a mistyped one was meant to be.
 
 /// The name that is most like the typed one, if it is like enough. Case does not count.
-pub(crate) fn nearest<'n>(typed: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub fn nearest<'n>(typed: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let typed = typed.to_lowercase();
     let (distance, name) = names
         .into_iter()

@@ -1,5 +1,6 @@
 //! The vendors' tables, ready made. Each is a data file under `presets/`.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,13 @@ pub struct Preset {
     pub switches: Switches,
     /// Whether the vendor keeps groups out of it. Where it does not, they are still off until chosen.
     pub users_only: bool,
+    /// Why no other attribute of the target can be mapped, where the vendor's integration sends these only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_no_others: Option<String>,
+    /// Where the target is, by its offer; `{org_id}` stands for the organization there. Left out: as the app's template
+    /// has it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub base_urls: BTreeMap<String, String>,
     pub mappings: Vec<AttributeMapping>,
 }
 
@@ -54,6 +62,9 @@ impl Preset {
 static PRESETS: LazyLock<Vec<Preset>> = LazyLock::new(|| {
     [
         include_str!("../presets/webex-entra.json"),
+        include_str!("../presets/webex-okta.json"),
+        include_str!("../presets/webex-jumpcloud.json"),
+        include_str!("../presets/webex-v2.json"),
         include_str!("../presets/scim.json"),
     ]
     .into_iter()

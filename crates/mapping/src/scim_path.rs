@@ -20,7 +20,20 @@ pub(crate) struct ScimPath {
     sub: Option<String>,
 }
 
+/// Whether two paths mean the same attribute, however they are spelt.
+pub fn same_target(one: &str, other: &str) -> bool {
+    match (ScimPath::parse(one), ScimPath::parse(other)) {
+        (Ok(one), Ok(other)) => one.key() == other.key(),
+        _ => one == other,
+    }
+}
+
 impl ScimPath {
+    /// Schema, attribute and sub-attribute.
+    pub(crate) fn parts(&self) -> (Option<&str>, &str, Option<&str>) {
+        (self.schema.as_deref(), &self.attribute, self.sub.as_deref())
+    }
+
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let head_end = text.find('[').unwrap_or(text.len());

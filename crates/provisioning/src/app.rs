@@ -9,6 +9,7 @@ pub use store::apps::State;
 
 use crate::error::Error;
 use crate::settings::{AppScope, Approval, Offer, Settings, Template};
+use crate::target_attributes::CustomAttribute;
 
 /// An app.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,6 +91,7 @@ pub struct SettingsChange {
     pub base_url: Option<String>,
     pub scope: Option<AppScope>,
     pub filter: Option<ScopingFilter>,
+    pub custom_attributes: Option<Vec<CustomAttribute>>,
     pub create: Option<bool>,
     pub update: Option<bool>,
     pub deactivate: Option<bool>,
@@ -118,6 +120,7 @@ impl SettingsChange {
         set(&mut settings.base_url, self.base_url.as_ref());
         set(&mut settings.scope, self.scope.as_ref());
         set(&mut settings.filter, self.filter.as_ref());
+        set(&mut settings.custom_attributes, self.custom_attributes.as_ref());
         set(&mut settings.switches.create, self.create.as_ref());
         set(&mut settings.switches.update, self.update.as_ref());
         set(&mut settings.switches.deactivate, self.deactivate.as_ref());

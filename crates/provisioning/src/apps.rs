@@ -12,9 +12,11 @@ use crate::cycles::{Everybody, begin_initial};
 use crate::desired::Mappings;
 use crate::error::Error;
 use crate::events::{self, Note};
+use crate::mapping_table::find;
 use crate::plans::{Gatherer, PlanState};
 use crate::provisioning::{Provisioning, token_field};
-use crate::settings::{Settings, webex_base_url};
+use crate::settings::{Settings, Template, webex_base_url};
+use crate::target_attributes::{self, TargetAttribute};
 
 /// How often a change is worked out anew when others come first.
 const ATTEMPTS: usize = 10;
@@ -34,6 +36,15 @@ impl Provisioning {
     pub async fn app_by_name(&self, org: OrgId, name: &str) -> Result<App, Error> {
         let row = store::apps::by_name(&mut self.reader(), org, name).await?;
         App::read(&row.ok_or(Error::UnknownApp)?)
+    }
+
+    /// The attributes that accounts at the target have, as far as is known.
+    pub async fn target_attributes(&self, org: OrgId, id: AppId) -> Result<Vec<TargetAttribute>, Error> {
+        let app = self.app(org, id).await?;
+        Ok(target_attributes::list(
+            app.template,
+            &app.settings.custom_attributes,
+        ))
     }
 
     pub(crate) async fn app_row(&self, org: OrgId, id: AppId) -> Result<store::apps::App, Error> {
@@ -62,12 +73,13 @@ impl Provisioning {
     }
 
     async fn try_add(&self, org: OrgId, new: NewApp, cause: &Cause) -> Result<App, Error> {
-        let preset = preset(&new)?;
-        let mut settings = Settings::new(base_url(&new)?, &preset.name, preset.switches);
+        let preset = find(new.preset.as_deref().unwrap_or(new.template.default_preset()))?;
+        let mut settings = Settings::new(base_url(&new, preset)?, &preset.name, preset.switches);
         new.change.apply(&mut settings);
         settings.check()?;
+        target_attributes::check(new.template, &settings.custom_attributes)?;
         settings.checked_filter()?;
-        let mappings = checked(&preset, new.when_empty)?;
+        let mappings = checked(preset, new.when_empty)?;
         let name = new.name.as_deref().unwrap_or(new.template.title());
         let id: AppId = self.ambient().id();
         let write = Add {
@@ -142,7 +154,14 @@ impl Provisioning {
             return Err(Error::TokenNeeded);
         }
         let name = checked_name(change.name.as_deref().unwrap_or(&before.name))?;
-        let decisive = settings.scope != before.settings.scope
+        let custom = &settings.custom_attributes;
+        let declared_otherwise = *custom != before.settings.custom_attributes;
+        if declared_otherwise {
+            target_attributes::check(before.template, custom)?;
+            self.refuse_orphans(org, &before, custom).await?;
+        }
+        let decisive = declared_otherwise
+            || settings.scope != before.settings.scope
             || settings.filter != before.settings.filter
             || settings.switches != before.settings.switches
             || moved;
@@ -326,22 +345,20 @@ fn update_notes(
     Ok(notes)
 }
 
-fn preset(new: &NewApp) -> Result<Preset, Error> {
-    let name = new.preset.as_deref().unwrap_or(new.template.default_preset());
-    let unknown = || Error::UnknownPreset {
-        name: name.to_owned(),
-    };
-    mapping::preset::find(name).cloned().ok_or_else(unknown)
-}
-
-fn base_url(new: &NewApp) -> Result<String, Error> {
+fn base_url(new: &NewApp, preset: &Preset) -> Result<String, Error> {
     let given = [new.base_url.as_deref(), new.change.base_url.as_deref()];
     if let Some(url) = given.into_iter().flatten().find(|url| !url.trim().is_empty()) {
         return Ok(url.trim().to_owned());
     }
     match (new.template, new.org_id.as_deref().map(str::trim)) {
-        (crate::settings::Template::Webex, Some(org_id)) if !org_id.is_empty() => {
+        (Template::Webex, Some(org_id)) if !org_id.is_empty() && preset.base_urls.is_empty() => {
             Ok(webex_base_url(new.offer, org_id))
+        }
+        (_, Some(org_id)) if !org_id.is_empty() => {
+            let known = preset.base_urls.get(new.offer.as_str());
+            known
+                .map(|url| url.replace("{org_id}", org_id))
+                .ok_or(Error::BaseUrlMissing)
         }
         _ => Err(Error::BaseUrlMissing),
     }

@@ -5,6 +5,7 @@ use mapping::{Apply, Attributes, Expression, Flow, MappingSet, Source, WhenEmpty
 use serde_json::Value;
 
 use crate::account::{Known, PathError, Secrets, TargetPath, typed};
+use crate::target_attributes::CustomAttribute;
 
 /// A checked mapping table whose targets are places that the engine can write to.
 #[derive(Debug, Clone)]
@@ -44,12 +45,18 @@ impl Want<'_> {
 }
 
 impl Mappings {
+    /// For targets that have the attributes of the schemas only.
     pub fn new(set: MappingSet) -> Result<Self, PathError> {
+        Self::declared(set, &[])
+    }
+
+    /// For a target of which more attributes are declared.
+    pub fn declared(set: MappingSet, custom: &[CustomAttribute]) -> Result<Self, PathError> {
         let rows = || set.rows().zip(set.expressions());
         let paths = rows()
             .map(|(row, expression)| match expression {
                 Some(expression) if expression.is_complex() => TargetPath::parse_list(&row.target),
-                _ => TargetPath::parse(&row.target),
+                _ => TargetPath::declared(&row.target, custom),
             })
             .collect::<Result<Vec<_>, _>>()?;
         let secrets = rows()

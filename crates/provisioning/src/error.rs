@@ -5,6 +5,7 @@ use base::{Message, SubjectId};
 use crate::account::PathError;
 use crate::plans::PlanState;
 use crate::settings::SettingsError;
+use crate::target_attributes::UnknownTarget;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -46,6 +47,14 @@ pub enum Error {
     Mapping(#[from] mapping::MappingError),
     #[error(transparent)]
     Path(#[from] PathError),
+    #[error(transparent)]
+    UnknownSource(#[from] mapping::UnknownSource),
+    #[error(transparent)]
+    UnknownTarget(#[from] UnknownTarget),
+    #[error("no mapping goes to {target}")]
+    UnknownMapping { target: String },
+    #[error("the mapping: {message}")]
+    Row { message: String },
     #[error("the scoping filter: {0}")]
     Filter(#[from] mapping::scope::FilterError),
     /// The target cannot even be addressed; the message says why.
@@ -79,8 +88,10 @@ impl Error {
             Self::NotConfirmed { .. } => "app.not_confirmed",
             Self::Settings(_) => "app.settings",
             Self::Mapping(error) if error.position.is_some() => "mapping.expression",
-            Self::Mapping(_) => "mapping.invalid",
-            Self::Path(_) => "mapping.target",
+            Self::Mapping(_) | Self::Row { .. } => "mapping.invalid",
+            Self::Path(_) | Self::UnknownTarget(_) => "mapping.target",
+            Self::UnknownSource(_) => "mapping.source",
+            Self::UnknownMapping { .. } => "mapping.unknown",
             Self::Filter(_) => "filter.invalid",
             Self::Target(_) => "app.target",
             Self::Sealed(_) => "app.sealed",

@@ -1,41 +1,77 @@
 //! An app's attribute mappings.
 
 use base::{AppId, Cause, OrgId};
-use mapping::{AttributeMapping, MappingSet};
+use mapping::{AttributeMapping, MappingSet, Preset, UserSchema, WhenEmpty};
+use scim::ResourceTypes;
+use scim::schema::ResourceType;
+use serde_json::{Map, Value};
 use store::{Tx, Write};
 
 use crate::app::App;
-use crate::apps::{Attempts, rows};
+use crate::apps::{Attempts, rows, to_json};
 use crate::attempts::Attempt;
 use crate::cycles::{Everybody, begin_initial};
 use crate::desired::Mappings;
 use crate::error::Error;
 use crate::events::{self, Note};
 use crate::provisioning::Provisioning;
+use crate::settings::{Settings, Template};
+use crate::target_attributes::{CustomAttribute, UnknownTarget, refuse_unknown_targets};
+
+/// A change of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MappingEdit {
+    /// Other rows in place of all.
+    Replace(Vec<AttributeMapping>),
+    /// One more row, as the one of this number, counted from 1; behind the others if none is said.
+    Add {
+        row: AttributeMapping,
+        number: Option<usize>,
+    },
+    /// Other members of the row with this target. Null takes a member back to its default.
+    Change {
+        target: String,
+        members: Map<String, Value>,
+    },
+    Remove {
+        target: String,
+    },
+    /// The rows of a preset, of the app's own if none is named.
+    Restore {
+        preset: Option<String>,
+        when_empty: Option<WhenEmpty>,
+    },
+}
 
 impl Provisioning {
     pub async fn mappings(&self, org: OrgId, id: AppId) -> Result<MappingSet, Error> {
-        Ok(self.mapping_table(org, id).await?.set().clone())
+        let app = self.app(org, id).await?;
+        Ok(self.mapping_table(org, &app).await?.set().clone())
     }
 
-    pub(crate) async fn mapping_table(&self, org: OrgId, id: AppId) -> Result<Mappings, Error> {
+    pub(crate) async fn mapping_table(&self, org: OrgId, app: &App) -> Result<Mappings, Error> {
+        let rows = self.mapping_rows(org, app.id).await?;
+        let custom = &app.settings.custom_attributes;
+        Ok(Mappings::declared(MappingSet::check(rows)?, custom)?)
+    }
+
+    async fn mapping_rows(&self, org: OrgId, id: AppId) -> Result<Vec<AttributeMapping>, Error> {
         let docs = store::mappings::all(&mut self.reader(), org, id).await?;
         if docs.is_empty() {
             return Err(Error::UnknownApp);
         }
-        let rows = docs
-            .iter()
+        docs.iter()
             .map(|doc| serde_json::from_str(doc).map_err(|error| Error::damaged("mapping", &error)))
-            .collect::<Result<Vec<AttributeMapping>, _>>()?;
-        Ok(Mappings::new(MappingSet::check(rows)?)?)
+            .collect()
     }
 
-    /// Puts other mappings in place. A started app begins anew with everybody; links stay.
-    pub async fn set_mappings(
+    /// Changes the table. A started app begins anew with everybody; links stay. `types` are the organization's.
+    pub async fn edit_mappings(
         &self,
         org: OrgId,
         id: AppId,
-        rows: Vec<AttributeMapping>,
+        edit: &MappingEdit,
+        types: &ResourceTypes,
         cause: &Cause,
     ) -> Result<MappingSet, Error> {
         let attempt = Attempt {
@@ -45,48 +81,220 @@ impl Provisioning {
             note: Note::Update,
             cause,
         };
-        let set = self.checked_mappings(org, id, rows, cause).await;
+        let set = self.edited(org, id, edit, types, cause).await;
         self.attempted(attempt, set).await
     }
 
-    async fn checked_mappings(
+    /// Puts other mappings in place of all.
+    pub async fn set_mappings(
         &self,
         org: OrgId,
         id: AppId,
         rows: Vec<AttributeMapping>,
+        types: &ResourceTypes,
         cause: &Cause,
     ) -> Result<MappingSet, Error> {
-        let mappings = Mappings::new(MappingSet::check(rows)?)?;
-        let rows = self::rows(&mappings)?;
-        let mut attempts = Attempts::default();
-        while attempts.outrun(self.try_set_mappings(org, id, &rows, cause).await)? {}
-        self.waker.wake();
-        Ok(mappings.set().clone())
+        let edit = MappingEdit::Replace(rows);
+        self.edit_mappings(org, id, &edit, types, cause).await
     }
 
-    async fn try_set_mappings(
+    async fn edited(
         &self,
         org: OrgId,
         id: AppId,
-        rows: &[String],
+        edit: &MappingEdit,
+        types: &ResourceTypes,
         cause: &Cause,
-    ) -> Result<(), Error> {
+    ) -> Result<MappingSet, Error> {
+        let mut attempts = Attempts::default();
+        let mut set = None;
+        loop {
+            let tried = self.try_edit(org, id, edit, types, cause).await;
+            let done = tried.map(|edited| set = Some(edited));
+            if !attempts.outrun(done)? {
+                break;
+            }
+        }
+        self.waker.wake();
+        set.ok_or(Error::UnknownApp)
+    }
+
+    async fn try_edit(
+        &self,
+        org: OrgId,
+        id: AppId,
+        edit: &MappingEdit,
+        types: &ResourceTypes,
+        cause: &Cause,
+    ) -> Result<MappingSet, Error> {
         let row = self.app_row(org, id).await?;
-        let app = App::read(&row)?;
+        let mut app = App::read(&row)?;
+        let before = self.mapping_rows(org, id).await?;
+        let after = edit.apply(before, &mut app.settings)?;
+        let mappings = checked(after, app.template, &app.settings, types)?;
         let write = Replace {
             org,
-            app: row,
-            rows: rows.to_vec(),
+            settings: to_json(&app.settings)?,
             everybody: self.everybody(org, &app, &app.settings, true).await?,
+            app: row,
+            rows: rows(&mappings)?,
             cause: cause.clone(),
         };
-        Ok(self.store.write(write).await?)
+        self.store.write(write).await?;
+        Ok(mappings.set().clone())
+    }
+
+    /// Refuses another list of the target's attributes if the table writes to what would be gone.
+    pub(crate) async fn refuse_orphans(
+        &self,
+        org: OrgId,
+        app: &App,
+        custom: &[CustomAttribute],
+    ) -> Result<(), Error> {
+        let set = MappingSet::check(self.mapping_rows(org, app.id).await?)?;
+        let mappings = Mappings::declared(set, custom)?;
+        Ok(refuse_unknown_targets(mappings.paths(), app.template, custom)?)
+    }
+}
+
+impl MappingEdit {
+    fn apply(
+        &self,
+        mut rows: Vec<AttributeMapping>,
+        settings: &mut Settings,
+    ) -> Result<Vec<AttributeMapping>, Error> {
+        match self {
+            Self::Replace(rows) => return Ok(rows.clone()),
+            Self::Add { row, number } => {
+                let at = number.map_or(rows.len(), |number| number.saturating_sub(1).min(rows.len()));
+                rows.insert(at, row.clone());
+            }
+            Self::Change { target, members } => {
+                let at = position(&rows, target)?;
+                rows[at] = changed(&rows[at], members)?;
+            }
+            Self::Remove { target } => {
+                rows.remove(position(&rows, target)?);
+            }
+            Self::Restore { preset, when_empty } => {
+                let preset = find(preset.as_deref().unwrap_or(&settings.preset))?;
+                settings.preset.clone_from(&preset.name);
+                return Ok(match when_empty {
+                    Some(when_empty) => preset.clone().with_when_empty(*when_empty).mappings,
+                    None => preset.mappings.clone(),
+                });
+            }
+        }
+        Ok(rows)
+    }
+}
+
+fn position(rows: &[AttributeMapping], target: &str) -> Result<usize, Error> {
+    let found = rows
+        .iter()
+        .position(|row| mapping::same_target(&row.target, target));
+    found.ok_or_else(|| Error::UnknownMapping {
+        target: target.to_owned(),
+    })
+}
+
+fn changed(row: &AttributeMapping, members: &Map<String, Value>) -> Result<AttributeMapping, Error> {
+    let mut all = match serde_json::to_value(row) {
+        Ok(Value::Object(all)) => all,
+        Ok(_) => Map::new(),
+        Err(error) => return Err(Error::damaged("mapping", &error)),
+    };
+    for (name, value) in members {
+        if value.is_null() {
+            all.remove(name);
+        } else {
+            all.insert(name.clone(), value.clone());
+        }
+    }
+    serde_json::from_value(Value::Object(all)).map_err(|error| Error::Row {
+        message: error.to_string(),
+    })
+}
+
+/// The preset of that name.
+pub(crate) fn find(name: &str) -> Result<&'static Preset, Error> {
+    mapping::preset::find(name).ok_or_else(|| Error::UnknownPreset {
+        name: name.to_owned(),
+    })
+}
+
+/// A table as it may be saved: whatever it reads and writes is there.
+fn checked(
+    rows: Vec<AttributeMapping>,
+    template: Template,
+    settings: &Settings,
+    types: &ResourceTypes,
+) -> Result<Mappings, Error> {
+    let custom = &settings.custom_attributes;
+    let mappings = Mappings::declared(MappingSet::check(rows)?, custom)?;
+    mappings.set().refuse_unknown_sources(&People(&types.user))?;
+    refuse_unknown_targets(mappings.paths(), template, custom)?;
+    if let Some(preset) = mapping::preset::find(&settings.preset)
+        && let Some(why) = &preset.why_no_others
+    {
+        refuse_others(&mappings, preset, why)?;
+    }
+    Ok(mappings)
+}
+
+fn refuse_others(mappings: &Mappings, preset: &Preset, why: &str) -> Result<(), UnknownTarget> {
+    let is_there = |target: &str| {
+        let mut known = preset.mappings.iter();
+        known.any(|row| mapping::same_target(&row.target, target))
+    };
+    let mut others = mappings.set().rows().enumerate();
+    match others.find(|(_, row)| !is_there(&row.target)) {
+        None => Ok(()),
+        Some((index, row)) => Err(UnknownTarget {
+            row: index + 1,
+            target: row.target.clone(),
+            message: why.to_owned(),
+        }),
+    }
+}
+
+/// The people of an organization, by its User schemas.
+struct People<'t>(&'t ResourceType);
+
+impl UserSchema for People<'_> {
+    fn has(&self, schema: Option<&str>, attribute: &str, sub: Option<&str>) -> bool {
+        let found = match schema {
+            None if attribute.eq_ignore_ascii_case("externalId") => return sub.is_none(),
+            None => self.0.core.attribute(attribute),
+            Some(urn) => self.0.schema(urn).and_then(|schema| schema.attribute(attribute)),
+        };
+        let stored = found
+            .filter(|attribute| !attribute.is_hidden() && !attribute.name.eq_ignore_ascii_case("groups"));
+        stored.is_some_and(|attribute| sub.is_none_or(|sub| attribute.sub_attribute(sub).is_some()))
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names = vec!["externalId".to_owned()];
+        for schema in self.0.schemas() {
+            let prefix = if schema.id == self.0.core.id {
+                String::new()
+            } else {
+                format!("{}:", schema.id)
+            };
+            for attribute in &schema.attributes {
+                names.push(format!("{prefix}{}", attribute.name));
+                let subs = attribute.sub_attributes.iter();
+                names.extend(subs.map(|sub| format!("{prefix}{}.{}", attribute.name, sub.name)));
+            }
+        }
+        names
     }
 }
 
 struct Replace {
     org: OrgId,
     app: store::apps::App,
+    settings: String,
     rows: Vec<String>,
     everybody: Option<Everybody>,
     cause: Cause,
@@ -102,7 +310,7 @@ impl Write for Replace {
             name: app.name.clone(),
             template: app.template.clone(),
             state: app.state,
-            settings: app.settings.clone(),
+            settings: self.settings.clone(),
         };
         store::apps::update(tx, *org, app.id, app.version, &draft, cause).await?;
         store::mappings::replace(tx, *org, app.id, &self.rows, cause).await?;

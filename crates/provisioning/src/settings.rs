@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 pub use mapping::preset::Switches;
 
+use crate::target_attributes::CustomAttribute;
+
 /// Who is to have an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -83,6 +85,15 @@ pub enum Offer {
     Government,
 }
 
+impl Offer {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Government => "government",
+        }
+    }
+}
+
 /// The base URL of the Webex gallery app for an organization.
 pub fn webex_base_url(offer: Offer, org_id: &str) -> String {
     let host = match offer {
@@ -104,6 +115,9 @@ pub struct Settings {
     /// Who of those in scope is let in.
     #[serde(default, skip_serializing_if = "ScopingFilter::is_empty")]
     pub filter: ScopingFilter,
+    /// Attributes that the target has beside those of its schemas.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub custom_attributes: Vec<CustomAttribute>,
     pub switches: Switches,
     /// People worked on at the same time.
     #[serde(default = "defaults::concurrency")]
@@ -193,6 +207,7 @@ impl Settings {
             preset: preset.into(),
             scope: AppScope::default(),
             filter: ScopingFilter::default(),
+            custom_attributes: Vec::new(),
             switches,
             concurrency: defaults::concurrency(),
             request_timeout_seconds: defaults::request_timeout_seconds(),

@@ -1,6 +1,7 @@
 //! JumpCloud's names of properties that are neither Entra ID's nor SCIM's, and where a SCIM User holds them.
 
-const NAMES: [(&str, &str); 4] = [
+/// What JumpCloud calls `addresses.…` and `phoneNumbers.value` is the one of type work.
+const NAMES: [(&str, &str); 10] = [
     ("username", "userName"),
     ("firstname", "name.givenName"),
     ("lastname", "name.familyName"),
@@ -8,6 +9,15 @@ const NAMES: [(&str, &str); 4] = [
         "employeeIdentifier",
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber",
     ),
+    ("addresses.country", r#"addresses[type eq "work"].country"#),
+    ("addresses.locality", r#"addresses[type eq "work"].locality"#),
+    (
+        "addresses.streetAddress",
+        r#"addresses[type eq "work"].streetAddress"#,
+    ),
+    ("addresses.region", r#"addresses[type eq "work"].region"#),
+    ("addresses.postalcode", r#"addresses[type eq "work"].postalCode"#),
+    ("phoneNumbers.value", r#"phoneNumbers[type eq "work"].value"#),
 ];
 
 pub(super) fn find(name: &str) -> Option<&'static str> {

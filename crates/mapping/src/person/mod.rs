@@ -98,7 +98,9 @@ impl Attributes for Person<'_> {
         }
         match jumpcloud::find(name) {
             Some(path) => self.scim(path),
-            None if name.eq_ignore_ascii_case("active") && self.is_soft_deleted => Value::Boolean(false),
+            None if name.eq_ignore_ascii_case("active") => {
+                Value::Boolean(!self.is_soft_deleted && self.scim("active").as_boolean() != Some(false))
+            }
             None => self.scim(name),
         }
     }

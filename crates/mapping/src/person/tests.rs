@@ -106,11 +106,11 @@ fn what_is_not_there_is_null() {
         "",
         "no such thing",
         "[",
-        "active",
     ] {
         assert_eq!(answers(&nobody, name), Value::Null, "{name}");
     }
     assert_eq!(answers(&nobody, "accountEnabled"), true.into());
+    assert_eq!(answers(&nobody, "active"), true.into());
     assert_eq!(answers(&nobody, "mailNickname"), "robot".into());
 }
 
@@ -155,6 +155,12 @@ fn jumpcloud_names() {
         ("firstname", "Anna"),
         ("lastname", "Ó Sé"),
         ("employeeIdentifier", "77"),
+        ("addresses.country", "IE"),
+        ("addresses.locality", "Corcaigh"),
+        ("addresses.streetAddress", "1 Sráid"),
+        ("addresses.region", "Munster"),
+        ("addresses.postalcode", "T12"),
+        ("phoneNumbers.value", "+353 1"),
     ] {
         assert_eq!(answers(&anna, name), value.into(), "{name}");
     }

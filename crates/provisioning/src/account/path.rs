@@ -9,6 +9,7 @@ use scim::schema::Kind;
 use serde_json::{Map, Value};
 
 use super::kind::{Shape, complete, complete_list};
+use crate::target_attributes::CustomAttribute;
 
 /// Where a value goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,27 @@ impl TargetPath {
     /// The same, for values that are a whole list of elements with their sub-attributes, such as `roles`.
     pub fn parse_list(text: &str) -> Result<Self, PathError> {
         complete_list(Self::take_apart(text)?)
+    }
+
+    /// The same, where more attributes than those of the schemas are declared.
+    pub(crate) fn declared(text: &str, custom: &[CustomAttribute]) -> Result<Self, PathError> {
+        let path = Self::take_apart(text)?;
+        let Some(declared) = custom.iter().find(|custom| path.is(&custom.name)) else {
+            return complete(path);
+        };
+        Ok(Self {
+            shape: Shape {
+                kind: declared.kind.kind(),
+                multi_valued: declared.multi_valued,
+                ..Shape::default()
+            },
+            ..path
+        })
+    }
+
+    /// Whether it is this place, however that is spelt.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        mapping::same_target(&self.text, text)
     }
 
     fn take_apart(text: &str) -> Result<Self, PathError> {

@@ -68,7 +68,7 @@ impl Provisioning {
         let Ok(token) = self.keyring.open(token_field(org), sealed) else {
             return Ok(Ready::No(Message::new("app.sealed")));
         };
-        let mappings = self.mapping_table(org, row.id).await?;
+        let mappings = self.mapping_table(org, &app).await?;
         let target = Target::new(
             self.outbound.clone(),
             self.ambient().clone(),

@@ -105,9 +105,13 @@ async fn apps_are_checked_when_they_are_added() {
 async fn mappings_are_checked_when_they_are_saved() {
     let world = World::new(On::Sqlite).await;
     let set = async |rows| {
-        let set = world
-            .provisioning
-            .set_mappings(world.org, world.app, rows, &world.cause);
+        let set = world.provisioning.set_mappings(
+            world.org,
+            world.app,
+            rows,
+            scim::ResourceTypes::built_in(),
+            &world.cause,
+        );
         set.await
     };
     let user_name = AttributeMapping {
@@ -148,7 +152,13 @@ async fn other_mappings_reach_everybody() {
     ));
     world
         .provisioning
-        .set_mappings(world.org, world.app, rows, &world.cause)
+        .set_mappings(
+            world.org,
+            world.app,
+            rows,
+            scim::ResourceTypes::built_in(),
+            &world.cause,
+        )
         .await
         .expect("saved");
     world.in_step().await;

@@ -405,7 +405,13 @@ pub async fn a_mapping_that_denies_everybody_is_asked_about(on: On) {
         .expect("active");
     active.source = Source::Constant("False".to_owned());
     provisioning
-        .set_mappings(world.org, world.app, rows, &world.cause)
+        .set_mappings(
+            world.org,
+            world.app,
+            rows,
+            scim::ResourceTypes::built_in(),
+            &world.cause,
+        )
         .await
         .expect("set");
     let plan = world.awaiting().await;

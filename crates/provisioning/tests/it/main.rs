@@ -14,6 +14,7 @@ mod plans;
 mod quarantine;
 mod races;
 mod schedules;
+mod tables;
 mod world;
 
 /// Makes a test of each function on both databases.

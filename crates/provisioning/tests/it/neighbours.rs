@@ -12,9 +12,13 @@ async fn map(world: &World, source: Source) {
     let set = world.provisioning.mappings(world.org, world.app).await;
     let mut rows = set.expect("mappings").into_rows();
     rows.push(AttributeMapping::new(source, "nickName"));
-    let set = world
-        .provisioning
-        .set_mappings(world.org, world.app, rows, &world.cause);
+    let set = world.provisioning.set_mappings(
+        world.org,
+        world.app,
+        rows,
+        scim::ResourceTypes::built_in(),
+        &world.cause,
+    );
     set.await.expect("set");
 }
 

@@ -206,7 +206,13 @@ pub async fn other_mappings_make_a_plan_stale(on: On) {
     rows.retain(|row| row.target != "title");
     let provisioning = &world.provisioning;
     provisioning
-        .set_mappings(world.org, world.app, rows, &world.cause)
+        .set_mappings(
+            world.org,
+            world.app,
+            rows,
+            scim::ResourceTypes::built_in(),
+            &world.cause,
+        )
         .await
         .expect("set");
     world.approve(&plan).await;

@@ -25,7 +25,7 @@ pub async fn changes_of_one_app_do_not_undo_each_other(on: On) {
             provisioning.pause(org, app, cause),
             provisioning.update_app(org, app, timeout, cause),
             provisioning.update_app(org, app, concurrency, cause),
-            provisioning.set_mappings(org, app, rows, cause),
+            provisioning.set_mappings(org, app, rows, scim::ResourceTypes::built_in(), cause),
         );
         for done in [paused, one, two] {
             done.expect("changed");

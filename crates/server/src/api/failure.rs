@@ -57,7 +57,8 @@ impl From<provisioning::Error> for Problem {
             | Error::UnknownLogEntry
             | Error::UnknownCycle
             | Error::UnknownPlan
-            | Error::UnknownSubject { .. } => Self::not_found(code, detail),
+            | Error::UnknownSubject { .. }
+            | Error::UnknownMapping { .. } => Self::not_found(code, detail),
             Error::PlanChanged { revision } => Self::conflict(code, detail).param("revision", revision),
             Error::NameTaken { .. } | Error::Paused | Error::PlanNotOpen { .. } => {
                 Self::conflict(code, detail)
@@ -71,6 +72,14 @@ impl From<provisioning::Error> for Problem {
                     None => problem,
                 }
             }
+            Error::UnknownSource(inner) => {
+                let problem = Self::bad_request(code, detail).param("row", inner.row);
+                match inner.position {
+                    Some(position) => problem.param("position", position),
+                    None => problem,
+                }
+            }
+            Error::UnknownTarget(inner) => Self::bad_request(code, detail).param("row", inner.row),
             Error::Filter(inner) => Self::bad_request(code, detail)
                 .param("group", inner.group)
                 .param("clause", inner.clause),

@@ -2,9 +2,11 @@
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
-use mapping::{AttributeMapping, MappingSet};
+use http::StatusCode;
+use mapping::{AttributeMapping, MappingSet, WhenEmpty};
+use provisioning::MappingEdit;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Problem, body, resolve};
 use crate::State;
@@ -35,14 +37,81 @@ pub async fn replace(
     Path(app): Path<String>,
     body::Json(wanted): body::Json<Mappings>,
 ) -> Result<Json<Value>, Problem> {
+    edit(&state, &caller, &app, MappingEdit::Replace(wanted.mappings)).await
+}
+
+/// One more mapping, and which row it becomes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Added {
+    mapping: AttributeMapping,
+    /// Counted from 1.
+    row: Option<usize>,
+}
+
+/// `POST /api/v1/apps/{app}/mappings`.
+pub async fn add(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+    body::Json(added): body::Json<Added>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let add = MappingEdit::Add {
+        row: added.mapping,
+        number: added.row,
+    };
+    Ok((StatusCode::CREATED, edit(&state, &caller, &app, add).await?))
+}
+
+/// `PATCH /api/v1/apps/{app}/mappings/{target}`: what is left out stays, null takes a member back to its default.
+pub async fn change(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path((app, target)): Path<(String, String)>,
+    body::Json(members): body::Json<Map<String, Value>>,
+) -> Result<Json<Value>, Problem> {
+    edit(&state, &caller, &app, MappingEdit::Change { target, members }).await
+}
+
+/// `DELETE /api/v1/apps/{app}/mappings/{target}`.
+pub async fn remove(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path((app, target)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
+    edit(&state, &caller, &app, MappingEdit::Remove { target }).await
+}
+
+/// Which rows an app is to have again.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Restored {
+    preset: Option<String>,
+    when_empty: Option<WhenEmpty>,
+}
+
+/// `POST /api/v1/apps/{app}/restore-mappings`.
+pub async fn restore(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+    body::Json(restored): body::Json<Restored>,
+) -> Result<Json<Value>, Problem> {
+    let restore = MappingEdit::Restore {
+        preset: restored.preset,
+        when_empty: restored.when_empty,
+    };
+    edit(&state, &caller, &app, restore).await
+}
+
+async fn edit(state: &State, caller: &Caller, app: &str, edit: MappingEdit) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
-    Ok(Json(render(
-        &state
-            .provisioning
-            .set_mappings(org, app.id, wanted.mappings, &caller.cause)
-            .await?,
-    )))
+    let app = resolve::app(state, org, app).await?;
+    let set = state
+        .provisioning
+        .edit_mappings(org, app.id, &edit, &caller.types, &caller.cause)
+        .await?;
+    Ok(Json(render(&set)))
 }
 
 fn render(set: &MappingSet) -> Value {

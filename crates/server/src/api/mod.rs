@@ -4,6 +4,7 @@
 
 mod apps;
 mod assignments;
+mod attributes;
 mod body;
 mod cycles;
 mod events;
@@ -18,6 +19,7 @@ mod page;
 mod people;
 mod plan;
 mod plans;
+mod presets;
 mod problem;
 mod resolve;
 mod retry;
@@ -88,6 +90,32 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::GET, "/apps/{app}/cycles/{cycle}", ReadAll, cycles::read);
     doors.api(Method::GET, "/apps/{app}/mappings", ReadAll, mappings::read);
     doors.api(Method::PUT, "/apps/{app}/mappings", ManageApps, mappings::replace);
+    doors.api(Method::POST, "/apps/{app}/mappings", ManageApps, mappings::add);
+    doors.api(
+        Method::PATCH,
+        "/apps/{app}/mappings/{target}",
+        ManageApps,
+        mappings::change,
+    );
+    doors.api(
+        Method::DELETE,
+        "/apps/{app}/mappings/{target}",
+        ManageApps,
+        mappings::remove,
+    );
+    doors.api(
+        Method::POST,
+        "/apps/{app}/restore-mappings",
+        ManageApps,
+        mappings::restore,
+    );
+    doors.api(Method::GET, "/apps/{app}/attributes", ReadAll, attributes::read);
+    doors.api(
+        Method::PUT,
+        "/apps/{app}/attributes",
+        ManageApps,
+        attributes::replace,
+    );
     doors.api(Method::GET, "/apps/{app}/filter", ReadAll, filter::read);
     doors.api(Method::PUT, "/apps/{app}/filter", ManageApps, filter::replace);
     doors.api(Method::GET, "/apps/{app}/assignments", ReadAll, assignments::list);
@@ -97,6 +125,9 @@ pub fn open(doors: &mut Doors) {
         ManageApps,
         assignments::change,
     );
+
+    doors.api(Method::GET, "/presets", ReadAll, presets::list);
+    doors.api(Method::GET, "/presets/{preset}", ReadAll, presets::read);
 
     doors.api(Method::GET, "/schemas", ReadAll, schemas::list);
     doors.api(Method::GET, "/schemas/{urn}", ReadAll, schemas::read);

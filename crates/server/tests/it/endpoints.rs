@@ -155,6 +155,8 @@ impl Example {
             .replace("{cycle}", places.cycle)
             .replace("{entry}", NOBODY)
             .replace("{plan}", places.cycle)
+            .replace("{target}", "title")
+            .replace("{preset}", "scim")
             .replace("{name}", "User")
             .replace("{urn}", "urn:ietf:params:scim:schemas:core:2.0:User")
     }
@@ -329,6 +331,34 @@ fn api() -> Vec<Row> {
             ManageApps,
             Some(json!({ "mappings": [] })),
         ),
+        (
+            Method::POST,
+            "/apps/{app}/mappings",
+            ManageApps,
+            Some(json!({ "mapping": { "source": "none", "target": "title" } })),
+        ),
+        (
+            Method::PATCH,
+            "/apps/{app}/mappings/{target}",
+            ManageApps,
+            Some(json!({ "apply": "always" })),
+        ),
+        (Method::DELETE, "/apps/{app}/mappings/{target}", ManageApps, None),
+        (
+            Method::POST,
+            "/apps/{app}/restore-mappings",
+            ManageApps,
+            nothing(),
+        ),
+        (Method::GET, "/apps/{app}/attributes", Read, None),
+        (
+            Method::PUT,
+            "/apps/{app}/attributes",
+            ManageApps,
+            Some(json!({ "custom": [] })),
+        ),
+        (Method::GET, "/presets", Read, None),
+        (Method::GET, "/presets/{preset}", Read, None),
         (Method::GET, "/apps/{app}/assignments", Read, None),
         (Method::POST, "/apps/{app}/assignments", ManageApps, nothing()),
         (Method::GET, "/schemas", Read, None),

@@ -29,12 +29,12 @@ pub(crate) struct MappingsArgs {
 }
 
 #[derive(Deserialize)]
-struct Mappings {
+pub(super) struct Mappings {
     mappings: Vec<Mapping>,
 }
 
 #[derive(Deserialize)]
-struct Mapping {
+pub(super) struct Mapping {
     source: Source,
     target: String,
     matching: Option<u8>,
@@ -94,7 +94,11 @@ fn request(text: &str) -> anyhow::Result<Value> {
     }
 }
 
-fn mappings_text(all: &Mappings) -> String {
+pub(super) fn mappings_text(all: &Mappings) -> String {
+    rows_text(&all.mappings)
+}
+
+pub(super) fn rows_text(mappings: &[Mapping]) -> String {
     let row = |mapping: &Mapping| {
         [
             source_text(&mapping.source),
@@ -110,7 +114,7 @@ fn mappings_text(all: &Mappings) -> String {
     };
     table(
         ["source", "target", "matching", "apply", "when empty", "default"],
-        all.mappings.iter().map(row),
+        mappings.iter().map(row),
     )
 }
 

@@ -2,12 +2,15 @@
 
 mod add;
 mod assign;
+mod attributes;
 mod connection;
 pub(super) mod file;
 mod filter;
 mod list;
+mod mapping;
 mod mappings;
 mod plan;
+mod presets;
 mod remove;
 mod retry;
 mod set;
@@ -54,6 +57,9 @@ enum AppCommand {
         app: String,
     },
     Mappings(mappings::MappingsArgs),
+    Mapping(mapping::MappingArgs),
+    Presets(presets::PresetsArgs),
+    Attributes(attributes::AttributesArgs),
     Filter(filter::FilterArgs),
     /// Stops an app's provisioning until it is resumed; changes wait
     Pause {
@@ -82,6 +88,9 @@ pub(crate) async fn run(args: AppArgs, output: Output) -> anyhow::Result<()> {
         AppCommand::Sync(sync_args) => sync::run(&client, &sync_args, output).await,
         AppCommand::Status { app } => status::run(&client, &app, output).await,
         AppCommand::Mappings(mappings_args) => mappings::run(&client, &mappings_args, output).await,
+        AppCommand::Mapping(mapping_args) => mapping::run(&client, &mapping_args, output).await,
+        AppCommand::Presets(presets_args) => presets::run(&client, &presets_args, output).await,
+        AppCommand::Attributes(attributes_args) => attributes::run(&client, &attributes_args, output).await,
         AppCommand::Filter(filter_args) => filter::run(&client, &filter_args, output).await,
         AppCommand::Pause { app } => state::pause(&client, &app, output).await,
         AppCommand::Resume { app } => state::resume(&client, &app, output).await,

@@ -1,6 +1,7 @@
 //! The decision table, and the operations that carry it out.
 
 mod flags;
+mod flips;
 
 use base::Message;
 use mapping::{Apply, Around, AttributeMapping, MappingSet, WhenEmpty};

@@ -12,6 +12,9 @@ on_both!(
     an_app_lives_and_dies,
     what_is_no_app,
     mappings,
+    mappings_one_by_one,
+    attributes_of_the_target,
+    presets,
     filters,
     assignments,
     connections,
@@ -542,4 +545,117 @@ async fn tokens_are_not_shown(world: &World) {
         (&app["has_token"], &app["token_expires_at"]),
         (&json!(true), &json!("2027-07-01T00:00:00Z"))
     );
+}
+
+async fn mappings_one_by_one(world: &World) {
+    let api = world.plain.api();
+    add_hub(world, "Hub").await;
+    let targets = |table: &Value| {
+        let rows = table["mappings"].as_array().expect("mappings").clone();
+        rows.iter()
+            .map(|row| text(&row["target"]).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let body =
+        json!({ "mapping": { "source": { "attribute": "nickName" }, "target": "nickName" }, "row": 1 });
+    let table = api.post("/apps/Hub/mappings", &body).await.expect(201);
+    assert_eq!(targets(&table)[0], "nickName");
+    api.post("/apps/Hub/mappings", &body)
+        .await
+        .problem(400, "mapping.invalid");
+    let misspelt = json!({ "mapping": { "source": { "attribute": "nickNam" }, "target": "locale" } });
+    let problem = api
+        .post("/apps/Hub/mappings", &misspelt)
+        .await
+        .problem(400, "mapping.source");
+    assert_eq!(problem["params"]["row"], "17", "{problem}");
+    let nowhere = json!({ "mapping": { "source": "none", "target": "locall" } });
+    api.post("/apps/Hub/mappings", &nowhere)
+        .await
+        .problem(400, "mapping.target");
+
+    let change =
+        json!({ "source": { "expression": "user.title", "language": "okta" }, "when_empty": "leave" });
+    let table = api
+        .patch("/apps/Hub/mappings/NICKNAME", &change)
+        .await
+        .expect(200);
+    assert_eq!(table["mappings"][0]["source"], change["source"]);
+    assert_eq!(table["mappings"][0]["when_empty"], "leave");
+    let fax = "phoneNumbers%5Btype%20eq%20%22fax%22%5D.value";
+    let table = api.delete(&format!("/apps/Hub/mappings/{fax}")).await.expect(200);
+    assert!(!targets(&table).iter().any(|target| target.contains("fax")));
+    api.delete("/apps/Hub/mappings/nothing")
+        .await
+        .problem(404, "mapping.unknown");
+
+    let table = api
+        .post("/apps/Hub/restore-mappings", &json!({}))
+        .await
+        .expect(200);
+    assert_eq!(
+        (targets(&table).len(), targets(&table)[0].as_str()),
+        (15, "userName")
+    );
+    let okta = json!({ "preset": "webex-okta", "when_empty": "clear" });
+    let table = api.post("/apps/Hub/restore-mappings", &okta).await.expect(200);
+    assert_eq!(targets(&table).len(), 7);
+    assert_eq!(table["mappings"][0]["when_empty"], "clear");
+    assert_eq!(api.get("/apps/Hub").await.expect(200)["preset"], "webex-okta");
+    api.post("/apps/Hub/restore-mappings", &json!({ "preset": "x" }))
+        .await
+        .problem(400, "preset.unknown");
+}
+
+async fn attributes_of_the_target(world: &World) {
+    let api = world.plain.api();
+    add_hub(world, "Hub").await;
+    let list = api.get("/apps/Hub/attributes").await.expect(200);
+    let named = |list: &Value, name: &str| {
+        let all = list["attributes"].as_array().expect("attributes").clone();
+        all.into_iter().find(|one| one["name"] == name)
+    };
+    let active = named(&list, "active").expect("active");
+    assert_eq!(
+        (&active["type"], &active["custom"]),
+        (&json!("boolean"), &json!(false))
+    );
+    let badge = "urn:example:2.0:User:badge";
+    assert_eq!(named(&list, badge), None);
+    let row = json!({ "mapping": { "source": "none", "target": badge } });
+    api.post("/apps/Hub/mappings", &row)
+        .await
+        .problem(400, "mapping.target");
+    let custom = json!({ "custom": [{ "name": badge, "type": "integer" }] });
+    let list = api.put("/apps/Hub/attributes", &custom).await.expect(200);
+    assert_eq!(named(&list, badge).expect("declared")["custom"], true);
+    assert_eq!(api.get("/apps/Hub/attributes").await.expect(200), list);
+    api.post("/apps/Hub/mappings", &row).await.expect(201);
+    let none = json!({ "custom": [] });
+    api.put("/apps/Hub/attributes", &none)
+        .await
+        .problem(400, "mapping.target");
+    for (wrong, code) in [
+        (json!({ "custom": [{ "name": "title" }] }), "app.settings"),
+        (
+            json!({ "custom": [{ "name": badge, "type": "picture" }] }),
+            "body.invalid",
+        ),
+        (json!({}), "body.invalid"),
+    ] {
+        api.put("/apps/Hub/attributes", &wrong).await.problem(400, code);
+    }
+}
+
+async fn presets(world: &World) {
+    let api = world.plain.api();
+    let all = api.get("/presets").await.expect(200);
+    let names = column(&all, "name");
+    assert_eq!(
+        names,
+        ["webex-entra", "webex-okta", "webex-jumpcloud", "webex-v2", "scim"]
+    );
+    let okta = api.get("/presets/webex-okta").await.expect(200);
+    assert!(text(&okta["why_no_others"]).contains("phone numbers"), "{okta}");
+    api.get("/presets/nothing").await.problem(404, "preset.unknown");
 }
