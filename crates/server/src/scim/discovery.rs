@@ -8,7 +8,7 @@ use scim::discovery::{self, Features};
 use serde_json::Value;
 
 use super::failure::{Failure, MEDIA_TYPE};
-use super::list::MAX_COUNT;
+use super::list::{DEFAULT_COUNT, MAX_COUNT};
 use super::location::Base;
 use super::{bulk, cursor};
 use crate::State;
@@ -35,6 +35,7 @@ fn features() -> Features {
         change_password: false,
         sort: true,
         max_results: MAX_COUNT.into(),
+        default_page_size: DEFAULT_COUNT.into(),
         cursor_timeout: Some(cursor::TIMEOUT.as_secs()),
         ..Features::default()
     }

@@ -18,7 +18,7 @@ use super::body::Body;
 use super::failure::{Failure, MEDIA_TYPE};
 use super::list::{self, Query};
 use super::location::Base;
-use super::members::Which;
+use super::members::{self, Which};
 use super::users::{change, missing_target};
 use super::version::{Preconditions, etag, etag_header};
 use crate::State;
@@ -123,13 +123,15 @@ pub async fn patch(
     let projection = list::answering(projection(&params)?, &body, &caller.types.group);
     let settings = state.directory.settings(caller.principal.org).await?;
     let group = change_by_patch(&state, &caller, one.group()?, &preconditions, body).await?;
-    match (settings.patch_response, base.manner) {
-        (PatchResponse::Body, _) | (PatchResponse::Auto, Manner::Webex) => {
-            return answer(&state, &caller, StatusCode::OK, &group, &base, &projection).await;
+    let members = match (settings.patch_response, base.manner) {
+        (PatchResponse::Auto | PatchResponse::Body, Manner::Webex) => Which::First,
+        (PatchResponse::Body, Manner::Rfc) => Which::All,
+        (PatchResponse::Auto, Manner::Rfc) | (PatchResponse::None, _) => {
+            return Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(group.version))]).into_response());
         }
-        (PatchResponse::Auto, Manner::Rfc) | (PatchResponse::None, _) => {}
-    }
-    Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(group.version))]).into_response())
+    };
+    let body = render(&state, &caller, &group, &base, &projection, members).await?;
+    Ok(whole(StatusCode::OK, &group, &base, body))
 }
 
 /// `DELETE /Groups/{id}`.
@@ -302,11 +304,7 @@ async fn members_of(
     base: &Base,
     which: Which,
 ) -> Result<String, Failure> {
-    let members = match which {
-        Which::All => state.directory.members(org, group.id, None).await?,
-        Which::Only(kind) => state.directory.members(org, group.id, Some(kind)).await?,
-        Which::Nobody => Vec::new(),
-    };
+    let members = members::shown(state, org, group.id, which).await?;
     let values: Vec<_> = members
         .iter()
         .map(|member| {
@@ -334,6 +332,10 @@ async fn answer(
     projection: &Projection,
 ) -> Result<Response, Failure> {
     let body = render(state, caller, group, base, projection, Which::All).await?;
+    Ok(whole(status, group, base, body))
+}
+
+fn whole(status: StatusCode, group: &Group, base: &Base, body: String) -> Response {
     let mut response = (status, [(ETAG, etag_header(group.version))], body).into_response();
     let headers = response.headers_mut();
     headers.insert(http::header::CONTENT_TYPE, MEDIA_TYPE);
@@ -342,5 +344,5 @@ async fn answer(
     {
         headers.insert(LOCATION, location);
     }
-    Ok(response)
+    response
 }

@@ -19,8 +19,8 @@ use super::{cursor, groups, users};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
-/// Resources on a page when the client does not say (Webex's own default).
-const DEFAULT_COUNT: u32 = 100;
+/// Resources on a page when the client does not say (Webex's own default); announced as `pagination.defaultPageSize`.
+pub const DEFAULT_COUNT: u32 = 100;
 /// Resources on a page at most; announced as `filter.maxResults`.
 pub const MAX_COUNT: u32 = 1_000;
 

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse, Response};
+use base::{GroupId, OrgId};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
@@ -16,14 +17,16 @@ use crate::middleware::context::{Caller, Params};
 
 const SCHEMA: &str = "urn:scim:schemas:extension:cisco:webexidentity:2.0:GroupMembers";
 
-/// Members on a page at most, and when the client does not say.
+/// Members on a page at most, and when the client does not say; also in Webex's answer to a PATCH.
 const MAX_COUNT: u32 = 500;
 
-/// Which members are shown: the parameter `memberType`.
+/// Which members are shown: those of the parameter `memberType`, or the first ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
     All,
     Only(SubjectKind),
+    /// As many as stand on the first page of `/Members`.
+    First,
     /// Machines, of which there are none.
     Nobody,
 }
@@ -45,6 +48,21 @@ impl Which {
     }
 }
 
+/// The members that are to be shown, groups before people.
+pub async fn shown(state: &State, org: OrgId, group: GroupId, which: Which) -> Result<Vec<Member>, Failure> {
+    let directory = &state.directory;
+    Ok(match which {
+        Which::All => directory.members(org, group, None).await?,
+        Which::Only(kind) => directory.members(org, group, Some(kind)).await?,
+        Which::First => {
+            directory
+                .members_page(org, group, None, Start::FIRST, MAX_COUNT)
+                .await?
+        }
+        Which::Nobody => Vec::new(),
+    })
+}
+
 /// `GET /Groups/{id}/Members`.
 pub async fn list(
     Extract(state): Extract<State>,
@@ -58,7 +76,7 @@ pub async fn list(
     let count = list::count(&params, MAX_COUNT, MAX_COUNT)?;
     let group = state.directory.group(org, one.group()?).await?;
     let kind = match which {
-        Which::All => None,
+        Which::All | Which::First => None,
         Which::Only(kind) => Some(kind),
         Which::Nobody => return Ok(answer(&group.display_name, 0, start, &[])),
     };

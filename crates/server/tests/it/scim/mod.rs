@@ -1,5 +1,6 @@
 //! The SCIM service.
 
+mod announced;
 mod bulk;
 mod characteristics;
 mod cost;
@@ -11,6 +12,7 @@ mod exchanges;
 mod filters;
 mod groups;
 mod jump_cloud;
+mod limits;
 mod lists;
 mod me;
 mod mixed;
