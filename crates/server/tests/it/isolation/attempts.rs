@@ -61,6 +61,9 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("{cycle}", &["«cycle»"], "«own.cycle»"),
     ("{urn}", &["«schema»"], "«own.schema»"),
     ("{entry}", &["«log»"], "«own.log»"),
+    ("{target}", &["«attribute»"], "«own.attribute»"),
+    // Those of the vendors, which everybody has.
+    ("{preset}", &[], "scim"),
     ("{name}", &["«schema»"], "User"),
 ];
 
@@ -160,6 +163,15 @@ pub(super) const NOTHING_ELSE: &[(&str, &str)] = &[
     ("GET /apps/{app}/filter", "nothing is asked"),
     ("GET /apps/{app}/mappings", "nothing is asked"),
     ("PUT /apps/{app}/mappings", "attributes of the person at hand"),
+    (
+        "PATCH /apps/{app}/mappings/{target}",
+        "attributes of the person at hand",
+    ),
+    ("DELETE /apps/{app}/mappings/{target}", "nothing is said"),
+    ("POST /apps/{app}/restore-mappings", "the vendors' presets"),
+    ("GET /apps/{app}/attributes", "nothing is asked"),
+    ("GET /presets", "nothing is asked"),
+    ("GET /presets/{preset}", "nothing is asked"),
     ("GET /schemas", "nothing is asked"),
     ("GET /schemas/{urn}", "nothing is asked"),
     ("DELETE /schemas/{urn}", "nothing is said"),

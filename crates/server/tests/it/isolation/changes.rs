@@ -274,6 +274,19 @@ fn api_writes() -> Table {
             ]),
         ),
         (
+            "POST /apps/{app}/mappings",
+            rows(vec![
+                json!({ "mapping": { "source": "none", "target": "«attribute»" } }),
+            ]),
+        ),
+        (
+            "PUT /apps/{app}/attributes",
+            rows(vec![
+                json!({ "custom": [{ "name": "«own.attribute»" }, { "name": "«attribute»" }] }),
+                json!({ "custom": [{ "name": "«own.attribute»" }] }),
+            ]),
+        ),
+        (
             "POST /apps/{app}/retry",
             rows(vec![
                 json!({ "user": "«user»" }),

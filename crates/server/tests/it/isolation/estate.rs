@@ -106,6 +106,15 @@ async fn provisioning(
     api.post(&format!("/apps/{app}/assignments"), &add)
         .await
         .expect(200);
+    let attribute = format!("{mark}Custom");
+    let custom = json!({ "custom": [{ "name": attribute }] });
+    api.put(&format!("/apps/{app}/attributes"), &custom)
+        .await
+        .expect(200);
+    let mapping = json!({ "mapping": { "source": "none", "target": attribute } });
+    api.post(&format!("/apps/{app}/mappings"), &mapping)
+        .await
+        .expect(201);
     let plan = api
         .post(&format!("/apps/{app}/plans"), &json!({}))
         .await
@@ -142,6 +151,7 @@ async fn provisioning(
     vec![
         ("app", app.to_owned()),
         ("app_name", name),
+        ("attribute", attribute),
         ("plan", text(&plan["plan"]["id"]).to_owned()),
         ("cycle", text(&cycle["cycle"]["id"]).to_owned()),
         ("log", entry.to_string()),

@@ -76,9 +76,9 @@ pub(super) fn fill_all(value: &Value, names: &Names, own: &Names) -> Value {
     }
 }
 
-/// An answer with names for what they stand for, and without what differs from one request to the next: ids of what was
+/// An answer with what is named in place of all these names, and without what differs from one request to the next: ids of what was
 /// made just now, times, versions, cursors.
-pub(super) fn plain(text: &str, names: &Names) -> String {
+pub(super) fn plain(text: &str, names: &[&Names]) -> String {
     let mut plain = match serde_json::from_str::<Value>(text) {
         Ok(mut json) => {
             blank(&mut json);
@@ -86,7 +86,8 @@ pub(super) fn plain(text: &str, names: &Names) -> String {
         }
         Err(_) => text.to_owned(),
     };
-    let mut longest: Vec<_> = names.iter().collect();
+    let names = names.iter().copied().flatten();
+    let mut longest: Vec<_> = names.filter(|(key, _)| !key.starts_with("etag")).collect();
     longest.sort_by_key(|(_, name)| std::cmp::Reverse(name.len()));
     for (key, name) in longest {
         plain = plain.replace(name.as_str(), &format!("«{key}»"));

@@ -166,16 +166,19 @@ impl Somebody {
     }
 }
 
-/// Where two texts differ, line by line.
+/// Where two answers differ first.
 fn difference(expected: &str, found: &str) -> String {
-    let pairs = expected.lines().zip(found.lines());
-    let lines = pairs.filter(|(one, other)| one != other);
-    let lines = lines.map(|(one, other)| format!("  of nobody: {one}\n  of theirs: {other}"));
-    lines.collect::<Vec<_>>().join("\n")
+    let same = expected
+        .chars()
+        .zip(found.chars())
+        .take_while(|(one, other)| one == other);
+    let from = same.count().saturating_sub(60);
+    let part = |text: &str| text.chars().skip(from).take(400).collect::<String>();
+    format!("  of nobody: …{}\n  of theirs: …{}", part(expected), part(found))
 }
 
 /// What an answer says, less what differs from one request to the next.
-fn shown(answer: &Answer, names: &Names) -> String {
+fn shown(answer: &Answer, names: &[&Names]) -> String {
     let headers: Vec<_> = TELLING
         .iter()
         .map(|name| format!("{name}: {}", plain(answer.header(name), names)))
@@ -211,10 +214,12 @@ async fn a_strangers_names_are_nobodys(world: &World) {
         let (answer, words) = somebody.send(attempt, &theirs).await;
         somebody.tidy(attempt, &answer).await;
         said += &words;
-        let (expected, found) = (shown(&random, &nobody), shown(&answer, &theirs));
+        // Both, as what was tried before stands in the trail of one's own events.
+        let names = [&nobody, &theirs];
+        let (expected, found) = (shown(&random, &names), shown(&answer, &names));
         if attempt.only_reads() && attempt.names_somebody() {
             let (mine, _) = somebody.send(attempt, &somebody.own).await;
-            if shown(&mine, &somebody.own) == expected {
+            if shown(&mine, &[&somebody.own]) == expected {
                 blind.push(format!("{attempt:?}"));
             }
         }
