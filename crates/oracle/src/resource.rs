@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use crate::schema::{Attribute, Count, Kind, Schema, Sub, Type};
+use crate::schema::{Attribute, Count, Kind, Schema, Side, Sub, Type};
 use crate::{Object, text};
 
 /// A body with some of the attributes that clients write; what is required is there.
@@ -51,7 +51,7 @@ pub fn value(attribute: &'static Attribute) -> BoxedStrategy<Value> {
         Count::Many => prop::collection::vec(element(attribute), 0..4)
             .prop_map(|mut values| {
                 only_first_is_primary(&mut values);
-                Value::from(values)
+                Value::from(each_pair_surely_once(values, attribute))
             })
             .boxed(),
     }
@@ -117,6 +117,59 @@ pub fn simple(kind: Type) -> BoxedStrategy<Value> {
         .boxed(),
         Type::Binary => select(vec!["eA==", "eQ", "MIIB", "-_-_", "TUlJ\r\nQg=="]).prop_map(Value::from).boxed(),
     }
+}
+
+/// RFC 7643 §2.4: of values with one `type` and `value` only the first, which is primary if one of them was. They have
+/// been brought into form.
+pub fn each_pair_once(values: Vec<Value>, attribute: &Attribute) -> Vec<Value> {
+    each_once(values, attribute, Some)
+}
+
+/// The same before they are: what may become one, addresses and binaries, is there once of a type.
+fn each_pair_surely_once(values: Vec<Value>, attribute: &Attribute) -> Vec<Value> {
+    each_once(values, attribute, |value| {
+        matches!(value.kind, Type::Text | Type::ExactText).then_some(value)
+    })
+}
+
+fn each_once(
+    values: Vec<Value>,
+    attribute: &Attribute,
+    compared: impl Fn(&'static Sub) -> Option<&'static Sub>,
+) -> Vec<Value> {
+    let (Some(kind), Some(value)) = (attribute.sub("type"), attribute.sub("value")) else {
+        return values;
+    };
+    let Kind::Complex(subs) = attribute.kind else {
+        return values;
+    };
+    if subs.iter().any(|sub| sub.written_by == Side::ClientOnce) {
+        return values;
+    }
+    let part = |one: &Value, sub: &Sub| match &one[sub.name] {
+        Value::Null => None,
+        Value::String(text) if text.is_empty() => None,
+        Value::String(text) if sub.kind == Type::Text => Some(text::fold(text)),
+        other => Some(other.to_string()),
+    };
+    let pair = |one: &Value| {
+        (
+            part(one, kind),
+            compared(value).and_then(|value| part(one, value)),
+        )
+    };
+    let mut kept: Vec<Value> = Vec::new();
+    for one in values {
+        let same = kept.iter_mut().find(|other| {
+            part(&one, value).is_some() && part(other, value).is_some() && pair(other) == pair(&one)
+        });
+        match same {
+            Some(first) if one["primary"] == true => first["primary"] = true.into(),
+            Some(_) => {}
+            None => kept.push(one),
+        }
+    }
+    kept
 }
 
 /// RFC 7643 §2.4: the primary value appears no more than once.

@@ -108,6 +108,10 @@ impl Error {
         Self::typed(400, ScimType::TooMany, detail)
     }
 
+    pub fn invalid_vers(detail: impl Into<String>) -> Self {
+        Self::typed(400, ScimType::InvalidVers, detail)
+    }
+
     pub fn invalid_cursor(detail: impl Into<String>) -> Self {
         Self::typed(400, ScimType::InvalidCursor, detail)
     }

@@ -16,6 +16,8 @@ pub enum Guard {
     Open,
     /// Whoever holds a token with this permission.
     Needs(Permission),
+    /// Whoever shows a token is judged by it; who shows none is answered as well.
+    NeedsOfHolders(Permission),
 }
 
 /// In which form an endpoint speaks of errors.
@@ -55,13 +57,21 @@ impl Doors {
         T: 'static,
     {
         for base in SCIM_BASES {
-            self.guarded(
-                Family::Scim,
-                method.clone(),
-                &format!("{base}{path}"),
-                needs,
-                handler.clone(),
-            );
+            let (method, path) = (method.clone(), format!("{base}{path}"));
+            self.guarded(Family::Scim, method, &path, Guard::Needs(needs), handler.clone());
+        }
+    }
+
+    /// The same where a client may come without a token: the handler does without a caller.
+    pub fn scim_also_without_token<H, T>(&mut self, method: Method, path: &str, needs: Permission, handler: H)
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        for base in SCIM_BASES {
+            let (method, path) = (method.clone(), format!("{base}{path}"));
+            let guard = Guard::NeedsOfHolders(needs);
+            self.guarded(Family::Scim, method, &path, guard, handler.clone());
         }
     }
 
@@ -71,7 +81,7 @@ impl Doors {
         H: Handler<T, State>,
         T: 'static,
     {
-        self.guarded(Family::Scim, method, path, needs, handler);
+        self.guarded(Family::Scim, method, path, Guard::Needs(needs), handler);
     }
 
     /// Adds an endpoint of the admin API.
@@ -80,7 +90,13 @@ impl Doors {
         H: Handler<T, State>,
         T: 'static,
     {
-        self.guarded(Family::Api, method, &format!("/api/v1{path}"), needs, handler);
+        self.guarded(
+            Family::Api,
+            method,
+            &format!("/api/v1{path}"),
+            Guard::Needs(needs),
+            handler,
+        );
     }
 
     /// Adds an endpoint of the event query, which takes a token as `x-api-key` too.
@@ -89,7 +105,7 @@ impl Doors {
         H: Handler<T, State>,
         T: 'static,
     {
-        self.guarded(Family::Insights, method, path, needs, handler);
+        self.guarded(Family::Insights, method, path, Guard::Needs(needs), handler);
     }
 
     /// Adds an endpoint that everybody may use.
@@ -113,7 +129,7 @@ impl Doors {
         (self.router, self.endpoints)
     }
 
-    fn guarded<H, T>(&mut self, family: Family, method: Method, path: &str, needs: Permission, handler: H)
+    fn guarded<H, T>(&mut self, family: Family, method: Method, path: &str, guard: Guard, handler: H)
     where
         H: Handler<T, State>,
         T: 'static,
@@ -121,13 +137,13 @@ impl Doors {
         let guarded = Guarded {
             handler,
             family,
-            needs,
+            guard,
         };
         let route = on(&method, guarded);
         self.endpoints.push(Endpoint {
             method,
             path: path.to_owned(),
-            guard: Guard::Needs(needs),
+            guard,
             family,
         });
         self.route(&format!("{path}/"), route.clone());

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::value::{of_attribute, of_element, of_sub};
 use super::{Missing, Op, Refusal};
 use crate::filter::{self, Filter, Literal, Operator};
+use crate::resource::each_pair_once;
 use crate::schema::{Attribute, Count, Kind, Side, Sub, Type};
 use crate::{Object, field, text};
 
@@ -38,7 +39,7 @@ pub(super) fn change(
                 Op::Remove => removed(old, attribute, sub, chosen_by, value)?,
                 Op::Add | Op::Replace => written(old, op, attribute, sub, chosen_by, value, missing)?,
             };
-            Value::Array(new)
+            Value::Array(each_pair_once(new, attribute))
         }
     };
     put(resource, attribute, new);

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::resource::each_pair_once;
 use crate::schema::{Attribute, Count, Kind, Sub, Type};
 use crate::{Object, time};
 
@@ -44,6 +45,7 @@ pub fn of_attribute(value: &Value, attribute: &'static Attribute) -> Result<Valu
             values.push(one);
         }
     }
+    let values = each_pair_once(values, attribute);
     let primaries = values.iter().filter(|value| value["primary"] == true).count();
     if primaries > 1 {
         return Err(WRONG);

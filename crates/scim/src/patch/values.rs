@@ -33,6 +33,7 @@ pub(super) fn change(
         }
     }
     coerce::refuse_many(values.len(), &At::top(name))?;
+    let values = coerce::each_pair_once(values, target.attribute);
     tree::set(
         within,
         name,

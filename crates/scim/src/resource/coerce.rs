@@ -1,10 +1,13 @@
 //! Bringing a value into its attribute's type, or saying which attribute it does not fit.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
+use base::canonical;
 use serde_json::Value;
 
-use crate::schema::{Attribute, Kind};
+use crate::schema::{Attribute, Kind, Mutability};
 use crate::{Error, Object, dialect};
 
 /// Where in a resource a value is, for the sentence about it.
@@ -64,12 +67,49 @@ pub(crate) fn attribute(value: Value, attribute: &Attribute, at: &At<'_>) -> Res
             values.push(value);
         }
     }
+    let values = each_pair_once(values, attribute);
     refuse_two_primaries(&values, at)?;
     Ok(if values.is_empty() {
         Value::Null
     } else {
         Value::Array(values)
     })
+}
+
+/// RFC 7643 §2.4: a pair of `type` and `value` is there once. The first stays, primary if another of them was.
+pub(crate) fn each_pair_once(values: Vec<Value>, attribute: &Attribute) -> Vec<Value> {
+    let [Some(kind), Some(value)] = ["type", "value"].map(|name| attribute.sub_attribute(name)) else {
+        return values;
+    };
+    let is_immutable = |sub: &Attribute| sub.mutability == Mutability::Immutable;
+    if values.len() < 2 || attribute.sub_attributes.iter().any(is_immutable) {
+        return values;
+    }
+    let mut kept: Vec<Value> = Vec::with_capacity(values.len());
+    let mut seen = HashMap::new();
+    for one in values {
+        let part = |sub: &Attribute| one.get(&sub.name).map(|part| compared(part, sub));
+        let Some(text) = part(value) else {
+            kept.push(one);
+            continue;
+        };
+        match seen.entry((part(kind), text)) {
+            Entry::Vacant(place) => {
+                place.insert(kept.len());
+                kept.push(one);
+            }
+            Entry::Occupied(first) if is_primary(&one) => kept[*first.get()]["primary"] = true.into(),
+            Entry::Occupied(_) => {}
+        }
+    }
+    kept
+}
+
+fn compared(value: &Value, attribute: &Attribute) -> String {
+    match value {
+        Value::String(text) if !attribute.is_case_exact() => canonical::text(text),
+        other => other.to_string(),
+    }
 }
 
 pub(crate) fn refuse_many(values: usize, at: &At<'_>) -> Result<(), Error> {
@@ -168,7 +208,7 @@ fn text(value: Value, at: &At<'_>) -> Result<String, Error> {
         Value::Number(number) => number.to_string(),
         _ => return Err(wrong(at, "a string")),
     };
-    match base::canonical::refuse_nul(&text) {
+    match canonical::refuse_nul(&text) {
         Ok(_) => Ok(text),
         Err(error) => Err(Error::invalid_value(format!("{at}: {error}"))),
     }

@@ -43,14 +43,25 @@ impl Refused {
     pub fn into_response(self, family: Family) -> Response {
         let (status, code, detail) = self.told();
         let mut response = say(family, status, code, detail);
-        if status == StatusCode::UNAUTHORIZED {
-            let challenge = match self {
-                Self::NoToken => HeaderValue::from_static("Bearer realm=\"instep\""),
-                _ => HeaderValue::from_static("Bearer realm=\"instep\", error=\"invalid_token\""),
-            };
+        if let Some(challenge) = self.challenge(status) {
+            let challenge = HeaderValue::from_static(challenge);
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
         response
+    }
+
+    /// RFC 6750 §3.
+    fn challenge(&self, status: StatusCode) -> Option<&'static str> {
+        match self {
+            Self::NoToken => Some("Bearer realm=\"instep\""),
+            Self::Token(_) if status == StatusCode::UNAUTHORIZED => {
+                Some("Bearer realm=\"instep\", error=\"invalid_token\"")
+            }
+            Self::Permission(access::Refusal::Scope { .. }) => {
+                Some("Bearer realm=\"instep\", error=\"insufficient_scope\"")
+            }
+            _ => None,
+        }
     }
 
     fn told(&self) -> (StatusCode, &'static str, String) {
@@ -130,8 +141,24 @@ pub fn family(uri: &Uri) -> Family {
 
 /// No such route.
 pub async fn not_found(uri: Uri) -> Response {
+    if let Some(version) = other_version(&uri) {
+        let detail =
+            format!("SCIM {version} is not spoken here: use 2.0, at the base URL as it was given out");
+        return Failure(::scim::Error::invalid_vers(detail)).into_response();
+    }
     let detail = format!("There is nothing at {}", uri.path());
     say(family(&uri), StatusCode::NOT_FOUND, "not_found", detail)
+}
+
+/// The version of the protocol that a path behind the organization asks for, if it is not ours (RFC 7644 §3.13).
+fn other_version(uri: &Uri) -> Option<&str> {
+    let path = uri.path();
+    let below = path
+        .strip_prefix("/v1/scim/")
+        .or_else(|| path.strip_prefix("/identity/scim/"))?;
+    let version = below.split('/').nth(1)?.strip_prefix('v')?;
+    let is_number = version.starts_with(|letter: char| letter.is_ascii_digit());
+    (is_number && !["2", "2.0"].contains(&version)).then_some(version)
 }
 
 /// A route, but not with this method; the router adds `Allow`.

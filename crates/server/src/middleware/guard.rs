@@ -14,14 +14,15 @@ use scim::ResourceTypes;
 
 use super::context::{Caller, RequestIds};
 use super::errors::{self, Refused};
-use crate::{Family, State};
+use crate::{Family, Guard, State};
 
-/// A handler behind its guard: a request gets to it with a [`Caller`], or is answered 401, 403 or 404.
+/// A handler behind its guard: a request gets to it with a [`Caller`], or is answered 401, 403 or 404. Without one it
+/// gets there only if nobody need show a token, and none is shown.
 #[derive(Clone)]
 pub struct Guarded<H> {
     pub handler: H,
     pub family: Family,
-    pub needs: Permission,
+    pub guard: Guard,
 }
 
 impl<H, T> Handler<T, State> for Guarded<H>
@@ -42,6 +43,14 @@ where
                 Ok(ids) => ids,
                 Err(status) => return status.into_response(),
             };
+            let needs = match self.guard {
+                Guard::Needs(needs) => Some(needs),
+                Guard::NeedsOfHolders(needs) => parts.headers.contains_key(AUTHORIZATION).then_some(needs),
+                Guard::Open => None,
+            };
+            let Some(needs) = needs else {
+                return self.handler.call(Request::from_parts(parts, body), state).await;
+            };
             let org = params
                 .iter()
                 .find(|(name, _)| *name == "org")
@@ -50,7 +59,7 @@ where
                 Family::Insights => bearer(&parts).or_else(|| api_key(&parts)),
                 _ => bearer(&parts),
             };
-            match admit(&state, self.needs, token, org).await {
+            match admit(&state, needs, token, org).await {
                 Ok((principal, types)) => {
                     let cause = ids.cause(&principal);
                     parts.extensions.insert(Caller {

@@ -24,9 +24,11 @@ pub struct Urn {
     urn: String,
 }
 
-/// `GET /ServiceProviderConfig`.
-pub async fn service_provider_config(base: Base) -> Response {
-    json(&discovery::service_provider_config(&base.url, &features()))
+/// `GET /ServiceProviderConfig`: the same for every organization, there or not, so that it may be read without a token
+/// (RFC 7643 §5).
+pub async fn service_provider_config(base: Base, params: Params) -> Result<Response, Failure> {
+    refuse_filter(&params)?;
+    Ok(json(&discovery::service_provider_config(&base.url, &features())))
 }
 
 fn features() -> Features {
@@ -51,8 +53,10 @@ pub async fn resource_types(caller: Caller, base: Base, params: Params) -> Resul
 pub async fn resource_type(
     caller: Caller,
     base: Base,
+    params: Params,
     Path(Name { name }): Path<Name>,
 ) -> Result<Response, Failure> {
+    refuse_filter(&params)?;
     let found = discovery::resource_type(&base.url, &caller.types, &name);
     found
         .map(|found| json(&found))
@@ -79,8 +83,10 @@ pub async fn schema(
     Extract(state): Extract<State>,
     caller: Caller,
     base: Base,
+    params: Params,
     Path(Urn { urn }): Path<Urn>,
 ) -> Result<Response, Failure> {
+    refuse_filter(&params)?;
     let found = discovery::schema(&base.url, &caller.types, &urn, audience(&state, &caller).await?);
     found
         .map(|found| json(&found))

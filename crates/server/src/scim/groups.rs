@@ -4,8 +4,8 @@ use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse, Response};
 use base::{GroupId, OrgId};
 use directory::{Kind, MemberChange, PatchResponse, member_type, subject_kind};
-use http::header::{ETAG, LOCATION};
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
+use http::header::{CONTENT_LOCATION, CONTENT_TYPE, ETAG, LOCATION};
 use scim::patch::{MemberOp, PatchOptions, PatchRequest};
 use scim::projection::Projection;
 use scim::resource::{Member, Mode};
@@ -17,9 +17,9 @@ use store::members::{MemberId, MemberRef};
 use super::body::Body;
 use super::failure::{Failure, MEDIA_TYPE};
 use super::list::{self, Query};
-use super::location::Base;
+use super::location::{self, Base};
 use super::members::{self, Which};
-use super::users::{change, missing_target};
+use super::users::{change, missing_target, unchanged};
 use super::version::{Preconditions, etag, etag_header};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -90,7 +90,7 @@ pub async fn read(
     let projection = projection(&params)?;
     let group = state.directory.group(caller.principal.org, one.group()?).await?;
     if preconditions.not_modified(group.version) {
-        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag_header(group.version))]).into_response());
+        return Ok(unchanged(&group.version.to_string(), &base.group(group.id)));
     }
     answer(&state, &caller, StatusCode::OK, &group, &base, &projection).await
 }
@@ -338,11 +338,11 @@ async fn answer(
 fn whole(status: StatusCode, group: &Group, base: &Base, body: String) -> Response {
     let mut response = (status, [(ETAG, etag_header(group.version))], body).into_response();
     let headers = response.headers_mut();
-    headers.insert(http::header::CONTENT_TYPE, MEDIA_TYPE);
-    if status == StatusCode::CREATED
-        && let Ok(location) = HeaderValue::from_str(&base.group(group.id))
-    {
-        headers.insert(LOCATION, location);
+    headers.insert(CONTENT_TYPE, MEDIA_TYPE);
+    let address = base.group(group.id);
+    location::say(headers, CONTENT_LOCATION, &address);
+    if status == StatusCode::CREATED {
+        location::say(headers, LOCATION, &address);
     }
     response
 }

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use base::OrgId;
 use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use scim::ResourceType;
 
 use crate::State;
@@ -57,6 +58,13 @@ impl FromRequestParts<State> for Base {
             url: format!("{}{}", state.config.public_url, base_path(path)),
             manner: Manner::of(path, &parts.headers),
         })
+    }
+}
+
+/// Puts an address into `Location` or `Content-Location`.
+pub fn say(headers: &mut HeaderMap, name: HeaderName, address: &str) {
+    if let Ok(address) = HeaderValue::from_str(address) {
+        headers.insert(name, address);
     }
 }
 

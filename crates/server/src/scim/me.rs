@@ -3,12 +3,11 @@
 use axum::extract::{Path, State as Extract};
 use axum::response::Response;
 use base::UserId;
-use http::HeaderValue;
 use http::header::LOCATION;
 
 use super::Failure;
 use super::body::Body;
-use super::location::Base;
+use super::location::{self, Base};
 use super::users::{self, One};
 use super::version::Preconditions;
 use crate::State;
@@ -81,8 +80,6 @@ fn me(caller: &Caller) -> Result<UserId, Failure> {
 
 /// The resource's own address goes with every answer.
 fn at(place: &str, mut answer: Response) -> Response {
-    if let Ok(place) = HeaderValue::from_str(place) {
-        answer.headers_mut().insert(LOCATION, place);
-    }
+    location::say(answer.headers_mut(), LOCATION, place);
     answer
 }

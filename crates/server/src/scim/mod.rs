@@ -38,7 +38,7 @@ pub fn open(doors: &mut Doors) {
     doors.scim(Method::PATCH, "/Groups/{id}", ScimWriteGroups, groups::patch);
     doors.scim(Method::DELETE, "/Groups/{id}", ScimWriteGroups, groups::delete);
 
-    doors.scim(
+    doors.scim_also_without_token(
         Method::GET,
         "/ServiceProviderConfig",
         ScimDiscovery,

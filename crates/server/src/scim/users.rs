@@ -6,8 +6,8 @@ use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse, Response};
 use base::{OrgId, UserId};
 use directory::{Change, Kind, PatchResponse, Source};
-use http::header::{ETAG, LOCATION};
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
+use http::header::{CONTENT_LOCATION, CONTENT_TYPE, ETAG, LOCATION};
 use scim::patch::{PatchOptions, PatchRequest};
 use scim::projection::Projection;
 use scim::{Object, ResourceTypes};
@@ -18,7 +18,7 @@ use store::users::User;
 use super::body::Body;
 use super::failure::{Failure, MEDIA_TYPE};
 use super::list::{self, Query};
-use super::location::Base;
+use super::location::{self, Base};
 use super::version::{Preconditions, etag, etag_header, with_groups};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -98,7 +98,7 @@ pub async fn read(
     let user = state.directory.user(caller.principal.org, one.user()?).await?;
     let shown = Shown::of(&state, caller.principal.org, &user, &projection).await?;
     if preconditions.not_modified(&shown.version) {
-        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag_header(shown.version))]).into_response());
+        return Ok(unchanged(&shown.version, &base.user(user.id)));
     }
     shown.answer(&caller, StatusCode::OK, &base, &projection)
 }
@@ -237,6 +237,13 @@ pub async fn groups_of(
     Ok(state.directory.groups_of(org, people).await?)
 }
 
+/// 304 for a client that has this version: with the headers that 200 would have (RFC 9110 §15.4.5).
+pub fn unchanged(version: &str, address: &str) -> Response {
+    let mut response = (StatusCode::NOT_MODIFIED, [(ETAG, etag_header(version))]).into_response();
+    location::say(response.headers_mut(), CONTENT_LOCATION, address);
+    response
+}
+
 /// The resource as it leaves: the stored rendering with id, groups and meta put in.
 pub fn render(
     types: &ResourceTypes,
@@ -304,11 +311,11 @@ impl<'u> Shown<'u> {
         let body = render(&caller.types, self.user, &self.groups, base, projection)?;
         let mut response = (status, [(ETAG, etag_header(&self.version))], body).into_response();
         let headers = response.headers_mut();
-        headers.insert(http::header::CONTENT_TYPE, MEDIA_TYPE);
-        if status == StatusCode::CREATED
-            && let Ok(location) = HeaderValue::from_str(&base.user(self.user.id))
-        {
-            headers.insert(LOCATION, location);
+        headers.insert(CONTENT_TYPE, MEDIA_TYPE);
+        let address = base.user(self.user.id);
+        location::say(headers, CONTENT_LOCATION, &address);
+        if status == StatusCode::CREATED {
+            location::say(headers, LOCATION, &address);
         }
         Ok(response)
     }

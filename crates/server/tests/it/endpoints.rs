@@ -13,6 +13,8 @@ use crate::world::Organization;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Needs {
     Nothing,
+    /// Only of those who show a token.
+    OpenDiscovery,
     Discovery,
     ReadUsers,
     WriteUsers,
@@ -31,7 +33,7 @@ impl Needs {
     pub(crate) fn scopes(self) -> &'static [&'static str] {
         match self {
             Self::Nothing => &[],
-            Self::Discovery => &[
+            Self::Discovery | Self::OpenDiscovery => &[
                 "Identity:SCIM",
                 "spark:people_read",
                 "spark:people_write",
@@ -61,9 +63,12 @@ impl Needs {
     pub(crate) fn roles(self) -> &'static [&'static str] {
         match self {
             Self::Nothing => &["id_full_admin", "id_user_admin", "id_readonly_admin", "none"],
-            Self::Discovery | Self::ReadUsers | Self::ReadGroups | Self::QueryEvents | Self::Read => {
-                &["id_full_admin", "id_user_admin", "id_readonly_admin"]
-            }
+            Self::OpenDiscovery
+            | Self::Discovery
+            | Self::ReadUsers
+            | Self::ReadGroups
+            | Self::QueryEvents
+            | Self::Read => &["id_full_admin", "id_user_admin", "id_readonly_admin"],
             Self::WriteUsers | Self::ManagePeople => &["id_full_admin", "id_user_admin"],
             Self::WriteGroups | Self::ManageGroups | Self::ManageApps | Self::ManageSchemas => {
                 &["id_full_admin"]
@@ -204,7 +209,7 @@ fn open() -> Vec<Row> {
 }
 
 fn scim() -> Vec<Row> {
-    use Needs::{Discovery, ReadGroups, ReadUsers, WriteGroups, WriteUsers};
+    use Needs::{Discovery, OpenDiscovery, ReadGroups, ReadUsers, WriteGroups, WriteUsers};
     let user = || Some(json!({ "userName": "example@example.com" }));
     let group = || Some(json!({ "displayName": "Example" }));
     let patch =
@@ -225,7 +230,7 @@ fn scim() -> Vec<Row> {
         (Method::PUT, "/Groups/{id}", WriteGroups, group()),
         (Method::PATCH, "/Groups/{id}", WriteGroups, patch()),
         (Method::DELETE, "/Groups/{id}", WriteGroups, None),
-        (Method::GET, "/ServiceProviderConfig", Discovery, None),
+        (Method::GET, "/ServiceProviderConfig", OpenDiscovery, None),
         (Method::GET, "/ResourceTypes", Discovery, None),
         (Method::GET, "/ResourceTypes/{name}", Discovery, None),
         (Method::GET, "/Schemas", Discovery, None),
@@ -384,7 +389,11 @@ fn the_list_is_complete() {
             (
                 example.template,
                 example.method.to_string(),
-                example.needs == Needs::Nothing,
+                match example.needs {
+                    Needs::Nothing => "open",
+                    Needs::OpenDiscovery => "holders",
+                    _ => "guarded",
+                },
             )
         })
         .collect();
@@ -394,7 +403,11 @@ fn the_list_is_complete() {
             (
                 endpoint.path,
                 endpoint.method.to_string(),
-                endpoint.guard == Guard::Open,
+                match endpoint.guard {
+                    Guard::Open => "open",
+                    Guard::NeedsOfHolders(_) => "holders",
+                    Guard::Needs(_) => "guarded",
+                },
             )
         })
         .collect();

@@ -10,6 +10,16 @@ use crate::world::World;
 
 on_both!(a_request_under_way_is_finished);
 
+/// What comes back for a request that no client of ours would send.
+pub(crate) async fn raw(world: &World, request: &str) -> String {
+    let address = world.address.strip_prefix("http://").expect("an address");
+    let mut connection = TcpStream::connect(address).await.expect("a connection");
+    connection.write_all(request.as_bytes()).await.expect("sent");
+    let mut answer = vec![0; 4_096];
+    let length = connection.read(&mut answer).await.expect("an answer");
+    String::from_utf8_lossy(&answer[..length]).into_owned()
+}
+
 async fn a_request_under_way_is_finished(world: &World) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");

@@ -61,6 +61,13 @@ fn assert_forbidden(answer: &Answer, example: &Example) {
         "{} {}: {}",
         example.method, example.template, answer.text
     );
+    let by_scope = answer.text.contains("scope");
+    let challenge = answer.header("www-authenticate");
+    assert_eq!(
+        challenge.contains("error=\"insufficient_scope\""),
+        by_scope,
+        "{example:?}: {challenge}"
+    );
     if example.is_scim() {
         answer.scim_error(403, "");
     } else if example.is_insights() {
@@ -74,7 +81,7 @@ async fn nobody(world: &World) {
     let client = world.nobody();
     for example in examples() {
         let answer = send(&client, &example, &Places::nowhere(&world.plain)).await;
-        if example.needs == Needs::Nothing {
+        if [Needs::Nothing, Needs::OpenDiscovery].contains(&example.needs) {
             answer_is_open(&answer, &example);
         } else {
             assert_unauthorized(&answer, &example, "token.missing");

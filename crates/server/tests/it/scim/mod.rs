@@ -3,6 +3,7 @@
 mod announced;
 mod bulk;
 mod characteristics;
+mod conformance;
 mod cost;
 mod cursors;
 mod discovery;
