@@ -19,7 +19,7 @@ use super::failure::{Failure, MEDIA_TYPE};
 use super::list::{self, Query};
 use super::location::{self, Base};
 use super::members::{self, Which};
-use super::users::{change, missing_target, unchanged};
+use super::users::{asks_for_a_body, change, missing_target, unchanged};
 use super::version::{Preconditions, etag, etag_header};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -123,12 +123,16 @@ pub async fn patch(
     let projection = list::answering(projection(&params)?, &body, &caller.types.group);
     let settings = state.directory.settings(caller.principal.org).await?;
     let group = change_by_patch(&state, &caller, one.group()?, &preconditions, body).await?;
-    let members = match (settings.patch_response, base.manner) {
-        (PatchResponse::Auto | PatchResponse::Body, Manner::Webex) => Which::First,
-        (PatchResponse::Body, Manner::Rfc) => Which::All,
-        (PatchResponse::Auto, Manner::Rfc) | (PatchResponse::None, _) => {
-            return Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(group.version))]).into_response());
-        }
+    let has_body = match (settings.patch_response, base.manner) {
+        (PatchResponse::Body, _) | (PatchResponse::Auto, Manner::Webex) => true,
+        (PatchResponse::Auto, Manner::Rfc) | (PatchResponse::None, _) => asks_for_a_body(&params),
+    };
+    if !has_body {
+        return Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(group.version))]).into_response());
+    }
+    let members = match base.manner {
+        Manner::Webex => Which::First,
+        Manner::Rfc => Which::All,
     };
     let body = render(&state, &caller, &group, &base, &projection, members).await?;
     Ok(whole(StatusCode::OK, &group, &base, body))

@@ -132,10 +132,15 @@ pub async fn patch(
     let settings = state.directory.settings(caller.principal.org).await?;
     let user = change_by_patch(&state, &caller, one.user()?, &preconditions, body).await?;
     let shown = Shown::of(&state, caller.principal.org, &user, &projection).await?;
-    if settings.patch_response == PatchResponse::None {
+    if settings.patch_response == PatchResponse::None && !asks_for_a_body(&params) {
         return Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(shown.version))]).into_response());
     }
     shown.answer(&caller, StatusCode::OK, &base, &projection)
+}
+
+/// Whoever says which attributes a PATCH is to be answered with is answered with them, whatever the setting (§3.5.2).
+pub fn asks_for_a_body(params: &Params) -> bool {
+    params.get("attributes").is_some()
 }
 
 /// `DELETE /Users/{id}`.

@@ -13,6 +13,7 @@ on_both!(
     urns_in_bodies_in_any_case,
     common_attributes_are_the_services,
     required_and_read_only_in_a_put,
+    a_patch_is_answered_with_what_was_asked_for,
     no_value_in_every_spelling,
     pairs_are_shown_once,
     messages_without_their_urn,
@@ -146,6 +147,32 @@ async fn required_and_read_only_in_a_put(world: &World) {
         .scim_error(404, "");
     let list = scim.get("/Users?filter=userName+eq+%22new%22").await.expect(200);
     assert_eq!(list["totalResults"], 0);
+}
+
+/// RFC 7644 §3.5.2: `attributes` with a PATCH means 200, also where it would be 204.
+async fn a_patch_is_answered_with_what_was_asked_for(world: &World) {
+    for setting in ["auto", "body", "none"] {
+        world.set(&world.plain, "scim.patch_response", setting).await;
+        for client in [world.plain.scim(), world.plain.webex()] {
+            for (kind, body) in [
+                ("/Users", json!({ "userName": client.url, "displayName": "x" })),
+                ("/Groups", json!({ "displayName": "x" })),
+            ] {
+                let made = client.post(kind, &body).await.expect(201);
+                let change = patch_op(json!([{ "op": "replace", "path": "displayName", "value": "y" }]));
+                let path = format!("{}?attributes=displayName", place(&made));
+                let answer = client.patch(&path, &change).await.expect(200);
+                assert_eq!(
+                    (&answer["id"], &answer["displayName"], answer.get("meta")),
+                    (&made["id"], &json!("y"), None),
+                    "{setting}"
+                );
+                let plain = client.patch(&place(&made), &change).await;
+                assert!(setting != "none" || plain.status == 204, "{}", plain.text);
+                client.delete(&place(&made)).await.expect(204);
+            }
+        }
+    }
 }
 
 /// RFC 7643 §2.5: what has no value is not there, whichever way that was said.
