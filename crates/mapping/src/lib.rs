@@ -10,6 +10,7 @@ mod date;
 mod error;
 pub mod expression;
 mod function;
+pub mod graph;
 mod known_sources;
 mod likeness;
 mod mapping_set;

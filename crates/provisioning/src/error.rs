@@ -51,6 +51,8 @@ pub enum Error {
     UnknownSource(#[from] mapping::UnknownSource),
     #[error(transparent)]
     UnknownTarget(#[from] UnknownTarget),
+    #[error("the synchronization schema: {0}")]
+    SynchronizationSchema(#[from] mapping::graph::ImportError),
     #[error("no mapping goes to {target}")]
     UnknownMapping { target: String },
     #[error("the mapping: {message}")]
@@ -91,6 +93,7 @@ impl Error {
             Self::Mapping(_) | Self::Row { .. } => "mapping.invalid",
             Self::Path(_) | Self::UnknownTarget(_) => "mapping.target",
             Self::UnknownSource(_) => "mapping.source",
+            Self::SynchronizationSchema(_) => "synchronization_schema.invalid",
             Self::UnknownMapping { .. } => "mapping.unknown",
             Self::Filter(_) => "filter.invalid",
             Self::Target(_) => "app.target",

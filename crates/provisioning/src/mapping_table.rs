@@ -1,6 +1,7 @@
 //! An app's attribute mappings.
 
 use base::{AppId, Cause, OrgId};
+use mapping::scope::ScopingFilter;
 use mapping::{AttributeMapping, MappingSet, Preset, UserSchema, WhenEmpty};
 use scim::ResourceTypes;
 use scim::schema::ResourceType;
@@ -15,8 +16,8 @@ use crate::desired::Mappings;
 use crate::error::Error;
 use crate::events::{self, Note};
 use crate::provisioning::Provisioning;
-use crate::settings::{Settings, Template};
-use crate::target_attributes::{CustomAttribute, UnknownTarget, refuse_unknown_targets};
+use crate::settings::{Settings, Switches, Template};
+use crate::target_attributes::{self, CustomAttribute, UnknownTarget, refuse_unknown_targets};
 
 /// A change of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,13 @@ pub enum MappingEdit {
     },
     Remove {
         target: String,
+    },
+    /// Other rows in place of all, with what goes with them.
+    Import {
+        rows: Vec<AttributeMapping>,
+        filter: ScopingFilter,
+        custom_attributes: Vec<CustomAttribute>,
+        switches: Switches,
     },
     /// The rows of a preset, of the app's own if none is named.
     Restore {
@@ -131,6 +139,8 @@ impl Provisioning {
         let mut app = App::read(&row)?;
         let before = self.mapping_rows(org, id).await?;
         let after = edit.apply(before, &mut app.settings)?;
+        target_attributes::check(app.template, &app.settings.custom_attributes)?;
+        app.settings.checked_filter()?;
         let mappings = checked(after, app.template, &app.settings, types)?;
         let write = Replace {
             org,
@@ -165,6 +175,17 @@ impl MappingEdit {
     ) -> Result<Vec<AttributeMapping>, Error> {
         match self {
             Self::Replace(rows) => return Ok(rows.clone()),
+            Self::Import {
+                rows,
+                filter,
+                custom_attributes,
+                switches,
+            } => {
+                settings.filter = filter.clone();
+                settings.custom_attributes.clone_from(custom_attributes);
+                settings.switches = *switches;
+                return Ok(rows.clone());
+            }
             Self::Add { row, number } => {
                 let at = number.map_or(rows.len(), |number| number.saturating_sub(1).min(rows.len()));
                 rows.insert(at, row.clone());
@@ -224,7 +245,7 @@ pub(crate) fn find(name: &str) -> Result<&'static Preset, Error> {
 }
 
 /// A table as it may be saved: whatever it reads and writes is there.
-fn checked(
+pub(crate) fn checked(
     rows: Vec<AttributeMapping>,
     template: Template,
     settings: &Settings,

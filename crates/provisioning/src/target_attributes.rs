@@ -216,6 +216,11 @@ pub(crate) fn refuse_unknown_targets(
     Ok(())
 }
 
+/// Whether an attribute of that path can be declared: it is one, and not there already.
+pub(crate) fn can_be_declared(template: Template, name: &str) -> bool {
+    TargetPath::parse(name).is_ok_and(|path| refusal(&path, template, &[]).is_some())
+}
+
 /// Checks a list of declarations.
 pub(crate) fn check(template: Template, custom: &[CustomAttribute]) -> Result<(), SettingsError> {
     let wrong = |message: String| SettingsError {

@@ -25,7 +25,7 @@ impl Operator {
         Self::Greater,
     ];
 
-    pub(super) fn symbol(self) -> &'static str {
+    pub(crate) fn symbol(self) -> &'static str {
         match self {
             Self::Equal => "=",
             Self::NotEqual => "<>",

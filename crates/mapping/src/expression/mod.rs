@@ -62,6 +62,10 @@ impl Expression {
         root.map(|root| Self { language, root })
     }
 
+    pub(crate) fn root(&self) -> &Node {
+        &self.root
+    }
+
     /// What it is written in.
     pub fn language(&self) -> Language {
         self.language

@@ -3,6 +3,7 @@
 mod documented;
 mod expressions;
 mod flips;
+mod graph;
 mod okta;
 mod presets;
 mod properties;

@@ -79,6 +79,9 @@ impl From<provisioning::Error> for Problem {
                     None => problem,
                 }
             }
+            Error::SynchronizationSchema(inner) => {
+                Self::bad_request(code, detail).param("pointer", &inner.pointer)
+            }
             Error::UnknownTarget(inner) => Self::bad_request(code, detail).param("row", inner.row),
             Error::Filter(inner) => Self::bad_request(code, detail)
                 .param("group", inner.group)

@@ -24,6 +24,7 @@ mod problem;
 mod resolve;
 mod retry;
 mod schemas;
+mod synchronization_schema;
 
 use access::Permission::{ManageApps, ManageGroups, ManagePeople, ManageSchemas, ReadAll};
 use http::Method;
@@ -115,6 +116,18 @@ pub fn open(doors: &mut Doors) {
         "/apps/{app}/attributes",
         ManageApps,
         attributes::replace,
+    );
+    doors.api(
+        Method::GET,
+        "/apps/{app}/synchronization-schema",
+        ReadAll,
+        synchronization_schema::read,
+    );
+    doors.api(
+        Method::POST,
+        "/apps/{app}/synchronization-schema",
+        ManageApps,
+        synchronization_schema::import,
     );
     doors.api(Method::GET, "/apps/{app}/filter", ReadAll, filter::read);
     doors.api(Method::PUT, "/apps/{app}/filter", ManageApps, filter::replace);

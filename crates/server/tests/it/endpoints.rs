@@ -355,6 +355,13 @@ fn api() -> Vec<Row> {
             ManageApps,
             nothing(),
         ),
+        (Method::GET, "/apps/{app}/synchronization-schema", Read, None),
+        (
+            Method::POST,
+            "/apps/{app}/synchronization-schema",
+            ManageApps,
+            Some(json!({ "schema": {} })),
+        ),
         (Method::GET, "/apps/{app}/attributes", Read, None),
         (
             Method::PUT,

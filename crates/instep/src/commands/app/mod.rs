@@ -17,6 +17,7 @@ mod set;
 mod state;
 mod status;
 mod sync;
+mod synchronization_schema;
 
 use clap::{Args, Subcommand};
 
@@ -60,6 +61,7 @@ enum AppCommand {
     Mapping(mapping::MappingArgs),
     Presets(presets::PresetsArgs),
     Attributes(attributes::AttributesArgs),
+    SynchronizationSchema(synchronization_schema::SchemaArgs),
     Filter(filter::FilterArgs),
     /// Stops an app's provisioning until it is resumed; changes wait
     Pause {
@@ -91,6 +93,9 @@ pub(crate) async fn run(args: AppArgs, output: Output) -> anyhow::Result<()> {
         AppCommand::Mapping(mapping_args) => mapping::run(&client, &mapping_args, output).await,
         AppCommand::Presets(presets_args) => presets::run(&client, &presets_args, output).await,
         AppCommand::Attributes(attributes_args) => attributes::run(&client, &attributes_args, output).await,
+        AppCommand::SynchronizationSchema(schema_args) => {
+            synchronization_schema::run(&client, &schema_args, output).await
+        }
         AppCommand::Filter(filter_args) => filter::run(&client, &filter_args, output).await,
         AppCommand::Pause { app } => state::pause(&client, &app, output).await,
         AppCommand::Resume { app } => state::resume(&client, &app, output).await,

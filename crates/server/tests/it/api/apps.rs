@@ -15,6 +15,7 @@ on_both!(
     mappings_one_by_one,
     attributes_of_the_target,
     presets,
+    a_configuration_goes_to_graph_and_back,
     filters,
     assignments,
     connections,
@@ -658,4 +659,66 @@ async fn presets(world: &World) {
     let okta = api.get("/presets/webex-okta").await.expect(200);
     assert!(text(&okta["why_no_others"]).contains("phone numbers"), "{okta}");
     api.get("/presets/nothing").await.problem(404, "preset.unknown");
+}
+
+async fn a_configuration_goes_to_graph_and_back(world: &World) {
+    let api = world.plain.api();
+    add_hub(world, "Hub").await;
+    let path = "/apps/Hub/synchronization-schema";
+    let filter = json!({ "groups": [{ "title": "Lab", "clauses": ["department EQUALS Lab"] }] });
+    api.put("/apps/Hub/filter", &filter).await.expect(200);
+    let badge = "urn:example:2.0:User:badge";
+    let custom = json!({ "custom": [{ "name": badge, "type": "integer" }] });
+    api.put("/apps/Hub/attributes", &custom).await.expect(200);
+    let row = json!({ "mapping": { "source": { "attribute": "employeeId" }, "target": badge } });
+    let table = api.post("/apps/Hub/mappings", &row).await.expect(201);
+    let before = api.get("/apps/Hub").await.expect(200);
+    let schema = api.get(path).await.expect(200);
+    let users = &schema["synchronizationRules"][0]["objectMappings"][0];
+    assert_eq!(users["attributeMappings"].as_array().map(Vec::len), Some(16));
+    assert_eq!(
+        users["scope"]["groups"][0]["clauses"][0]["operatorName"],
+        "EQUALS"
+    );
+
+    for change in [
+        json!({ "settings": { "delete": false } }),
+        json!({ "settings": { "filter": { "groups": [] } } }),
+    ] {
+        api.patch("/apps/Hub", &change).await.expect(200);
+    }
+    api.post("/apps/Hub/restore-mappings", &json!({}))
+        .await
+        .expect(200);
+    let brought = api.post(path, &json!({ "schema": schema })).await.expect(200);
+    assert_eq!(brought["mappings"], table["mappings"]);
+    assert_eq!(brought["notes"], json!([]));
+    assert_eq!(api.get("/apps/Hub/mappings").await.expect(200), table);
+    let after = api.get("/apps/Hub").await.expect(200);
+    assert_eq!(after["settings"], before["settings"]);
+
+    let mut strange = schema.clone();
+    let mappings = &mut strange["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"];
+    mappings[2]["source"] = json!({ "type": "Attribute", "name": "extensionAttribute10" });
+    mappings[3]["targetAttributeName"] = json!("surnam");
+    let problem = api
+        .post(path, &json!({ "schema": strange }))
+        .await
+        .problem(400, "mapping.source");
+    assert_eq!(problem["params"]["row"], "3", "{problem}");
+    let body = json!({ "schema": strange, "unfit": "leave_out", "dry_run": true });
+    let brought = api.post(path, &body).await.expect(200);
+    assert_eq!(brought["mappings"].as_array().map(Vec::len), Some(14));
+    assert_eq!(brought["notes"].as_array().map(Vec::len), Some(2), "{brought}");
+    assert_eq!(
+        api.get("/apps/Hub/mappings").await.expect(200),
+        table,
+        "a dry run"
+    );
+    let problem = api
+        .post(path, &json!({ "schema": {} }))
+        .await
+        .problem(400, "synchronization_schema.invalid");
+    assert_eq!(problem["params"]["pointer"], "/synchronizationRules", "{problem}");
+    api.post(path, &json!({})).await.problem(400, "body.invalid");
 }

@@ -170,6 +170,11 @@ pub(super) const NOTHING_ELSE: &[(&str, &str)] = &[
     ("DELETE /apps/{app}/mappings/{target}", "nothing is said"),
     ("POST /apps/{app}/restore-mappings", "the vendors' presets"),
     ("GET /apps/{app}/attributes", "nothing is asked"),
+    ("GET /apps/{app}/synchronization-schema", "nothing is asked"),
+    (
+        "POST /apps/{app}/synchronization-schema",
+        "attributes of the person at hand",
+    ),
     ("GET /presets", "nothing is asked"),
     ("GET /presets/{preset}", "nothing is asked"),
     ("GET /schemas", "nothing is asked"),
