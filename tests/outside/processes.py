@@ -61,7 +61,7 @@ class Instep:
         self.program, self.name = os.path.abspath(program), name
         self.data = os.path.join(directory, name)
         os.makedirs(self.data)
-        self.url = self.process = self.token = self.org = None
+        self.url = self.process = self.token = self.org = self.config = None
         self.errors = os.path.join(directory, name + ".log")
         self.database = None
         if postgres:
@@ -103,7 +103,8 @@ class Instep:
         port = int(urllib.parse.urlsplit(self.url).port) if self.url else free_port()
         log = open(self.errors, "a")
         self.process = subprocess.Popen(
-            [self.program, "serve", "--listen", "127.0.0.1:%d" % port, *self.place()],
+            [self.program, "serve", "--listen", "127.0.0.1:%d" % port, *self.place(),
+             *(["--config", self.config] if self.config else [])],
             env=plain_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.PIPE, text=True)
         ready = threading.Event()
 

@@ -48,6 +48,11 @@ fn soak_long(instep: &str, database: Database<'_>) -> Result<Tally> {
     script("soak.py", database, &["--instep", instep, "--seconds", "60"])
 }
 
+pub(crate) fn post(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("post.py", Database::Sqlite, &[])
+}
+
 pub(crate) fn bad_input(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     script("bad_input.py", Database::Sqlite, &[])

@@ -160,6 +160,11 @@ pub(crate) const TEST: &[Step] = &[
         run: scenarios::foreign_client_postgres,
     },
     Step {
+        name: "post",
+        what: "mail arrives at a sink by another author",
+        run: scenarios::post,
+    },
+    Step {
         name: "webex-client",
         what: "wxc_sdk against the service, SQLite",
         run: scenarios::webex_client_sqlite,

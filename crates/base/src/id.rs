@@ -100,6 +100,8 @@ ids! {
     LogEntryId;
     /// One entry of the event trail.
     EventId;
+    /// One mail in the outbox.
+    MailId;
     /// What holds together everything that one request or cycle caused.
     CorrelationId;
     /// A person or a group, where a table holds either.

@@ -19,8 +19,8 @@ pub use carry::{NotOurs, Sealer};
 pub use cause::{Actor, ActorKind, Cause};
 pub use fingerprint::Fingerprinter;
 pub use id::{
-    AppId, CorrelationId, CycleId, EventId, GroupId, IdError, LogEntryId, OrgId, PlanId, SchemaId, SubjectId,
-    TokenId, UserId,
+    AppId, CorrelationId, CycleId, EventId, GroupId, IdError, LogEntryId, MailId, OrgId, PlanId, SchemaId,
+    SubjectId, TokenId, UserId,
 };
 pub use message::Message;
 pub use seal::{Field, KeyId, Keyring, SealError};

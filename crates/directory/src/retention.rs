@@ -19,12 +19,13 @@ pub struct Forgotten {
     pub log_entries: u64,
     pub events: u64,
     pub tombstones: u64,
+    pub mails: u64,
     pub changes: u64,
 }
 
 impl Forgotten {
     pub fn total(self) -> u64 {
-        self.log_entries + self.events + self.tombstones + self.changes
+        self.log_entries + self.events + self.tombstones + self.mails + self.changes
     }
 }
 
@@ -41,6 +42,7 @@ impl Directory {
             log_entries: forget(What::LogEntries, settings.log_retention.before(now)).await?,
             events: forget(What::Events, settings.events_retention.before(now)).await?,
             tombstones: forget(What::Tombstones, settings.tombstones_retention.before(now)).await?,
+            mails: forget(What::Mails, settings.events_retention.before(now)).await?,
             changes: forget(What::Changes, Some(now - FEED)).await?,
         })
     }
@@ -62,6 +64,8 @@ enum What {
     LogEntries,
     Events,
     Tombstones,
+    /// Those that are sent or given up.
+    Mails,
     Changes,
 }
 
@@ -80,6 +84,7 @@ impl Write for Forget {
             What::LogEntries => store::log::prune(tx, org, before, BATCH).await,
             What::Events => store::events::prune(tx, org, before, BATCH).await,
             What::Tombstones => store::tombstones::prune(tx, org, before, BATCH).await,
+            What::Mails => store::outbox::prune(tx, org, before, BATCH).await,
             What::Changes => store::changes::prune(tx, org, before, BATCH).await,
         }
     }

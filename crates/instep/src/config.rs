@@ -7,14 +7,22 @@
 //!
 //! [outbound]
 //! private_addresses = "refuse"
+//!
+//! [mail]
+//! server = "mail.example.com"
+//! from = "Instep <instep@example.com>"
+//! user = "instep"
+//! password_file = "mail-password"
 //! ```
 
 use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use outbound::Rules;
+use outbound::{MailServer, Mailer, Rules};
 use serde::Deserialize;
+
+use crate::secrets;
 
 /// What the file says; what it does not say is as if there were no file.
 #[derive(Debug, Default, Deserialize)]
@@ -24,6 +32,7 @@ pub(crate) struct Config {
     pub(crate) public_url: Option<String>,
     pub(crate) behind_proxy: bool,
     pub(crate) outbound: Rules,
+    pub(crate) mail: Option<MailServer>,
 }
 
 impl Config {
@@ -32,6 +41,15 @@ impl Config {
             .with_context(|| format!("the configuration file {} cannot be read", path.display()))?;
         toml::from_str(&text)
             .with_context(|| format!("the configuration file {} is not valid", path.display()))
+    }
+
+    /// Who takes our mail, if anybody does.
+    pub(crate) fn mailer(&self) -> Result<Option<Mailer>> {
+        let Some(server) = &self.mail else {
+            return Ok(None);
+        };
+        let password = secrets::resolve(None, server.password_file.as_deref())?;
+        Ok(Some(Mailer::new(server, password.as_ref())?))
     }
 }
 
@@ -43,13 +61,15 @@ mod tests {
     fn every_line_has_its_effect() {
         let config: Config = toml::from_str(
             "listen = \"127.0.0.1:1\"\npublic_url = \"https://x.example\"\nbehind_proxy = true\n\
-             [outbound]\nprivate_addresses = \"refuse\"\n",
+             [outbound]\nprivate_addresses = \"refuse\"\n\
+             [mail]\nserver = \"127.0.0.1:2525\"\ntls = \"none\"\nfrom = \"instep@example.com\"\n",
         )
         .expect("valid");
         assert_eq!(config.listen, "127.0.0.1:1".parse().ok());
         assert_eq!(config.public_url.as_deref(), Some("https://x.example"));
         assert!(config.behind_proxy);
         assert_ne!(config.outbound, Rules::default());
+        assert!(config.mailer().expect("a mailer").is_some());
     }
 
     #[test]

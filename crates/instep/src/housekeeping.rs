@@ -1,18 +1,22 @@
-//! What a server does now and then: forgets what has been kept long enough.
+//! What a server does now and then: forgets what has been kept long enough, warns of tokens that expire.
 
 use std::time::Duration;
 
 use directory::Directory;
+use provisioning::Provisioning;
 use tokio::task::JoinHandle;
 
 /// After the start: other things come first.
 const FIRST: Duration = Duration::from_mins(1);
 const EVERY: Duration = Duration::from_hours(1);
 
-pub(crate) fn start(directory: Directory) -> JoinHandle<()> {
+pub(crate) fn start(directory: Directory, provisioning: Provisioning) -> JoinHandle<()> {
     tokio::spawn(async move {
         tokio::time::sleep(FIRST).await;
         loop {
+            if let Err(error) = warn(&directory, &provisioning).await {
+                tracing::warn!(%error, "nobody could be warned of tokens that expire");
+            }
             if let Err(error) = round(&directory).await {
                 tracing::warn!(%error, "what is past keeping could not be forgotten");
             }
@@ -30,10 +34,18 @@ async fn round(directory: &Directory) -> Result<(), directory::Error> {
                 log_entries = forgotten.log_entries,
                 events = forgotten.events,
                 tombstones = forgotten.tombstones,
+                mails = forgotten.mails,
                 changes = forgotten.changes,
                 "past keeping, forgotten"
             );
         }
+    }
+    Ok(())
+}
+
+async fn warn(directory: &Directory, provisioning: &Provisioning) -> anyhow::Result<()> {
+    for organization in directory.organizations().await? {
+        provisioning.warn_of_expiry(organization.id).await?;
     }
     Ok(())
 }

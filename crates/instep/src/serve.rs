@@ -19,6 +19,7 @@ pub struct Running {
     pub public_url: String,
     engine: Engine,
     housekeeping: JoinHandle<()>,
+    post: JoinHandle<()>,
     stop: oneshot::Sender<()>,
     server: JoinHandle<std::io::Result<()>>,
     _lock: ServeLock,
@@ -82,7 +83,8 @@ pub async fn start(house: &House, doorway: &Doorway) -> Result<Running> {
         address,
         public_url,
         engine,
-        housekeeping: housekeeping::start(house.directory.clone()),
+        post: house.post.clone().start(),
+        housekeeping: housekeeping::start(house.directory.clone(), house.provisioning.clone()),
         stop,
         server,
         _lock: lock,
@@ -95,6 +97,7 @@ impl Running {
         let _ = self.stop.send(());
         // What it forgets, it forgets in whole transactions.
         self.housekeeping.abort();
+        self.post.abort();
         self.engine.stop().await;
         self.server.await??;
         Ok(())

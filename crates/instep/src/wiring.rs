@@ -10,7 +10,8 @@ use access::Access;
 use anyhow::{Context as _, Result, bail};
 use base::{Ambient, Keyring, Sealer};
 use directory::Directory;
-use outbound::{Outbound, Rules};
+use mail::Post;
+use outbound::{Mailer, Outbound, Rules};
 use provisioning::Provisioning;
 use store::{Database, Store};
 
@@ -43,6 +44,7 @@ pub struct House {
     pub directory: Directory,
     pub access: Access,
     pub provisioning: Provisioning,
+    pub post: Post,
     /// Seals the cursors of lists; every process on one key file opens them.
     pub cursors: Sealer,
 }
@@ -50,11 +52,11 @@ pub struct House {
 impl House {
     /// Opens the database, makes it if it is not there, and the key file too.
     pub async fn open(place: &Place) -> Result<Self> {
-        Self::open_with(place, Rules::default()).await
+        Self::open_with(place, Rules::default(), None).await
     }
 
-    /// The same with rules of one's own for what leaves the process.
-    pub async fn open_with(place: &Place, rules: Rules) -> Result<Self> {
+    /// The same with rules of one's own for what leaves the process, and with somebody who takes its mail.
+    pub async fn open_with(place: &Place, rules: Rules, mailer: Option<Mailer>) -> Result<Self> {
         let ambient = Ambient::system();
         fs::create_dir_all(&place.data)
             .with_context(|| format!("the data folder {} cannot be made", place.data.display()))?;
@@ -66,6 +68,7 @@ impl House {
             access: Access::new(store.clone(), ambient.clone()),
             cursors: keyring.sealer("scim.cursor"),
             provisioning: Provisioning::new(store.clone(), keyring, outbound),
+            post: Post::new(store.clone(), mailer),
             store,
             ambient,
         })

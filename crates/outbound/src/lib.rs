@@ -1,17 +1,19 @@
-//! All that leaves the process over HTTP.
+//! All that leaves the process: requests over HTTP, mail over SMTP.
 //!
-//! One client, guarded: addresses are judged after they were resolved, redirects are never followed, every
+//! One HTTP client, guarded: addresses are judged after they were resolved, redirects are never followed, every
 //! request has a deadline, every answer a greatest size, and credentials are not logged.
 
 mod address;
 mod client;
 mod error;
 mod guard;
+mod mail;
 
 pub use address::{Class, classify};
 pub use client::{Outbound, Request, Response};
 pub use error::{Error, Sent};
 pub use guard::{PlainHttp, PrivateAddresses, Rules};
+pub use mail::{Letter, MailError, MailServer, Mailer, Tls};
 
 pub use http::{HeaderMap, Method, StatusCode, header};
 pub use url::Url;

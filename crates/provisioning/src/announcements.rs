@@ -1,12 +1,14 @@
-//! What people are to be told of: written into the event trail in the transaction in which it happens. The one place
-//! through which everything goes that is to reach somebody by other ways, too.
+//! What people are to be told of: written into the event trail in the transaction in which it happens, and into the
+//! outbox if the app names somebody who is to have it by mail.
 
 use base::{AppId, Cause, Message, OrgId, PlanId, Timestamp};
 use serde_json::{Value, json};
 use store::events::{NewEvent, Outcome};
+use store::outbox::Draft;
 use store::{StoredId as _, Tx};
 
 use crate::plans::Origin;
+use crate::settings::Settings;
 use crate::text::text;
 
 /// What has happened.
@@ -25,6 +27,8 @@ pub(crate) enum Announcement {
     Healed,
     /// The quarantine has lasted too long: nothing is tried any more.
     Disabled { since: Timestamp, reason: Message },
+    /// The target will soon not take the token any more.
+    TokenExpires { at: Timestamp, days: u32 },
 }
 
 impl Announcement {
@@ -36,6 +40,7 @@ impl Announcement {
             Self::Quarantined { .. } => "idm_quarantine_enter",
             Self::Healed => "idm_quarantine_leave",
             Self::Disabled { .. } => "idm_quarantine_disable",
+            Self::TokenExpires { .. } => "idm_token_expiry",
         }
     }
 
@@ -55,7 +60,67 @@ impl Announcement {
             Self::Disabled { since, reason } => {
                 json!({ "name": app, "since": since, "code": reason.code, "text": text(reason) })
             }
+            Self::TokenExpires { at, days } => json!({ "name": app, "expires_at": at, "days": days }),
         }
+    }
+
+    /// The subject and the text of the mail about it, if there is to be one.
+    fn letter(&self, app: &str) -> Option<(String, String)> {
+        let letter = match self {
+            // Another one follows as soon as the plan is whole; and whoever asked for a plan knows of it.
+            Self::ThresholdExceeded { .. }
+            | Self::Healed
+            | Self::PlanAwaits {
+                origin: Origin::Saved,
+                ..
+            } => return None,
+            Self::PlanAwaits { plan, .. } => (
+                format!("{app}: a plan awaits your approval"),
+                format!(
+                    "What is to be done at {app} needs approval; until then nothing is sent.\n\n\
+                     See it:      instep app plans show {app:?} {plan}\n\
+                     Approve it:  instep app plans approve {app:?} {plan}\n\
+                     Or not:      instep app plans discard {app:?} {plan}\n"
+                ),
+            ),
+            Self::PlanExpired { plan } => (
+                format!("{app}: a plan has expired"),
+                format!(
+                    "Nobody has decided on the plan {plan} for {app} in time. What it held is planned anew.\n"
+                ),
+            ),
+            Self::Quarantined { reason } => (
+                format!("{app} is in quarantine"),
+                format!(
+                    "{app} is not kept in step at the moment: {}.\n\n\
+                     It is tried again by itself, ever more rarely, and goes on as soon as it works. After 28 days it\n\
+                     is disabled.\n\n\
+                     How it stands:  instep app status {app:?}\n\
+                     Try it now:     instep app test {app:?}\n",
+                    text(reason)
+                ),
+            ),
+            Self::Disabled { since, reason } => (
+                format!("{app} is disabled"),
+                format!(
+                    "{app} has been in quarantine since {since}: {}. Nothing is tried any more.\n\n\
+                     Once it is mended:  instep app resume {app:?}\n",
+                    text(reason)
+                ),
+            ),
+            Self::TokenExpires { at, days } => (
+                format!(
+                    "{app}: the token expires within {days} {}",
+                    if *days == 1 { "day" } else { "days" }
+                ),
+                format!(
+                    "The token with which accounts are kept in step at {app} expires on {at}. After that nothing can be\n\
+                     done there.\n\n\
+                     With a new one:  instep app set {app:?} --target-token-file FILE --target-token-expires-at TIME\n"
+                ),
+            ),
+        };
+        Some(letter)
     }
 
     /// Which plan it is about.
@@ -64,7 +129,9 @@ impl Announcement {
             Self::ThresholdExceeded { plan, .. }
             | Self::PlanAwaits { plan, .. }
             | Self::PlanExpired { plan } => Some(*plan),
-            Self::Quarantined { .. } | Self::Healed | Self::Disabled { .. } => None,
+            Self::Quarantined { .. } | Self::Healed | Self::Disabled { .. } | Self::TokenExpires { .. } => {
+                None
+            }
         }
     }
 }
@@ -88,5 +155,26 @@ pub(crate) async fn announce(
         resource_id: Some(app.stored()),
         doc: doc.to_string(),
     };
-    store::events::append(tx, org, &event, cause).await.map(drop)
+    store::events::append(tx, org, &event, cause).await?;
+    let Some((subject, text)) = announcement.letter(name) else {
+        return Ok(());
+    };
+    match recipient(tx, org, app).await? {
+        Some(recipient) => {
+            let draft = Draft {
+                recipient,
+                subject,
+                text,
+            };
+            store::outbox::insert(tx, org, &draft, cause).await.map(drop)
+        }
+        None => Ok(()),
+    }
+}
+
+async fn recipient(tx: &mut Tx<'_>, org: OrgId, app: AppId) -> Result<Option<String>, store::Error> {
+    let row = store::apps::by_id(tx, org, app).await?;
+    // Settings that cannot be read tell nobody; the engine says so elsewhere.
+    let settings = row.and_then(|row| serde_json::from_str::<Settings>(&row.settings).ok());
+    Ok(settings.and_then(|settings| settings.notified().map(str::to_owned)))
 }

@@ -108,6 +108,8 @@ pub struct SettingsChange {
     pub threshold_minutes: Option<u32>,
     pub quarantine_failures: Option<u32>,
     pub quarantine_percent: Option<u32>,
+    pub notification_email: Option<String>,
+    pub notify: Option<bool>,
 }
 
 impl SettingsChange {
@@ -149,6 +151,8 @@ impl SettingsChange {
             self.quarantine_failures.as_ref(),
         );
         set(&mut settings.quarantine_percent, self.quarantine_percent.as_ref());
+        set(&mut settings.notification_email, self.notification_email.as_ref());
+        set(&mut settings.notify, self.notify.as_ref());
     }
 }
 

@@ -33,6 +33,7 @@ mod synchronization_schema;
 pub mod target;
 mod target_attributes;
 mod text;
+mod token_expiry;
 
 pub use accounts::AccountView;
 pub use app::{Activate, App, AppChange, NewApp, SettingsChange, State};

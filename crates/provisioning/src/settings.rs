@@ -153,6 +153,12 @@ pub struct Settings {
     /// if they are more than so many of a hundred.
     #[serde(default = "defaults::quarantine_percent")]
     pub quarantine_percent: u32,
+    /// Who is told by mail of what needs a person; empty: nobody.
+    #[serde(default)]
+    pub notification_email: String,
+    /// Whether they are told.
+    #[serde(default)]
+    pub notify: bool,
 }
 
 mod defaults {
@@ -221,6 +227,8 @@ impl Settings {
             threshold_minutes: defaults::threshold_minutes(),
             quarantine_failures: defaults::quarantine_failures(),
             quarantine_percent: defaults::quarantine_percent(),
+            notification_email: String::new(),
+            notify: false,
         }
     }
 
@@ -244,6 +252,12 @@ impl Settings {
                 return Err(SettingsError { setting, message });
             }
         }
+        if !self.notification_email.is_empty() && !is_address(&self.notification_email) {
+            return Err(SettingsError {
+                setting: "notification_email",
+                message: "it is no e-mail address".to_owned(),
+            });
+        }
         let base_url = |message: String| SettingsError {
             setting: "base_url",
             message,
@@ -261,6 +275,11 @@ impl Settings {
             return Err(base_url("it must not hold a user name or password".to_owned()));
         }
         Ok(())
+    }
+
+    /// Who is told by mail, if anybody is.
+    pub(crate) fn notified(&self) -> Option<&str> {
+        (self.notify && !self.notification_email.is_empty()).then_some(&self.notification_email)
     }
 
     pub(crate) fn checked_filter(&self) -> Result<CheckedFilter, FilterError> {
@@ -315,6 +334,15 @@ impl Settings {
     pub(crate) fn lease(&self) -> Duration {
         self.request_timeout() * 2 + Duration::from_secs(5)
     }
+}
+
+/// One mailbox and nothing else: what is put into a header of a mail.
+fn is_address(text: &str) -> bool {
+    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '"');
+    text.len() <= 320
+        && !text.contains(odd)
+        && matches!(text.split_once('@'), Some((local, domain))
+            if !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
 }
 
 #[cfg(test)]
@@ -389,6 +417,26 @@ mod tests {
                 expected,
                 "{least} {percent} {failing} {people}"
             );
+        }
+    }
+
+    #[test]
+    fn mail_goes_to_one_address() {
+        for (text, good) in [
+            ("", true),
+            ("it@example.com", true),
+            ("it", false),
+            ("@example.com", false),
+            ("it@", false),
+            ("it@example.com,more@example.com", false),
+            ("it@example.com\nBcc: more@example.com", false),
+            ("IT <it@example.com>", false),
+        ] {
+            let settings = Settings {
+                notification_email: text.to_owned(),
+                ..settings("https://example.com")
+            };
+            assert_eq!(settings.check().is_ok(), good, "{text:?}");
         }
     }
 

@@ -48,7 +48,8 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         .map(Config::read)
         .transpose()?
         .unwrap_or_default();
-    let house = House::open_with(&args.database.place()?, config.outbound).await?;
+    let mailer = config.mailer()?;
+    let house = House::open_with(&args.database.place()?, config.outbound, mailer).await?;
     let doorway = Doorway {
         listen: args.listen.or(config.listen).unwrap_or(DEFAULT_LISTEN),
         public_url: args.public_url.map(String::from).or(config.public_url),

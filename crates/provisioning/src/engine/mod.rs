@@ -9,6 +9,7 @@ mod complete;
 mod config;
 mod feed;
 mod gate;
+mod holds;
 mod judge;
 mod mandate;
 mod neighbours;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use base::{Actor, ActorKind, AppId, Message, OrgId, PlanId, Timestamp};
+use base::{Actor, ActorKind, AppId, OrgId, PlanId, Timestamp};
 use jobs::{Claimed, Queue, Width};
 use store::apps::State;
 use store::lanes::{Completion, Lease};
@@ -14,7 +14,8 @@ use super::claim::{Claim, Piece};
 use super::complete::{Circumstances, Complete, LeaseLost, Notice, Outcome};
 use super::config::{Config, Ready};
 use super::feed::{self, Stepped, Touched};
-use super::gate::{Gate, Hold, Room};
+use super::gate::{Gate, Room};
+use super::holds::{Sending, read_hold};
 use super::judge::Quick;
 use super::mandate::Mandate;
 use super::quarantine::Quarantine;
@@ -26,16 +27,14 @@ use crate::explanation::Found;
 use crate::plans::Gatherer;
 use crate::provisioning::Provisioning;
 
-/// The first wait when a target cannot be used at all.
-const FIRST_HOLD: Duration = Duration::from_secs(2);
 /// Tries at writing down what came of the work.
 const WRITE_TRIES: u32 = 5;
 
 /// The queue of one app.
 pub(crate) struct AppQueue {
     pub(super) provisioning: Provisioning,
-    org: OrgId,
-    app: AppId,
+    pub(super) org: OrgId,
+    pub(super) app: AppId,
     current: Mutex<Option<Arc<Current>>>,
 }
 
@@ -45,13 +44,6 @@ enum Read {
     ToTheHead,
     /// Another one reads it.
     Overtaken,
-}
-
-/// Whether anything is sent for now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sending {
-    GoesOn,
-    Held,
 }
 
 /// An app as it was read last, and its gate.
@@ -121,33 +113,6 @@ impl AppQueue {
                 Ok(None)
             }
         }
-    }
-
-    /// Notes once why nothing can be sent.
-    async fn say_why_not(&self, row: &store::apps::App, reason: Message) -> Result<(), Error> {
-        let reason_text = serde_json::to_string(&reason).unwrap_or_default();
-        if row.hold.as_ref().is_some_and(|hold| hold.reason == reason_text) {
-            return Ok(());
-        }
-        let hold = Hold {
-            until: self.now(),
-            count: 1,
-            reason,
-        };
-        self.write_hold(Some(hold)).await
-    }
-
-    pub(super) async fn write_hold(&self, hold: Option<Hold>) -> Result<(), Error> {
-        let write = SetHold {
-            org: self.org,
-            app: self.app,
-            hold: hold.map(|hold| store::apps::Hold {
-                until: hold.until,
-                count: hold.count.into(),
-                reason: serde_json::to_string(&hold.reason).unwrap_or_default(),
-            }),
-        };
-        Ok(self.provisioning.store.write(write).await?)
     }
 
     fn gatherer(&self, config: &Config) -> Gatherer {
@@ -295,32 +260,6 @@ impl AppQueue {
         self.write_down(config, lease, outcome).await
     }
 
-    /// Tells the gate.
-    async fn take_notice(&self, current: &Current, notice: Notice) -> Result<Sending, Error> {
-        let hold = match notice {
-            Notice::Nothing => return Ok(Sending::GoesOn),
-            Notice::Fine => {
-                if current.gate.open(self.now()) {
-                    self.write_hold(None).await?;
-                }
-                self.answers(current).await?;
-                return Ok(Sending::GoesOn);
-            }
-            Notice::Throttled(failure) => {
-                current
-                    .gate
-                    .throttle(self.now(), failure.retry_after, failure.message)
-            }
-            Notice::Unusable(failure) => {
-                let hold = current.gate.shut(self.now(), FIRST_HOLD, failure.message.clone());
-                self.unusable(current, &failure, hold.count).await?;
-                hold
-            }
-        };
-        self.write_hold(Some(hold)).await?;
-        Ok(Sending::Held)
-    }
-
     async fn write_down(&self, config: &Config, lease: Lease, outcome: Outcome) -> Result<(), Error> {
         let mut write = Complete {
             gatherer: self.gatherer(config),
@@ -365,15 +304,6 @@ impl AppQueue {
             tries += 1;
         }
     }
-}
-
-fn read_hold(row: &store::apps::App) -> Option<Hold> {
-    let hold = row.hold.as_ref()?;
-    Some(Hold {
-        until: hold.until,
-        count: u32::try_from(hold.count).unwrap_or(u32::MAX),
-        reason: serde_json::from_str(&hold.reason).ok()?,
-    })
 }
 
 impl Queue for AppQueue {
@@ -463,20 +393,6 @@ impl Queue for AppQueue {
             (8 * concurrency, 6 * concurrency)
         };
         Width { most, refill_below }
-    }
-}
-
-struct SetHold {
-    org: OrgId,
-    app: AppId,
-    hold: Option<store::apps::Hold>,
-}
-
-impl Write for SetHold {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        store::apps::set_hold(tx, self.org, self.app, self.hold.as_ref()).await
     }
 }
 

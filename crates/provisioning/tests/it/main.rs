@@ -10,6 +10,7 @@ mod functions;
 mod kills;
 mod mishaps;
 mod neighbours;
+mod notifications;
 mod plans;
 mod quarantine;
 mod races;
@@ -71,6 +72,11 @@ on_both! {
         the_life_of_a_plan_is_a_setting
         another_target_makes_every_plan_stale
         what_fails_keeps_its_approval
+    }
+    notifications {
+        only_who_is_named_and_wants_it_is_told
+        what_awaits_approval_is_told_once
+        a_token_that_expires_is_warned_of_four_times
     }
     quarantine {
         refused_credentials_are_tried_ever_more_rarely_until_they_are_taken

@@ -13,6 +13,7 @@ mod filter;
 mod groups;
 mod import;
 mod log;
+mod mails;
 mod mappings;
 mod organization;
 mod page;
@@ -150,4 +151,5 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::GET, "/log", ReadAll, log::list);
     doors.api(Method::GET, "/log/{entry}", ReadAll, log::read);
     doors.api(Method::GET, "/events", ReadAll, events::list);
+    doors.api(Method::GET, "/mails", ReadAll, mails::list);
 }

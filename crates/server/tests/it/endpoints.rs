@@ -385,6 +385,7 @@ fn api() -> Vec<Row> {
         (Method::GET, "/log", Read, None),
         (Method::GET, "/log/{entry}", Read, None),
         (Method::GET, "/events", Read, None),
+        (Method::GET, "/mails", Read, None),
     ]
 }
 

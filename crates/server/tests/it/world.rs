@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use access::{Access, NewToken, Owner, Role, Scope, Scopes};
 use base::{
-    Actor, Ambient, Cause, Clock, Keyring, ManualClock, OrgId, SubjectId, SystemEntropy, Timestamp, TokenId,
-    UserId,
+    Actor, Ambient, Cause, Clock, Keyring, MailId, ManualClock, OrgId, SubjectId, SystemEntropy, Timestamp,
+    TokenId, UserId,
 };
 use directory::{Admin, Directory, NewOrganization, Preset};
 use outbound::{Outbound, Rules};
@@ -204,6 +204,19 @@ impl World {
     }
 
     /// An entry of the provisioning log, without anything having been done.
+    pub(crate) async fn mail(&self, org: &Organization, recipient: &str) -> MailId {
+        let write = Mail {
+            org: org.id,
+            draft: store::outbox::Draft {
+                recipient: recipient.to_owned(),
+                subject: "Subject".to_owned(),
+                text: "Text".to_owned(),
+            },
+            cause: cause(),
+        };
+        self.store.write(write).await.expect("written")
+    }
+
     pub(crate) async fn log(&self, org: &Organization, subject: SubjectId, name: &str) {
         let entry = store::log::Entry {
             app: self.store.ambient().id(),
@@ -339,6 +352,20 @@ impl Write for Grant {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
         store::roles::grant(tx, self.org, self.user, self.role.name(), &self.cause).await
+    }
+}
+
+struct Mail {
+    org: OrgId,
+    draft: store::outbox::Draft,
+    cause: Cause,
+}
+
+impl Write for Mail {
+    type Out = MailId;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<MailId, store::Error> {
+        store::outbox::insert(tx, self.org, &self.draft, &self.cause).await
     }
 }
 

@@ -427,3 +427,35 @@ CREATE TABLE events (
     PRIMARY KEY (org, id)
 );
 CREATE INDEX events_type ON events (org, type, id);
+
+-- Mail to be sent; an id is made from its mail's time. due: when it is to be tried (while it is leased: taken over), NULL
+-- once it is sent or given up; fence: raised by every lease.
+CREATE TABLE mails (
+    org BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    recipient TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C" NOT NULL,
+    body TEXT COLLATE "C" NOT NULL,
+    created BIGINT NOT NULL,
+    due BIGINT,
+    fence BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    sent BIGINT,
+    given_up BIGINT,
+    error TEXT COLLATE "C",
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, id)
+);
+CREATE INDEX mails_due ON mails (org, due, id) WHERE due IS NOT NULL;
+
+-- What admins were told about an application and still holds. key: of which cause.
+CREATE TABLE notices (
+    org BYTEA NOT NULL,
+    app BYTEA NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
+    key TEXT COLLATE "C" NOT NULL,
+    raised BIGINT NOT NULL,
+    PRIMARY KEY (org, app, reason),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+);

@@ -427,3 +427,35 @@ CREATE TABLE events (
     PRIMARY KEY (org, id)
 ) STRICT;
 CREATE INDEX events_type ON events (org, type, id);
+
+-- Mail to be sent; an id is made from its mail's time. due: when it is to be tried (while it is leased: taken over), NULL
+-- once it is sent or given up; fence: raised by every lease.
+CREATE TABLE mails (
+    org BLOB NOT NULL,
+    id BLOB NOT NULL,
+    recipient TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    due INTEGER,
+    fence INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    sent INTEGER,
+    given_up INTEGER,
+    error TEXT,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, id)
+) STRICT;
+CREATE INDEX mails_due ON mails (org, due, id) WHERE due IS NOT NULL;
+
+-- What admins were told about an application and still holds. key: of which cause.
+CREATE TABLE notices (
+    org BLOB NOT NULL,
+    app BLOB NOT NULL,
+    reason TEXT NOT NULL,
+    key TEXT NOT NULL,
+    raised INTEGER NOT NULL,
+    PRIMARY KEY (org, app, reason),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+) STRICT;

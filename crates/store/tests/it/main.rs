@@ -79,6 +79,11 @@ contract! {
         the_last_administrator_stays
         active_holders_of_a_role
     }
+    outbox {
+        mail_is_sent_once_by_whoever_holds_it
+        what_is_done_with_is_forgotten
+        a_reason_is_told_once
+    }
     records {
         organizations_and_settings
         tokens_are_found_by_hash

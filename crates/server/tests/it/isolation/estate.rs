@@ -70,6 +70,8 @@ pub(super) async fn furnish(world: &World, org: &Organization, mark: &str, chang
     for (key, value) in provisioning(world, org, mark, &user, id(&team)).await {
         note(key, &value);
     }
+    let mail = world.mail(org, &format!("{mark}it@far.example")).await;
+    note("mail", &mail.to_string());
     let event = api.get("/events?limit=1").await.expect(200)["items"][0].clone();
     note("event", text(&event["id"]));
     note("correlation", text(&event["correlation_id"]));

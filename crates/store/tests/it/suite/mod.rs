@@ -6,6 +6,7 @@ pub(crate) mod groups;
 pub(crate) mod lanes;
 pub(crate) mod lookups;
 pub(crate) mod nesting;
+pub(crate) mod outbox;
 pub(crate) mod records;
 pub(crate) mod schemas;
 pub(crate) mod users;
