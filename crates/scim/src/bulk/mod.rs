@@ -294,6 +294,9 @@ fn operation(value: Value) -> Result<Operation, Error> {
 }
 
 fn request(verb: Verb, method: &str, path: &str, data: Option<Value>) -> Result<Request, Error> {
+    if path.is_empty() {
+        return Err(Error::invalid_syntax(format!("A {method} has a path")));
+    }
     let place = path.trim_matches('/');
     let (endpoint, id) = place.split_once('/').unwrap_or((place, ""));
     let found = ResourceType::all()

@@ -89,6 +89,7 @@ pub async fn read(
 ) -> Result<Response, Failure> {
     let projection = projection(&params)?;
     let group = state.directory.group(caller.principal.org, one.group()?).await?;
+    preconditions.check_read(group.version)?;
     if preconditions.not_modified(group.version) {
         return Ok(unchanged(&group.version.to_string(), &base.group(group.id)));
     }

@@ -96,6 +96,7 @@ pub async fn read(
 ) -> Result<Response, Failure> {
     let projection = projection(&params)?;
     let user = state.directory.user(caller.principal.org, one.user()?).await?;
+    preconditions.check_read(user.version)?;
     let shown = Shown::of(&state, caller.principal.org, &user, &projection).await?;
     if preconditions.not_modified(&shown.version) {
         return Ok(unchanged(&shown.version, &base.user(user.id)));

@@ -70,18 +70,24 @@ impl Preconditions {
 
     /// May a resource of this version be written? 412 if not.
     pub fn check(&self, version: i64) -> Result<(), Failure> {
-        let version_text = version.to_string();
-        let matches = |wanted: &Wanted| wanted.matches(&version_text, number);
-        if self.if_match.as_ref().is_some_and(|wanted| !matches(wanted))
-            || self.if_none_match.as_ref().is_some_and(matches)
+        let text = version.to_string();
+        if self
+            .if_none_match
+            .as_ref()
+            .is_some_and(|wanted| wanted.matches(&text, number))
         {
-            let detail = format!(
-                "The resource is at version {}, which the request's condition refuses",
-                etag(version)
-            );
-            return Err(Failure(scim::Error::new(412, detail)));
+            return Err(refused(version));
         }
-        Ok(())
+        self.check_read(version)
+    }
+
+    /// May it be read? 412 if `If-Match` names other versions (RFC 9110 §13.1.1).
+    pub fn check_read(&self, version: i64) -> Result<(), Failure> {
+        let text = version.to_string();
+        match &self.if_match {
+            Some(wanted) if !wanted.matches(&text, number) => Err(refused(version)),
+            _ => Ok(()),
+        }
     }
 
     /// Has the client this version already, as it would be shown? Then a read is answered 304.
@@ -99,6 +105,14 @@ impl Preconditions {
             Some(Wanted::Any) | None => Concurrency::Retry,
         }
     }
+}
+
+fn refused(version: i64) -> Failure {
+    let detail = format!(
+        "The resource is at version {}, which the request's condition refuses",
+        etag(version)
+    );
+    Failure(scim::Error::new(412, detail))
 }
 
 impl Wanted {

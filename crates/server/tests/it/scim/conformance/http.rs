@@ -18,6 +18,7 @@ on_both!(
     other_versions_of_the_protocol,
     the_configuration_needs_no_token,
     what_is_deleted_is_gone,
+    conditions_hold_for_reads_too,
 );
 
 async fn head_is_get_without_the_body(world: &World) {
@@ -289,5 +290,36 @@ async fn what_is_deleted_is_gone(world: &World) {
         }
         let again = scim.post(kind, &body).await.expect(201);
         assert_ne!(id(&again), id(&made), "an id is never given again");
+    }
+}
+
+/// RFC 9110 §13.1.1: nothing is done if `If-Match` does not hold, neither is anything shown.
+async fn conditions_hold_for_reads_too(world: &World) {
+    let scim = world.plain.scim();
+    for made in [
+        hire(&scim, &json!({ "userName": "conditions" })).await,
+        found(&scim, &json!({ "displayName": "Conditions" })).await,
+    ] {
+        let version = made["meta"]["version"].as_str().expect("a version");
+        for (header, value, status) in [
+            ("If-Match", version, 200),
+            ("If-Match", "*", 200),
+            ("If-Match", "W/\"99\", W/\"1\"", 200),
+            ("If-Match", "W/\"99\"", 412),
+            ("If-None-Match", version, 304),
+            ("If-None-Match", "W/\"99\"", 200),
+        ] {
+            for method in [Method::GET, Method::HEAD] {
+                let call = scim.call(method.clone(), &place(&made)).header(header, value);
+                assert_eq!(call.send().await.status, status, "{method} {header}: {value}");
+            }
+        }
+        let call = scim
+            .call(Method::GET, &place(&made))
+            .header("If-Match", "W/\"99\"");
+        call.send().await.scim_error(412, "");
+        let call = scim.call(Method::GET, &place(&made)).header("If-Match", version);
+        let call = call.header("If-None-Match", version);
+        assert_eq!(call.send().await.status, 304, "both");
     }
 }

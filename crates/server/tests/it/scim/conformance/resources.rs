@@ -19,6 +19,7 @@ on_both!(
     messages_without_their_urn,
     bulk_without_ids,
     bulk_says_everything_as_text,
+    bulk_operations_that_lack_something,
     times_are_in_utc,
     names_in_other_scripts,
 );
@@ -317,6 +318,79 @@ async fn bulk_says_everything_as_text(world: &World) {
             ("404", true, false, false, "404"),
         ]
     );
+}
+
+/// RFC 7644 §3.7: what each operation must have, and where it can lead.
+async fn bulk_operations_that_lack_something(world: &World) {
+    let scim = world.plain.scim();
+    let user = hire(&scim, &json!({ "userName": "lacks" })).await;
+    for (operation, status, scim_type) in [
+        (json!({ "method": "DELETE" }), "400", "invalidSyntax"),
+        (
+            json!({ "method": "POST", "bulkId": "a", "data": { "userName": "x" } }),
+            "400",
+            "invalidSyntax",
+        ),
+        (
+            json!({ "method": "POST", "bulkId": "a", "path": "/Users" }),
+            "400",
+            "invalidSyntax",
+        ),
+        (
+            json!({ "method": "PUT", "path": place(&user) }),
+            "400",
+            "invalidSyntax",
+        ),
+        (
+            json!({ "method": "PATCH", "path": place(&user), "data": {} }),
+            "400",
+            "invalidSyntax",
+        ),
+        (
+            json!({ "method": "POST", "bulkId": "a", "path": "/Users", "data": {} }),
+            "400",
+            "invalidValue",
+        ),
+        (
+            json!({ "method": "PATCH", "path": "/Users", "data": {} }),
+            "405",
+            "",
+        ),
+        (
+            json!({ "method": "POST", "bulkId": "a", "path": place(&user), "data": {} }),
+            "405",
+            "",
+        ),
+        (
+            json!({ "method": "POST", "bulkId": "a", "path": "/Bulk", "data": {} }),
+            "404",
+            "",
+        ),
+        (json!({ "method": "DELETE", "path": "/Me" }), "404", ""),
+        (json!({ "method": "DELETE", "path": "/Users/nobody" }), "404", ""),
+    ] {
+        let answer = scim
+            .post("/Bulk", &json!({ "Operations": [operation] }))
+            .await
+            .expect(200);
+        let answered = &answer["Operations"][0];
+        assert_eq!(answered["status"], status, "{operation}: {answered}");
+        assert_eq!(
+            answered["response"]["scimType"].as_str().unwrap_or_default(),
+            scim_type,
+            "{operation}"
+        );
+        assert_eq!(
+            answered.get("location").is_some(),
+            operation["method"] != "POST",
+            "{operation}"
+        );
+    }
+    let get = json!({ "method": "GET", "path": place(&user) });
+    scim.post("/Bulk", &json!({ "Operations": [get] }))
+        .await
+        .scim_error(400, "invalidSyntax");
+    assert_eq!(scim.get(&place(&user)).await.expect(200), user);
 }
 
 /// RFC 7643 §2.3.5: a date and a time with its zone; ours are in UTC.
