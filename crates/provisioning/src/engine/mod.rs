@@ -18,7 +18,7 @@ mod resolve;
 mod task;
 mod unique;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,6 +66,7 @@ impl Engine {
             provisioning,
             peers,
             tasks: HashMap::new(),
+            broken: HashSet::new(),
         };
         Self {
             stopper,
@@ -88,6 +89,8 @@ struct Supervisor {
     provisioning: Provisioning,
     peers: Peers,
     tasks: HashMap<(OrgId, AppId), (Stopper, JoinHandle<()>)>,
+    /// Those that cannot be begun, so that it is said once.
+    broken: HashSet<(OrgId, AppId)>,
 }
 
 impl Supervisor {
@@ -138,9 +141,20 @@ impl Supervisor {
         }
         self.tasks.retain(|_, (_, task)| !task.is_finished());
         for (org, app) in active {
-            if !self.tasks.contains_key(&(org, app.id)) {
-                let task = self.begin(org, &app).await?;
-                self.tasks.insert((org, app.id), task);
+            let key = (org, app.id);
+            if self.tasks.contains_key(&key) {
+                continue;
+            }
+            match self.begin(org, &app).await {
+                Ok(task) => {
+                    self.broken.remove(&key);
+                    self.tasks.insert(key, task);
+                }
+                // The others go on.
+                Err(error) if self.broken.insert(key) => {
+                    tracing::error!(%error, app = %app.name, "the app cannot be worked for");
+                }
+                Err(_said) => {}
             }
         }
         Ok(())

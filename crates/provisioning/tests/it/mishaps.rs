@@ -108,6 +108,17 @@ async fn another_target_is_matched_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_app_holds_up_no_other() {
+    let mut world = World::new(On::Sqlite).await;
+    let (damaged, whole) = (world.app, world.another_app().await);
+    world.damage(damaged).await;
+    world.hire("anna").await;
+    world.app = whole;
+    assert_eq!(world.initial().await.created, 1);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn forbidden_for_one_holds_up_nobody_else() {
     let mut world = World::new(On::Sqlite).await;
     world.hire_many(10).await;

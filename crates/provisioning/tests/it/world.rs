@@ -90,6 +90,32 @@ impl World {
         }
     }
 
+    /// A second app with the same target.
+    pub async fn another_app(&self) -> AppId {
+        let new = NewApp {
+            name: Some("Another".to_owned()),
+            base_url: Some(self.target.base_url()),
+            token: Some(Secret::new(self.target.token())),
+            change: SettingsChange {
+                scope: Some(AppScope::All),
+                ..SettingsChange::default()
+            },
+            ..NewApp::new(Template::Webex)
+        };
+        let added = self.provisioning.add_app(self.org, new, &self.cause).await;
+        added.expect("an app").id
+    }
+
+    /// Leaves an app with settings that nobody can read.
+    pub async fn damage(&self, app: AppId) {
+        let damage = Damage {
+            org: self.org,
+            app,
+            cause: self.cause.clone(),
+        };
+        self.store.write(damage).await.expect("damaged");
+    }
+
     /// What another process makes of the same database.
     pub fn elsewhere(&self) -> impl Future<Output = Provisioning> + Send + use<> {
         self.elsewhere_at(Ambient::system())
@@ -321,6 +347,31 @@ impl Write for AddOrganization {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
         store::organizations::insert(tx, self.org, "Example", &self.cause)
+            .await
+            .map(drop)
+    }
+}
+
+struct Damage {
+    org: OrgId,
+    app: AppId,
+    cause: Cause,
+}
+
+impl Write for Damage {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        let app = store::apps::by_id(tx, self.org, self.app)
+            .await?
+            .ok_or(store::Error::NotFound)?;
+        let draft = store::apps::Draft {
+            name: app.name,
+            template: app.template,
+            state: app.state,
+            settings: "{".to_owned(),
+        };
+        store::apps::update(tx, self.org, self.app, app.version, &draft, &self.cause)
             .await
             .map(drop)
     }

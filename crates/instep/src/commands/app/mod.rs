@@ -52,6 +52,7 @@ enum AppCommand {
     Plan(plan::PlanArgs),
     Plans(plan::kept::PlansArgs),
     Sync(sync::SyncArgs),
+    Restart(sync::RestartArgs),
     /// Shows how far an app is: the cycle, who waits, who fails and why
     Status {
         /// Id or name
@@ -88,6 +89,7 @@ pub(crate) async fn run(args: AppArgs, output: Output) -> anyhow::Result<()> {
         AppCommand::Plan(plan_args) => plan::run(&client, &plan_args, output).await,
         AppCommand::Plans(plans_args) => plan::kept::run(&client, &plans_args, output).await,
         AppCommand::Sync(sync_args) => sync::run(&client, &sync_args, output).await,
+        AppCommand::Restart(restart_args) => sync::run(&client, &restart_args.into(), output).await,
         AppCommand::Status { app } => status::run(&client, &app, output).await,
         AppCommand::Mappings(mappings_args) => mappings::run(&client, &mappings_args, output).await,
         AppCommand::Mapping(mapping_args) => mapping::run(&client, &mapping_args, output).await,

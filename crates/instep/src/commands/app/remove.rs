@@ -25,7 +25,8 @@ pub(crate) struct RemoveArgs {
 pub(super) async fn run(client: &Client, args: &RemoveArgs, output: Output) -> anyhow::Result<()> {
     let app: App = read(&client.get(&["apps", &args.app], &[]).await?)?;
     let question = format!(
-        "Remove the app {} ({})? The accounts at the target stay as they are.",
+        "Remove the app {} ({})? The accounts at the target stay as they are. What was set up for it at the target, such as \
+         its token, must be removed there too.",
         app.name, app.id
     );
     confirm(args.yes.into(), &question)?;

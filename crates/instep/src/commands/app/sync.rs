@@ -37,6 +37,30 @@ pub(crate) struct SyncArgs {
     wait: bool,
 }
 
+/// Starts an app over with an initial cycle
+///
+/// Everyone is compared with the target anew. Links stay; the place in the change feed moves to its end; a wait
+/// or quarantine after failures is over. The same as `app sync --restart`.
+#[derive(Debug, Args)]
+pub(crate) struct RestartArgs {
+    /// Id or name
+    app: String,
+
+    /// Wait until it is done; exit status 1 if someone could not be provisioned
+    #[arg(long)]
+    wait: bool,
+}
+
+impl From<RestartArgs> for SyncArgs {
+    fn from(RestartArgs { app, wait }: RestartArgs) -> Self {
+        Self {
+            app,
+            restart: true,
+            wait,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Started {
     cycle: Cycle,

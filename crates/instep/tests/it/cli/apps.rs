@@ -399,6 +399,27 @@ fn plans_are_kept_shown_and_approved() {
 }
 
 #[test]
+fn restart_is_a_sync_that_starts_over() {
+    let stub = Stub::start();
+    let cycle = json!({"id": "1", "kind": "initial", "state": "running"});
+    for _ in 0..2 {
+        stub.json(
+            "POST /api/v1/apps/Webex/sync",
+            202,
+            json!({"cycle": cycle.clone()}),
+        );
+    }
+    let restarted = run_on(&stub, &["app", "restart", "Webex"]).done().stdout;
+    let synced = run_on(&stub, &["app", "sync", "Webex", "--restart"])
+        .done()
+        .stdout;
+    assert_eq!(restarted, synced);
+    let sent = stub.asked();
+    assert_eq!(sent[0].json(), json!({"restart": true}));
+    assert_eq!(sent[1].json(), sent[0].json());
+}
+
+#[test]
 fn tries_again_whoever_has_failed() {
     let stub = Stub::start();
     stub.json(
