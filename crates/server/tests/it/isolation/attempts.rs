@@ -31,13 +31,14 @@ impl Attempt {
     pub(super) fn names_somebody(&self) -> bool {
         let said = format!("{self:?}").replace("«own.", "");
         // Addresses depend on the base URL, so there is none in a filter. Something of another kind is not there for its
-        // owner either. `/Me` has not the version of the person who is named.
+        // owner either, and nothing is no schema. `/Me` has not the version of the person who is named.
         let blind = [
             "$ref",
             "meta.location",
             "/Users/«group»",
             "/Groups/«user»",
             "/ResourceTypes/«schema»",
+            "\"schema\": Object {}",
         ];
         let of_me = self.template.to_lowercase().ends_with("/me");
         said.contains('«') && !of_me && !blind.iter().any(|part| said.contains(part))
