@@ -43,6 +43,82 @@ const TEXTS: &[(&str, &str)] = &[
         "cannot be disabled: no mapping writes to the attribute active",
     ),
     ("plan.saved", "asked for"),
+    ("preview.same", "the account has it already"),
+    ("preview.no_value", "there is no value, and no default"),
+    (
+        "preview.left",
+        "there is no value, and the mapping leaves what is there",
+    ),
+    ("preview.only_on_create", "only new accounts get it"),
+    (
+        "preview.filled",
+        "the account has a value, and the mapping only fills in where there is none",
+    ),
+    (
+        "preview.ignored",
+        "there is no value, and IgnoreFlowIfNullOrEmpty leaves the attribute out",
+    ),
+    (
+        "preview.out_of_scope",
+        "who is out of scope is only disabled; the rest is left as it is",
+    ),
+    (
+        "preview.switched_off",
+        "it differs, but this kind of change is switched off",
+    ),
+    ("why.takes_all", "the app takes everybody in the directory"),
+    (
+        "why.takes_assigned",
+        "the app takes who is assigned to it, in person or as a direct member of a group",
+    ),
+    ("why.assigned", "assigned in person"),
+    (
+        "why.assigned_through",
+        "a direct member of the group {group}, which is assigned",
+    ),
+    (
+        "why.not_assigned",
+        "not assigned, neither in person nor as a direct member of a group that is",
+    ),
+    ("why.no_filter", "there is no scoping filter"),
+    ("why.filter_in", "the filter {filter} lets the person in"),
+    ("why.filter_out", "the filter {filter} does not let the person in"),
+    ("why.clause_holds", "{attribute} is {found}, as {wants} demands"),
+    (
+        "why.clause_holds_empty",
+        "{attribute} has no value, as {wants} demands",
+    ),
+    (
+        "why.clause_fails",
+        "{attribute} is {found}, and {wants} is demanded",
+    ),
+    (
+        "why.clause_fails_empty",
+        "{attribute} has no value, and {wants} is demanded",
+    ),
+    (
+        "why.inactive",
+        "inactive in the directory: no account is made, and one that exists is disabled",
+    ),
+    ("why.in", "in scope"),
+    ("why.out", "not in scope"),
+    ("demand.unchanged", "the account is in step already"),
+    (
+        "demand.awaits_approval",
+        "planned; it is sent when the plan is approved",
+    ),
+    (
+        "demand.judged",
+        "the account would go, and whether that is within the threshold is judged first",
+    ),
+    (
+        "demand.waits",
+        "others are at work for this person, or have changed the app just now: try again",
+    ),
+    (
+        "demand.waits_until",
+        "it has to wait, or others are at work for this person, until {until}",
+    ),
     (
         "plan.approval_always",
         "nothing is sent to this app without approval",

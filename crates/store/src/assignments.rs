@@ -99,6 +99,24 @@ pub async fn via(q: &mut impl Query, org: OrgId, app: AppId, user: UserId) -> Re
     }))
 }
 
+/// All ways by which a person comes to an application: in person before through groups.
+pub async fn ways(q: &mut impl Query, org: OrgId, app: AppId, user: UserId) -> Result<Vec<Via>, Error> {
+    let sql = "SELECT 0, subject FROM assignments WHERE org = ?1 AND app = ?2 AND subject = ?3 \
+               UNION ALL \
+               SELECT 1, a.subject FROM members m JOIN assignments a \
+               ON a.org = m.org AND a.app = ?2 AND a.subject = m.group_id \
+               WHERE m.org = ?1 AND m.member_id = ?3 ORDER BY 1, 2";
+    let rows = q.query(sql, params![org, app, user]).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(match row.int(0)? {
+                0 => Via::User,
+                _ => Via::Group(row.id(1)?),
+            })
+        })
+        .collect()
+}
+
 /// The roles that a person has at an application, by his or her own assignment or by a group's, each once.
 pub async fn roles(q: &mut impl Query, org: OrgId, app: AppId, user: UserId) -> Result<Vec<String>, Error> {
     let sql = "SELECT role FROM assignments WHERE org = ?1 AND app = ?2 AND subject = ?3 AND role IS NOT NULL \

@@ -33,6 +33,8 @@ pub enum Kind {
     Incremental,
     /// Whoever an approved plan names.
     Apply,
+    /// One person, as an admin asked.
+    OnDemand,
 }
 
 impl Kind {
@@ -41,6 +43,7 @@ impl Kind {
             Self::Initial => "initial",
             Self::Incremental => "incremental",
             Self::Apply => "apply",
+            Self::OnDemand => "on_demand",
         }
     }
 }
@@ -52,6 +55,7 @@ impl Cycle {
             kind: match row.text(1)? {
                 "initial" => Kind::Initial,
                 "apply" => Kind::Apply,
+                "on_demand" => Kind::OnDemand,
                 _ => Kind::Incremental,
             },
             started: row.time(2)?,

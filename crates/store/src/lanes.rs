@@ -34,6 +34,15 @@ pub enum Judged {
 }
 
 impl Judged {
+    fn number(self) -> i64 {
+        match self {
+            Self::No => 0,
+            Self::Harmless => 1,
+            Self::Counted => 2,
+            Self::Suspect => 3,
+        }
+    }
+
     fn read(number: i64) -> Self {
         match number {
             1 => Self::Harmless,
@@ -325,6 +334,39 @@ pub async fn claim(
     );
     let rows = tx.query(&sql, params![org, app, now, until, limit]).await?;
     rows.into_iter().map(|row| lease(row, until)).collect()
+}
+
+/// Leases the lane of one subject, if it is due and nobody has it, with that judgement.
+pub async fn claim_one(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    subject: SubjectId,
+    (now, until): (Timestamp, Timestamp),
+    judged: Judged,
+) -> Result<Option<Lease>, Error> {
+    let sql = "UPDATE lanes SET verify = CASE WHEN lease_until IS NOT NULL THEN 1 ELSE verify END, \
+               lease_until = ?5, due = ?5, fence = fence + 1, judged = ?6 \
+               WHERE org = ?1 AND app = ?2 AND subject = ?3 AND due <= ?4 \
+               RETURNING subject, generation, fence, attempts, doubt, verify, cycle, outcome, pending, plan, judged";
+    let row = tx
+        .first(sql, params![org, app, subject, now, until, judged.number()])
+        .await?;
+    row.map(|row| lease(row, until)).transpose()
+}
+
+/// When a subject's lane is due, if it is.
+pub async fn due(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    subject: SubjectId,
+) -> Result<Option<Timestamp>, Error> {
+    let sql = "SELECT due FROM lanes WHERE org = ?1 AND app = ?2 AND subject = ?3";
+    match q.first(sql, params![org, app, subject]).await? {
+        Some(row) => row.opt_time(0),
+        None => Ok(None),
+    }
 }
 
 fn lease(mut row: Row, until: Timestamp) -> Result<Lease, Error> {

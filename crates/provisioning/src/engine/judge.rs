@@ -41,6 +41,17 @@ impl Quick {
         })
     }
 
+    /// Whether one more account may go, beside what is judged already.
+    pub(super) async fn has_room(
+        self,
+        tx: &mut Tx<'_>,
+        org: OrgId,
+        app: AppId,
+    ) -> Result<bool, store::Error> {
+        let tally = judging::tally(tx, org, app, self.since, 1).await?;
+        Ok(tally.counted + tally.suspect + tally.struck < self.most)
+    }
+
     /// Lets everything that is due pass, if all of it together cannot exceed the threshold.
     pub(crate) async fn admit(self, tx: &mut Tx<'_>, org: OrgId, app: AppId) -> Result<bool, store::Error> {
         let tally = judging::tally(tx, org, app, self.since, self.most + 1).await?;

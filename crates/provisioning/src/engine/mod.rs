@@ -13,6 +13,7 @@ mod holds;
 mod judge;
 mod mandate;
 mod neighbours;
+mod on_demand;
 mod quarantine;
 mod resolve;
 mod task;
@@ -32,8 +33,11 @@ use crate::error::Error;
 use crate::provisioning::Provisioning;
 use task::AppQueue;
 
+pub(crate) use claim::Mode;
 pub(crate) use config::{Config, Ready};
 pub(crate) use gate::Gate;
+pub(crate) use neighbours::Neighbours;
+pub(crate) use on_demand::{Worked, gate_of};
 pub(crate) use quarantine::Quarantine;
 pub(crate) use resolve::{Match, Source, Unresolved, read_link, resolve};
 

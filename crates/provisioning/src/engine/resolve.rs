@@ -12,6 +12,7 @@ use super::gate::Gate;
 use super::neighbours::Neighbours;
 use super::unique::choose;
 use crate::account::{Known, REDACTED, TargetPath};
+use crate::desired::Want;
 use crate::error::Error;
 use crate::plan::{Account, Choices, Input, Person, Plan, Refusal, Scope, plan};
 use crate::settings::AppScope;
@@ -166,6 +167,32 @@ impl Source {
     /// What the mappings may know besides the person.
     pub(crate) fn surroundings<'a>(&self, config: &'a Config) -> Surroundings<'a> {
         config.surroundings(self.subject, self.now)
+    }
+
+    /// Whether an account that exists is only to be disabled, and else left alone.
+    pub(crate) fn is_to_go(&self) -> bool {
+        self.present.is_none() || matches!(self.scope, Scope::Out(_))
+    }
+
+    /// What the mappings want, beside the rows of the table.
+    pub(crate) fn wants<'c>(&self, config: &'c Config) -> Result<Vec<Want<'c>>, Message> {
+        let (id, nothing) = (self.subject.to_string(), Object::new());
+        let is_in = matches!(self.scope, Scope::In(_));
+        let surroundings = self.surroundings(config);
+        let of = |person: mapping::Person<'_>| config.mappings.desired(&person, &surroundings);
+        match &self.present {
+            None => of(mapping::Person {
+                is_soft_deleted: true,
+                ..mapping::Person::new(&nothing, &id)
+            }),
+            Some(present) => present.neighbours.with(|around| {
+                of(mapping::Person {
+                    is_soft_deleted: !(is_in && present.active),
+                    around,
+                    ..mapping::Person::new(&present.resource, &id)
+                })
+            }),
+        }
     }
 
     /// Plans, given what is known of the account.

@@ -196,6 +196,13 @@ impl AppQueue {
         })
     }
 
+    /// Works for one person on an app as it was just read, and ends the cycle if it was the last.
+    pub(super) async fn work_at(&self, current: Arc<Current>, piece: Piece) -> Result<(), Error> {
+        self.set_current(Some(Arc::clone(&current)));
+        self.one(&current, piece).await?;
+        self.settle().await
+    }
+
     /// Works for one person and writes down what came of it.
     async fn one(&self, current: &Current, piece: Piece) -> Result<(), Error> {
         let Piece { lease, mode } = piece;

@@ -11,6 +11,7 @@ mod kills;
 mod mishaps;
 mod neighbours;
 mod notifications;
+mod one_person;
 mod plans;
 mod quarantine;
 mod races;
@@ -46,6 +47,14 @@ on_both! {
         only_who_is_assigned_has_an_account
         groups_within_an_assigned_group_disturb_nothing
         the_plan_says_what_then_happens
+    }
+    one_person {
+        every_attribute_says_what_happens_and_why
+        why_in_scope_is_said_in_words
+        one_person_is_provisioned_at_once
+        approval_and_pauses_hold_on_demand
+        the_engine_and_a_demand_do_nothing_twice
+        nothing_is_sent_on_demand_while_the_target_is_left_alone
     }
     neighbours {
         a_change_of_groups_changes_what_is_made_of_them

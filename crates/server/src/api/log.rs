@@ -83,7 +83,7 @@ fn parsed<T: std::str::FromStr>(params: &Params, name: &str) -> Result<Option<T>
         .map_err(|_| Problem::bad_request(name, format!("{name} is not an id: {text:?}")))
 }
 
-fn render(entry: &LogEntry) -> Value {
+pub fn render(entry: &LogEntry) -> Value {
     let last = entry.exchanges.last();
     let Explanation {
         source,

@@ -15,9 +15,11 @@ mod import;
 mod log;
 mod mails;
 mod mappings;
+mod on_demand;
 mod organization;
 mod page;
 mod people;
+mod person_preview;
 mod plan;
 mod plans;
 mod presets;
@@ -25,6 +27,7 @@ mod problem;
 mod resolve;
 mod retry;
 mod schemas;
+mod scope_reasons;
 mod synchronization_schema;
 
 use access::Permission::{ManageApps, ManageGroups, ManagePeople, ManageSchemas, ReadAll};
@@ -65,6 +68,24 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::POST, "/apps/{app}/test", ManageApps, apps::test);
     doors.api(Method::GET, "/apps/{app}/status", ReadAll, apps::status);
     doors.api(Method::POST, "/apps/{app}/plan", ManageApps, plan::plan);
+    doors.api(
+        Method::POST,
+        "/apps/{app}/preview",
+        ManageApps,
+        person_preview::preview,
+    );
+    doors.api(
+        Method::GET,
+        "/apps/{app}/why/{person}",
+        ReadAll,
+        scope_reasons::read,
+    );
+    doors.api(
+        Method::POST,
+        "/apps/{app}/provision-on-demand",
+        ManageApps,
+        on_demand::provision,
+    );
     doors.api(Method::GET, "/apps/{app}/plans", ReadAll, plans::list);
     doors.api(Method::POST, "/apps/{app}/plans", ManageApps, plans::save);
     doors.api(Method::GET, "/apps/{app}/plans/{plan}", ReadAll, plans::read);

@@ -35,7 +35,7 @@ pub(super) struct Mappings {
 
 #[derive(Deserialize)]
 pub(super) struct Mapping {
-    source: Source,
+    pub(super) source: Source,
     target: String,
     matching: Option<u8>,
     apply: Option<String>,
@@ -48,7 +48,7 @@ pub(super) struct Mapping {
 /// `"none"`, or one of three, the last of them maybe with its language.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Source {
+pub(super) enum Source {
     Word(String),
     From {
         attribute: Option<String>,
@@ -126,7 +126,7 @@ fn apply_text(apply: Option<&str>) -> String {
     }
 }
 
-fn source_text(source: &Source) -> String {
+pub(super) fn source_text(source: &Source) -> String {
     match source {
         Source::Word(word) => format!("({word})"),
         Source::From {

@@ -9,6 +9,7 @@ mod filter;
 mod list;
 mod mapping;
 mod mappings;
+mod person;
 mod plan;
 mod presets;
 mod remove;
@@ -51,6 +52,12 @@ enum AppCommand {
     },
     Plan(plan::PlanArgs),
     Plans(plan::kept::PlansArgs),
+    /// Shows for one person every attribute: where it comes from, its value, and what would be sent or why not
+    Preview(person::PersonArgs),
+    /// Says why somebody is in scope of an app, or is not
+    Why(person::PersonArgs),
+    /// Provisions one person now, and shows every step
+    ProvisionOnDemand(person::PersonArgs),
     Sync(sync::SyncArgs),
     Restart(sync::RestartArgs),
     /// Shows how far an app is: the cycle, who waits, who fails and why
@@ -88,6 +95,9 @@ pub(crate) async fn run(args: AppArgs, output: Output) -> anyhow::Result<()> {
         AppCommand::Test { app } => connection::run(&client, &app, output).await,
         AppCommand::Plan(plan_args) => plan::run(&client, &plan_args, output).await,
         AppCommand::Plans(plans_args) => plan::kept::run(&client, &plans_args, output).await,
+        AppCommand::Preview(args) => person::preview(&client, &args, output).await,
+        AppCommand::Why(args) => person::why(&client, &args, output).await,
+        AppCommand::ProvisionOnDemand(args) => person::provision_on_demand(&client, &args, output).await,
         AppCommand::Sync(sync_args) => sync::run(&client, &sync_args, output).await,
         AppCommand::Restart(restart_args) => sync::run(&client, &restart_args.into(), output).await,
         AppCommand::Status { app } => status::run(&client, &app, output).await,

@@ -16,6 +16,7 @@ on_both!(
     attributes_of_the_target,
     presets,
     a_configuration_goes_to_graph_and_back,
+    one_person_at_an_app,
     filters,
     assignments,
     connections,
@@ -721,4 +722,69 @@ async fn a_configuration_goes_to_graph_and_back(world: &World) {
         .problem(400, "synchronization_schema.invalid");
     assert_eq!(problem["params"]["pointer"], "/synchronizationRules", "{problem}");
     api.post(path, &json!({})).await.problem(400, "body.invalid");
+}
+
+async fn one_person_at_an_app(world: &World) {
+    let api = world.plain.api();
+    add_hub(world, "Hub").await;
+    hire(&world.plain, &["anna@example.com"]).await;
+    let who = json!({ "person": "anna@example.com" });
+    let why = api.get("/apps/Hub/why/anna@example.com").await.expect(200);
+    assert_eq!(why["in_scope"], false);
+    let last = why["reasons"]
+        .as_array()
+        .and_then(|all| all.last())
+        .expect("a verdict");
+    assert_eq!(last["text"], "not in scope");
+    let body = json!({ "add": [{ "user": "anna@example.com" }] });
+    api.post("/apps/Hub/assignments", &body).await.expect(200);
+
+    let preview = api.post("/apps/Hub/preview", &who).await.expect(200);
+    assert_eq!(preview["action"], "create");
+    let attributes = preview["attributes"].as_array().expect("attributes");
+    assert_eq!(attributes.len(), 15);
+    assert_eq!(attributes[0]["target"], "userName");
+    assert_eq!(attributes[0]["new"], "anna@example.com");
+    assert_eq!(
+        (&attributes[0]["sent"], &attributes[0]["row"]),
+        (&json!(true), &json!(1))
+    );
+    assert!(
+        attributes
+            .iter()
+            .any(|one| one["sent"] == false && one["why"].is_string())
+    );
+
+    let done = api.post("/apps/Hub/provision-on-demand", &who).await.expect(200);
+    assert_eq!(done["result"], "success", "{done}");
+    assert_eq!(
+        column(&json!({ "items": done["steps"] }), "name"),
+        ["read", "scope", "match", "plan", "perform"]
+    );
+    let exchanges = done["steps"][4]["exchanges"].as_array().expect("exchanges");
+    assert!(
+        exchanges
+            .iter()
+            .any(|one| one["method"] == "POST" && one["status"] == 201),
+        "{done}"
+    );
+    assert_eq!(done["log_entry"]["status"], "success");
+    let again = api.post("/apps/Hub/provision-on-demand", &who).await.expect(200);
+    assert_eq!(
+        (&again["result"], &again["log_entry"]),
+        (&json!("unchanged"), &Value::Null)
+    );
+
+    for path in ["/apps/Hub/preview", "/apps/Hub/provision-on-demand"] {
+        let nobody = json!({ "person": "nobody" });
+        api.post(path, &nobody).await.problem(404, "person.unknown");
+        api.post(path, &json!({})).await.problem(400, "body.invalid");
+    }
+    api.get("/apps/Hub/why/nobody")
+        .await
+        .problem(404, "person.unknown");
+    api.post("/apps/Hub/pause", &json!({})).await.expect(200);
+    api.post("/apps/Hub/provision-on-demand", &who)
+        .await
+        .problem(409, "app.paused");
 }

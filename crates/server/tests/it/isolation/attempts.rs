@@ -176,6 +176,7 @@ pub(super) const NOTHING_ELSE: &[(&str, &str)] = &[
         "POST /apps/{app}/synchronization-schema",
         "attributes of the person at hand",
     ),
+    ("GET /apps/{app}/why/{person}", "nothing is asked"),
     ("GET /presets", "nothing is asked"),
     ("GET /presets/{preset}", "nothing is asked"),
     ("GET /schemas", "nothing is asked"),

@@ -279,6 +279,22 @@ fn api_writes() -> Table {
             ]),
         ),
         (
+            "POST /apps/{app}/preview",
+            rows(vec![
+                json!({ "person": "«user»" }),
+                json!({ "person": "«user_name»" }),
+                json!({ "person": "«team»" }),
+            ]),
+        ),
+        (
+            "POST /apps/{app}/provision-on-demand",
+            rows(vec![
+                json!({ "person": "«user»" }),
+                json!({ "person": "«user_name»" }),
+                json!({ "person": "«team»" }),
+            ]),
+        ),
+        (
             "POST /apps/{app}/retry",
             rows(vec![
                 json!({ "user": "«user»" }),

@@ -160,6 +160,8 @@ pub(crate) async fn assignments_in_person_and_through_groups(house: &House) {
     };
     assert_eq!(via(anna).await, Some(Via::User));
     assert_eq!(via(berta).await, Some(Via::Group(lab)));
+    let ways = assignments::ways(&mut house.q(), org, id, anna).await;
+    assert_eq!(ways.expect("read"), [Via::User, Via::Group(lab)]);
     assert_eq!(via(house.hire("carla").await.expect("hired").id).await, None);
     let page = assignments::page(&mut house.q(), org, id, None, 1)
         .await

@@ -1,0 +1,124 @@
+//! Provisioning on demand: one person, now, with every step shown.
+
+use base::{AppId, Cause, Message, OrgId, Timestamp, UserId};
+use store::log::{Filter, Order, Status};
+
+use crate::app::{App, State};
+use crate::engine::{Mode, Ready, Worked, gate_of};
+use crate::error::Error;
+use crate::log::LogEntry;
+use crate::person_preview::{PersonPreview, preview};
+use crate::plan::Action;
+use crate::provisioning::Provisioning;
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OnDemand {
+    pub result: OnDemandResult,
+    /// One sentence, as a message.
+    pub reason: Message,
+    /// Read, scope, match, mappings and plan, as they were just before.
+    pub preview: PersonPreview,
+    /// What was sent and answered; `None` if nothing had to be.
+    pub entry: Option<LogEntry>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDemandResult {
+    /// It was done.
+    Success,
+    /// It was tried; the log entry says what was wrong and when it is tried again.
+    Failure,
+    /// The account is in step already.
+    Unchanged,
+    /// Nothing is to be done at this app.
+    Skipped,
+    /// It stands in a plan that somebody must approve.
+    AwaitsApproval,
+    /// Others are at work for this person, or it has to wait; the engine goes on with it.
+    Waits,
+}
+
+impl OnDemandResult {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Unchanged => "unchanged",
+            Self::Skipped => "skipped",
+            Self::AwaitsApproval => "awaits_approval",
+            Self::Waits => "waits",
+        }
+    }
+}
+
+impl Provisioning {
+    /// Provisions one person now, also before the initial cycle; not while the app is paused.
+    pub async fn provision_on_demand(
+        &self,
+        org: OrgId,
+        id: AppId,
+        user: UserId,
+        cause: &Cause,
+    ) -> Result<OnDemand, Error> {
+        let row = self.app_row(org, id).await?;
+        if App::read(&row)?.state == State::Paused {
+            return Err(Error::Paused);
+        }
+        let config = match self.config(org, &row).await? {
+            Ready::Yes(config) => *config,
+            Ready::No(reason) => return Err(Error::Target(reason)),
+        };
+        let before = self.newest(org, id, user).await?.map(|entry| entry.id);
+        let planned = self.plan_for(&config, &gate_of(&row), user.into()).await?;
+        let preview = preview(&config, &planned);
+        let worked = Box::pin(self.work_for(&row, config, user.into(), cause)).await?;
+        let newest = self.newest(org, id, user).await?;
+        let entry = newest.filter(|entry| Some(entry.id) != before);
+        let (result, reason) = outcome(&preview, entry.as_ref(), worked);
+        Ok(OnDemand {
+            result,
+            reason,
+            preview,
+            entry,
+        })
+    }
+
+    async fn newest(&self, org: OrgId, app: AppId, user: UserId) -> Result<Option<LogEntry>, Error> {
+        let filter = Filter {
+            app: Some(app),
+            subject: Some(user.into()),
+            order: Order::NewestFirst,
+            ..Filter::default()
+        };
+        Ok(self.log(org, &filter, 1).await?.pop())
+    }
+}
+
+fn outcome(preview: &PersonPreview, entry: Option<&LogEntry>, worked: Worked) -> (OnDemandResult, Message) {
+    use OnDemandResult::{AwaitsApproval, Failure, Skipped, Success, Unchanged, Waits};
+    if let Some(entry) = entry {
+        let result = match entry.status {
+            Status::Success => Success,
+            Status::Failure => Failure,
+        };
+        return (result, entry.message.clone());
+    }
+    match (worked, preview.action) {
+        (Worked::No(due), _) => (Waits, waits(due)),
+        // Nothing is sent to the target at the moment.
+        (_, None) if preview.reason.code == "target.throttled" => (Waits, preview.reason.clone()),
+        (_, None) => (Failure, preview.reason.clone()),
+        (_, Some(Action::Unchanged)) => (Unchanged, Message::new("demand.unchanged")),
+        (_, Some(Action::Skip)) => (Skipped, preview.reason.clone()),
+        (Worked::Yes(Mode::Gather), _) => (AwaitsApproval, Message::new("demand.awaits_approval")),
+        (Worked::Yes(_), _) => (Waits, Message::new("demand.judged")),
+    }
+}
+
+fn waits(due: Option<Timestamp>) -> Message {
+    match due {
+        Some(due) => Message::new("demand.waits_until").with("until", due),
+        None => Message::new("demand.waits"),
+    }
+}

@@ -1,0 +1,72 @@
+//! `POST /api/v1/apps/{app}/preview`: what would become of one person's account, attribute by attribute. Reads from the
+//! target, writes nothing.
+
+use axum::Json;
+use axum::extract::{Path, State as Extract};
+use provisioning::{AttributePreview, PersonPreview, Sending};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Problem, body, resolve};
+use crate::State;
+use crate::middleware::context::Caller;
+
+/// Who is meant, by id or userName.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    pub person: String,
+}
+
+/// `POST /api/v1/apps/{app}/preview`.
+pub async fn preview(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+    body::Json(wanted): body::Json<Wanted>,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let person = resolve::person(&state, org, &wanted.person).await?;
+    let preview = state.provisioning.preview_person(org, app.id, person.id).await?;
+    Ok(Json(render(&preview)))
+}
+
+pub fn render(preview: &PersonPreview) -> Value {
+    let explanation = &preview.explanation;
+    let scope = &explanation.scope;
+    json!({
+        "subject": { "id": preview.subject.id, "name": preview.subject.name },
+        "action": preview.action.map_or("error", provisioning::plan::Action::as_str),
+        "reason": provisioning::text(&preview.reason),
+        "code": preview.reason.code,
+        "source": explanation.source,
+        "scope": { "in_scope": explanation.in_scope, "code": scope.code, "text": provisioning::text(scope) },
+        "match": { "result": explanation.found, "remote_id": preview.remote_id },
+        "attributes": preview.attributes.iter().map(attribute).collect::<Vec<_>>(),
+        "request": preview.request,
+    })
+}
+
+fn attribute(one: &AttributePreview) -> Value {
+    let mut line = json!({
+        "target": one.mapping.target,
+        "row": one.row,
+        "mapping": one.mapping,
+        "sources": one.sources,
+        "value": one.value,
+        "held": one.held,
+    });
+    match &one.sending {
+        Sending::Sent(value) => {
+            line["sent"] = json!(true);
+            line["new"] = value.clone();
+        }
+        Sending::Kept(why) => {
+            line["sent"] = json!(false);
+            line["code"] = json!(why.code);
+            line["why"] = json!(provisioning::text(why));
+        }
+    }
+    line
+}

@@ -1,0 +1,37 @@
+//! `GET /api/v1/apps/{app}/why/{person}`: why somebody is in scope, or is not.
+
+use axum::Json;
+use axum::extract::{Path, State as Extract};
+use provisioning::Way;
+use serde_json::{Value, json};
+
+use super::{Problem, resolve};
+use crate::State;
+use crate::middleware::context::Caller;
+
+/// `GET /api/v1/apps/{app}/why/{person}`.
+pub async fn read(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path((app, person)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let person = resolve::person(&state, org, &person).await?;
+    let why = state.provisioning.why_in_scope(org, app.id, person.id).await?;
+    let way = |way: &Way| match way {
+        Way::InPerson => json!({ "kind": "user" }),
+        Way::Through { group } => json!({ "kind": "group", "id": group.id, "name": group.name }),
+    };
+    let reasons = why.reasons.iter().map(
+        |reason| json!({ "code": reason.code, "params": reason.params, "text": provisioning::text(reason) }),
+    );
+    Ok(Json(json!({
+        "subject": { "id": why.subject.id, "name": why.subject.name },
+        "in_scope": why.in_scope,
+        "active": why.active,
+        "assignments": why.assignments.iter().map(way).collect::<Vec<_>>(),
+        "filter": why.filter,
+        "reasons": reasons.collect::<Vec<_>>(),
+    })))
+}
