@@ -52,9 +52,9 @@ enum AppCommand {
     },
     Plan(plan::PlanArgs),
     Plans(plan::kept::PlansArgs),
-    /// Shows for one person every attribute: where it comes from, its value, and what would be sent or why not
+    /// Shows what would become of one person's account
     Preview(person::PersonArgs),
-    /// Says why somebody is in scope of an app, or is not
+    /// Says why somebody is in scope, or is not
     Why(person::PersonArgs),
     /// Provisions one person now, and shows every step
     ProvisionOnDemand(person::PersonArgs),

@@ -283,7 +283,6 @@ fn api_writes() -> Table {
             rows(vec![
                 json!({ "person": "«user»" }),
                 json!({ "person": "«user_name»" }),
-                json!({ "person": "«team»" }),
             ]),
         ),
         (
@@ -291,7 +290,6 @@ fn api_writes() -> Table {
             rows(vec![
                 json!({ "person": "«user»" }),
                 json!({ "person": "«user_name»" }),
-                json!({ "person": "«team»" }),
             ]),
         ),
         (
