@@ -137,6 +137,7 @@ impl Access {
             role,
             scopes,
             schemas_revision: row.schemas_revision,
+            settings_revision: row.settings_revision,
         })
     }
 }

@@ -47,6 +47,7 @@ pub async fn load(database: &str, org: &str, people: usize) -> Result<Vec<UserId
                 cause: &cause,
                 source: Source::Operator,
                 types: ResourceTypes::built_in(),
+                settings: directory.settings(org).await?,
             };
             let users: Result<Vec<_>> = ids
                 .iter()

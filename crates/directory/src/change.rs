@@ -3,6 +3,8 @@
 use base::Cause;
 use scim::ResourceTypes;
 
+use crate::Settings;
+
 /// The door by which a change came in: what an attribute's provenance names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -31,4 +33,6 @@ pub struct Change<'a> {
     pub source: Source,
     /// What the organization's resources are; the change was read by them.
     pub types: &'a ResourceTypes,
+    /// The organization's settings as of when the change came in.
+    pub settings: Settings,
 }

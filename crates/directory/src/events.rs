@@ -1,11 +1,16 @@
 //! The event trail's entries, under the names that Directory Insights gives such events.
 
+use std::borrow::Cow;
+
 use base::{Cause, GroupId, OrgId, UserId};
-use serde_json::{Value, json};
+use scim::ResourceType;
+use serde::Serialize;
+use serde_json::Value;
 use store::events::{NewEvent, Outcome};
 use store::{StoredId, Tx};
 
-use crate::{Change, Difference, Directory, Error, rendering};
+use crate::rendering::Touched;
+use crate::{Change, Directory, Error};
 
 /// An entry that is about to be written, in the transaction of what it tells of.
 pub struct Event {
@@ -14,13 +19,19 @@ pub struct Event {
 }
 
 impl Event {
-    pub fn new(event_type: &str, kind: &str, id: impl StoredId, detail: &Value, cause: &Cause) -> Self {
+    pub fn new(
+        event_type: &str,
+        kind: &str,
+        id: impl StoredId,
+        detail: &impl Serialize,
+        cause: &Cause,
+    ) -> Self {
         let event = NewEvent {
             event_type: event_type.to_owned(),
             outcome: Outcome::Succeeded,
             resource_kind: kind.to_owned(),
             resource_id: Some(id.stored()),
-            doc: detail.to_string(),
+            doc: serde_json::to_string(detail).unwrap_or_default(),
         };
         Self {
             event,
@@ -36,46 +47,57 @@ impl Event {
 }
 
 pub fn user(
-    kind: &'static str,
+    event_type: &'static str,
     id: UserId,
     change: &Change<'_>,
     name: &str,
-    differences: &[Difference],
+    touched: &[Touched<'_>],
 ) -> Event {
-    let differences = rendering::visible(differences, &change.types.user);
-    Event::new(
-        kind,
-        "user",
-        id,
-        &detail(name, change, &differences),
-        change.cause,
-    )
+    let detail = Detail::new(name, change, touched, &change.types.user);
+    Event::new(event_type, "user", id, &detail, change.cause)
 }
 
 pub fn group(
-    kind: &'static str,
+    event_type: &'static str,
     id: GroupId,
     change: &Change<'_>,
     name: &str,
-    differences: &[Difference],
+    touched: &[Touched<'_>],
 ) -> Event {
-    let differences = rendering::visible(differences, &change.types.group);
-    Event::new(
-        kind,
-        "group",
-        id,
-        &detail(name, change, &differences),
-        change.cause,
-    )
+    let detail = Detail::new(name, change, touched, &change.types.group);
+    Event::new(event_type, "group", id, &detail, change.cause)
 }
 
-/// `{"name", "source", "changes": [{"field", "from", "to"}]}`.
-fn detail(name: &str, change: &Change<'_>, differences: &[Difference]) -> Value {
-    let changes: Vec<_> = differences
-        .iter()
-        .map(|one| json!({ "field": one.attribute, "from": one.old, "to": one.new }))
-        .collect();
-    json!({ "name": name, "source": change.source.name(), "changes": changes })
+#[derive(Serialize)]
+struct Detail<'o> {
+    name: &'o str,
+    source: &'static str,
+    changes: Vec<Changed<'o>>,
+}
+
+#[derive(Serialize)]
+struct Changed<'o> {
+    field: &'o str,
+    from: Cow<'o, Value>,
+    to: Cow<'o, Value>,
+}
+
+impl<'o> Detail<'o> {
+    fn new(name: &'o str, change: &Change<'_>, touched: &[Touched<'o>], kind: &ResourceType) -> Self {
+        let changed = |one: &Touched<'o>| {
+            let (from, to) = one.visible(kind);
+            Changed {
+                field: one.attribute,
+                from,
+                to,
+            }
+        };
+        Self {
+            name,
+            source: change.source.name(),
+            changes: touched.iter().map(changed).collect(),
+        }
+    }
 }
 
 impl Directory {

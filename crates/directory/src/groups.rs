@@ -90,8 +90,8 @@ impl Directory {
             let before = rendering::group_document(&current)?;
             let mut after = before.clone();
             edit(&mut after)?;
-            let differences = rendering::differences(&before, &after);
-            if differences.is_empty() && members.is_empty() {
+            let touched = rendering::touched(&before, &after);
+            if touched.is_empty() && members.is_empty() {
                 return Ok((current, Moved::default()));
             }
             let claim = Claim::of(change.types, &change.types.group, &after)?;
@@ -100,19 +100,13 @@ impl Directory {
                 rendering::trace(&current.provenance, &before, &after, change.source),
                 &change.types.group,
             );
-            let event = events::group(
-                "group_update",
-                current.id,
-                change,
-                &draft.display_name,
-                &differences,
-            );
+            let event = events::group("group_update", current.id, change, &draft.display_name, &touched);
             // Members come and go without a look at the version: they are rows of their own.
-            let checked = concurrency == Concurrency::Strict || !differences.is_empty();
+            let checked = concurrency == Concurrency::Strict || !touched.is_empty();
             let write = Update {
                 org,
                 id: current.id,
-                draft: (!differences.is_empty()).then_some(draft),
+                draft: (!touched.is_empty()).then_some(draft),
                 steps: members.clone(),
                 expected: checked.then_some(current.version),
                 claim,
@@ -174,8 +168,9 @@ fn creation(change: &Change<'_>, org: OrgId, new: NewGroup) -> Result<Create, Er
     let provenance = rendering::trace("{}", &Object::new(), &resource, change.source);
     let claim = Claim::of(change.types, &change.types.group, &resource)?;
     let draft = draft(&resource, provenance, &change.types.group);
-    let differences = rendering::differences(&Object::new(), &resource);
-    let event = events::group("group_create", id, change, &draft.display_name, &differences);
+    let nothing = Object::new();
+    let touched = rendering::touched(&nothing, &resource);
+    let event = events::group("group_create", id, change, &draft.display_name, &touched);
     Ok(Create {
         org,
         id,

@@ -119,11 +119,11 @@ impl Directory {
             changes,
         };
         let Some(current) = self.user_by_name(org, &user_name).await? else {
-            let settings = self.settings(org).await?;
             let mut wanted = read(Mode::Create)?;
-            rules::apply(settings, &mut wanted)?;
-            let changes = rendering::differences(&Object::new(), &wanted);
-            let changes = rendering::visible(&changes, &change.types.user);
+            rules::apply(change.settings, &mut wanted)?;
+            let nothing = Object::new();
+            let changes = rendering::touched(&nothing, &wanted);
+            let changes = rendering::differences(&changes, &change.types.user);
             let user = if dry_run {
                 None
             } else {
@@ -134,14 +134,14 @@ impl Directory {
         let before = rendering::document(&current)?;
         let mut after = before.clone();
         merge(&mut after, &wanted);
-        rules::apply_to_change(self.settings(org).await?, &before, &mut after)?;
-        let changes = rendering::differences(&before, &after);
+        rules::apply_to_change(change.settings, &before, &mut after)?;
+        let changes = rendering::touched(&before, &after);
         let action = if changes.is_empty() {
             Action::Unchanged
         } else {
             Action::Update
         };
-        let changes = rendering::visible(&changes, &change.types.user);
+        let changes = rendering::differences(&changes, &change.types.user);
         if dry_run || action == Action::Unchanged {
             return Ok((Some(current), person(action, changes)));
         }

@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod groups;
 pub mod import;
+mod kept;
 mod list;
 mod mails;
 mod members;
@@ -26,10 +27,13 @@ mod turns;
 mod unique;
 mod users;
 
+use std::sync::Arc;
+
 use base::Ambient;
 pub use change::{Change, Source};
 pub use error::Error;
 pub use groups::NewGroup;
+use kept::Kept;
 pub use list::{Criteria, Following, Found, Place};
 pub use mails::Mail;
 pub use members::{MemberChange, member_type, subject_kind};
@@ -39,6 +43,7 @@ pub use resource::{Kind, Resource};
 pub use retention::Forgotten;
 pub use rules::email;
 pub use schemas::{MAX_SCHEMAS, NewSchema, OwnSchema, Put};
+use scim::ResourceTypes;
 pub use settings::{
     Days, MissingTarget, PatchResponse, Preset, PublishedSchemas, SettingError, Settings, Values,
 };
@@ -51,7 +56,8 @@ pub struct Directory {
     store: Store,
     ambient: Ambient,
     turns: turns::Turns,
-    types: resource_types::Kept,
+    types: Kept<Arc<ResourceTypes>>,
+    kept_settings: Kept<Settings>,
 }
 
 impl Directory {
@@ -60,7 +66,8 @@ impl Directory {
             store,
             ambient,
             turns: turns::Turns::new(),
-            types: resource_types::Kept::default(),
+            types: Kept::default(),
+            kept_settings: Kept::default(),
         }
     }
 

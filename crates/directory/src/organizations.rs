@@ -75,6 +75,7 @@ impl Directory {
             cause,
             source: Source::Operator,
             types: ResourceTypes::built_in(),
+            settings: strict,
         };
         let draft = users::draft(
             &resource,
@@ -97,13 +98,32 @@ impl Directory {
 
     /// The settings of an organization.
     pub async fn settings(&self, org: OrgId) -> Result<Settings, Error> {
+        Ok(self.read_settings(org).await?.1)
+    }
+
+    /// The same, of this revision or a later one. A token that is looked up brings the revision along, so nothing is
+    /// asked here unless there is a new one.
+    pub async fn settings_since(&self, org: OrgId, revision: i64) -> Result<Settings, Error> {
+        if revision == 0 {
+            return Ok(Settings::default());
+        }
+        if let Some(settings) = self.kept_settings.get(org, revision) {
+            return Ok(settings);
+        }
+        let (revision, settings) = self.read_settings(org).await?;
+        self.kept_settings.put(org, revision, &settings);
+        Ok(settings)
+    }
+
+    async fn read_settings(&self, org: OrgId) -> Result<(i64, Settings), Error> {
+        let (revision, stored) = store::settings::all(&mut self.store.reader(), org).await?;
         let mut settings = Settings::default();
-        for (key, value) in store::settings::all(&mut self.store.reader(), org).await? {
+        for (key, value) in stored {
             if let Err(error) = settings.set(&key, &value) {
                 tracing::warn!(%org, %error, "a stored setting is passed over");
             }
         }
-        Ok(settings)
+        Ok((revision, settings))
     }
 
     /// Changes settings; all of them, or none if one is wrong.

@@ -1,5 +1,6 @@
 //! Between resources and what is stored of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use base::canonical;
@@ -145,32 +146,52 @@ pub fn trace(provenance: &str, before: &Object, after: &Object, source: Source) 
     serde_json::to_string(&known).unwrap_or_default()
 }
 
-/// What a change did, as events and logs show it: attribute, old and new value.
-pub fn differences(before: &Object, after: &Object) -> Vec<Difference> {
+/// One attribute that a change touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touched<'o> {
+    pub attribute: &'o str,
+    pub old: Option<&'o Value>,
+    pub new: Option<&'o Value>,
+}
+
+/// What a change did.
+pub fn touched<'o>(before: &'o Object, after: &'o Object) -> Vec<Touched<'o>> {
     let names = after
         .keys()
         .chain(before.keys().filter(|name| !after.contains_key(*name)));
     names
-        .filter(|name| *name != "schemas" && before.get(*name) != after.get(*name))
-        .map(|name| Difference {
-            attribute: name.clone(),
-            old: before.get(name).cloned().unwrap_or_default(),
-            new: after.get(name).cloned().unwrap_or_default(),
+        .filter(|name| *name != "schemas")
+        .map(|name| Touched {
+            attribute: name,
+            old: before.get(name),
+            new: after.get(name),
         })
+        .filter(|one| one.old != one.new)
         .collect()
 }
 
-/// The same as it may be shown: without the values that nobody may learn.
-pub fn visible(differences: &[Difference], kind: &ResourceType) -> Vec<Difference> {
-    let seen = |name: &str, value: &Value| Projection::visible(name, value, kind).unwrap_or_default();
-    differences
-        .iter()
-        .map(|one| Difference {
-            attribute: one.attribute.clone(),
-            old: seen(&one.attribute, &one.old),
-            new: seen(&one.attribute, &one.new),
-        })
-        .collect()
+impl<'o> Touched<'o> {
+    /// The old and the new value as they may be shown: without what nobody may learn.
+    pub fn visible(&self, kind: &ResourceType) -> (Cow<'o, Value>, Cow<'o, Value>) {
+        let seen = |value: Option<&'o Value>| {
+            let seen = value.and_then(|value| Projection::visible(self.attribute, value, kind));
+            seen.unwrap_or(Cow::Owned(Value::Null))
+        };
+        (seen(self.old), seen(self.new))
+    }
+}
+
+/// What a change did, as it is shown to people.
+pub fn differences(touched: &[Touched<'_>], kind: &ResourceType) -> Vec<Difference> {
+    let shown = |one: &Touched<'_>| {
+        let (old, new) = one.visible(kind);
+        Difference {
+            attribute: one.attribute.to_owned(),
+            old: old.into_owned(),
+            new: new.into_owned(),
+        }
+    };
+    touched.iter().map(shown).collect()
 }
 
 /// One attribute that differs.

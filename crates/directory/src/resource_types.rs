@@ -1,8 +1,7 @@
 //! What resources are in an organization: the built-in types with the extensions that it has added, kept until it
 //! changes them.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use base::OrgId;
 use scim::ResourceTypes;
@@ -11,31 +10,6 @@ use store::Tx;
 use store::changes::Kind as What;
 
 use crate::{Directory, Error};
-
-/// How many organizations' types are kept; a thousand of them are a few megabytes.
-const KEPT: usize = 10_000;
-
-/// The types of those organizations that have schemas of their own, as they were last read.
-#[derive(Clone, Default)]
-pub struct Kept(Arc<RwLock<HashMap<OrgId, Arc<ResourceTypes>>>>);
-
-impl Kept {
-    fn get(&self, org: OrgId, revision: i64) -> Option<Arc<ResourceTypes>> {
-        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        kept.get(&org).filter(|types| types.revision >= revision).cloned()
-    }
-
-    fn put(&self, org: OrgId, types: &Arc<ResourceTypes>) {
-        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        let newest = kept.entry(org).or_insert_with(|| types.clone());
-        if newest.revision < types.revision {
-            *newest = types.clone();
-        }
-    }
-}
 
 impl Directory {
     /// The organization's resource types, of this revision of its schemas or a later one. A token that is looked up
@@ -48,7 +22,7 @@ impl Directory {
             return Ok(types);
         }
         let types = Arc::new(self.read_resource_types(org).await?);
-        self.types.put(org, &types);
+        self.types.put(org, types.revision, &types);
         Ok(types)
     }
 

@@ -11,7 +11,7 @@ use crate::organizations::FULL_ADMIN;
 use crate::rendering::{self, RENDERING};
 use crate::together::Together;
 use crate::unique::Claim;
-use crate::{Change, Directory, Error, Settings, events, rules};
+use crate::{Change, Directory, Error, events, rules};
 
 /// How often a change is tried anew when others come first.
 const ATTEMPTS: usize = 20;
@@ -50,12 +50,11 @@ impl Directory {
         org: OrgId,
         resource: Object,
     ) -> Result<User, Error> {
-        let settings = self.settings(org).await?;
         let new = NewUser {
             id: self.ambient.id(),
             resource,
         };
-        let write = creation(change, org, settings, new)?;
+        let write = creation(change, org, new)?;
         let user_name = write.draft.user_name.clone();
         self.store
             .write(write)
@@ -70,8 +69,7 @@ impl Directory {
         org: OrgId,
         users: Vec<NewUser>,
     ) -> Result<Vec<User>, Error> {
-        let settings = self.settings(org).await?;
-        let writes = users.into_iter().map(|new| creation(change, org, settings, new));
+        let writes = users.into_iter().map(|new| creation(change, org, new));
         let writes = Together(writes.collect::<Result<Vec<_>, _>>()?);
         let user_name = match writes.0.as_slice() {
             [one] => one.draft.user_name.clone(),
@@ -93,22 +91,21 @@ impl Directory {
         concurrency: Concurrency,
         edit: impl Fn(&mut Object) -> Result<(), scim::Error> + Send + Sync,
     ) -> Result<User, Error> {
-        let settings = self.settings(org).await?;
         let (mut current, mut turn) = (current, None);
         for _ in 0..ATTEMPTS {
             let before = rendering::document(&current)?;
             let mut after = before.clone();
             edit(&mut after)?;
-            rules::apply_to_change(settings, &before, &mut after)?;
-            let differences = rendering::differences(&before, &after);
-            if differences.is_empty() {
+            rules::apply_to_change(change.settings, &before, &mut after)?;
+            let touched = rendering::touched(&before, &after);
+            if touched.is_empty() {
                 return Ok(current);
             }
             let provenance = rendering::trace(&current.provenance, &before, &after, change.source);
             let claim = Claim::of(change.types, &change.types.user, &after)?;
             let draft = draft(&after, provenance, &change.types.user);
             let active = draft.active;
-            let event = events::user("user_update", current.id, change, &draft.user_name, &differences);
+            let event = events::user("user_update", current.id, change, &draft.user_name, &touched);
             let user_name = draft.user_name.clone();
             let write = Update {
                 org,
@@ -169,14 +166,15 @@ pub struct NewUser {
     pub resource: Object,
 }
 
-fn creation(change: &Change<'_>, org: OrgId, settings: Settings, new: NewUser) -> Result<Create, Error> {
+fn creation(change: &Change<'_>, org: OrgId, new: NewUser) -> Result<Create, Error> {
     let NewUser { id, mut resource } = new;
-    rules::apply(settings, &mut resource)?;
+    rules::apply(change.settings, &mut resource)?;
     let provenance = rendering::trace("{}", &Object::new(), &resource, change.source);
     let claim = Claim::of(change.types, &change.types.user, &resource)?;
     let draft = draft(&resource, provenance, &change.types.user);
-    let differences = rendering::differences(&Object::new(), &resource);
-    let event = events::user("user_create", id, change, &draft.user_name, &differences);
+    let nothing = Object::new();
+    let touched = rendering::touched(&nothing, &resource);
+    let event = events::user("user_create", id, change, &draft.user_name, &touched);
     Ok(Create {
         org,
         id,

@@ -20,6 +20,12 @@ mod wiring;
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
+
+/// Documents are made of many small pieces: with the system's own allocator a fifth of a request's time goes there.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     failure::exit_status(commands::run(cli::parse()).await)

@@ -171,10 +171,10 @@ pub async fn append_all(tx: &mut Tx<'_>, org: OrgId, entries: &[Entry], cause: &
             .to_vec()
         })
         .collect();
-    tx.execute_many(
+    tx.send_many(
         "INSERT INTO changes (org, kind, id, related, what, at, actor, correlation) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        &rows,
+        rows,
     )
     .await?;
     tx.wake_after_commit();

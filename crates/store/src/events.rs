@@ -61,7 +61,7 @@ pub struct Filter {
 pub async fn append(tx: &mut Tx<'_>, org: OrgId, event: &NewEvent, cause: &Cause) -> Result<EventId, Error> {
     let now = tx.ambient().now();
     let id = EventId::new(now, tx.ambient().random());
-    tx.execute(
+    tx.send(
         "INSERT INTO events (org, id, at, type, success, resource_kind, resource_id, doc, actor, correlation) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
@@ -75,7 +75,8 @@ pub async fn append(tx: &mut Tx<'_>, org: OrgId, event: &NewEvent, cause: &Cause
             &event.doc,
             actor_text(&cause.actor)?,
             cause.correlation
-        ],
+        ]
+        .to_vec(),
     )
     .await?;
     Ok(id)

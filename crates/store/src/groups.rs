@@ -181,7 +181,7 @@ pub async fn insert(
 ) -> Result<Group, Error> {
     changes::begin(tx, org).await?;
     let now = tx.ambient().now();
-    tx.execute(
+    tx.send(
         "INSERT INTO groups (org, id, version, created, modified, display_name, doc, rendering, provenance) \
          VALUES (?1, ?2, 1, ?3, ?3, ?4, ?5, ?6, ?7)",
         params![
@@ -192,7 +192,8 @@ pub async fn insert(
             &draft.doc,
             draft.rendering,
             &draft.provenance
-        ],
+        ]
+        .to_vec(),
     )
     .await?;
     let keys: Vec<&Key> = draft.keys.iter().collect();

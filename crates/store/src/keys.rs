@@ -96,7 +96,7 @@ impl Table {
             let delete = format!(
                 "DELETE FROM {keys} WHERE org = ?1 AND attribute = ?2 AND value = ?3 AND {id_column} = ?4"
             );
-            tx.execute_many(&delete, &stale).await?;
+            tx.send_many(&delete, stale).await?;
         }
         let missing: Vec<&Key> = missing.into_values().collect();
         self.insert_keys(tx, org, id, &missing).await
@@ -128,13 +128,13 @@ impl Table {
                 ]
             })
             .collect();
-        tx.execute_many(&insert, &rows).await.map(drop)
+        tx.send_many(&insert, rows).await
     }
 
     pub(crate) async fn delete_keys(&self, tx: &mut Tx<'_>, org: OrgId, id: &Value) -> Result<(), Error> {
         let (keys, id_column) = (self.keys, self.id);
         let delete = format!("DELETE FROM {keys} WHERE org = ?1 AND {id_column} = ?2");
-        tx.execute(&delete, &[org.into(), id.clone()]).await.map(drop)
+        tx.send(&delete, vec![org.into(), id.clone()]).await
     }
 
     /// Why a change with an expected version found no row.

@@ -17,13 +17,19 @@ pub async fn get(q: &mut impl Query, org: OrgId, key: &str) -> Result<Option<Str
         .transpose()
 }
 
-/// All that are set; the others have their defaults.
-pub async fn all(q: &mut impl Query, org: OrgId) -> Result<BTreeMap<String, String>, Error> {
-    let sql = "SELECT key, value FROM settings WHERE org = ?1 ORDER BY key";
+/// All that are set (the others have their defaults), with the revision that they are; read in one moment.
+pub async fn all(q: &mut impl Query, org: OrgId) -> Result<(i64, BTreeMap<String, String>), Error> {
+    let sql = "SELECT o.settings_revision, s.key, s.value FROM organizations o LEFT JOIN settings s ON s.org = o.id \
+               WHERE o.id = ?1";
     let rows = q.query(sql, params![org]).await?;
-    rows.into_iter()
-        .map(|mut row| Ok((row.take_text(0)?, row.take_text(1)?)))
-        .collect()
+    let revision = rows.first().map_or(Ok(0), |row| row.int(0))?;
+    let mut settings = BTreeMap::new();
+    for mut row in rows {
+        if let Some(key) = row.take_opt_text(1)? {
+            settings.insert(key, row.take_text(2)?);
+        }
+    }
+    Ok((revision, settings))
 }
 
 /// Sets one; says whether that changes anything.
@@ -53,6 +59,8 @@ async fn note(tx: &mut Tx<'_>, org: OrgId, changed: u64, cause: &Cause) -> Resul
     if changed == 0 {
         return Ok(false);
     }
+    let sql = "UPDATE organizations SET settings_revision = settings_revision + 1 WHERE id = ?1";
+    tx.execute(sql, params![org]).await?;
     changes::append(tx, org, Entry::new(Kind::Settings, org, What::Updated), cause).await?;
     Ok(true)
 }

@@ -58,6 +58,8 @@ pub struct Presented {
     pub last_used: Option<Timestamp>,
     /// The organization's, as of now: see [`crate::schemas`].
     pub schemas_revision: i64,
+    /// The same of its settings.
+    pub settings_revision: i64,
 }
 
 /// The person to whom a token belongs.
@@ -73,7 +75,7 @@ pub struct Owner {
 /// One statement, as every request asks it.
 pub async fn presented(q: &mut impl Query, hash: &[u8]) -> Result<Option<Presented>, Error> {
     let sql = "SELECT t.org, t.id, t.name, t.owner, t.scopes, t.expires, t.revoked, t.last_used, u.active, r.role, \
-               o.schemas_revision FROM token_lookup l JOIN tokens t ON t.org = l.org AND t.id = l.token_id \
+               o.schemas_revision, o.settings_revision FROM token_lookup l JOIN tokens t ON t.org = l.org AND t.id = l.token_id \
                JOIN organizations o ON o.id = l.org \
                LEFT JOIN users u ON u.org = t.org AND u.id = t.owner \
                LEFT JOIN roles r ON r.org = t.org AND r.user_id = t.owner WHERE l.hash = ?1";
@@ -97,6 +99,7 @@ pub async fn presented(q: &mut impl Query, hash: &[u8]) -> Result<Option<Present
         revoked: row.opt_time(6)?,
         last_used: row.opt_time(7)?,
         schemas_revision: row.int(10)?,
+        settings_revision: row.int(11)?,
     }))
 }
 

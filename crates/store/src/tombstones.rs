@@ -41,7 +41,7 @@ pub(crate) async fn insert(
     cause: &Cause,
 ) -> Result<(), Error> {
     let now = tx.ambient().now();
-    tx.execute(
+    tx.send(
         "INSERT INTO tombstones (org, kind, id, name, doc, rendering, version, created, deleted, actor, correlation) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
@@ -56,7 +56,8 @@ pub(crate) async fn insert(
             now,
             actor_text(&cause.actor)?,
             cause.correlation
-        ],
+        ]
+        .to_vec(),
     )
     .await
     .map(drop)

@@ -156,6 +156,24 @@ impl<'c> Tx<'c> {
         Ok(changed)
     }
 
+    /// Runs a statement of which nothing is asked. PostgreSQL's answer is not waited for: an error may come with a
+    /// later statement, or with the commit.
+    pub(crate) async fn send(&mut self, sql: &str, params: Vec<Value>) -> Result<(), Error> {
+        self.send_many(sql, vec![params]).await
+    }
+
+    /// The same for each set of parameters.
+    pub(crate) async fn send_many(&mut self, sql: &str, sets: Vec<Vec<Value>>) -> Result<(), Error> {
+        self.counters.ran_often(sql, &sets, sets.len());
+        let done = match &mut self.link {
+            Link::Sqlite(connection) => sets
+                .iter()
+                .try_for_each(|params| sqlite::execute(connection, sql, params).map(drop)),
+            Link::Postgres(session) => session.send_many(sql, sets).await,
+        };
+        self.noted(done)
+    }
+
     /// Runs one statement for each set of parameters, without waiting in between; says how many rows they changed.
     pub async fn execute_many(&mut self, sql: &str, sets: &[Vec<Value>]) -> Result<u64, Error> {
         let done = match &mut self.link {
@@ -214,7 +232,8 @@ impl<'c> Tx<'c> {
             } else {
                 "SELECT pg_advisory_xact_lock(?1)"
             };
-            let locked = session.query(sql, &[lock.key().into()]).await;
+            // Whatever is sent behind it is run once it is held.
+            let locked = session.send(sql, vec![lock.key().into()]).await;
             self.noted(locked)?;
         }
         if matches!(lock, Lock::Feed(_) | Lock::Alone(_)) {
@@ -230,6 +249,14 @@ impl<'c> Tx<'c> {
 
     pub(crate) fn wrote_feed(&self) -> bool {
         self.wrote_feed
+    }
+
+    /// The transaction on PostgreSQL, to be ended.
+    pub(crate) fn into_session(self) -> Option<Session<'c>> {
+        match self.link {
+            Link::Postgres(session) => Some(session),
+            Link::Sqlite(_) => None,
+        }
     }
 
     /// The write's own result, unless it went on after a statement had failed.

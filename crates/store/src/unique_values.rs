@@ -47,7 +47,7 @@ pub async fn claim(
     }
     if !stale.is_empty() {
         let sql = "DELETE FROM unique_values WHERE org = ?1 AND attribute = ?2 AND value = ?3";
-        tx.execute_many(sql, &stale).await?;
+        tx.send_many(sql, stale).await?;
     }
     for value in missing {
         let sql = "INSERT INTO unique_values (org, attribute, value, subject) VALUES (?1, ?2, ?3, ?4) \

@@ -196,7 +196,7 @@ pub async fn insert(
 ) -> Result<User, Error> {
     changes::begin(tx, org).await?;
     let now = tx.ambient().now();
-    tx.execute(
+    tx.send(
         "INSERT INTO users (org, id, version, created, modified, active, user_name, user_name_key, display_name, doc, \
          rendering, provenance) VALUES (?1, ?2, 1, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
@@ -210,7 +210,8 @@ pub async fn insert(
             &draft.doc,
             draft.rendering,
             &draft.provenance
-        ],
+        ]
+        .to_vec(),
     )
     .await?;
     let keys: Vec<&Key> = draft.keys.iter().collect();

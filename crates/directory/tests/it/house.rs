@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base::{Actor, Ambient, Cause, Clock, ManualClock, OrgId, SeededEntropy, Timestamp};
-use directory::{Admin, Change, Directory, NewOrganization, Preset, Source};
+use directory::{Admin, Change, Directory, NewOrganization, Preset, Settings, Source};
 use scim::ResourceTypes;
 use store::{Database, Store};
 use testkit::postgres::PostgresServer;
@@ -67,6 +67,7 @@ impl House {
             cause: &self.cause,
             source: Source::Scim,
             types: ResourceTypes::built_in(),
+            settings: Settings::default(),
         }
     }
 }

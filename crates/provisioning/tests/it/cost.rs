@@ -28,8 +28,8 @@ async fn one_change_among(on: On, people: usize) -> (u64, u64) {
 }
 
 pub async fn one_change_costs_the_same_among_few_and_many(on: On) {
-    let few = one_change_among(on, 500).await;
-    let many = one_change_among(on, 3_000).await;
+    let few = Box::pin(one_change_among(on, 500)).await;
+    let many = Box::pin(one_change_among(on, 3_000)).await;
     assert_eq!(few, many);
     assert_eq!(few.1, 1, "one request");
 }
@@ -64,8 +64,8 @@ async fn one_change_in_a_directory_of(people: usize) -> (u64, u64, u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_change_costs_the_same_among_five_hundred_and_fifty_thousand() {
-    let few = one_change_in_a_directory_of(500).await;
-    let many = one_change_in_a_directory_of(50_000).await;
+    let few = Box::pin(one_change_in_a_directory_of(500)).await;
+    let many = Box::pin(one_change_in_a_directory_of(50_000)).await;
     assert_eq!(few, many);
     assert_eq!(few.2, 1, "one request");
 }

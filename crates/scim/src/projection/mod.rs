@@ -2,6 +2,8 @@
 
 mod sent;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::path::{self, AttributePath};
@@ -90,24 +92,38 @@ impl Projection {
     }
 
     /// What may be seen of the value under a key of a resource by whoever asks for it by name: all but what is hidden.
-    pub fn visible(key: &str, value: &Value, resource_type: &ResourceType) -> Option<Value> {
+    pub fn visible<'v>(key: &str, value: &'v Value, resource_type: &ResourceType) -> Option<Cow<'v, Value>> {
+        let shown = |sub: &Attribute| !sub.is_hidden();
         let seen = |attribute: &Attribute, value: &Value| {
             if attribute.is_hidden() {
                 return None;
             }
-            parts(value, attribute, &|sub| !sub.is_hidden())
+            parts(value, attribute, &shown)
         };
         let Some(extension) = resource_type.extension(key) else {
             let attribute = resource_type.top_level().find(|one| one.name == key);
-            return attribute.map_or_else(|| Some(value.clone()), |attribute| seen(attribute, value));
+            return match attribute {
+                Some(attribute) if attribute.is_hidden() => None,
+                Some(attribute) if !keeps_all(value, attribute, &shown) => {
+                    seen(attribute, value).map(Cow::Owned)
+                }
+                _ => Some(Cow::Borrowed(value)),
+            };
         };
-        let members = value.as_object()?.iter();
-        let members = members.filter_map(|(key, value)| {
+        let members = value.as_object()?;
+        let is_seen = |(key, value): (&String, &Value)| {
+            let attribute = extension.attribute(key);
+            attribute.is_some_and(|one| !one.is_hidden() && keeps_all(value, one, &shown))
+        };
+        if !members.is_empty() && members.iter().all(is_seen) {
+            return Some(Cow::Borrowed(value));
+        }
+        let members = members.iter().filter_map(|(key, value)| {
             let attribute = extension.attribute(key)?;
             Some((key.clone(), seen(attribute, value)?))
         });
         let members: Object = members.collect();
-        (!members.is_empty()).then_some(Value::Object(members))
+        (!members.is_empty()).then_some(Cow::Owned(Value::Object(members)))
     }
 
     fn top_level(&self, key: &str, value: &Value, resource_type: &ResourceType) -> Option<Value> {
@@ -283,6 +299,19 @@ fn part<'n>(path: &'n AttributePath, attribute: &Attribute, schema: &Schema, pla
 }
 
 /// The value with those sub-attributes only; `None` if nothing is left.
+/// Whether [`parts`] leaves nothing of the value out.
+fn keeps_all(value: &Value, attribute: &Attribute, keep: &dyn Fn(&Attribute) -> bool) -> bool {
+    match value {
+        _ if !attribute.is_complex() => true,
+        Value::Array(values) => values.iter().all(|value| keeps_all(value, attribute, keep)),
+        Value::Object(members) => {
+            let kept = |name: &String| attribute.sub_attribute(name).is_some_and(keep);
+            !members.is_empty() && members.keys().all(kept)
+        }
+        _ => true,
+    }
+}
+
 fn parts(value: &Value, attribute: &Attribute, keep: &dyn Fn(&Attribute) -> bool) -> Option<Value> {
     match value {
         _ if !attribute.is_complex() => Some(value.clone()),

@@ -1,5 +1,7 @@
 //! `attributes` and `excludedAttributes`.
 
+use std::borrow::Cow;
+
 use scim::ResourceType;
 use scim::projection::{Projection, Sent};
 use scim::schema::{ENTERPRISE_USER, GROUP, Returned, USER};
@@ -205,7 +207,8 @@ fn who_writes_what_is_returned_on_request_is_answered_with_it() {
 
 #[test]
 fn what_is_hidden_is_not_visible() {
-    let visible = |key: &str, value: Value| Projection::visible(key, &value, ResourceType::user());
+    let visible =
+        |key: &str, value: Value| Projection::visible(key, &value, ResourceType::user()).map(Cow::into_owned);
     assert_eq!(visible("password", json!("x")), None);
     assert_eq!(visible("title", json!("x")), Some(json!("x")));
     assert_eq!(

@@ -24,6 +24,7 @@ fn change(caller: &Caller) -> Change<'_> {
         cause: &caller.cause,
         source: Source::Api,
         types: &caller.types,
+        settings: caller.settings,
     }
 }
 

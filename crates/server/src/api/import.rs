@@ -59,6 +59,7 @@ pub async fn import(
         cause: &caller.cause,
         source: Source::Csv,
         types: &caller.types,
+        settings: caller.settings,
     };
     let org = caller.principal.org;
     let read_as = ReadAs::of(&mut file);
@@ -88,6 +89,7 @@ fn streamed(state: State, caller: Caller, mut file: StaffFile, dry_run: bool) ->
             cause: &caller.cause,
             source: Source::Csv,
             types: &caller.types,
+            settings: caller.settings,
         };
         let mut progress = |done: usize, total: usize| {
             // The client may have gone; the report is not for it alone, the import is.

@@ -18,6 +18,7 @@ fn change(caller: &Caller) -> Change<'_> {
         cause: &caller.cause,
         source: Source::Api,
         types: &caller.types,
+        settings: caller.settings,
     }
 }
 
@@ -129,7 +130,7 @@ async fn whole(state: &State, caller: &Caller, user: &User) -> Result<Value, Pro
     let (org, mut answer) = (caller.principal.org, summary(user)?);
     let resource = directory::document(user).map_err(Problem::from)?;
     let visible = resource.into_iter().filter_map(|(name, value)| {
-        let value = Projection::visible(&name, &value, &caller.types.user)?;
+        let value = Projection::visible(&name, &value, &caller.types.user)?.into_owned();
         Some((name, value))
     });
     answer["resource"] = Value::Object(visible.collect());

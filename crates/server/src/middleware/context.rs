@@ -6,6 +6,7 @@ use std::sync::Arc;
 use access::Principal;
 use axum::extract::FromRequestParts;
 use base::{Cause, CorrelationId};
+use directory::Settings;
 use http::request::Parts;
 use scim::ResourceTypes;
 
@@ -47,6 +48,8 @@ pub struct Caller {
     pub cause: Cause,
     /// What resources are in the principal's organization.
     pub types: Arc<ResourceTypes>,
+    /// The organization's settings.
+    pub settings: Settings,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

@@ -8,6 +8,7 @@ use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{FromRequestParts as _, RawPathParams, Request};
 use axum::handler::Handler;
 use axum::response::{IntoResponse as _, Response};
+use directory::Settings;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use scim::ResourceTypes;
@@ -60,13 +61,8 @@ where
                 _ => bearer(&parts),
             };
             match admit(&state, needs, token, org).await {
-                Ok((principal, types)) => {
-                    let cause = ids.cause(&principal);
-                    parts.extensions.insert(Caller {
-                        principal,
-                        cause,
-                        types,
-                    });
+                Ok(admitted) => {
+                    parts.extensions.insert(admitted.caller(&ids));
                     self.handler.call(Request::from_parts(parts, body), state).await
                 }
                 Err(refused) => refused.into_response(self.family),
@@ -79,12 +75,30 @@ async fn path_params(parts: &mut Parts, state: &State) -> Result<RawPathParams, 
     RawPathParams::from_request_parts(parts, state).await
 }
 
+/// Who was let in, and what holds in their organization.
+struct Admitted {
+    principal: Principal,
+    types: Arc<ResourceTypes>,
+    settings: Settings,
+}
+
+impl Admitted {
+    fn caller(self, ids: &RequestIds) -> Caller {
+        Caller {
+            cause: ids.cause(&self.principal),
+            principal: self.principal,
+            types: self.types,
+            settings: self.settings,
+        }
+    }
+}
+
 async fn admit(
     state: &State,
     needs: Permission,
     token: Option<&str>,
     org: Option<&str>,
-) -> Result<(Principal, Arc<ResourceTypes>), Refused> {
+) -> Result<Admitted, Refused> {
     let token = token.ok_or(Refused::NoToken)?;
     let principal = state.access.authenticate(token).await?;
     if let Some(org) = org
@@ -97,7 +111,15 @@ async fn admit(
         .directory
         .resource_types(principal.org, principal.schemas_revision)
         .await?;
-    Ok((principal, types))
+    let settings = state
+        .directory
+        .settings_since(principal.org, principal.settings_revision)
+        .await?;
+    Ok(Admitted {
+        principal,
+        types,
+        settings,
+    })
 }
 
 fn bearer(parts: &Parts) -> Option<&str> {

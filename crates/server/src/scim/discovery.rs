@@ -1,6 +1,6 @@
 //! Discovery documents (RFC 7643 §5–7, RFC 7644 §4).
 
-use axum::extract::{Path, State as Extract};
+use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use directory::PublishedSchemas;
 use http::header::CONTENT_TYPE;
@@ -11,7 +11,6 @@ use super::failure::{Failure, MEDIA_TYPE};
 use super::list::{DEFAULT_COUNT, MAX_COUNT};
 use super::location::Base;
 use super::{bulk, cursor};
-use crate::State;
 use crate::middleware::context::{Caller, Params};
 
 #[derive(Debug, serde::Deserialize)]
@@ -64,42 +63,34 @@ pub async fn resource_type(
 }
 
 /// `GET /Schemas`.
-pub async fn schemas(
-    Extract(state): Extract<State>,
-    caller: Caller,
-    base: Base,
-    params: Params,
-) -> Result<Response, Failure> {
+pub async fn schemas(caller: Caller, base: Base, params: Params) -> Result<Response, Failure> {
     refuse_filter(&params)?;
     Ok(json(&discovery::schemas(
         &base.url,
         &caller.types,
-        audience(&state, &caller).await?,
+        audience(&caller),
     )))
 }
 
 /// `GET /Schemas/{urn}`.
 pub async fn schema(
-    Extract(state): Extract<State>,
     caller: Caller,
     base: Base,
     params: Params,
     Path(Urn { urn }): Path<Urn>,
 ) -> Result<Response, Failure> {
     refuse_filter(&params)?;
-    let found = discovery::schema(&base.url, &caller.types, &urn, audience(&state, &caller).await?);
+    let found = discovery::schema(&base.url, &caller.types, &urn, audience(&caller));
     found
         .map(|found| json(&found))
         .ok_or_else(|| missing("schema", &urn))
 }
 
-async fn audience(state: &State, caller: &Caller) -> Result<discovery::Audience, Failure> {
-    Ok(
-        match state.directory.settings(caller.principal.org).await?.schemas {
-            PublishedSchemas::Full => discovery::Audience::Everyone,
-            PublishedSchemas::Entra => discovery::Audience::EntraId,
-        },
-    )
+fn audience(caller: &Caller) -> discovery::Audience {
+    match caller.settings.schemas {
+        PublishedSchemas::Full => discovery::Audience::Everyone,
+        PublishedSchemas::Entra => discovery::Audience::EntraId,
+    }
 }
 
 /// RFC 7644 §4: a filter here is answered 403.

@@ -122,9 +122,8 @@ pub async fn patch(
     Body(body): Body,
 ) -> Result<Response, Failure> {
     let projection = list::answering(projection(&params)?, &body, &caller.types.group);
-    let settings = state.directory.settings(caller.principal.org).await?;
     let group = change_by_patch(&state, &caller, one.group()?, &preconditions, body).await?;
-    let has_body = match (settings.patch_response, base.manner) {
+    let has_body = match (caller.settings.patch_response, base.manner) {
         (PatchResponse::Body, _) | (PatchResponse::Auto, Manner::Webex) => true,
         (PatchResponse::Auto, Manner::Rfc) | (PatchResponse::None, _) => asks_for_a_body(&params),
     };
@@ -186,9 +185,8 @@ pub async fn change_by_patch(
     let mut request = PatchRequest::parse(body)?;
     let members = scim::patch::split_members(&mut request)?;
     let members = members.iter().map(member_change).collect::<Result<Vec<_>, _>>()?;
-    let settings = state.directory.settings(caller.principal.org).await?;
     let options = PatchOptions {
-        missing_target: missing_target(settings.patch_missing_target),
+        missing_target: missing_target(caller.settings.patch_missing_target),
     };
     edit(state, caller, id, preconditions, members, |object| {
         scim::patch::apply(object, &request, &caller.types.group, options).map(|_| ())

@@ -47,6 +47,7 @@ pub fn change(caller: &Caller) -> Change<'_> {
         cause: &caller.cause,
         source: Source::Scim,
         types: &caller.types,
+        settings: caller.settings,
     }
 }
 
@@ -82,7 +83,7 @@ pub async fn create(
         .directory
         .create_user(&change(&caller), caller.principal.org, resource)
         .await?;
-    answer(&state, &caller, StatusCode::CREATED, &user, &base, &projection).await
+    Shown::newcomer(&user).answer(&caller, StatusCode::CREATED, &base, &projection)
 }
 
 /// `GET /Users/{id}`.
@@ -116,7 +117,8 @@ pub async fn replace(
 ) -> Result<Response, Failure> {
     let projection = list::answering(projection(&params)?, &body, &caller.types.user);
     let user = put(&state, &caller, one.user()?, &preconditions, body).await?;
-    answer(&state, &caller, StatusCode::OK, &user, &base, &projection).await
+    let shown = Shown::of(&state, caller.principal.org, &user, &projection).await?;
+    shown.answer(&caller, StatusCode::OK, &base, &projection)
 }
 
 /// `PATCH /Users/{id}`.
@@ -130,10 +132,9 @@ pub async fn patch(
     Body(body): Body,
 ) -> Result<Response, Failure> {
     let projection = list::answering(projection(&params)?, &body, &caller.types.user);
-    let settings = state.directory.settings(caller.principal.org).await?;
     let user = change_by_patch(&state, &caller, one.user()?, &preconditions, body).await?;
     let shown = Shown::of(&state, caller.principal.org, &user, &projection).await?;
-    if settings.patch_response == PatchResponse::None && !asks_for_a_body(&params) {
+    if caller.settings.patch_response == PatchResponse::None && !asks_for_a_body(&params) {
         return Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(shown.version))]).into_response());
     }
     shown.answer(&caller, StatusCode::OK, &base, &projection)
@@ -180,9 +181,8 @@ pub async fn change_by_patch(
     body: Value,
 ) -> Result<User, Failure> {
     let request = PatchRequest::parse(body)?;
-    let settings = state.directory.settings(caller.principal.org).await?;
     let options = PatchOptions {
-        missing_target: missing_target(settings.patch_missing_target),
+        missing_target: missing_target(caller.settings.patch_missing_target),
     };
     edit(state, caller, id, preconditions, |current| {
         scim::patch::apply(current, &request, &caller.types.user, options).map(|_| ())
@@ -307,6 +307,15 @@ impl<'u> Shown<'u> {
         })
     }
 
+    /// Somebody who has just come is in no group.
+    fn newcomer(user: &'u User) -> Self {
+        Self {
+            user,
+            groups: Vec::new(),
+            version: with_groups(user.version, &[]),
+        }
+    }
+
     fn answer(
         &self,
         caller: &Caller,
@@ -325,16 +334,4 @@ impl<'u> Shown<'u> {
         }
         Ok(response)
     }
-}
-
-async fn answer(
-    state: &State,
-    caller: &Caller,
-    status: StatusCode,
-    user: &User,
-    base: &Base,
-    projection: &Projection,
-) -> Result<Response, Failure> {
-    let shown = Shown::of(state, caller.principal.org, user, projection).await?;
-    shown.answer(caller, status, base, projection)
 }

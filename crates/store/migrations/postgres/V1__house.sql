@@ -9,6 +9,7 @@ CREATE TABLE organizations (
     created BIGINT NOT NULL,
     modified BIGINT NOT NULL,
     schemas_revision BIGINT NOT NULL,
+    settings_revision BIGINT NOT NULL,
     actor TEXT COLLATE "C" NOT NULL,
     correlation BYTEA NOT NULL,
     PRIMARY KEY (id)

@@ -9,6 +9,7 @@ CREATE TABLE organizations (
     created INTEGER NOT NULL,
     modified INTEGER NOT NULL,
     schemas_revision INTEGER NOT NULL,
+    settings_revision INTEGER NOT NULL,
     actor TEXT NOT NULL,
     correlation BLOB NOT NULL,
     PRIMARY KEY (id)

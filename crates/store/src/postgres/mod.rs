@@ -137,24 +137,23 @@ impl Postgres {
         ambient: &Ambient,
         counters: &Counters,
     ) -> Result<(W::Out, bool), Ended> {
-        let mut client = self.client().await.map_err(Ended::ForGood)?;
-        let began = client.transaction().await;
-        let transaction = began.map_err(|error| Ended::early(translate("BEGIN", error)))?;
-        let session = Session::new(&transaction, &self.texts);
-        let mut tx = Tx::postgres(session, ambient, counters);
+        let client = self.client().await.map_err(Ended::ForGood)?;
+        let mut tx = Tx::postgres(Session::begin(&client, &self.texts), ambient, counters);
         let ran = AssertUnwindSafe(write.run(&mut tx)).catch_unwind().await;
         let result = ran.unwrap_or_else(|_| Err(Error::internal("a write panicked")));
-        let wrote_feed = tx.wrote_feed();
-        let out = match tx.verdict(result) {
+        let (wrote_feed, verdict) = (tx.wrote_feed(), tx.verdict(result));
+        let Some(mut session) = tx.into_session() else {
+            return Err(Ended::ForGood(Error::internal("another database's transaction")));
+        };
+        let out = match verdict {
             Ok(out) => out,
             Err(error) => {
                 // Waiting for the rollback: the caller may look at once, and its locks must be gone.
-                let _lost_anyway = transaction.rollback().await;
+                session.roll_back().await;
                 return Err(Ended::early(error));
             }
         };
-        let committed = transaction.commit().await;
-        committed.map_err(|error| Ended::at_commit(translate("COMMIT", error)))?;
+        session.commit().await.map_err(Ended::at_commit)?;
         counters.commit();
         Ok((out, wrote_feed))
     }

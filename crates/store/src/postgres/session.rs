@@ -1,7 +1,10 @@
 //! The statements of one transaction.
+//!
+//! A statement of which nothing is asked is sent and not waited for: the server runs what it gets in order, and its
+//! answer is looked at together with that of the next statement that is waited for, or of the commit.
 
-use deadpool_postgres::Transaction;
-use futures_util::future::try_join_all;
+use deadpool_postgres::ClientWrapper;
+use futures_util::future::{BoxFuture, FutureExt as _, join, try_join_all};
 use tokio_postgres::types::ToSql;
 
 use super::errors::translate;
@@ -14,66 +17,179 @@ use crate::value::Value;
 /// How many statements are on their way at once.
 const PIPELINE: usize = 512;
 
+/// A transaction; it is rolled back when it is dropped before its end.
 pub(crate) struct Session<'c> {
-    transaction: &'c Transaction<'c>,
+    client: &'c ClientWrapper,
     texts: &'c Texts,
+    /// What was sent and not waited for.
+    sent: Vec<BoxFuture<'c, Result<(), Error>>>,
+    ended: bool,
 }
 
 impl<'c> Session<'c> {
-    pub(super) fn new(transaction: &'c Transaction<'c>, texts: &'c Texts) -> Self {
-        Self { transaction, texts }
+    /// Begins; the server's word on that comes with that on the first statement.
+    pub(super) fn begin(client: &'c ClientWrapper, texts: &'c Texts) -> Self {
+        let mut session = Self {
+            client,
+            texts,
+            sent: Vec::new(),
+            ended: false,
+        };
+        session.note(async move {
+            let begun = client.batch_execute("BEGIN").await;
+            begun.map_err(|error| translate("BEGIN", error))
+        });
+        session
     }
 
-    pub(crate) async fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, Error> {
-        let text = self.texts.postgres(sql);
+    /// Commits; an error may also be that of a statement which was not waited for.
+    pub(super) async fn commit(&mut self) -> Result<(), Error> {
+        let client = self.client;
+        let commit = async move {
+            let committed = client.batch_execute("COMMIT").await;
+            committed.map_err(|error| translate("COMMIT", error))
+        };
+        // After an error of one before it, the server takes COMMIT for ROLLBACK.
+        let done = self.with(commit).await;
+        self.ended = true;
+        done
+    }
+
+    pub(super) async fn roll_back(&mut self) {
+        let rollback = self.client.batch_execute("ROLLBACK");
+        let (_, _lost_anyway) = join(settle(std::mem::take(&mut self.sent)), rollback).await;
+        self.ended = true;
+    }
+
+    pub(crate) async fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, Error> {
+        let (client, text) = (self.client, self.texts.postgres(sql));
         let asked = async {
-            let statement = self.transaction.prepare_cached(&text).await?;
-            self.transaction.query(&statement, &borrowed(params)).await
+            let asked = async {
+                let statement = client.prepare_cached(&text).await?;
+                client.query(&statement, &borrowed(params)).await
+            };
+            rows::convert(asked.await.map_err(|error| translate(sql, error))?)
         };
-        rows::convert(asked.await.map_err(|error| translate(sql, error))?)
+        self.with(asked).await
     }
 
-    pub(crate) async fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, Error> {
-        let text = self.texts.postgres(sql);
+    pub(crate) async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, Error> {
+        let (client, text) = (self.client, self.texts.postgres(sql));
         let done = async {
-            let statement = self.transaction.prepare_cached(&text).await?;
-            self.transaction.execute(&statement, &borrowed(params)).await
+            let done = async {
+                let statement = client.prepare_cached(&text).await?;
+                client.execute(&statement, &borrowed(params)).await
+            };
+            done.await.map_err(|error| translate(sql, error))
         };
-        done.await.map_err(|error| translate(sql, error))
+        self.with(done).await
     }
 
-    pub(crate) async fn execute_many(&self, sql: &str, sets: &[Vec<Value>]) -> Result<u64, Error> {
-        let text = self.texts.postgres(sql);
-        let done = async {
-            let statement = self.transaction.prepare_cached(&text).await?;
-            let mut changed = 0;
-            for some in sets.chunks(PIPELINE) {
-                let sent = some.iter().map(|params| {
-                    let (transaction, statement) = (self.transaction, &statement);
-                    async move { transaction.execute(statement, &borrowed(params)).await }
-                });
-                changed += try_join_all(sent).await?.into_iter().sum::<u64>();
+    /// Sends a statement without waiting for it.
+    pub(crate) async fn send(&mut self, sql: &str, params: Vec<Value>) -> Result<(), Error> {
+        self.send_many(sql, vec![params]).await
+    }
+
+    /// The same for each set of parameters.
+    pub(crate) async fn send_many(&mut self, sql: &str, sets: Vec<Vec<Value>>) -> Result<(), Error> {
+        let (client, text) = (self.client, self.texts.postgres(sql));
+        let mut preparing = async {
+            let prepared = client.prepare_cached(&text).await;
+            prepared.map_err(|error| translate(sql, error))
+        }
+        .boxed();
+        // Mostly it was prepared before.
+        let statement = match (&mut preparing).now_or_never() {
+            Some(prepared) => prepared?,
+            None => self.with(preparing).await?,
+        };
+        for params in sets {
+            if self.sent.len() >= PIPELINE {
+                self.with(async { Ok(()) }).await?;
             }
-            Ok(changed)
-        };
-        done.await.map_err(|error| translate(sql, error))
+            let (statement, text) = (statement.clone(), text.clone());
+            self.note(async move {
+                let done = client.execute(&statement, &borrowed(&params)).await;
+                done.map(drop).map_err(|error| translate(&text, error))
+            });
+        }
+        Ok(())
     }
 
-    pub(crate) async fn query_many(&self, sql: &str, sets: &[Vec<Value>]) -> Result<Vec<Row>, Error> {
-        let text = self.texts.postgres(sql);
+    pub(crate) async fn execute_many(&mut self, sql: &str, sets: &[Vec<Value>]) -> Result<u64, Error> {
+        let (client, text) = (self.client, self.texts.postgres(sql));
+        let done = async {
+            let done = async {
+                let statement = client.prepare_cached(&text).await?;
+                let mut changed = 0;
+                for some in sets.chunks(PIPELINE) {
+                    let sent = some.iter().map(|params| {
+                        let statement = &statement;
+                        async move { client.execute(statement, &borrowed(params)).await }
+                    });
+                    changed += try_join_all(sent).await?.into_iter().sum::<u64>();
+                }
+                Ok(changed)
+            };
+            done.await.map_err(|error| translate(sql, error))
+        };
+        self.with(done).await
+    }
+
+    pub(crate) async fn query_many(&mut self, sql: &str, sets: &[Vec<Value>]) -> Result<Vec<Row>, Error> {
+        let (client, text) = (self.client, self.texts.postgres(sql));
         let asked = async {
-            let statement = self.transaction.prepare_cached(&text).await?;
-            let mut rows = Vec::new();
-            for some in sets.chunks(PIPELINE) {
-                let sent = some.iter().map(|params| {
-                    let (transaction, statement) = (self.transaction, &statement);
-                    async move { transaction.query(statement, &borrowed(params)).await }
-                });
-                rows.extend(try_join_all(sent).await?.into_iter().flatten());
-            }
-            Ok(rows)
+            let asked = async {
+                let statement = client.prepare_cached(&text).await?;
+                let mut rows = Vec::new();
+                for some in sets.chunks(PIPELINE) {
+                    let sent = some.iter().map(|params| {
+                        let statement = &statement;
+                        async move { client.query(statement, &borrowed(params)).await }
+                    });
+                    rows.extend(try_join_all(sent).await?.into_iter().flatten());
+                }
+                Ok(rows)
+            };
+            rows::convert(asked.await.map_err(|error| translate(sql, error))?)
         };
-        rows::convert(asked.await.map_err(|error| translate(sql, error))?)
+        self.with(asked).await
+    }
+
+    /// Sends something at once, and keeps its answer for later.
+    fn note(&mut self, sent: impl Future<Output = Result<(), Error>> + Send + 'c) {
+        let mut sent = sent.boxed();
+        // Polling it sends it.
+        match (&mut sent).now_or_never() {
+            None => self.sent.push(sent),
+            Some(Ok(())) => {}
+            Some(Err(error)) => self.sent.push(std::future::ready(Err(error)).boxed()),
+        }
+    }
+
+    /// Waits for something, and for all that was sent before it; the first error is the one that counts.
+    async fn with<T>(&mut self, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        // Together: an answer that nobody takes would hold up those behind it.
+        let (settled, answered) = join(settle(std::mem::take(&mut self.sent)), asked).await;
+        settled?;
+        answered
+    }
+}
+
+async fn settle(sent: Vec<BoxFuture<'_, Result<(), Error>>>) -> Result<(), Error> {
+    let mut settled = Ok(());
+    for one in sent {
+        settled = settled.and(one.await);
+    }
+    settled
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            // Sent, and not waited for: whoever gets the connection next comes behind it.
+            let _on_its_way = self.client.batch_execute("ROLLBACK").now_or_never();
+        }
     }
 }
 

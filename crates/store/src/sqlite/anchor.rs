@@ -1,11 +1,11 @@
-//! A read transaction that stays open while nobody writes, so that reading costs no system call.
+//! A read transaction that stays open while nobody commits, so that reading costs no system call.
 //!
 //! A reader of a write-ahead log locks its place in the log for as long as its statement runs: two calls of `fcntl` per
 //! statement, which cost more than the statement itself. SQLite counts the locks of one process and asks the system
 //! only for the first and the last one. The anchor holds the first.
 //!
 //! It reads nothing and is never asked anything: what readers see is decided by their own transactions. But a log
-//! cannot begin anew while somebody reads in it; so the anchor is weighed before every write of ours, and once in a
+//! cannot begin anew while somebody reads in it; so the anchor is weighed for every commit of ours, and once in a
 //! while, so that it does not hold up others who write.
 
 use rusqlite::Connection;

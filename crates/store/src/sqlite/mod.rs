@@ -2,6 +2,7 @@
 
 mod anchor;
 mod errors;
+mod queue;
 mod readers;
 mod serving;
 mod writer;

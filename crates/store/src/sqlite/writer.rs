@@ -7,7 +7,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::task::{Context, Poll, Waker};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -18,14 +17,15 @@ use tokio::sync::{oneshot, watch};
 
 use super::anchor::Anchor;
 use super::execute;
+use super::queue::{Found, Queue};
 use crate::error::Error;
 use crate::stats::Counters;
 use crate::tx::{Tx, Write};
 
 /// How many writes share one commit at most.
 const BATCH: usize = 512;
-/// How long to wait for as many writes as came last time: about as long as a commit takes.
-const MOMENT: Duration = Duration::from_micros(100);
+/// How long to wait for as many writes as came last time: as long as the last commit took, within these bounds.
+const MOMENT: (Duration, Duration) = (Duration::from_micros(100), Duration::from_millis(1));
 
 /// How long the log is held at one place while nobody here writes.
 const HOLD: Duration = Duration::from_secs(1);
@@ -40,19 +40,25 @@ pub(crate) struct Shared {
 
 /// The way to the writer thread. Dropping it lets the thread finish what it has and waits for that.
 pub(crate) struct Writer {
-    jobs: Option<Sender<Box<dyn Job>>>,
+    jobs: Arc<Jobs>,
     thread: Option<JoinHandle<()>>,
 }
 
+type Jobs = Queue<Box<dyn Job>>;
+
 impl Writer {
     pub(super) fn start(mut connection: Connection, anchor: Anchor, shared: Shared) -> Result<Self, Error> {
-        let (jobs, waiting) = channel();
+        let jobs = Arc::new(Jobs::new());
+        let waiting = Arc::clone(&jobs);
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || serve(&mut connection, &anchor, &waiting, &shared))
+            .spawn(move || {
+                let _left = Leaving(&waiting);
+                serve(&mut connection, &anchor, &waiting, &shared);
+            })
             .map_err(|error| Error::Unavailable(error.to_string()))?;
         Ok(Self {
-            jobs: Some(jobs),
+            jobs,
             thread: Some(thread),
         })
     }
@@ -65,20 +71,28 @@ impl Writer {
             answer,
         };
         let gone = || Error::Unavailable("the database is closed".to_owned());
-        let jobs = self.jobs.as_ref().ok_or_else(gone)?;
-        jobs.send(Box::new(job)).map_err(|_| gone())?;
+        self.jobs.push(Box::new(job)).map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.jobs = None;
+        self.jobs.close();
         let Some(thread) = self.thread.take() else { return };
         // The last handle may have been dropped by a write, that is, by the writer thread itself.
         if thread.thread().id() != thread::current().id() {
             let _ended = thread.join();
         }
+    }
+}
+
+/// Whoever waits when the thread ends, in whichever way, is told so.
+struct Leaving<'q>(&'q Jobs);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.abandon();
     }
 }
 
@@ -130,67 +144,52 @@ fn poll_once<W: Write>(write: &W, tx: &mut Tx<'_>) -> Result<W::Out, Error> {
     }
 }
 
-fn serve(connection: &mut Connection, anchor: &Anchor, waiting: &Receiver<Box<dyn Job>>, shared: &Shared) {
-    let mut expected = 1;
-    while let Some(first) = next(anchor, waiting) {
-        let mut batch = gather(first, waiting, expected);
+/// Those who were answered together will mostly come back together: they are given a moment, so that they are not split
+/// into a small batch and a large one, time and again.
+fn serve(connection: &mut Connection, anchor: &Anchor, jobs: &Jobs, shared: &Shared) {
+    let (mut expected, mut moment) = (1, MOMENT.0);
+    anchor.cast();
+    loop {
+        let mut batch = match jobs.take(BATCH, expected, HOLD, moment) {
+            Found::Some(batch) => batch,
+            Found::Nothing => {
+                anchor.weigh();
+                anchor.cast();
+                continue;
+            }
+            Found::Closed => return,
+        };
         batch.retain(|job| !job.abandoned());
         expected = batch.len();
         if !batch.is_empty() {
-            carry_out(connection, batch, shared);
+            moment = carry_out(connection, anchor, batch, shared).clamp(MOMENT.0, MOMENT.1);
         }
     }
 }
 
-/// The next write; until it comes, the log is held.
-fn next(anchor: &Anchor, waiting: &Receiver<Box<dyn Job>>) -> Option<Box<dyn Job>> {
-    if let Ok(job) = waiting.try_recv() {
-        return Some(job);
-    }
-    loop {
-        anchor.cast();
-        let waited = waiting.recv_timeout(HOLD);
-        anchor.weigh();
-        match waited {
-            Ok(job) => return Some(job),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return None,
-        }
-    }
-}
-
-/// All that wait. Those who were answered together will mostly come back together: they are given a moment, so that
-/// they are not split into a small batch and a large one, time and again.
-fn gather(first: Box<dyn Job>, waiting: &Receiver<Box<dyn Job>>, expected: usize) -> Vec<Box<dyn Job>> {
-    let mut batch = vec![first];
-    batch.extend(waiting.try_iter().take(BATCH - 1));
-    let end = Instant::now() + MOMENT;
-    while batch.len() < expected {
-        let Ok(job) = waiting.recv_timeout(end.saturating_duration_since(Instant::now())) else {
-            break;
-        };
-        batch.push(job);
-    }
-    batch
-}
-
-/// Commits a batch; if the whole transaction is lost, tries each write by itself.
-fn carry_out(connection: &mut Connection, mut batch: Vec<Box<dyn Job>>, shared: &Shared) {
-    let lost = match commit(connection, &mut batch, shared) {
-        Ok(()) => None,
-        Err(Lost::NeverBegun(error)) => Some(error),
-        Err(Lost::Underway(error)) if batch.len() == 1 => Some(error),
+/// Commits a batch; if the whole transaction is lost, tries each write by itself. Says how long the commit took.
+fn carry_out(
+    connection: &mut Connection,
+    anchor: &Anchor,
+    mut batch: Vec<Box<dyn Job>>,
+    shared: &Shared,
+) -> Duration {
+    let (lost, took) = match commit(connection, anchor, &mut batch, shared) {
+        Ok(took) => (None, took),
+        Err(Lost::NeverBegun(error)) => (Some(error), Duration::ZERO),
+        Err(Lost::Underway(error)) if batch.len() == 1 => (Some(error), Duration::ZERO),
         Err(Lost::Underway(error)) => {
             tracing::warn!(%error, writes = batch.len(), "a transaction was lost: trying each write by itself");
             for job in batch {
-                carry_out(connection, vec![job], shared);
+                carry_out(connection, anchor, vec![job], shared);
             }
-            return;
+            return Duration::ZERO;
         }
     };
     for job in batch {
         job.answer(lost.as_ref().map_or(Ok(()), |error| Err(error.shared())));
     }
+    took
 }
 
 /// Why nothing of a batch was committed.
@@ -210,33 +209,44 @@ enum Ran {
 
 type Step = fn(&mut Connection, &mut dyn Job, &Shared, &mut bool) -> Result<Ran, Error>;
 
-fn commit(connection: &mut Connection, batch: &mut [Box<dyn Job>], shared: &Shared) -> Result<(), Lost> {
+fn commit(
+    connection: &mut Connection,
+    anchor: &Anchor,
+    batch: &mut [Box<dyn Job>],
+    shared: &Shared,
+) -> Result<Duration, Lost> {
     let mut attempt = |step: Step| {
         execute(connection, "BEGIN IMMEDIATE", &[]).map_err(Lost::NeverBegun)?;
-        run_all(connection, batch, shared, step).map_err(|error| {
+        run_all(connection, anchor, batch, shared, step).map_err(|error| {
             roll_back(connection);
             Lost::Underway(error)
         })
     };
-    let wrote_feed = match attempt(plainly)? {
-        Some(wrote_feed) => wrote_feed,
+    let committed = match attempt(plainly)? {
+        Some(committed) => committed,
         None => attempt(in_savepoint)?.unwrap_or_default(),
     };
     shared.counters.commit();
-    if wrote_feed {
+    if committed.wrote_feed {
         shared.signal.send_modify(|commits| *commits += 1);
     }
-    Ok(())
+    Ok(committed.took)
 }
 
-/// Runs all and commits; says whether the feed was written. Nothing when a write left something behind: then all is
-/// rolled back.
+#[derive(Default)]
+struct Committed {
+    wrote_feed: bool,
+    took: Duration,
+}
+
+/// Runs all and commits. Nothing when a write left something behind: then all is rolled back.
 fn run_all(
     connection: &mut Connection,
+    anchor: &Anchor,
     batch: &mut [Box<dyn Job>],
     shared: &Shared,
     step: Step,
-) -> Result<Option<bool>, Error> {
+) -> Result<Option<Committed>, Error> {
     let mut wrote_feed = false;
     for job in batch {
         if let Ran::Dirty = step(connection, job.as_mut(), shared, &mut wrote_feed)? {
@@ -244,8 +254,15 @@ fn run_all(
             return Ok(None);
         }
     }
-    execute(connection, "COMMIT", &[])?;
-    Ok(Some(wrote_feed))
+    let began = Instant::now();
+    anchor.weigh();
+    let committed = execute(connection, "COMMIT", &[]);
+    anchor.cast();
+    committed?;
+    Ok(Some(Committed {
+        wrote_feed,
+        took: began.elapsed(),
+    }))
 }
 
 fn plainly(
@@ -258,6 +275,7 @@ fn plainly(
     let mut tx = Tx::sqlite(connection, &shared.ambient, &shared.counters);
     let succeeded = job.run(&mut tx);
     *wrote_feed |= succeeded && tx.wrote_feed();
+    drop(tx);
     if connection.is_autocommit() {
         return Err(Error::Unavailable(
             "the database gave up the transaction".to_owned(),

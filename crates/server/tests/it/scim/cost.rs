@@ -2,7 +2,7 @@
 //! not want members does not have them read. What a statement looks at to find its rows, `query_plans` and the store's
 //! own plans of members say: ranges of a key, each as long as what is found.
 
-use directory::{Change, NewUser, Source};
+use directory::{Change, NewUser, Settings, Source};
 use http::Method;
 use scim::ResourceTypes;
 use scim::resource::Mode;
@@ -47,6 +47,7 @@ async fn people(world: &World, count: usize) -> Vec<String> {
         cause: &cause(),
         source: Source::Scim,
         types: ResourceTypes::built_in(),
+        settings: Settings::default(),
     };
     let new = |number: &usize| {
         let resource = json!({ "userName": format!("p{number:06}") });

@@ -1,6 +1,6 @@
 //! How the databases go about what SCIM requests ask them: nothing is looked for by reading a whole table.
 
-use directory::{Change, NewGroup, NewUser, Source};
+use directory::{Change, NewGroup, NewUser, Settings, Source};
 use http::Method;
 use scim::ResourceTypes;
 use scim::resource::Mode;
@@ -86,6 +86,7 @@ async fn fill(world: &World) -> (Client, Value, Value) {
         cause: &cause(),
         source: Source::Scim,
         types: ResourceTypes::built_in(),
+        settings: Settings::default(),
     };
     let ambient = world.store.ambient();
     let people = (0..PEOPLE).map(|number| {

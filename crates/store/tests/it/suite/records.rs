@@ -39,7 +39,8 @@ pub(crate) async fn organizations_and_settings(house: &House) {
         .await
         .expect("read");
     assert_eq!(source.as_deref(), Some("none"));
-    let all = settings::all(&mut house.q(), org).await.expect("read");
+    let (revision, all) = settings::all(&mut house.q(), org).await.expect("read");
+    assert_eq!(revision, 4, "each change counts");
     assert_eq!(
         all.into_iter().collect::<Vec<_>>(),
         [("users.source".to_owned(), "none".to_owned())]
