@@ -33,6 +33,7 @@ impl Ambient {
     }
 
     /// The machine's clock and the operating system's entropy.
+    #[cfg(feature = "cryptography")]
     pub fn system() -> Self {
         Self::new(SystemClock, SystemEntropy)
     }
@@ -80,9 +81,11 @@ impl Clock for SystemClock {
 }
 
 /// The operating system's entropy.
+#[cfg(feature = "cryptography")]
 #[derive(Debug, Clone, Copy)]
 pub struct SystemEntropy;
 
+#[cfg(feature = "cryptography")]
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
         // The library documents failure only where the operating system has no random source at all;

@@ -5,24 +5,32 @@
 
 mod ambient;
 pub mod canonical;
+#[cfg(feature = "cryptography")]
 mod carry;
 mod cause;
+#[cfg(feature = "cryptography")]
 mod fingerprint;
 mod id;
 mod message;
+#[cfg(feature = "cryptography")]
 mod seal;
 mod secret;
 mod timestamp;
 
-pub use ambient::{Ambient, Clock, Entropy, ManualClock, SeededEntropy, SystemClock, SystemEntropy};
+#[cfg(feature = "cryptography")]
+pub use ambient::SystemEntropy;
+pub use ambient::{Ambient, Clock, Entropy, ManualClock, SeededEntropy, SystemClock};
+#[cfg(feature = "cryptography")]
 pub use carry::{NotOurs, Sealer};
 pub use cause::{Actor, ActorKind, Cause};
+#[cfg(feature = "cryptography")]
 pub use fingerprint::Fingerprinter;
 pub use id::{
     AppId, CorrelationId, CycleId, EventId, GroupId, IdError, LogEntryId, MailId, OrgId, PlanId, SchemaId,
     SubjectId, TokenId, UserId,
 };
 pub use message::Message;
+#[cfg(feature = "cryptography")]
 pub use seal::{Field, KeyId, Keyring, SealError};
 pub use secret::Secret;
 pub use timestamp::{ParseTimestampError, Timestamp};

@@ -4,7 +4,6 @@
 //! change feed and its event. Versions are compared inside that transaction; parsing and PATCH happen before it.
 
 mod change;
-pub mod csv;
 mod error;
 mod events;
 mod groups;
@@ -47,6 +46,7 @@ use scim::ResourceTypes;
 pub use settings::{
     Days, MissingTarget, PatchResponse, Preset, PublishedSchemas, SettingError, Settings, Values,
 };
+pub use staff_file as csv;
 use store::Store;
 pub use users::{Concurrency, NewUser};
 

@@ -1,6 +1,5 @@
 //! Staff files.
 
-use directory::csv;
 use scim::ResourceType;
 use scim::resource::{self, Mode};
 use serde_json::Value;
@@ -10,7 +9,7 @@ use serde_json::Value;
 /// # Panics
 /// If one of these does not hold.
 pub fn staff_file(data: &[u8]) {
-    let Ok(file) = csv::read(data) else {
+    let Ok(file) = staff_file::read(data) else {
         return;
     };
     let lines = 2 + data.len() as u64;
