@@ -14,9 +14,24 @@ use crate::tx::{Query, Tx};
 use crate::value::Value;
 use crate::{credentials, members, params, roles, sql};
 
+/// Whether anybody's groups need to be asked for at all; `?1` is the organization.
+macro_rules! in_groups {
+    ($row:literal) => {
+        concat!(
+            "CASE WHEN EXISTS (SELECT 1 FROM members m WHERE m.org = ?1 AND m.member_id = ",
+            $row,
+            ".id) THEN 1 ELSE 0 END"
+        )
+    };
+}
+
 macro_rules! columns {
     () => {
-        "r.id, r.version, r.created, r.modified, r.active, r.user_name, r.display_name, r.doc, r.rendering, r.provenance"
+        concat!(
+            "r.id, r.version, r.created, r.modified, r.active, r.user_name, r.display_name, r.doc, r.rendering, ",
+            "r.provenance, ",
+            in_groups!("r")
+        )
     };
 }
 
@@ -45,6 +60,8 @@ pub struct User {
     pub rendering: i64,
     /// JSON: attribute → the source that owns it.
     pub provenance: String,
+    /// Whether any group has the person as a member.
+    pub in_groups: bool,
 }
 
 /// What a person is to be, in all that can change.
@@ -74,6 +91,7 @@ impl User {
             doc: row.take_text(first + 7)?,
             rendering: row.int(first + 8)?,
             provenance: row.take_text(first + 9)?,
+            in_groups: row.bool(first + 10)?,
         })
     }
 
@@ -81,7 +99,8 @@ impl User {
         Self::read(&mut row, 0)
     }
 
-    fn of(id: UserId, version: i64, created: Timestamp, modified: Timestamp, draft: &Draft) -> Self {
+    /// Somebody who has just come, with what was written.
+    fn newcomer(id: UserId, now: Timestamp, draft: &Draft) -> Self {
         let Draft {
             active,
             user_name,
@@ -93,15 +112,16 @@ impl User {
         } = draft.clone();
         Self {
             id,
-            version,
-            created,
-            modified,
+            version: 1,
+            created: now,
+            modified: now,
             active,
             user_name,
             display_name,
             doc,
             rendering,
             provenance,
+            in_groups: false,
         }
     }
 }
@@ -217,7 +237,7 @@ pub async fn insert(
     let keys: Vec<&Key> = draft.keys.iter().collect();
     TABLE.insert_keys(tx, org, &id.into(), &keys).await?;
     changes::append(tx, org, Entry::new(Kind::User, id, What::Created), cause).await?;
-    Ok(User::of(id, 1, now, now, draft))
+    Ok(User::newcomer(id, now, draft))
 }
 
 /// Changes a person, if the version is still the expected one (any, if none is given).
@@ -233,9 +253,12 @@ pub async fn update(
     let now = tx.ambient().now();
     let updated = tx
         .first(
-            "UPDATE users SET version = version + 1, modified = ?4, active = ?5, user_name = ?6, user_name_key = ?7, \
-             display_name = ?8, doc = ?9, rendering = ?10, provenance = ?11 \
-             WHERE org = ?1 AND id = ?2 AND version = COALESCE(?3, version) RETURNING version, created",
+            concat!(
+                "UPDATE users SET version = version + 1, modified = ?4, active = ?5, user_name = ?6, \
+                 user_name_key = ?7, display_name = ?8, doc = ?9, rendering = ?10, provenance = ?11 \
+                 WHERE org = ?1 AND id = ?2 AND version = COALESCE(?3, version) RETURNING version, created, ",
+                in_groups!("users")
+            ),
             params![
                 org,
                 id,
@@ -256,7 +279,12 @@ pub async fn update(
     };
     TABLE.write_keys(tx, org, &id.into(), &draft.keys).await?;
     changes::append(tx, org, Entry::new(Kind::User, id, What::Updated), cause).await?;
-    Ok(User::of(id, row.int(0)?, row.time(1)?, now, draft))
+    Ok(User {
+        version: row.int(0)?,
+        created: row.time(1)?,
+        in_groups: row.bool(2)?,
+        ..User::newcomer(id, now, draft)
+    })
 }
 
 /// Removes a person for good, with memberships, roles and password; a tombstone remains. Returns who it was.

@@ -198,6 +198,7 @@ mod tests {
                 doc: document.to_string(),
                 rendering: 1,
                 provenance: "{}".to_owned(),
+                in_groups: false,
             })
         };
         [

@@ -238,12 +238,8 @@ async fn render(
     items: &[Resource],
 ) -> Result<Vec<String>, Failure> {
     let (org, projection) = (caller.principal.org, &query.projection);
-    let people: Vec<_> = items
-        .iter()
-        .filter_map(Resource::user)
-        .map(|user| user.id)
-        .collect();
-    let mut memberships = users::groups_of(state, org, &people, projection).await?;
+    let people = items.iter().filter_map(Resource::user);
+    let mut memberships = users::groups_of(state, org, people, projection).await?;
     let mut resources = Vec::with_capacity(items.len());
     for item in items {
         resources.push(match item {

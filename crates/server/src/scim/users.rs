@@ -83,7 +83,8 @@ pub async fn create(
         .directory
         .create_user(&change(&caller), caller.principal.org, resource)
         .await?;
-    Shown::newcomer(&user).answer(&caller, StatusCode::CREATED, &base, &projection)
+    let shown = Shown::of(&state, caller.principal.org, &user, &projection).await?;
+    shown.answer(&caller, StatusCode::CREATED, &base, &projection)
 }
 
 /// `GET /Users/{id}`.
@@ -234,13 +235,17 @@ async fn edit(
 pub async fn groups_of(
     state: &State,
     org: OrgId,
-    people: &[UserId],
+    people: impl Iterator<Item = &User>,
     projection: &Projection,
 ) -> Result<BTreeMap<UserId, Vec<Membership>>, Failure> {
-    if people.is_empty() || !projection.wants("groups") {
+    if !projection.wants("groups") {
         return Ok(BTreeMap::new());
     }
-    Ok(state.directory.groups_of(org, people).await?)
+    let members: Vec<UserId> = people.filter(|user| user.in_groups).map(|user| user.id).collect();
+    if members.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    Ok(state.directory.groups_of(org, &members).await?)
 }
 
 /// 304 for a client that has this version: with the headers that 200 would have (RFC 9110 §15.4.5).
@@ -298,22 +303,13 @@ struct Shown<'u> {
 
 impl<'u> Shown<'u> {
     async fn of(state: &State, org: OrgId, user: &'u User, projection: &Projection) -> Result<Self, Failure> {
-        let mut groups = groups_of(state, org, &[user.id], projection).await?;
+        let mut groups = groups_of(state, org, std::iter::once(user), projection).await?;
         let groups = groups.remove(&user.id).unwrap_or_default();
         Ok(Self {
             user,
             version: with_groups(user.version, &groups),
             groups,
         })
-    }
-
-    /// Somebody who has just come is in no group.
-    fn newcomer(user: &'u User) -> Self {
-        Self {
-            user,
-            groups: Vec::new(),
-            version: with_groups(user.version, &[]),
-        }
     }
 
     fn answer(
