@@ -1,0 +1,204 @@
+//! Leasing lanes, and writing down what came of the work.
+
+use base::{AppId, OrgId, SubjectId, Timestamp};
+
+use super::{Claimable, Completion, Judged, Lease, Struck, Verify};
+use crate::error::Error;
+use crate::params;
+use crate::row::Row;
+use crate::tx::{Query, Tx};
+
+/// Leases lanes that are due, those that wait longest first. Whoever held one before may have changed the account.
+pub async fn claim(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    (now, until): (Timestamp, Timestamp),
+    (claimable, limit): (Claimable, usize),
+) -> Result<Vec<Lease>, Error> {
+    let judged = match claimable {
+        Claimable::Any => "",
+        Claimable::Judged => " AND (judged BETWEEN 1 AND 2 OR plan IS NOT NULL)",
+    };
+    // Chosen first and once: PostgreSQL may run a sub-query with a limit anew for every row, and so take more.
+    let sql = format!(
+        "WITH chosen AS MATERIALIZED \
+         (SELECT subject FROM lanes WHERE org = ?1 AND app = ?2 AND due <= ?3{judged} ORDER BY due LIMIT ?5{}) \
+         UPDATE lanes SET verify = CASE WHEN lease_until IS NOT NULL THEN 1 ELSE verify END, \
+         lease_until = ?4, due = ?4, fence = fence + 1 \
+         WHERE org = ?1 AND app = ?2 AND subject IN (SELECT subject FROM chosen) \
+         RETURNING subject, generation, fence, attempts, doubt, verify, cycle, outcome, pending, plan, judged",
+        tx.skip_locked()
+    );
+    let rows = tx.query(&sql, params![org, app, now, until, limit]).await?;
+    rows.into_iter().map(|row| lease(row, until)).collect()
+}
+
+/// Leases the lane of one subject, if it is due and nobody has it, with that judgement.
+pub async fn claim_one(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    subject: SubjectId,
+    (now, until): (Timestamp, Timestamp),
+    judged: Judged,
+) -> Result<Option<Lease>, Error> {
+    let sql = "UPDATE lanes SET verify = CASE WHEN lease_until IS NOT NULL THEN 1 ELSE verify END, \
+               lease_until = ?5, due = ?5, fence = fence + 1, judged = ?6 \
+               WHERE org = ?1 AND app = ?2 AND subject = ?3 AND due <= ?4 \
+               RETURNING subject, generation, fence, attempts, doubt, verify, cycle, outcome, pending, plan, judged";
+    let row = tx
+        .first(sql, params![org, app, subject, now, until, judged.number()])
+        .await?;
+    row.map(|row| lease(row, until)).transpose()
+}
+
+/// When a subject's lane is due, if it is.
+pub async fn due(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    subject: SubjectId,
+) -> Result<Option<Timestamp>, Error> {
+    let sql = "SELECT due FROM lanes WHERE org = ?1 AND app = ?2 AND subject = ?3";
+    match q.first(sql, params![org, app, subject]).await? {
+        Some(row) => row.opt_time(0),
+        None => Ok(None),
+    }
+}
+
+fn lease(mut row: Row, until: Timestamp) -> Result<Lease, Error> {
+    let pending = row.bool(8)?;
+    Ok(Lease {
+        subject: row.id(0)?,
+        generation: row.int(1)?,
+        fence: row.int(2)?,
+        until,
+        attempts: row.int(3)?,
+        doubt: row.take_opt_text(4)?,
+        verify: if row.bool(5)? { Verify::Yes } else { Verify::No },
+        cycle: row.opt_id(6)?,
+        outcome: row.take_opt_text(7)?.filter(|_| pending),
+        plan: row.opt_id(9)?,
+        judged: Judged::read(row.int(10)?),
+    })
+}
+
+/// Notes, before a create is sent, by which keys to look for the account if its answer never comes, and that nobody
+/// may take the lane over before `due`. Says whether the lease still holds.
+pub async fn doubt(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    lease: &Lease,
+    keys: &str,
+    due: Timestamp,
+) -> Result<bool, Error> {
+    let noted = tx
+        .execute(
+            "UPDATE lanes SET doubt = ?5, due = ?6 \
+             WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND lease_until IS NOT NULL",
+            params![org, app, lease.subject, lease.fence, keys, due],
+        )
+        .await?;
+    Ok(noted == 1)
+}
+
+/// Completes a lane. Says whether the lease still held; if it did not, nothing was written and nothing else may be.
+pub async fn complete(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    lease: &Lease,
+    completion: &Completion,
+) -> Result<bool, Error> {
+    let key = params![org, app, lease.subject, lease.fence, lease.generation].to_vec();
+    let now = tx.ambient().now();
+    let (sql, more) = match completion {
+        Completion::Done { outcome, struck } => (
+            "UPDATE lanes SET lease_until = NULL, done_generation = ?5, attempts = 0, error = NULL, doubt = NULL, \
+             hold = NULL, outcome = ?7, judged = 0, struck = COALESCE(CAST(?8 AS BIGINT), struck), due = CASE WHEN generation > ?5 THEN CAST(?6 AS BIGINT) ELSE NULL END, \
+             verify = CASE WHEN generation > ?5 THEN verify ELSE 0 END, \
+             pending = CASE WHEN generation > ?5 THEN pending ELSE 0 END \
+             WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND lease_until IS NOT NULL",
+            params![now, outcome, (*struck == Struck::Yes).then_some(now)].to_vec(),
+        ),
+        Completion::Failed {
+            outcome,
+            due,
+            hold,
+            error,
+            doubt,
+            verify,
+            pending,
+        } => (
+            "UPDATE lanes SET lease_until = NULL, attempts = attempts + 1, error = ?10, doubt = ?11, hold = ?9, \
+             outcome = ?7, due = CASE WHEN generation > ?5 \
+             THEN COALESCE(CAST(?9 AS BIGINT), CAST(?6 AS BIGINT)) ELSE CAST(?8 AS BIGINT) END, \
+             verify = CASE WHEN verify = 1 THEN 1 ELSE CAST(?13 AS BIGINT) END, \
+             judged = CASE WHEN generation > ?5 THEN 0 ELSE judged END, \
+             pending = CASE WHEN generation > ?5 THEN pending WHEN pending = 1 THEN CAST(?12 AS BIGINT) ELSE 0 END \
+             WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND lease_until IS NOT NULL",
+            params![
+                now,
+                outcome,
+                *due,
+                *hold,
+                error,
+                doubt.as_deref(),
+                *pending,
+                *verify == Verify::Yes
+            ]
+            .to_vec(),
+        ),
+        Completion::Released { due } => (
+            "UPDATE lanes SET lease_until = NULL, due = ?6, \
+             judged = CASE WHEN generation > ?5 THEN 0 ELSE judged END \
+             WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND generation >= ?5 \
+             AND lease_until IS NOT NULL",
+            params![*due].to_vec(),
+        ),
+        Completion::Suspect { due } => (
+            "UPDATE lanes SET lease_until = NULL, due = ?6, judged = CASE WHEN generation > ?5 THEN 0 ELSE 3 END \
+             WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND lease_until IS NOT NULL",
+            params![*due].to_vec(),
+        ),
+    };
+    Ok(tx.execute(sql, &[key, more].concat()).await? == 1)
+}
+
+/// Takes every lease back, for a process that knows itself to be the only one. Lanes in doubt wait until `doubt_due`.
+pub async fn recover(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    (now, doubt_due): (Timestamp, Timestamp),
+) -> Result<u64, Error> {
+    tx.execute(
+        "UPDATE lanes SET lease_until = NULL, fence = fence + 1, verify = 1, \
+         due = CASE WHEN doubt IS NULL THEN CAST(?3 AS BIGINT) ELSE CAST(?4 AS BIGINT) END, \
+         hold = CASE WHEN doubt IS NULL THEN hold ELSE CAST(?4 AS BIGINT) END \
+         WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND lease_until IS NOT NULL",
+        params![org, app, now, doubt_due],
+    )
+    .await
+}
+
+/// Makes lanes that have failed due now, one subject's or all; says how many. What is in doubt waits on.
+pub async fn retry(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    subject: Option<SubjectId>,
+    now: Timestamp,
+) -> Result<u64, Error> {
+    let all = "UPDATE lanes SET due = CASE WHEN hold > ?3 THEN hold ELSE CAST(?3 AS BIGINT) END \
+               WHERE org = ?1 AND app = ?2 AND error IS NOT NULL AND lease_until IS NULL";
+    match subject {
+        None => tx.execute(all, params![org, app, now]).await,
+        Some(subject) => {
+            let one = format!("{all} AND subject = ?4");
+            tx.execute(&one, params![org, app, now, subject]).await
+        }
+    }
+}
