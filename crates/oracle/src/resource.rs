@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use crate::schema::{Attribute, Count, Kind, Schema, Side, Sub, Type};
+use crate::schema::{Attribute, Count, Kind, Schema, Sub, Type};
 use crate::{Object, text};
 
 /// A body with some of the attributes that clients write; what is required is there.
@@ -140,12 +140,6 @@ fn each_once(
     let (Some(kind), Some(value)) = (attribute.sub("type"), attribute.sub("value")) else {
         return values;
     };
-    let Kind::Complex(subs) = attribute.kind else {
-        return values;
-    };
-    if subs.iter().any(|sub| sub.written_by == Side::ClientOnce) {
-        return values;
-    }
     let part = |one: &Value, sub: &Sub| match &one[sub.name] {
         Value::Null => None,
         Value::String(text) if text.is_empty() => None,

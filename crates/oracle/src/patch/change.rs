@@ -35,15 +35,40 @@ pub(super) fn change(
                 Value::Array(values) => values,
                 _ => Vec::new(),
             };
+            let before = old.clone();
             let new = match op {
                 Op::Remove => removed(old, attribute, sub, chosen_by, value)?,
                 Op::Add | Op::Replace => written(old, op, attribute, sub, chosen_by, value, missing)?,
             };
-            Value::Array(each_pair_once(new, attribute))
+            Value::Array(each_pair_once(settled_once(&before, new, attribute)?, attribute))
         }
     };
     put(resource, attribute, new);
     Ok(())
+}
+
+/// What can be set once stays in a value with the `type` and `value` of one before.
+fn settled_once(before: &[Value], new: Vec<Value>, attribute: &Attribute) -> Result<Vec<Value>, Refusal> {
+    let Kind::Complex(subs) = attribute.kind else {
+        return Ok(new);
+    };
+    let once = subs.iter().filter(|sub| sub.written_by == Side::ClientOnce);
+    let mut settled = Vec::new();
+    for mut one in new {
+        let is_it = |old: &&Value| old.get("value").is_some() && is_same(old, &one, attribute);
+        if let Some(old) = before.iter().find(is_it) {
+            for sub in once.clone() {
+                match (&old[sub.name], &one[sub.name]) {
+                    (Value::Null, _) => {}
+                    (old, Value::Null) => one[sub.name] = old.clone(),
+                    (old, new) if is_equal(old, new, sub.kind) => one[sub.name] = old.clone(),
+                    _ => return Err("mutability"),
+                }
+            }
+        }
+        settled.push(one);
+    }
+    Ok(settled)
 }
 
 /// Sets an attribute, or takes it away if there is nothing in it; an extension without any goes too.
@@ -243,8 +268,14 @@ fn written(
             };
             touched[at] = true;
             values[at] = match (values[at].take(), one) {
-                (Value::Object(old), Value::Object(new)) => merged(old, &new, attribute)?,
-                (_, one) => one,
+                (Value::Object(old), Value::Object(mut new)) => {
+                    new.retain(|name, part| {
+                        let both = attribute.sub(name).zip(old.get(name));
+                        !both.is_some_and(|(sub, old)| is_equal(old, part, sub.kind))
+                    });
+                    merged(old, &new, attribute)?
+                }
+                (old, _) => old,
             };
         }
         return settled(values, touched, attribute);

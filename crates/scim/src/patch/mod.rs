@@ -6,6 +6,7 @@ mod members;
 mod operation;
 mod parts;
 mod seed;
+mod stated;
 mod values;
 
 use serde_json::{Value, json};

@@ -33,6 +33,19 @@ pub(super) fn merge(members: &mut Object, parts: Object, attribute: &Attribute, 
     Ok(())
 }
 
+/// What of a new value is not already in the old one, in whichever case (RFC 7644 §3.5.2.1).
+pub(super) fn that_differ(old: &Value, mut new: Value, attribute: &Attribute) -> Value {
+    match (old, &mut new) {
+        (Value::Object(old), Value::Object(parts)) => parts.retain(|name, part| {
+            let known = old.get(name).zip(attribute.sub_attribute(name));
+            !known.is_some_and(|(old, sub)| same(old, part, sub))
+        }),
+        (old, new) if same(old, new, attribute) => return old.clone(),
+        _ => {}
+    }
+    new
+}
+
 fn more(old: &[Value], new: Vec<Value>, sub: &Attribute) -> Result<Value, Error> {
     let mut values = old.to_vec();
     for value in new {

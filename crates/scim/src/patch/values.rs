@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::{MissingTarget, Op, PatchOptions, flip, parts, seed};
+use super::{MissingTarget, Op, PatchOptions, flip, parts, seed, stated};
 use crate::filter::{self, Filter};
 use crate::resource::coerce::{self, At};
-use crate::resource::tree;
-use crate::schema::{Attribute, AttributeTarget, Mutability};
+use crate::resource::{immutable, tree};
+use crate::schema::{Attribute, AttributeTarget};
 use crate::{Error, Object, dialect};
 
 /// Carries out one operation on the attribute's values within the resource or the extension.
@@ -24,15 +24,21 @@ pub(super) fn change(
         Some(Value::Null) | None => Vec::new(),
         Some(single) => vec![single.clone()],
     };
+    let before = values.clone();
     match (op, value) {
         (Op::Remove, _) | (_, None) => remove(&mut values, target, filter, value)?,
         (_, Some(value)) => {
             let touched = write(&mut values, target, filter, op, value, options)?;
-            let touched = drop_hollow(&mut values, &touched);
+            let lacking = match (filter, target.sub) {
+                (None, None) => stated::lacking(value, &before, target.attribute)?,
+                _ => Vec::new(),
+            };
+            let touched = drop_hollow(&mut values, &touched, &lacking);
             flip::keep_one_primary(&mut values, &touched, target.attribute)?;
         }
     }
     coerce::refuse_many(values.len(), &At::top(name))?;
+    immutable::keep_in_each(&before, &mut values, target.attribute)?;
     let values = coerce::each_pair_once(values, target.attribute);
     tree::set(
         within,
@@ -98,11 +104,12 @@ fn create(
     filter: Option<&Filter>,
     options: PatchOptions,
 ) -> Result<Vec<usize>, Error> {
-    let given = coerce::without_nulls(given.clone());
+    let (said, given) = (given, coerce::without_nulls(given.clone()));
     if given.is_null() {
         return Ok(Vec::new());
     }
     let Some(filter) = filter else {
+        stated::refuse_hollow(&given, said, attribute)?;
         values.push(given);
         return Ok(vec![values.len() - 1]);
     };
@@ -117,6 +124,7 @@ fn create(
         )));
     };
     merge(&mut element, given, attribute, Op::Replace)?;
+    stated::refuse_hollow(&element, said, attribute)?;
     values.push(element);
     Ok(vec![values.len() - 1])
 }
@@ -152,16 +160,17 @@ fn merge(value: &mut Value, given: Value, attribute: &Attribute, op: Op) -> Resu
 }
 
 /// A value that was written or cleared and of which only `type` and `primary` are left says nothing: it goes.
-/// Answers where the other touched values are now.
-fn drop_hollow(values: &mut Vec<Value>, touched: &[usize]) -> Vec<usize> {
+/// One that was like that before and is stated again stays. Answers where the other touched values are now.
+fn drop_hollow(values: &mut Vec<Value>, touched: &[usize], stated_again: &[Value]) -> Vec<usize> {
+    let goes = |value: &Value| is_hollow(value) && !stated_again.contains(value);
     let (hollow, telling): (Vec<usize>, Vec<usize>) =
-        touched.iter().partition(|&&index| is_hollow(&values[index]));
+        touched.iter().partition(|&&index| goes(&values[index]));
     retain_others(values, &hollow);
     let moved = |index: usize| index - hollow.partition_point(|&gone| gone < index);
     telling.into_iter().map(moved).collect()
 }
 
-fn is_hollow(value: &Value) -> bool {
+pub(super) fn is_hollow(value: &Value) -> bool {
     match value {
         Value::Object(members) => members.keys().all(|name| name == "type" || name == "primary"),
         Value::Null => true,
@@ -169,13 +178,14 @@ fn is_hollow(value: &Value) -> bool {
     }
 }
 
-/// A value that is there already is not added again; one with the same `value`, `type` and immutable parts takes the
-/// new parts.
+/// A value that is there already is not added again, in whichever case; one with the same `value` and `type` takes
+/// the parts that differ.
 fn add(values: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute) -> Result<Vec<usize>, Error> {
     let mut touched = Vec::new();
     for value in new {
-        if let Some(index) = values.iter().position(|old| is_same(old, &value, attribute)) {
-            merge(&mut values[index], value, attribute, Op::Add)?;
+        if let Some(index) = position(values, &value, attribute) {
+            let more = parts::that_differ(&values[index], value, attribute);
+            merge(&mut values[index], more, attribute, Op::Add)?;
             touched.push(index);
         } else {
             values.push(value);
@@ -185,6 +195,20 @@ fn add(values: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute) -> Resul
     touched.sort_unstable();
     touched.dedup();
     Ok(touched)
+}
+
+/// Where a value is: rather one whose immutable parts it has, too.
+fn position(values: &[Value], new: &Value, attribute: &Attribute) -> Option<usize> {
+    let agrees = |old: &Value| {
+        let mut immutable = attribute.sub_attributes.iter().filter(|sub| sub.is_immutable());
+        !immutable.any(|sub| immutable::is_another(old, new, sub))
+    };
+    let mut same = (0..values.len()).filter(|&index| is_same(&values[index], new, attribute));
+    let first = same.next()?;
+    let best = std::iter::once(first)
+        .chain(same)
+        .find(|&index| agrees(&values[index]));
+    Some(best.unwrap_or(first))
 }
 
 fn is_same(old: &Value, new: &Value, attribute: &Attribute) -> bool {
@@ -204,16 +228,7 @@ fn is_same(old: &Value, new: &Value, attribute: &Attribute) -> bool {
             _ => false,
         }
     };
-    let immutable = attribute
-        .sub_attributes
-        .iter()
-        .filter(|sub| sub.mutability == Mutability::Immutable);
-    new.contains_key("value")
-        && same_part("value")
-        && same_part("type")
-        && immutable
-            .into_iter()
-            .all(|sub| !new.contains_key(&sub.name) || same_part(&sub.name))
+    new.contains_key("value") && same_part("value") && same_part("type")
 }
 
 fn same_simple(a: &Value, b: &Value, attribute: &Attribute) -> bool {
@@ -252,7 +267,7 @@ fn remove(
             parts::remove(members, sub, attribute, value)?;
         }
     }
-    drop_hollow(values, &going);
+    drop_hollow(values, &going, &[]);
     Ok(())
 }
 

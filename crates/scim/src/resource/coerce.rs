@@ -7,7 +7,7 @@ use std::fmt;
 use base::canonical;
 use serde_json::Value;
 
-use crate::schema::{Attribute, Kind, Mutability};
+use crate::schema::{Attribute, Kind};
 use crate::{Error, Object, dialect};
 
 /// Where in a resource a value is, for the sentence about it.
@@ -78,22 +78,17 @@ pub(crate) fn attribute(value: Value, attribute: &Attribute, at: &At<'_>) -> Res
 
 /// RFC 7643 §2.4: a pair of `type` and `value` is there once. The first stays, primary if another of them was.
 pub(crate) fn each_pair_once(values: Vec<Value>, attribute: &Attribute) -> Vec<Value> {
-    let [Some(kind), Some(value)] = ["type", "value"].map(|name| attribute.sub_attribute(name)) else {
-        return values;
-    };
-    let is_immutable = |sub: &Attribute| sub.mutability == Mutability::Immutable;
-    if values.len() < 2 || attribute.sub_attributes.iter().any(is_immutable) {
+    if values.len() < 2 || attribute.sub_attribute("type").is_none() {
         return values;
     }
     let mut kept: Vec<Value> = Vec::with_capacity(values.len());
     let mut seen = HashMap::new();
     for one in values {
-        let part = |sub: &Attribute| one.get(&sub.name).map(|part| compared(part, sub));
-        let Some(text) = part(value) else {
+        let Some(pair) = pair(&one, attribute) else {
             kept.push(one);
             continue;
         };
-        match seen.entry((part(kind), text)) {
+        match seen.entry(pair) {
             Entry::Vacant(place) => {
                 place.insert(kept.len());
                 kept.push(one);
@@ -103,6 +98,16 @@ pub(crate) fn each_pair_once(values: Vec<Value>, attribute: &Attribute) -> Vec<V
         }
     }
     kept
+}
+
+/// Which of an attribute's values one is: its `type`, if there is one, and its `value`, each in the form in which
+/// equal ones are equal. None without a `value`.
+pub(crate) fn pair(value: &Value, attribute: &Attribute) -> Option<(Option<String>, String)> {
+    let part = |name: &str| {
+        let sub = attribute.sub_attribute(name)?;
+        value.get(&sub.name).map(|part| compared(part, sub))
+    };
+    Some((part("type"), part("value")?))
 }
 
 fn compared(value: &Value, attribute: &Attribute) -> String {

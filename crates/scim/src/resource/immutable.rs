@@ -1,7 +1,10 @@
 //! `immutable` (RFC 7643 §7): once set, an attribute keeps its value.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
+use super::coerce::pair;
 use super::{same, tree};
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::{Error, Object};
@@ -9,8 +12,8 @@ use crate::{Error, Object};
 /// Refuses that an immutable attribute, once set, has another value or none. One that differs in its spelling alone
 /// keeps the one that it had.
 ///
-/// Of the values of a multi-valued attribute each comes and goes as a whole; what may not be changed within one is
-/// watched where PATCH changes it.
+/// Of the values of a multi-valued attribute each comes and goes as a whole; [`keep_in_each`] is for what may not be
+/// changed within one.
 pub(crate) fn keep(before: &Object, after: &mut Object, resource_type: &ResourceType) -> Result<(), Error> {
     let schemas = std::iter::once(None).chain(resource_type.extension_schemas().map(Some));
     for extension in schemas {
@@ -73,6 +76,54 @@ fn settle(old: &Value, new: Option<&mut Value>, attribute: &Attribute, name: &st
             Ok(())
         }
         _ => Err(refused(name)),
+    }
+}
+
+/// The same for the sub-attributes of several values, where one has the `type` and `value` that one had before. What
+/// it does not speak of stays.
+pub(crate) fn keep_in_each(
+    before: &[Value],
+    after: &mut [Value],
+    attribute: &Attribute,
+) -> Result<(), Error> {
+    let subs: Vec<&Attribute> = attribute
+        .sub_attributes
+        .iter()
+        .filter(|sub| sub.is_immutable())
+        .collect();
+    if subs.is_empty() || before.is_empty() {
+        return Ok(());
+    }
+    let mut known: HashMap<_, Vec<&Value>> = HashMap::new();
+    for old in before {
+        if let Some(pair) = pair(old, attribute) {
+            known.entry(pair).or_default().push(old);
+        }
+    }
+    for new in after {
+        let Some(same) = pair(new, attribute).and_then(|pair| known.get(&pair)) else {
+            continue;
+        };
+        let other = |old: &Value| subs.iter().copied().find(|sub| is_another(old, new, sub));
+        let Some(old) = same.iter().find(|old| other(old).is_none()) else {
+            let sub = same.iter().find_map(|old| other(old));
+            let sub = sub.map_or("", |sub| sub.name.as_str());
+            return Err(refused(&format!("{}.{sub}", attribute.name)));
+        };
+        for sub in &subs {
+            if let Some(part) = old.get(&sub.name) {
+                new[&sub.name] = part.clone();
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether both values have the part, and not the same.
+pub(crate) fn is_another(old: &Value, new: &Value, sub: &Attribute) -> bool {
+    match (old.get(&sub.name), new.get(&sub.name)) {
+        (Some(old), Some(new)) => !same(old, new, sub),
+        _ => false,
     }
 }
 

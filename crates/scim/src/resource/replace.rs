@@ -21,15 +21,19 @@ pub fn replace(stored: &Object, body: Object, resource_type: &ResourceType) -> R
         if let Some(value) = kept {
             put_back(&mut next, value, attribute);
         }
+        keep_in_each(stored, &mut next, attribute)?;
     }
     for extension in resource_type.extension_schemas() {
         let Some(stored) = tree::container(stored, Some(extension)) else {
             continue;
         };
         for attribute in &extension.attributes {
-            if let Some(value) = kept(stored.get(&attribute.name), attribute) {
-                put_back(tree::container_mut(&mut next, Some(extension)), value, attribute);
+            let stored = stored.get(&attribute.name);
+            let next = tree::container_mut(&mut next, Some(extension));
+            if let Some(value) = kept(stored, attribute) {
+                put_back(next, value, attribute);
             }
+            keep_in_each(stored, next, attribute)?;
         }
     }
     tree::settle(&mut next, resource_type);
@@ -38,6 +42,16 @@ pub fn replace(stored: &Object, body: Object, resource_type: &ResourceType) -> R
         return Err(missing.refused());
     }
     Ok(next)
+}
+
+/// What is immutable within several values.
+fn keep_in_each(stored: Option<&Value>, next: &mut Object, attribute: &Attribute) -> Result<(), Error> {
+    match (stored, next.get_mut(&attribute.name)) {
+        (Some(Value::Array(before)), Some(Value::Array(after))) => {
+            immutable::keep_in_each(before, after, attribute)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a value survives a body that does not speak of it.

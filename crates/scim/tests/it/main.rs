@@ -6,6 +6,7 @@ mod fixtures;
 mod grammar;
 mod models;
 mod parts;
+mod parts_of_many;
 mod patch;
 mod patch_members;
 mod patch_multi_valued;

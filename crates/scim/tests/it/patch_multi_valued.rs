@@ -28,6 +28,23 @@ fn multi_valued_attributes() {
             json!([{"op": "add", "path": "emails", "value": [{"type": "home", "value": "anna@home.example", "display": "A"}]}]),
             emails(json!([work, {"type": "home", "value": "anna@home.example", "display": "A"}])),
         ),
+        // the same in another case changes nothing; what is new beside it does
+        (
+            json!([{"op": "add", "path": "emails", "value": [email("HOME", "Anna@Home.example")]}]),
+            json!({}),
+        ),
+        (
+            json!([{"op": "add", "value": {"emails": [{"type": "Work", "value": "ANNA@example.com", "primary": true}]}}]),
+            json!({}),
+        ),
+        (
+            json!([{"op": "add", "path": "emails", "value": [{"type": "HOME", "value": "ANNA@home.example", "display": "A"}]}]),
+            emails(json!([work, {"type": "home", "value": "anna@home.example", "display": "A"}])),
+        ),
+        (
+            json!([{"op": "replace", "path": "emails", "value": [work, email("HOME", "ANNA@home.example")]}]),
+            emails(json!([work, email("HOME", "ANNA@home.example")])),
+        ),
         (json!([{"op": "add", "path": "emails", "value": []}]), json!({})),
         (
             json!([{"op": "add", "path": "phoneNumbers", "value": "+46 1"}]),
@@ -138,7 +155,7 @@ fn simple_multi_valued_attributes() {
         {"op": "remove", "path": "accountStatus", "value": ["suspended"]},
     ]))
     .expect("changed");
-    assert_eq!(user[webex], json!({"accountStatus": ["Active"]}));
+    assert_eq!(user[webex], json!({"accountStatus": ["active"]}));
 }
 
 #[test]
@@ -222,9 +239,7 @@ fn immutable_parts_stay_as_long_as_their_value() {
         (json!({"op": "remove", "path": "inheritances.source"}), None),
         (
             json!({"op": "add", "path": "inheritances", "value": [{"type": "role", "value": "a", "source": "h"}]}),
-            Some(
-                json!([{"type": "role", "value": "a", "source": "g"}, {"type": "role", "value": "a", "source": "h"}]),
-            ),
+            None,
         ),
     ] {
         let ops = json!([given, op]);

@@ -13,6 +13,7 @@ on_both!(
     requested_values_come_when_asked_for,
     unique_values_are_one_persons,
     of_many_with_one_value_one_wins,
+    values_are_known_by_type_and_value,
 );
 
 async fn hidden_values_are_nowhere(world: &World) {
@@ -91,6 +92,43 @@ async fn hidden_values_are_nowhere(world: &World) {
     api.put(&format!("/schemas/{URN}"), &body)
         .await
         .problem(409, "schema.incompatible");
+}
+
+async fn values_are_known_by_type_and_value(world: &World) {
+    let scim = world.plain.scim();
+    let attributes = json!([
+        { "name": "cx", "type": "complex", "multiValued": true, "subAttributes": [
+            { "name": "value" }, { "name": "type" }, { "name": "im", "mutability": "immutable" }] },
+        { "name": "desks", "type": "complex", "multiValued": true, "subAttributes": [
+            { "name": "value", "required": true }, { "name": "type" }] },
+    ]);
+    put(&world.plain, URN, "User", attributes).await;
+    let own = json!({ "cx": [{ "value": "1", "type": "T", "im": "x" }], "desks": [{ "value": "1", "type": "home" }] });
+    let emails = json!([{ "value": "a@x.example", "type": "work" }]);
+    let body = json!({ "userName": "anna", "emails": emails, URN: own });
+    let anna = hire(&scim, &body).await;
+    let path = place(&anna);
+    let other = json!([{ "value": "1", "type": "T", "im": "z" }]);
+    for op in ["add", "replace"] {
+        for (name, value, refused) in [
+            ("cx", &other, "mutability"),
+            ("desks", &json!([{ "type": "home" }]), "invalidValue"),
+        ] {
+            let change = patch_op(json!([{ "op": op, "path": format!("{URN}:{name}"), "value": value }]));
+            let error = scim.patch(&path, &change).await.expect(400);
+            assert_eq!(error["scimType"], refused, "{op} {name}");
+        }
+    }
+    let whole = json!({ "userName": "anna", "emails": emails, URN: { "cx": other, "desks": own["desks"] } });
+    let error = scim.put(&path, &whole).await.expect(400);
+    assert_eq!(error["scimType"], "mutability");
+    let same = patch_op(json!([
+        { "op": "add", "path": "emails", "value": [{ "value": "A@X.example", "type": "WORK" }] },
+        { "op": "add", "path": format!("{URN}:cx"), "value": [{ "value": "1", "type": "t", "im": "X" }] },
+    ]));
+    scim.patch(&path, &same).await;
+    let now = scim.get(&path).await.expect(200);
+    assert_eq!(now, anna, "nothing was changed, the version neither");
 }
 
 async fn requested_values_come_when_asked_for(world: &World) {
