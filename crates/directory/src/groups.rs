@@ -4,7 +4,7 @@ use base::{GroupId, OrgId, canonical};
 use scim::{Object, ResourceType};
 use serde_json::Value;
 use store::groups::{Draft, Group};
-use store::members::MemberRef;
+use store::members::{MemberRef, Target};
 use store::{Attribute, Lookup, Match, Start};
 use store::{Tx, Write};
 
@@ -86,12 +86,13 @@ impl Directory {
         members: Vec<MemberChange>,
     ) -> Result<(Group, Moved), Error> {
         let (mut current, mut turn) = (current, None);
+        let target = members::net(&members);
         for _ in 0..ATTEMPTS {
             let before = rendering::group_document(&current)?;
             let mut after = before.clone();
             edit(&mut after)?;
             let touched = rendering::touched(&before, &after);
-            if touched.is_empty() && members.is_empty() {
+            if touched.is_empty() && target.is_empty() {
                 return Ok((current, Moved::default()));
             }
             let claim = Claim::of(change.types, &change.types.group, &after)?;
@@ -107,7 +108,7 @@ impl Directory {
                 org,
                 id: current.id,
                 draft: (!touched.is_empty()).then_some(draft),
-                steps: members.clone(),
+                target: target.clone(),
                 expected: checked.then_some(current.version),
                 claim,
                 event,
@@ -175,7 +176,7 @@ fn creation(change: &Change<'_>, org: OrgId, new: NewGroup) -> Result<Create, Er
         org,
         id,
         draft,
-        steps: vec![MemberChange::Add(members)],
+        target: members::net(&[MemberChange::Add(members)]),
         claim,
         event,
     })
@@ -197,7 +198,7 @@ struct Create {
     org: OrgId,
     id: GroupId,
     draft: Draft,
-    steps: Vec<MemberChange>,
+    target: Target,
     claim: Claim,
     event: Event,
 }
@@ -210,14 +211,12 @@ impl Write for Create {
         self.claim.begin(tx, self.org).await?;
         let group = store::groups::insert(tx, self.org, self.id, &self.draft, cause).await?;
         self.claim.settle(tx, self.org, self.id).await?;
-        let moved = members::carry_out(tx, self.org, self.id, &self.steps, cause).await?;
-        self.event.append(tx, self.org).await?;
-        if moved == Moved::default() {
-            return Ok(group);
+        if !self.target.is_empty() {
+            let done = members::settle(tx, self.org, self.id, &self.target).await?;
+            store::members::note(tx, self.org, self.id, &done.added, &done.removed, cause).await?;
         }
-        store::groups::by_id(tx, self.org, self.id)
-            .await?
-            .ok_or(store::Error::NotFound)
+        self.event.append(tx, self.org).await?;
+        Ok(group)
     }
 }
 
@@ -226,7 +225,7 @@ struct Update {
     id: GroupId,
     /// `None`: only members come and go.
     draft: Option<Draft>,
-    steps: Vec<MemberChange>,
+    target: Target,
     expected: Option<i64>,
     claim: Claim,
     event: Event,
@@ -237,27 +236,29 @@ impl Write for Update {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(Group, Moved), store::Error> {
         let (org, id, cause) = (self.org, self.id, &self.event.cause);
-        if self.draft.is_some() || self.expected.is_some() {
-            members::prepare(tx, org, &self.steps).await?;
+        if let Some(draft) = &self.draft {
+            store::members::lock_nesting(tx, org, &self.target).await?;
+            self.claim.begin(tx, org).await?;
+            store::groups::update(tx, org, id, self.expected, draft, cause).await?;
+            self.claim.settle(tx, org, id).await?;
         }
-        match (&self.draft, self.expected) {
-            (Some(draft), expected) => {
-                self.claim.begin(tx, org).await?;
-                store::groups::update(tx, org, id, expected, draft, cause).await?;
-                self.claim.settle(tx, org, id).await?;
-            }
-            // The version goes up even if the members turn out to be there already: the caller asked for certainty.
-            (None, Some(_)) => {
+        let mut moved = Moved::default();
+        if !self.target.is_empty() {
+            let done = members::settle(tx, org, id, &self.target).await?;
+            moved = Moved::of(&done);
+            if self.draft.is_none() && moved != Moved::default() {
                 store::groups::touch(tx, org, id, self.expected).await?;
             }
-            (None, None) => {}
+            store::members::note(tx, org, id, &done.added, &done.removed, cause).await?;
         }
-        let moved = members::carry_out(tx, org, id, &self.steps, cause).await?;
         let group = store::groups::by_id(tx, org, id)
             .await?
             .ok_or(store::Error::NotFound)?;
         if self.draft.is_some() || moved != Moved::default() {
             self.event.append(tx, org).await?;
+        } else if self.expected.is_some_and(|expected| expected != group.version) {
+            let current = group.version;
+            return Err(store::Error::VersionMismatch { current });
         }
         Ok((group, moved))
     }

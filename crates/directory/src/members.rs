@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use base::{Cause, GroupId, OrgId, UserId};
+use base::{GroupId, OrgId, UserId};
 use scim::resource::MemberKind;
-use store::members::{Added, Member, MemberId, MemberRef, Membership, Replaced, SubjectKind};
+use store::members::{Member, MemberId, MemberRef, Membership, Replaced, SubjectKind, Target};
 use store::{Start, Tx};
 
 use crate::{Directory, Error};
@@ -15,7 +15,7 @@ const BATCH: u32 = 10_000;
 /// Up to so many groups within a group are read one by one.
 const FEW: usize = 16;
 
-/// One step of a change of members; several are carried out in order, in one transaction.
+/// One step of a change of members; of several in a request, only what they come to in the end is carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MemberChange {
     /// Who is a member already stays one.
@@ -126,61 +126,43 @@ pub struct Moved {
     pub removed: u64,
 }
 
-/// To be called before any row is changed: takes the lock that nesting groups needs, if a step does so.
-pub async fn prepare(tx: &mut Tx<'_>, org: OrgId, steps: &[MemberChange]) -> Result<(), store::Error> {
-    let added = steps.iter().filter_map(|step| match step {
-        MemberChange::Add(members) | MemberChange::Replace(members) => Some(members.as_slice()),
-        MemberChange::Remove(_) | MemberChange::Clear(_) => None,
-    });
-    let added: Vec<MemberRef> = added.flatten().copied().collect();
-    store::members::lock_nesting(tx, org, &added).await
+impl Moved {
+    pub fn of(done: &Replaced) -> Self {
+        Self {
+            added: done.added.len() as u64,
+            removed: done.removed.len() as u64,
+        }
+    }
 }
 
-/// Carries out the steps; unknown members and circles are refused, and with them the whole change.
-pub async fn carry_out(
+/// What the steps come to, one behind the other.
+pub fn net(steps: &[MemberChange]) -> Target {
+    let mut target = Target::default();
+    for step in steps {
+        match step {
+            MemberChange::Add(members) => target.add(members),
+            MemberChange::Remove(members) => target.remove(members),
+            MemberChange::Clear(kind) => target.clear(*kind),
+            MemberChange::Replace(members) => target.replace(members),
+        }
+    }
+    target
+}
+
+/// Brings the members to where they are to be; unknown members and circles are refused, and with them the whole change.
+pub async fn settle(
     tx: &mut Tx<'_>,
     org: OrgId,
     group: GroupId,
-    steps: &[MemberChange],
-    cause: &Cause,
-) -> Result<Moved, store::Error> {
-    let mut moved = Moved::default();
-    for step in steps {
-        let done = match step {
-            MemberChange::Add(members) | MemberChange::Remove(members) if members.is_empty() => continue,
-            MemberChange::Add(members) => {
-                let done = store::members::add(tx, org, group, members, cause).await?;
-                let Added {
-                    added,
-                    unknown,
-                    circular,
-                } = done;
-                Replaced {
-                    added,
-                    unknown,
-                    circular,
-                    removed: Vec::new(),
-                }
-            }
-            MemberChange::Remove(members) => Replaced {
-                removed: store::members::remove(tx, org, group, members, cause).await?,
-                ..Replaced::default()
-            },
-            MemberChange::Clear(kind) => Replaced {
-                removed: store::members::clear(tx, org, group, *kind, cause).await?,
-                ..Replaced::default()
-            },
-            MemberChange::Replace(members) => store::members::replace(tx, org, group, members, cause).await?,
-        };
-        if let Some(member) = done.unknown.first() {
-            return Err(store::Error::refuse(Error::UnknownMember { member: *member }));
-        }
-        if let Some(member) = done.circular.first() {
-            let member = *member;
-            return Err(store::Error::refuse(Error::CircularGroup { group, member }));
-        }
-        moved.added += done.added.len() as u64;
-        moved.removed += done.removed.len() as u64;
+    target: &Target,
+) -> Result<Replaced, store::Error> {
+    let done = store::members::settle(tx, org, group, target).await?;
+    if let Some(member) = done.unknown.first() {
+        return Err(store::Error::refuse(Error::UnknownMember { member: *member }));
     }
-    Ok(moved)
+    if let Some(member) = done.circular.first() {
+        let member = *member;
+        return Err(store::Error::refuse(Error::CircularGroup { group, member }));
+    }
+    Ok(done)
 }

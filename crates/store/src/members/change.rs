@@ -1,10 +1,10 @@
-//! Members come and go. Each change is noted in the feed and raises the group's version once.
+//! Members come and go. Each membership that changes is noted in the feed; a request raises the group's version once.
 
 use std::collections::BTreeSet;
 
 use base::{Cause, GroupId, OrgId, SubjectId, UserId};
 
-use super::{MemberId, MemberRef, SubjectKind, nesting};
+use super::{MemberId, MemberRef, SubjectKind, Target, nesting};
 use crate::changes::{self, Entry, Kind, What};
 use crate::error::Error;
 use crate::tx::{Lock, Query, Tx};
@@ -46,11 +46,19 @@ pub async fn add<M: Copy + Into<MemberRef>>(
     members: &[M],
     cause: &Cause,
 ) -> Result<Added, Error> {
-    changes::begin(tx, org).await?;
-    let wanted = ordered(members);
-    let changed = add_rows(tx, org, group, &wanted).await?;
-    note(tx, org, group, &changed.added, &[], cause).await?;
-    Ok(changed)
+    let mut target = Target::default();
+    target.add(&refs(members));
+    let Replaced {
+        added,
+        removed: _,
+        unknown,
+        circular,
+    } = carry_out(tx, org, group, &target, cause).await?;
+    Ok(Added {
+        added,
+        unknown,
+        circular,
+    })
 }
 
 /// Removes members from a group; says who was in it.
@@ -61,11 +69,9 @@ pub async fn remove<M: Copy + Into<MemberRef>>(
     members: &[M],
     cause: &Cause,
 ) -> Result<Vec<MemberId>, Error> {
-    changes::begin(tx, org).await?;
-    require(tx, org, group).await?;
-    let removed = remove_rows(tx, org, group, &ordered(members)).await?;
-    note(tx, org, group, &[], &removed, cause).await?;
-    Ok(removed)
+    let mut target = Target::default();
+    target.remove(&refs(members));
+    Ok(carry_out(tx, org, group, &target, cause).await?.removed)
 }
 
 /// Removes all members from a group, or all of one kind; says who was in it.
@@ -78,25 +84,12 @@ pub async fn clear(
 ) -> Result<Vec<MemberId>, Error> {
     changes::begin(tx, org).await?;
     require(tx, org, group).await?;
-    let rows = match kind {
-        None => {
-            let sql = "DELETE FROM members WHERE org = ?1 AND group_id = ?2 RETURNING member_kind, member_id";
-            tx.query(sql, params![org, group]).await?
-        }
-        Some(kind) => {
-            let sql = "DELETE FROM members WHERE org = ?1 AND group_id = ?2 AND member_kind = ?3 \
-                       RETURNING member_kind, member_id";
-            tx.query(sql, params![org, group, kind.as_str()]).await?
-        }
-    };
-    let removed: Result<BTreeSet<MemberId>, Error> =
-        rows.iter().map(|row| MemberId::read(row, 0, 1)).collect();
-    let removed: Vec<MemberId> = removed?.into_iter().collect();
-    note(tx, org, group, &[], &removed, cause).await?;
+    let removed = wipe(tx, org, group, kind).await?;
+    raise(tx, org, group, &[], &removed, cause).await?;
     Ok(removed)
 }
 
-/// Makes these, and no others, the members of a group. Reads the members: of all changes the only one to do so.
+/// Makes these, and no others, the members of a group.
 pub async fn replace<M: Copy + Into<MemberRef>>(
     tx: &mut Tx<'_>,
     org: OrgId,
@@ -104,31 +97,46 @@ pub async fn replace<M: Copy + Into<MemberRef>>(
     members: &[M],
     cause: &Cause,
 ) -> Result<Replaced, Error> {
+    let mut target = Target::default();
+    target.replace(&refs(members));
+    carry_out(tx, org, group, &target, cause).await
+}
+
+/// Brings the members to where they are to be. Raises no version and notes nothing: see [`note`]. Reads the members only
+/// where some of a kind stay and all others go.
+pub async fn settle(tx: &mut Tx<'_>, org: OrgId, group: GroupId, target: &Target) -> Result<Replaced, Error> {
     changes::begin(tx, org).await?;
-    let sql = "SELECT member_kind, member_id FROM members WHERE org = ?1 AND group_id = ?2";
-    let rows = tx.query(sql, params![org, group]).await?;
-    let before: Result<BTreeSet<MemberId>, Error> =
-        rows.iter().map(|row| MemberId::read(row, 0, 1)).collect();
-    let before = before?;
-    let (mut kept, mut new) = (BTreeSet::new(), Vec::new());
-    for one in ordered(members) {
-        let kinds = [SubjectKind::Group, SubjectKind::User].into_iter();
-        let mut meant = kinds
-            .filter(|kind| one.may_be(*kind))
-            .map(|kind| MemberId::new(kind, one.id));
-        match meant.find(|member| before.contains(member)) {
-            Some(member) => _ = kept.insert(member),
-            None => new.push(one),
-        }
+    let mut joining = target.joining();
+    let mut gone = target.leaving();
+    let mut kept = Vec::new();
+    for kind in target.compared() {
+        let (stay, go): (Vec<_>, Vec<_>) = everybody(tx, org, group, kind)
+            .await?
+            .into_iter()
+            .partition(|member| joining.contains(member));
+        kept.extend(stay);
+        gone.extend(go.into_iter().map(MemberRef::from));
     }
-    let gone: Vec<MemberRef> = before.difference(&kept).map(|member| (*member).into()).collect();
-    let Added {
-        added,
-        unknown,
-        circular,
-    } = add_rows(tx, org, group, &new).await?;
-    let removed = remove_rows(tx, org, group, &gone).await?;
-    note(tx, org, group, &added, &removed, cause).await?;
+    let there: BTreeSet<SubjectId> = kept.iter().map(|member| member.subject()).collect();
+    joining.retain(|member| !there.contains(&member.subject()));
+    let (added, circular) = if joining.is_empty() {
+        require(tx, org, group).await?;
+        (Vec::new(), Vec::new())
+    } else {
+        let joining: Vec<MemberRef> = joining.into_iter().map(MemberRef::from).collect();
+        add_rows(tx, org, group, &joining).await?
+    };
+    kept.extend(&added);
+    let unknown = unknown(tx, org, &target.named(), &kept, &circular).await?;
+    let mut removed = Vec::new();
+    if !gone.is_empty() {
+        removed = remove_rows(tx, org, group, &ordered(&gone)).await?;
+    }
+    match target.wiped()[..] {
+        [] => {}
+        [kind] => removed.extend(wipe(tx, org, group, Some(kind)).await?),
+        _ => removed.extend(wipe(tx, org, group, None).await?),
+    }
     Ok(Replaced {
         added,
         removed,
@@ -155,20 +163,69 @@ pub async fn leave_all(
     let left: Result<BTreeSet<GroupId>, Error> = rows.iter().map(|row| row.id(2)).collect();
     let left: Vec<GroupId> = left?.into_iter().collect();
     for group in &left {
-        note(tx, org, *group, &[], &[member], cause).await?;
+        raise(tx, org, *group, &[], &[member], cause).await?;
     }
     Ok(left)
 }
 
 /// Takes the lock that [`add`] will take, if there is a group among these. For writes that change rows before they add
 /// members: whoever holds rows must not wait for a lock.
-pub async fn lock_nesting(tx: &mut Tx<'_>, org: OrgId, members: &[MemberRef]) -> Result<(), Error> {
-    let candidates: Vec<SubjectId> = of_kind(members, SubjectKind::Group).collect();
+pub async fn lock_nesting(tx: &mut Tx<'_>, org: OrgId, target: &Target) -> Result<(), Error> {
+    let joining = target.joining().into_iter();
+    let groups = joining.filter(|member| member.kind() == SubjectKind::Group);
+    let candidates: Vec<SubjectId> = groups.map(MemberId::subject).collect();
     changes::begin(tx, org).await?;
     if existing_groups(tx, org, &candidates).await?.is_empty() {
         return Ok(());
     }
     tx.lock(Lock::Groups(org)).await
+}
+
+async fn carry_out(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    group: GroupId,
+    target: &Target,
+    cause: &Cause,
+) -> Result<Replaced, Error> {
+    let done = settle(tx, org, group, target).await?;
+    raise(tx, org, group, &done.added, &done.removed, cause).await?;
+    Ok(done)
+}
+
+async fn wipe(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    group: GroupId,
+    kind: Option<SubjectKind>,
+) -> Result<Vec<MemberId>, Error> {
+    let rows = match kind {
+        None => {
+            let sql = "DELETE FROM members WHERE org = ?1 AND group_id = ?2 RETURNING member_kind, member_id";
+            tx.query(sql, params![org, group]).await?
+        }
+        Some(kind) => {
+            let sql = "DELETE FROM members WHERE org = ?1 AND group_id = ?2 AND member_kind = ?3 \
+                       RETURNING member_kind, member_id";
+            tx.query(sql, params![org, group, kind.as_str()]).await?
+        }
+    };
+    let removed: Result<BTreeSet<MemberId>, Error> =
+        rows.iter().map(|row| MemberId::read(row, 0, 1)).collect();
+    Ok(removed?.into_iter().collect())
+}
+
+/// All members of a kind.
+async fn everybody(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    group: GroupId,
+    kind: SubjectKind,
+) -> Result<Vec<MemberId>, Error> {
+    let sql =
+        "SELECT member_kind, member_id FROM members WHERE org = ?1 AND group_id = ?2 AND member_kind = ?3";
+    let rows = tx.query(sql, params![org, group, kind.as_str()]).await?;
+    rows.iter().map(|row| MemberId::read(row, 0, 1)).collect()
 }
 
 async fn require(tx: &mut Tx<'_>, org: OrgId, group: GroupId) -> Result<(), Error> {
@@ -191,7 +248,13 @@ async fn existing_groups(
     rows.await?.iter().map(|row| row.id(0)).collect()
 }
 
-async fn add_rows(tx: &mut Tx<'_>, org: OrgId, group: GroupId, wanted: &[MemberRef]) -> Result<Added, Error> {
+/// Who is new, and the groups that would close a circle.
+async fn add_rows(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    group: GroupId,
+    wanted: &[MemberRef],
+) -> Result<(Vec<MemberId>, Vec<GroupId>), Error> {
     // One statement says whether the group is there and which of the members are groups.
     let candidates: Vec<SubjectId> = std::iter::once(group.into())
         .chain(of_kind(wanted, SubjectKind::Group))
@@ -216,12 +279,7 @@ async fn add_rows(tx: &mut Tx<'_>, org: OrgId, group: GroupId, wanted: &[MemberR
     let nested: Vec<SubjectId> = nested.into_iter().map(SubjectId::from).collect();
     let mut added = insert(tx, org, group, SubjectKind::Group, &nested).await?;
     added.extend(insert(tx, org, group, SubjectKind::User, &people).await?);
-    let unknown = unknown(tx, org, wanted, &added, &circular).await?;
-    Ok(Added {
-        added,
-        unknown,
-        circular,
-    })
+    Ok((added, circular))
 }
 
 /// Adds those of one kind that exist; says who was not in the group before.
@@ -306,7 +364,7 @@ async fn remove_rows(
 }
 
 /// Raises the group's version once and notes each membership in the feed, if there is any.
-async fn note(
+async fn raise(
     tx: &mut Tx<'_>,
     org: OrgId,
     group: GroupId,
@@ -318,6 +376,18 @@ async fn note(
         return Ok(());
     }
     groups::touch(tx, org, group, None).await?;
+    note(tx, org, group, added, removed, cause).await
+}
+
+/// Notes each membership in the feed; the group's version is raised by whoever calls.
+pub async fn note(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    group: GroupId,
+    added: &[MemberId],
+    removed: &[MemberId],
+    cause: &Cause,
+) -> Result<(), Error> {
     let entry = |what| {
         move |member: &MemberId| {
             let kind = match member {
@@ -343,8 +413,12 @@ fn of_kind(members: &[MemberRef], kind: SubjectKind) -> impl Iterator<Item = Sub
         .map(|one| one.id)
 }
 
+fn refs<M: Copy + Into<MemberRef>>(members: &[M]) -> Vec<MemberRef> {
+    members.iter().map(|one| (*one).into()).collect()
+}
+
 /// Each once, in order: two writes that touch the same members meet them in the same order.
-fn ordered<M: Copy + Into<MemberRef>>(members: &[M]) -> Vec<MemberRef> {
-    let unique: BTreeSet<MemberRef> = members.iter().map(|one| (*one).into()).collect();
+fn ordered(members: &[MemberRef]) -> Vec<MemberRef> {
+    let unique: BTreeSet<MemberRef> = members.iter().copied().collect();
     unique.into_iter().collect()
 }

@@ -1,6 +1,6 @@
 //! Who is in which group: one row per membership, indexed both ways. Members are people and groups.
 //!
-//! No change reads the other members, but for [`replace`]. A member exists in the same organization: whoever adds one
+//! No change reads the other members, but for [`settle`] where a list is replaced. A member exists in the same organization: whoever adds one
 //! holds its row, and whoever deletes one takes its memberships away behind that row (see [`leave_all`]). No group
 //! contains itself, be it through others (see `nesting`).
 
@@ -8,6 +8,7 @@ mod change;
 mod nesting;
 #[cfg(test)]
 mod plans;
+mod target;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +21,9 @@ use crate::row::Row;
 use crate::tx::Query;
 use crate::value::Value;
 use crate::{params, sql};
-pub use change::{Added, Replaced, add, clear, leave_all, lock_nesting, remove, replace};
+pub use change::{Added, Replaced, add, clear, leave_all, lock_nesting, note, remove, replace, settle};
 pub use nesting::{Membership, Nesting, below, of_users};
+pub use target::Target;
 
 /// A member of a group. Groups come before people, as in a list of members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -107,8 +107,8 @@ async fn members(world: &World) {
         (json!({ "remove": ["anna"] }), 0, 0, &["carl", "dora"]),
         (
             json!({ "add": ["anna"], "remove": ["anna"] }),
-            1,
-            1,
+            0,
+            0,
             &["carl", "dora"],
         ),
         (json!({}), 0, 0, &["carl", "dora"]),

@@ -145,6 +145,12 @@ fn removing(member: &Value) -> Value {
     patch_op(json!([{ "op": "remove", "path": path }]))
 }
 
+/// As Okta says it: the same person goes and comes.
+fn renewing(member: &Value) -> Value {
+    let of = |op: &str| json!({ "op": op, "path": "members", "value": [{ "value": member["id"] }] });
+    patch_op(json!([of("remove"), of("add")]))
+}
+
 /// What is asked about a group, one person and another group.
 fn questions(world: &World, group: &Value, one: &Value, team: &Value) -> Vec<Asked> {
     let (scim, webex, api) = (world.plain.scim(), world.plain.webex(), world.plain.api());
@@ -165,6 +171,7 @@ fn questions(world: &World, group: &Value, one: &Value, team: &Value) -> Vec<Ask
         Asked::get(&scim, format!("{here}/Members?count=5&startIndex=4")),
         patch(adding(one)),
         patch(adding(one)),
+        patch(renewing(one)),
         patch(adding(team)),
         filtered(format!("members.value eq \"{}\"", id(one))).finds(1),
         filtered(format!(

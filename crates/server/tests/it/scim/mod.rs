@@ -18,6 +18,7 @@ mod lists;
 mod me;
 mod mixed;
 mod nesting;
+mod netting;
 mod okta;
 mod own_schemas;
 mod patch;
