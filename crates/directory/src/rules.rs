@@ -8,6 +8,11 @@ use crate::{Error, Settings};
 
 /// Brings a User into the form that the organization's settings want, or says why it cannot be.
 pub fn apply(settings: Settings, user: &mut Object) -> Result<(), Error> {
+    refuse_unseen(user_name(user))?;
+    keep(settings, user)
+}
+
+fn keep(settings: Settings, user: &mut Object) -> Result<(), Error> {
     // Provisioning clients send one with every account (Okta always does). There is nothing to sign in to with it yet,
     // and a document is no place for it.
     user.shift_remove("password");
@@ -33,7 +38,28 @@ pub fn apply_to_change(settings: Settings, before: &Object, user: &mut Object) -
         user_name_is_email: settings.user_name_is_email && !stays,
         ..settings
     };
-    apply(settings, user)
+    if user_name(before) != user_name(user) {
+        refuse_unseen(user_name(user))?;
+    }
+    keep(settings, user)
+}
+
+/// Refuses a userName that looks like another one: with white space around it, or with letters that do not show
+/// (RFC 8265, section 3.3).
+fn refuse_unseen(user_name: &str) -> Result<(), Error> {
+    let is_unseen = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let detail = if user_name.trim() != user_name {
+        "userName must not begin or end with white space"
+    } else if user_name.contains(is_unseen) {
+        "userName must not hold letters that do not show"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Scim(scim::Error::invalid_value(detail)))
 }
 
 /// The longest userName, in characters, and in bytes of its canonical key: no two may share one, so the key is

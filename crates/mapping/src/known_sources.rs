@@ -3,6 +3,7 @@
 
 use crate::expression::Expression;
 use crate::scim_path::ScimPath;
+use crate::scope::{Clause, FilterError, ScopingFilter};
 use crate::{MappingSet, Person, Source, Written, likeness};
 
 /// What the User schemas of an organization have.
@@ -36,11 +37,33 @@ impl UnknownSource {
             Some(position) => format!("at character {position}: "),
             None => String::new(),
         };
-        let hint = match &self.nearest {
-            Some(nearest) => format!("did you mean {nearest}?"),
-            None => "an attribute of this organization's own needs a schema of its own".to_owned(),
-        };
-        format!("{place}people have no attribute {:?}; {hint}", self.name)
+        format!("{place}{}", sentence(&self.name, self.nearest.as_deref()))
+    }
+}
+
+fn sentence(name: &str, nearest: Option<&str>) -> String {
+    let hint = match nearest {
+        Some(nearest) => format!("did you mean {nearest}?"),
+        None => "an attribute of this organization's own needs a schema of its own".to_owned(),
+    };
+    format!("people have no attribute {name:?}; {hint}")
+}
+
+impl ScopingFilter {
+    /// Refuses the first clause that asks for an attribute which nobody can have.
+    pub fn refuse_unknown_attributes(&self, schema: &dyn UserSchema) -> Result<(), FilterError> {
+        for (group, clauses) in self.groups.iter().enumerate() {
+            for (clause, Clause { attribute, .. }) in clauses.clauses.iter().enumerate() {
+                if !is_known(attribute, schema) {
+                    return Err(FilterError {
+                        group: group + 1,
+                        clause: clause + 1,
+                        message: sentence(attribute, nearest(attribute, schema).as_deref()),
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -46,7 +46,7 @@ pub use engine::{Engine, Peers};
 pub use error::Error;
 pub use explanation::{Explanation, Found, MappedValue, SourceRead};
 pub use log::{LogEntry, LogFilter, LogOrder, LogStatus};
-pub use mapping_table::MappingEdit;
+pub use mapping_table::{MappingEdit, check_filter};
 pub use on_demand::{OnDemand, OnDemandResult};
 pub use person_preview::{AttributePreview, PersonPreview, Sending};
 pub use plans::{ItemStates, KeptItem, KeptPlan, Origin, PlanItemFilter, PlanItemState, PlanState};

@@ -279,6 +279,11 @@ fn refuse_others(mappings: &Mappings, preset: &Preset, why: &str) -> Result<(), 
     }
 }
 
+/// Refuses a scoping filter that asks for what nobody can have: nobody would be in scope.
+pub fn check_filter(filter: &ScopingFilter, types: &ResourceTypes) -> Result<(), Error> {
+    Ok(filter.refuse_unknown_attributes(&People(&types.user))?)
+}
+
 /// The people of an organization, by its User schemas.
 struct People<'t>(&'t ResourceType);
 

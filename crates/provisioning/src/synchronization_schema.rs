@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::desired::Mappings;
 use crate::error::Error;
-use crate::mapping_table::{MappingEdit, checked};
+use crate::mapping_table::{MappingEdit, check_filter, checked};
 use crate::provisioning::Provisioning;
 use crate::settings::{Settings, Switches, Template};
 use crate::target_attributes::{self, CustomAttribute, CustomKind};
@@ -146,6 +146,7 @@ fn fit(
     );
     target_attributes::check(app.template, &settings.custom_attributes)?;
     settings.checked_filter()?;
+    check_filter(&settings.filter, types)?;
     let mut rows = configuration.rows;
     loop {
         let error = match checked(rows.clone(), app.template, &settings, types) {

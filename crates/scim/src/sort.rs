@@ -95,9 +95,7 @@ impl Sort {
 
     /// Is it this attribute, or a part of it?
     pub fn is_by(&self, attribute: &str) -> bool {
-        let names = |name: &str| name.eq_ignore_ascii_case(attribute);
-        // The sub-attribute: where the URN is followed by a dot.
-        names(&self.path.attribute) || self.path.sub.as_deref().is_some_and(names)
+        self.path.may_name(attribute)
     }
 
     /// What the resource is sorted by. Of several values it is the primary one, else the first. What is hidden has no

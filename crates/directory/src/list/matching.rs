@@ -141,7 +141,7 @@ fn group_object(group: &Group, members: &[Member]) -> Result<Object, Error> {
 
 /// Does the filter speak of the attribute?
 fn mentions(filter: &Filter, attribute: &str) -> bool {
-    any_path(filter, &|path| path.attribute.eq_ignore_ascii_case(attribute))
+    any_path(filter, &|path| path.may_name(attribute))
 }
 
 /// Is there such a path in the filter?

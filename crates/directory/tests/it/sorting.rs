@@ -157,7 +157,7 @@ fn person() -> impl Strategy<Value = Value> {
     );
     parts.prop_map(|(name, number, display_name, external_id, emails)| {
         let name: String = name.chars().take(20).collect();
-        let mut person = json!({ "userName": format!(" {name}{number}"), "active": true });
+        let mut person = json!({ "userName": format!("{name}{number}"), "active": true });
         let mut primary = false;
         let emails = emails.into_iter().map(|(value, main)| {
             let main = main && !primary;

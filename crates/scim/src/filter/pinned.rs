@@ -14,8 +14,10 @@ fn pin<'f>(filter: &'f Filter, attribute: &str, values: &mut Vec<&'f str>) -> bo
     match filter {
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| pin(part, attribute, values)),
         Filter::Not(inner) => pin(inner, attribute, values),
-        Filter::Present(path) => !is(path, attribute),
-        Filter::Compare { path, .. } if !is(path, attribute) => true,
+        Filter::Present(path) => !path.may_name(attribute),
+        Filter::Compare { path, .. } if !path.may_name(attribute) => true,
+        // Behind a URN and a dot: not told apart here.
+        Filter::Compare { path, .. } if !is(path, attribute) => false,
         Filter::Compare {
             path,
             operator: Operator::Eq,
@@ -32,7 +34,8 @@ fn pin<'f>(filter: &'f Filter, attribute: &str, values: &mut Vec<&'f str>) -> bo
             _ => false,
         },
         Filter::Compare { .. } => false,
-        Filter::ValuePath(path) if !is(path, attribute) => true,
+        Filter::ValuePath(path) if !path.may_name(attribute) => true,
+        Filter::ValuePath(path) if !is(path, attribute) => false,
         Filter::ValuePath(path) => match path.filter.as_deref().and_then(value_of_element) {
             Some(value) => {
                 values.push(value);
@@ -79,6 +82,14 @@ mod tests {
             ("displayName pr", Some(&[])),
             ("members pr", None),
             ("members.value ne \"a\"", None),
+            (
+                "urn:ietf:params:scim:schemas:core:2.0:Group.members eq \"a\"",
+                None,
+            ),
+            (
+                "members eq \"a\" and urn:ietf:params:scim:schemas:core:2.0:Group.members pr",
+                None,
+            ),
             ("members.value sw \"a\"", None),
             ("members.type eq \"User\"", None),
             ("members.value eq null", None),

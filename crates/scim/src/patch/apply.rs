@@ -7,7 +7,7 @@ use crate::filter::{self, Filter};
 use crate::resource::coerce::{self, At};
 use crate::resource::{immutable, key_target, refuse_newly_missing, tree};
 use crate::schema::{Attribute, AttributeTarget, ResourceType, Schema, Target};
-use crate::{Error, Object, dialect};
+use crate::{Error, Object, dialect, path};
 
 /// Carries out all operations, or none of them if one cannot be.
 ///
@@ -80,7 +80,7 @@ fn refuse_read_only(target: &AttributeTarget<'_>) -> Result<(), Error> {
 }
 
 /// An operation on the resource itself, or on an extension as a whole: each key of the value is a path of its own,
-/// plain, dotted or with a URN. What a GET also shows and nobody can write is left aside, and so is what no schema has.
+/// plain, dotted, with a URN or with a filter. What a GET also shows and nobody can write is left aside, and so is what no schema has.
 fn pathless(
     object: &mut Object,
     op: Op,
@@ -111,6 +111,18 @@ fn pathless(
     };
     dialect::refuse_twins(members)?;
     for (key, value) in members {
+        if extension.is_none()
+            && key.contains('[')
+            && let Ok(path) = path::parse(key)
+        {
+            if let Some(Target::Attribute(target)) = resource_type.resolve_path(&path)
+                && !is_ballast(&target)
+            {
+                let filter = path.filter.as_deref();
+                Place { target, filter }.change(object, op, Some(value), options)?;
+            }
+            continue;
+        }
         let target = match extension {
             None => key_target(key, resource_type),
             Some(schema) => resource_type.resolve(Some(&schema.id), key, None),
@@ -120,9 +132,9 @@ fn pathless(
                 Place { target, filter: None }.change(object, op, Some(value), options)?;
             }
             Some(Target::Schema(schema)) if extension.is_none() => {
-                if let Some(schema) = resource_type.extension(&schema.id) {
-                    pathless(object, op, Some(value), Some(schema), resource_type, options)?;
-                }
+                // The core schema's own URN names the resource itself.
+                let extension = resource_type.extension(&schema.id);
+                pathless(object, op, Some(value), extension, resource_type, options)?;
             }
             _ => {}
         }

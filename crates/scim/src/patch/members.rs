@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::{Member, MemberKind, Op, Operation, PatchRequest};
 use crate::filter::{Filter, Literal, Operator};
 use crate::path::AttributePath;
-use crate::resource::member_list;
+use crate::resource::{member_list, take_what_names_members};
 use crate::schema::GROUP;
-use crate::{Error, dialect};
+use crate::{Error, Object};
 
 /// A change of who is in a group. Ids are as the client wrote them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,20 +23,23 @@ pub enum MemberOp {
 /// Takes the operations on `members` out of the request, in their order.
 ///
 /// Understood are `members`, `members.value`, `members[value eq "…"]` and `members[type eq "…"]`, the two joined by
-/// `and`, several of them by `or`, the group schema's URN before them, and a `members` key in a path-less value.
+/// `and`, several of them by `or`, the group schema's URN before them, and all of these as keys of a path-less value.
 pub fn split_members(request: &mut PatchRequest) -> Result<Vec<MemberOp>, Error> {
     let mut changes = Vec::new();
     let mut others = Vec::new();
     for mut operation in std::mem::take(&mut request.operations) {
         match &operation.path {
             Some(path) if is_members(path) => changes.extend(change(path, &operation)?),
-            Some(_) => others.push(operation),
-            None => {
-                changes.extend(take_from_value(&mut operation)?);
+            Some(path) if !is_the_group(path) => others.push(operation),
+            _ => {
+                let op = operation.op;
+                if let Some(Value::Object(value)) = &mut operation.value {
+                    changes.extend(take_from_value(op, value)?);
+                }
                 if operation
                     .value
                     .as_ref()
-                    .is_none_or(|value| *value != Value::Object(crate::Object::new()))
+                    .is_none_or(|value| *value != Value::Object(Object::new()))
                 {
                     others.push(operation);
                 }
@@ -47,7 +50,7 @@ pub fn split_members(request: &mut PatchRequest) -> Result<Vec<MemberOp>, Error>
     Ok(changes)
 }
 
-fn is_members(path: &AttributePath) -> bool {
+pub(crate) fn is_members(path: &AttributePath) -> bool {
     let of_the_group = path
         .schema
         .as_deref()
@@ -64,25 +67,29 @@ fn is_members(path: &AttributePath) -> bool {
                 .is_some_and(|sub| sub.eq_ignore_ascii_case("members")))
 }
 
-/// A `members` key of a path-less value.
-fn take_from_value(operation: &mut Operation) -> Result<Option<MemberOp>, Error> {
-    let Some(Value::Object(value)) = &mut operation.value else {
-        return Ok(None);
+/// The group's own schema, which names the group as a whole.
+fn is_the_group(path: &AttributePath) -> bool {
+    let urn = path.schema.as_deref();
+    path.sub.is_none()
+        && path.filter.is_none()
+        && urn.is_some_and(|urn| format!("{urn}:{}", path.attribute).eq_ignore_ascii_case(GROUP))
+}
+
+/// What the keys of a path-less value say of the members: each is a path, and one at most speaks of them.
+fn take_from_value(op: Op, value: &mut Object) -> Result<Vec<MemberOp>, Error> {
+    let found = take_what_names_members(value)?;
+    let Some((path, value)) = found else {
+        return Ok(Vec::new());
     };
-    dialect::refuse_twins(value)?;
-    let qualified = format!("{GROUP}:members");
-    let key = value
-        .keys()
-        .find(|key| key.eq_ignore_ascii_case("members") || key.eq_ignore_ascii_case(&qualified))
-        .cloned();
-    let Some(members) = key.and_then(|key| value.shift_remove(&key)) else {
-        return Ok(None);
-    };
-    match operation.op {
-        Op::Add => Ok(some_if_any(member_list(&members)?, MemberOp::Add)),
-        Op::Replace => Ok(Some(MemberOp::Replace(member_list(&members)?))),
-        Op::Remove => Err(Error::no_target("remove needs a path")),
+    if op == Op::Remove {
+        return Err(Error::no_target("remove needs a path"));
     }
+    let operation = Operation {
+        op,
+        path: None,
+        value: Some(value),
+    };
+    change(&path, &operation)
 }
 
 fn some_if_any<T>(all: Vec<T>, op: fn(Vec<T>) -> MemberOp) -> Option<MemberOp> {

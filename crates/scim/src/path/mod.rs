@@ -24,6 +24,17 @@ pub struct AttributePath {
 }
 
 impl AttributePath {
+    /// Whether it may lead to this attribute of the resource: where the URN is followed by a dot, the attribute's name
+    /// stands in the place of the sub-attribute's.
+    pub fn may_name(&self, attribute: &str) -> bool {
+        let names = |name: &str| name.eq_ignore_ascii_case(attribute);
+        names(&self.attribute) || self.is_dotted(names)
+    }
+
+    fn is_dotted(&self, names: impl Fn(&str) -> bool) -> bool {
+        self.schema.is_some() && self.sub.as_deref().is_some_and(names)
+    }
+
     /// The path that is a plain name and nothing else.
     pub fn attribute(name: impl Into<String>) -> Self {
         Self {

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use crate::patch::is_members;
+use crate::path::{self, AttributePath};
 use crate::schema::GROUP;
-use crate::{Error, dialect};
+use crate::{Error, Object, dialect};
 
 /// A member as a client names it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -41,19 +43,68 @@ pub fn take_members(body: &mut Value) -> Result<Option<Vec<Member>>, Error> {
     let Value::Object(body) = body else {
         return Ok(None);
     };
-    dialect::refuse_twins(body)?;
-    let qualified = format!("{GROUP}:members");
-    let Some(name) = body
-        .keys()
-        .find(|name| name.eq_ignore_ascii_case("members") || name.eq_ignore_ascii_case(&qualified))
-        .cloned()
-    else {
-        return Ok(None);
-    };
-    match body.shift_remove(&name) {
+    match take(body)? {
         None => Ok(None),
-        Some(value) => Ok(Some(member_list(&value)?)),
+        Some((path, _)) if path.filter.is_some() => Err(Error::invalid_syntax(
+            "members are chosen by a filter only in the path of a PATCH",
+        )),
+        Some((_, value)) => Ok(Some(member_list(&value)?)),
     }
+}
+
+/// Refuses members in a group's document, where nobody would look for them: the last guard, whatever spelling they came
+/// in by.
+pub fn refuse_members(resource: &Object) -> Result<(), Error> {
+    match dialect::key(resource, "members") {
+        None => Ok(()),
+        Some(_) => Err(Error::invalid_syntax(
+            "The members are not named in a way that is understood",
+        )),
+    }
+}
+
+/// Takes out what speaks of the members: `members` or `members.value`, with the schema's URN before it or within an
+/// object under that URN. Two of them are refused: which of them counts would be a guess.
+pub(crate) fn take(body: &mut Object) -> Result<Option<(AttributePath, Value)>, Error> {
+    dialect::refuse_twins(body)?;
+    let mut found = take_here(body);
+    let group = body.keys().find(|key| key.eq_ignore_ascii_case(GROUP)).cloned();
+    if let Some(Value::Object(within)) = group.as_ref().and_then(|key| body.get_mut(key)) {
+        found.extend(take(within)?);
+        if within.is_empty() {
+            body.retain(|key, _| Some(key) != group.as_ref());
+        }
+    }
+    match found.len() {
+        0 | 1 => Ok(found.pop()),
+        _ => Err(Error::invalid_syntax(
+            "The members are there twice, in differing spelling",
+        )),
+    }
+}
+
+fn take_here(body: &mut Object) -> Vec<(AttributePath, Value)> {
+    let mut found = Vec::new();
+    let named = |key: &String| {
+        let path = path::parse(key).ok()?;
+        is_members(&path).then(|| (key.clone(), path))
+    };
+    let all: Vec<_> = body
+        .keys()
+        .filter(|key| may_name(key))
+        .filter_map(named)
+        .collect();
+    for (key, path) in all {
+        if let Some(value) = body.shift_remove(&key) {
+            found.push((path, value));
+        }
+    }
+    found
+}
+
+/// Cheaper than reading a path.
+fn may_name(key: &str) -> bool {
+    key.to_ascii_lowercase().contains("members")
 }
 
 /// Members in any of the forms in which clients send them: objects, bare ids, one alone without a list.
@@ -94,7 +145,7 @@ fn member(value: &Value) -> Result<Member, Error> {
 }
 
 /// From `type`, or else from the address in `$ref`.
-fn kind(fields: &crate::Object) -> Result<Option<MemberKind>, Error> {
+fn kind(fields: &Object) -> Result<Option<MemberKind>, Error> {
     let kind = match dialect::key(fields, "type") {
         None | Some(Value::Null) => return Ok(kind_of_reference(fields)),
         Some(Value::String(kind)) if kind.is_empty() => return Ok(kind_of_reference(fields)),
@@ -105,7 +156,7 @@ fn kind(fields: &crate::Object) -> Result<Option<MemberKind>, Error> {
         .ok_or_else(|| Error::invalid_value("members.type must be User or Group"))
 }
 
-fn kind_of_reference(fields: &crate::Object) -> Option<MemberKind> {
+fn kind_of_reference(fields: &Object) -> Option<MemberKind> {
     let address = dialect::key(fields, "$ref")?.as_str()?;
     let (collection, _) = address.trim_end_matches('/').rsplit_once('/')?;
     if collection.ends_with("Groups") {

@@ -12,8 +12,8 @@ pub(crate) mod tree;
 mod unique;
 
 pub(crate) use check::{missing, refuse_newly_missing};
-pub(crate) use members::member_list;
-pub use members::{Member, MemberKind, take_members};
+pub use members::{Member, MemberKind, refuse_members, take_members};
+pub(crate) use members::{member_list, take as take_what_names_members};
 pub use meta::{Meta, etag, set_meta, splice};
 pub(crate) use read::key_target;
 pub use read::{Mode, read};

@@ -417,3 +417,39 @@ fn a_resource_that_lacks_something_required_can_still_be_changed() {
     let request = operations(json!([{"op": "replace", "path": "title", "value": "x"}]));
     assert!(patch::apply(&mut user, &request, ResourceType::user(), PatchOptions::default()).is_ok());
 }
+
+#[test]
+fn pathless_values_choose_by_filter_too() {
+    let ops = json!([{"op": "Replace", "value": {
+        "emails[type eq \"work\"].value": "k@example.com",
+        "addresses[type eq \"work\"].country": "SE",
+        "roles[primary eq \"True\"].value": "Clerk",
+        "urn:ietf:params:scim:schemas:core:2.0:User:phoneNumbers[type eq \"mobile\"].value": "+46 1",
+        "ims[type eq \"nothing": "ignored, as every key that is no attribute",
+        "name.familyName": "F",
+    }}]);
+    let (changed, user) = run_with(ops, PatchOptions::default()).expect("applied");
+    assert!(changed);
+    assert_eq!(user["emails"][0]["value"], "k@example.com");
+    assert_eq!(user["emails"][1]["value"], "anna@home.example");
+    assert_eq!(user["addresses"], json!([{"type": "work", "country": "SE"}]));
+    assert_eq!(user["roles"], json!([{"primary": true, "value": "Clerk"}]));
+    assert_eq!(
+        user["phoneNumbers"],
+        json!([{"type": "mobile", "value": "+46 1"}])
+    );
+    assert_eq!(user["name"]["familyName"], "F");
+
+    // The core schema's URN names the user itself.
+    let core = "urn:ietf:params:scim:schemas:core:2.0:User";
+    for ops in [
+        json!([{"op": "add", "value": {core: {"title": "T", "name.givenName": "G"}}}]),
+        json!([{"op": "add", "path": core, "value": {"title": "T", "name.givenName": "G"}}]),
+    ] {
+        let (_, user) = run_with(ops, PatchOptions::default()).expect("applied");
+        assert_eq!(
+            (&user["title"], &user["name"]["givenName"]),
+            (&json!("T"), &json!("G"))
+        );
+    }
+}

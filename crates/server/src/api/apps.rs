@@ -52,6 +52,9 @@ pub async fn create(
             "Say which template the app is made from: webex or scim",
         ));
     };
+    if let Some(filter) = &wanted.settings.filter {
+        provisioning::check_filter(filter, &caller.types)?;
+    }
     let new = NewApp {
         name: wanted.name,
         base_url: wanted.base_url,
@@ -110,6 +113,9 @@ pub async fn update(
     }
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
+    if let Some(filter) = &wanted.settings.filter {
+        provisioning::check_filter(filter, &caller.types)?;
+    }
     let settings = SettingsChange {
         base_url: wanted.base_url.or(wanted.settings.base_url),
         scope: wanted.scope.or(wanted.settings.scope),

@@ -36,11 +36,13 @@ pub async fn replace(
 ) -> Result<Json<ScopingFilter>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
+    let filter = ScopingFilter {
+        groups: wanted.groups,
+    };
+    provisioning::check_filter(&filter, &caller.types)?;
     let change = AppChange {
         settings: SettingsChange {
-            filter: Some(ScopingFilter {
-                groups: wanted.groups,
-            }),
+            filter: Some(filter),
             ..SettingsChange::default()
         },
         ..AppChange::default()

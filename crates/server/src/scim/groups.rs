@@ -153,6 +153,7 @@ pub async fn delete(
 pub fn read_new(types: &ResourceTypes, mut body: Value) -> Result<(Object, Vec<MemberRef>), Failure> {
     let members = scim::resource::take_members(&mut body)?.unwrap_or_default();
     let resource = scim::resource::read(body, &types.group, Mode::Create)?;
+    scim::resource::refuse_members(&resource)?;
     Ok((resource, references(&members)?))
 }
 
@@ -166,6 +167,7 @@ pub async fn put(
 ) -> Result<Group, Failure> {
     let members = scim::resource::take_members(&mut body)?.unwrap_or_default();
     let resource = scim::resource::read(body, &caller.types.group, Mode::Replace)?;
+    scim::resource::refuse_members(&resource)?;
     let members = vec![MemberChange::Replace(references(&members)?)];
     edit(state, caller, id, preconditions, members, |object| {
         *object = scim::resource::replace(object, resource.clone(), &caller.types.group)?;
@@ -189,7 +191,8 @@ pub async fn change_by_patch(
         missing_target: missing_target(caller.settings.patch_missing_target),
     };
     edit(state, caller, id, preconditions, members, |object| {
-        scim::patch::apply(object, &request, &caller.types.group, options).map(|_| ())
+        scim::patch::apply(object, &request, &caller.types.group, options)?;
+        scim::resource::refuse_members(object)
     })
     .await
 }

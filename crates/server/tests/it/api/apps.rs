@@ -332,6 +332,10 @@ async fn filters(world: &World) {
             json!({ "groups": [{ "clauses": ["department EQUAL Sales"] }] }),
             "body.invalid",
         ),
+        (
+            json!({ "groups": [{ "clauses": ["departement EQUALS Sales"] }] }),
+            "filter.invalid",
+        ),
         (json!({ "groups": [{ "clauses": [] }] }), "filter.invalid"),
         (
             json!({ "groups": [{ "clauses": ["employeeId Greater_Than ten"] }] }),
@@ -343,7 +347,7 @@ async fn filters(world: &World) {
     let problem = api
         .put(
             "/apps/Hub/filter",
-            &json!({ "groups": [{ "clauses": ["a IS NULL", "b IS NULL x"] }] }),
+            &json!({ "groups": [{ "clauses": ["mail IS NULL", "city IS NULL x"] }] }),
         )
         .await
         .problem(400, "filter.invalid");

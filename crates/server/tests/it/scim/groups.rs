@@ -11,6 +11,7 @@ on_both!(
     a_group_lives_and_dies,
     members_come_and_go,
     members_in_every_form,
+    members_in_every_spelling,
     unknown_members,
     put_replaces_members,
     whoever_goes_leaves_the_groups,
@@ -196,6 +197,108 @@ async fn members_in_every_form(world: &World) {
         assert_eq!(found(&scim, &body).await["members"], json!([]));
     }
     let _ = three;
+}
+
+/// However a client names the members, they are members, once, and nothing else of that name is in the answer.
+async fn members_in_every_spelling(world: &World) {
+    let scim = world.plain.scim();
+    let [one, ..] = three(&scim).await;
+    let (colon, dot) = (format!("{GROUP}:members"), format!("{GROUP}.members"));
+    let value = |ids: &[&str]| ids.iter().map(|id| json!({ "value": id })).collect::<Vec<_>>();
+    let spellings = |id: &str| {
+        let several = value(&[id]);
+        [
+            json!({ &colon: several }),
+            json!({ &dot: several }),
+            json!({ dot.to_uppercase(): several }),
+            json!({ "Members": several }),
+            json!({ "members.value": id }),
+            json!({ "Members.Value": id }),
+            json!({ format!("{colon}.value"): id }),
+            json!({ GROUP: { "members": several } }),
+            json!({ GROUP: { "members.value": id } }),
+        ]
+    };
+    let mut requests = Vec::new();
+    for (spelling, unknown) in spellings(&one).into_iter().zip(spellings("ghost")) {
+        for op in ["add", "replace"] {
+            let operation = |value: &Value| patch_op(json!([{ "op": op, "value": value }]));
+            requests.push((operation(&spelling), operation(&unknown)));
+        }
+    }
+    for op in ["add", "replace"] {
+        let operation =
+            |id: &str| patch_op(json!([{ "op": op, "path": GROUP, "value": { "members": value(&[id]) } }]));
+        requests.push((operation(&one), operation("ghost")));
+        let chosen = |id: &str| {
+            patch_op(
+                json!([{ "op": op, "value": { format!("members[value eq \"{id}\"]"): { "value": id } } }]),
+            )
+        };
+        requests.push((chosen(&one), chosen("ghost")));
+    }
+    let alone = |group: &Value| format!("members.value eq \"{one}\" and id eq \"{}\"", id(group));
+    for (request, unknown) in &requests {
+        let group = found(&scim, &json!({ "displayName": "Staff" })).await;
+        assert_eq!(scim.patch(&place(&group), unknown).await.status, 400, "{unknown}");
+        assert_eq!(members(&scim, &group).await, [""; 0], "{unknown}");
+        assert!(
+            scim.patch(&place(&group), request).await.status < 300,
+            "{request}"
+        );
+        assert_eq!(members(&scim, &group).await, [one.as_str()], "{request}");
+        let text = scim.get(&place(&group)).await.text;
+        assert_eq!(text.matches("\"members\"").count(), 1, "{request}: {text}");
+        assert_eq!(
+            names(&scim, "Groups", &alone(&group)).await,
+            ["Staff"],
+            "{request}"
+        );
+    }
+    let with = |body: &Value| {
+        let mut body = body.clone();
+        body["displayName"] = json!("Staff");
+        body
+    };
+    for (body, unknown) in spellings(&one).iter().zip(&spellings("ghost")) {
+        assert_eq!(
+            scim.post("/Groups", &with(unknown)).await.status,
+            400,
+            "{unknown}"
+        );
+        let made = found(&scim, &with(body)).await;
+        assert_eq!(members(&scim, &made).await, [one.as_str()], "{body}");
+        let bare = found(&scim, &json!({ "displayName": "Staff" })).await;
+        scim.put(&place(&bare), &with(body)).await.expect(200);
+        assert_eq!(members(&scim, &bare).await, [one.as_str()], "{body}");
+    }
+    // Asked for in that spelling, too.
+    for asked in [
+        format!("{dot} pr"),
+        format!("{dot} eq \"{one}\""),
+        format!("{colon}.value eq \"{one}\""),
+    ] {
+        let filter = format!("displayName eq \"Staff\" and {asked}");
+        let known = names(
+            &scim,
+            "Groups",
+            &format!("displayName eq \"Staff\" and members.value eq \"{one}\""),
+        )
+        .await;
+        assert!(!known.is_empty());
+        assert_eq!(names(&scim, "Groups", &filter).await, known, "{filter}");
+    }
+    // Which of two spellings counts would be a guess.
+    let twice = json!({ "members": value(&[&one]), colon: value(&[&one]) });
+    let group = found(&scim, &json!({ "displayName": "Staff" })).await;
+    let operation = patch_op(json!([{ "op": "add", "value": twice }]));
+    for refused in [
+        scim.patch(&place(&group), &operation).await,
+        scim.post("/Groups", &with(&twice)).await,
+        scim.put(&place(&group), &with(&twice)).await,
+    ] {
+        refused.scim_error(400, "invalidSyntax");
+    }
 }
 
 async fn unknown_members(world: &World) {
