@@ -220,7 +220,7 @@ impl<'c> Tx<'c> {
         }
     }
 
-    /// Waits for a lock that this write then holds until it ends.
+    /// Takes a lock that this write then holds until it ends: whatever comes behind it waits for it.
     pub async fn lock(&mut self, lock: Lock) -> Result<(), Error> {
         let shared = matches!(lock, Lock::Feed(_));
         if shared && self.feeds.contains(&lock.org()) {

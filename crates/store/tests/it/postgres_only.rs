@@ -136,6 +136,8 @@ impl Write for Crossing {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let attempt = self.attempts.fetch_add(1, Ordering::SeqCst);
         tx.lock(self.locks[0]).await?;
+        // A lock is only sent; what is asked behind it is answered once it is held.
+        tx.query("SELECT 1", params![]).await?;
         if attempt == 0 {
             self.met.wait().await;
         }
