@@ -146,16 +146,19 @@ fn each_once(
         Value::String(text) if sub.kind == Type::Text => Some(text::fold(text)),
         other => Some(other.to_string()),
     };
-    let pair = |one: &Value| {
-        (
-            part(one, kind),
-            compared(value).and_then(|value| part(one, value)),
-        )
+    let set_once: Vec<&'static Sub> = match attribute.kind {
+        Kind::Complex(subs) if attribute.comes_whole() => subs.iter().collect(),
+        _ => Vec::new(),
+    };
+    let telling = |one: &Value| {
+        let parts = [value].into_iter().chain(set_once.clone());
+        let parts = parts.map(|sub| compared(sub).and_then(|sub| part(one, sub)));
+        (part(one, kind), parts.collect::<Vec<_>>())
     };
     let mut kept: Vec<Value> = Vec::new();
     for one in values {
         let same = kept.iter_mut().find(|other| {
-            part(&one, value).is_some() && part(other, value).is_some() && pair(other) == pair(&one)
+            part(&one, value).is_some() && part(other, value).is_some() && telling(other) == telling(&one)
         });
         match same {
             Some(first) if one["primary"] == true => first["primary"] = true.into(),

@@ -371,6 +371,12 @@ impl Schema {
 }
 
 impl Attribute {
+    /// Whether what tells its values apart is set once: they come and go as a whole.
+    pub fn comes_whole(&self) -> bool {
+        self.sub("value")
+            .is_some_and(|sub| sub.written_by == Side::ClientOnce)
+    }
+
     /// By name, in any case.
     pub fn sub(&self, name: &str) -> Option<&'static Sub> {
         match self.kind {

@@ -52,6 +52,9 @@ fn settled_once(before: &[Value], new: Vec<Value>, attribute: &Attribute) -> Res
     let Kind::Complex(subs) = attribute.kind else {
         return Ok(new);
     };
+    if attribute.comes_whole() {
+        return Ok(new);
+    }
     let once = subs.iter().filter(|sub| sub.written_by == Side::ClientOnce);
     let mut settled = Vec::new();
     for mut one in new {
@@ -379,7 +382,16 @@ fn is_same(old: &Value, new: &Value, attribute: &Attribute) -> bool {
         (Some(sub), Some(old), Some(new)) => is_equal(old, new, sub.kind),
         _ => false,
     };
-    old == new || (new.contains_key("value") && alike("value") && alike("type"))
+    // One that comes and goes as a whole is another one if anything that is set once differs.
+    let differs = |sub: &Sub| match (field(old, sub.name), field(new, sub.name)) {
+        (Some(old), Some(new)) => sub.written_by == Side::ClientOnce && !is_equal(old, new, sub.kind),
+        _ => false,
+    };
+    let other = match attribute.kind {
+        Kind::Complex(subs) => attribute.comes_whole() && subs.iter().any(differs),
+        Kind::Simple(_) => false,
+    };
+    old == new || (!other && new.contains_key("value") && alike("value") && alike("type"))
 }
 
 /// Without those that were written and say nothing; the one that was made primary is the only one.

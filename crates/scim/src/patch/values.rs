@@ -197,18 +197,14 @@ fn add(values: &mut Vec<Value>, new: Vec<Value>, attribute: &Attribute) -> Resul
     Ok(touched)
 }
 
-/// Where a value is: rather one whose immutable parts it has, too.
+/// Where a value is: rather one whose immutable parts it has, too, and only such a one if values come whole.
 fn position(values: &[Value], new: &Value, attribute: &Attribute) -> Option<usize> {
-    let agrees = |old: &Value| {
-        let mut immutable = attribute.sub_attributes.iter().filter(|sub| sub.is_immutable());
-        !immutable.any(|sub| immutable::is_another(old, new, sub))
-    };
-    let mut same = (0..values.len()).filter(|&index| is_same(&values[index], new, attribute));
-    let first = same.next()?;
-    let best = std::iter::once(first)
-        .chain(same)
-        .find(|&index| agrees(&values[index]));
-    Some(best.unwrap_or(first))
+    let same: Vec<usize> = (0..values.len())
+        .filter(|&index| is_same(&values[index], new, attribute))
+        .collect();
+    let best = same.iter().find(|&&index| agrees(&values[index], new, attribute));
+    let other = same.first().filter(|_| !attribute.comes_whole());
+    best.or(other).copied()
 }
 
 fn is_same(old: &Value, new: &Value, attribute: &Attribute) -> bool {
@@ -229,6 +225,12 @@ fn is_same(old: &Value, new: &Value, attribute: &Attribute) -> bool {
         }
     };
     new.contains_key("value") && same_part("value") && same_part("type")
+}
+
+/// Whether nothing that is immutable has another value in each.
+fn agrees(old: &Value, new: &Value, attribute: &Attribute) -> bool {
+    let mut immutable = attribute.sub_attributes.iter().filter(|sub| sub.is_immutable());
+    !immutable.any(|sub| immutable::is_another(old, new, sub))
 }
 
 fn same_simple(a: &Value, b: &Value, attribute: &Attribute) -> bool {

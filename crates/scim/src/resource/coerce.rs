@@ -76,7 +76,8 @@ pub(crate) fn attribute(value: Value, attribute: &Attribute, at: &At<'_>) -> Res
     })
 }
 
-/// RFC 7643 §2.4: a pair of `type` and `value` is there once. The first stays, primary if another of them was.
+/// RFC 7643 §2.4: a pair of `type` and `value` is there once. The first stays, primary if another of them was. Of values
+/// that come and go as a whole there may be several that differ in what is immutable.
 pub(crate) fn each_pair_once(values: Vec<Value>, attribute: &Attribute) -> Vec<Value> {
     if values.len() < 2 || attribute.sub_attribute("type").is_none() {
         return values;
@@ -84,11 +85,11 @@ pub(crate) fn each_pair_once(values: Vec<Value>, attribute: &Attribute) -> Vec<V
     let mut kept: Vec<Value> = Vec::with_capacity(values.len());
     let mut seen = HashMap::new();
     for one in values {
-        let Some(pair) = pair(&one, attribute) else {
+        let Some(identity) = identity(&one, attribute) else {
             kept.push(one);
             continue;
         };
-        match seen.entry(pair) {
+        match seen.entry(identity) {
             Entry::Vacant(place) => {
                 place.insert(kept.len());
                 kept.push(one);
@@ -101,13 +102,16 @@ pub(crate) fn each_pair_once(values: Vec<Value>, attribute: &Attribute) -> Vec<V
 }
 
 /// Which of an attribute's values one is: its `type`, if there is one, and its `value`, each in the form in which
-/// equal ones are equal. None without a `value`.
-pub(crate) fn pair(value: &Value, attribute: &Attribute) -> Option<(Option<String>, String)> {
-    let part = |name: &str| {
-        let sub = attribute.sub_attribute(name)?;
-        value.get(&sub.name).map(|part| compared(part, sub))
-    };
-    Some((part("type"), part("value")?))
+/// equal ones are equal; and all that is immutable, if the `value` is. None without a `value`.
+pub(crate) fn identity(value: &Value, attribute: &Attribute) -> Option<Vec<Option<String>>> {
+    let part = |sub: &Attribute| value.get(&sub.name).map(|part| compared(part, sub));
+    let named = |name: &str| attribute.sub_attribute(name).and_then(part);
+    let mut parts = vec![named("type"), Some(named("value")?)];
+    if attribute.comes_whole() {
+        let immutable = attribute.sub_attributes.iter().filter(|sub| sub.is_immutable());
+        parts.extend(immutable.map(part));
+    }
+    Some(parts)
 }
 
 fn compared(value: &Value, attribute: &Attribute) -> String {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::coerce::pair;
+use super::coerce::identity;
 use super::{same, tree};
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
 use crate::{Error, Object};
@@ -80,7 +80,7 @@ fn settle(old: &Value, new: Option<&mut Value>, attribute: &Attribute, name: &st
 }
 
 /// The same for the sub-attributes of several values, where one has the `type` and `value` that one had before. What
-/// it does not speak of stays.
+/// it does not speak of stays. Values that come and go as a whole are other ones if they differ.
 pub(crate) fn keep_in_each(
     before: &[Value],
     after: &mut [Value],
@@ -91,17 +91,17 @@ pub(crate) fn keep_in_each(
         .iter()
         .filter(|sub| sub.is_immutable())
         .collect();
-    if subs.is_empty() || before.is_empty() {
+    if subs.is_empty() || before.is_empty() || attribute.comes_whole() {
         return Ok(());
     }
     let mut known: HashMap<_, Vec<&Value>> = HashMap::new();
     for old in before {
-        if let Some(pair) = pair(old, attribute) {
-            known.entry(pair).or_default().push(old);
+        if let Some(identity) = identity(old, attribute) {
+            known.entry(identity).or_default().push(old);
         }
     }
     for new in after {
-        let Some(same) = pair(new, attribute).and_then(|pair| known.get(&pair)) else {
+        let Some(same) = identity(new, attribute).and_then(|identity| known.get(&identity)) else {
             continue;
         };
         let other = |old: &Value| subs.iter().copied().find(|sub| is_another(old, new, sub));
@@ -135,5 +135,10 @@ pub(crate) fn refused(name: &str) -> Error {
 impl Attribute {
     pub(crate) fn is_immutable(&self) -> bool {
         self.mutability == Mutability::Immutable
+    }
+
+    /// Whether its values cannot be made into others, but only come and go: what tells them apart is immutable.
+    pub(crate) fn comes_whole(&self) -> bool {
+        self.sub_attribute("value").is_some_and(Self::is_immutable)
     }
 }

@@ -239,7 +239,17 @@ fn immutable_parts_stay_as_long_as_their_value() {
         (json!({"op": "remove", "path": "inheritances.source"}), None),
         (
             json!({"op": "add", "path": "inheritances", "value": [{"type": "role", "value": "a", "source": "h"}]}),
-            None,
+            Some(
+                json!([{"type": "role", "value": "a", "source": "g"}, {"type": "role", "value": "a", "source": "h"}]),
+            ),
+        ),
+        (
+            json!({"op": "replace", "path": "inheritances", "value": [{"type": "role", "value": "a", "source": "h"}]}),
+            Some(json!([{"type": "role", "value": "a", "source": "h"}])),
+        ),
+        (
+            json!({"op": "add", "path": "inheritances", "value": [{"type": "ROLE", "value": "a", "source": "g"}]}),
+            Some(json!([{"type": "role", "value": "a", "source": "g"}])),
         ),
     ] {
         let ops = json!([given, op]);
