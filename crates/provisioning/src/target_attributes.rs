@@ -25,7 +25,7 @@ pub struct CustomAttribute {
 
 /// What values a declared attribute takes (RFC 7643 §2.3). Of a complex one the sub-attributes are declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "camelCase")]
 pub enum CustomKind {
     #[default]
     String,

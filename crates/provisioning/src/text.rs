@@ -229,10 +229,7 @@ const TEXTS: &[(&str, &str)] = &[
         "target.not_scim",
         "the answer is no SCIM (status {status}): is the base URL right?",
     ),
-    (
-        "quarantine.credentials",
-        "the target refuses the credentials: {detail}",
-    ),
+    ("quarantine.credentials", "{detail}"),
     (
         "quarantine.unreachable",
         "the target has not been reached for many tries: {detail}",

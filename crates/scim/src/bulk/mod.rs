@@ -262,7 +262,7 @@ fn operation(value: Value) -> Result<Operation, Error> {
     let Value::Object(members) = value else {
         return Err(Error::invalid_syntax("Each of the Operations must be an object"));
     };
-    let text = |name| match dialect::key(&members, name) {
+    let text = |key| match dialect::key(&members, key) {
         Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
         _ => None,
     };
@@ -285,12 +285,21 @@ fn operation(value: Value) -> Result<Operation, Error> {
     );
     let request = dialect::refuse_twins(&members).and_then(|()| request(verb, &method, &path, data));
     Ok(Operation {
-        bulk_id: text("bulkId"),
+        bulk_id: dialect::key(&members, "bulkId").and_then(name),
         version: text("version"),
         method,
         path,
         request,
     })
+}
+
+/// A name that may have been sent as a number.
+fn name(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 fn request(verb: Verb, method: &str, path: &str, data: Option<Value>) -> Result<Request, Error> {
@@ -386,6 +395,7 @@ mod tests {
             { "METHOD": "Post", "path": "Users/", "bulkId": "a", "data": {} },
             { "method": "PATCH", "path": "/Groups/7", "version": "W/\"3\"", "data": [{ "op": "remove" }] },
             { "method": "DELETE", "path": "/Users/bulkId:a" },
+            { "method": "POST", "path": "/Users", "bulkId": 7, "data": {} },
         ]));
         let read: Vec<_> = request
             .operations
@@ -399,6 +409,11 @@ mod tests {
         assert_eq!((read[1].verb, read[1].id.as_str()), (Verb::Patch, "7"));
         assert_eq!(read[1].data, json!({ "Operations": [{ "op": "remove" }] }));
         assert_eq!(request.operations[1].version.as_deref(), Some("W/\"3\""));
+        assert_eq!(
+            request.operations[3].bulk_id.as_deref(),
+            Some("7"),
+            "a number is a name, too"
+        );
         assert_eq!((read[2].verb, read[2].references()), (Verb::Delete, vec!["a"]));
         for (operation, status) in [
             (json!({ "method": "POST", "path": "/Users" }), 400),
@@ -419,7 +434,12 @@ mod tests {
         let targets: Vec<_> = request.operations.iter().map(|one| one.target(&id)).collect();
         assert_eq!(
             targets,
-            [None, Some("/Groups/7".to_owned()), Some("/Users/7".to_owned())]
+            [
+                None,
+                Some("/Groups/7".to_owned()),
+                Some("/Users/7".to_owned()),
+                None
+            ]
         );
         let unknown = bulk(json!([{ "method": "PUT", "path": "/Users/bulkId:b" }]));
         assert_eq!(

@@ -9,6 +9,19 @@ use super::{Problem, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
+/// `match`: it was not found out which account it is.
+const ACTIONS: [&str; 9] = [
+    "create",
+    "link",
+    "update",
+    "enable",
+    "disable",
+    "delete",
+    "unchanged",
+    "skip",
+    "match",
+];
+
 /// `GET /api/v1/log?app&user&cycle&action&status&from&until&after&limit&order`: the latest first, unless `order=asc`.
 pub async fn list(
     Extract(state): Extract<State>,
@@ -37,7 +50,7 @@ pub async fn list(
         app,
         subject: user,
         cycle: parsed(&params, "cycle")?,
-        action: page::text(&params, "action")?,
+        action: page::one_of(&params, "action", &ACTIONS)?,
         status: status(&params)?,
         from: page::time(&params, "from")?,
         until: page::time(&params, "until")?,

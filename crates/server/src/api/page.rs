@@ -67,6 +67,18 @@ pub fn text(params: &Params, name: &str) -> Result<Option<String>, Problem> {
         .map_err(|error| Problem::bad_request(name, error.to_string()))
 }
 
+/// A word that must be one of those known.
+pub fn one_of(params: &Params, name: &str, known: &[&str]) -> Result<Option<String>, Problem> {
+    match params.get(name) {
+        None => Ok(None),
+        Some(text) if known.contains(&text) => Ok(Some(text.to_owned())),
+        Some(text) => Err(Problem::bad_request(
+            name,
+            format!("{name} is one of {}, not {text:?}", known.join(", ")),
+        )),
+    }
+}
+
 /// A page and the cursor of the next one, if this one is full.
 pub fn page(items: Vec<Value>, limit: u32, cursor: Option<String>) -> Value {
     let full = items.len() >= limit as usize;

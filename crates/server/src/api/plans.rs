@@ -12,6 +12,8 @@ use super::{Problem, body, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
+const ACTIONS: [&str; 7] = ["create", "link", "update", "enable", "disable", "delete", "error"];
+
 /// `GET /api/v1/apps/{app}/plans`: the newest first.
 pub async fn list(
     Extract(state): Extract<State>,
@@ -70,7 +72,7 @@ pub async fn items(
     let limit = page::limit(&params)?;
     let after = page::after(&params)?;
     let filter = PlanItemFilter {
-        action: params.get("action").map(action).transpose()?,
+        action: page::one_of(&params, "action", &ACTIONS)?,
         state: params.get("state").map(item_state).transpose()?,
     };
     let (app, plan) = named(&state, org, &app, &plan).await?;
@@ -138,18 +140,6 @@ async fn named(state: &State, org: OrgId, app: &str, plan: &str) -> Result<(AppI
     }
     let unknown = |_| Problem::not_found("plan.unknown", format!("This app has no plan {plan:?}"));
     Ok((app, plan.parse().map_err(unknown)?))
-}
-
-fn action(text: &str) -> Result<String, Problem> {
-    const ACTIONS: [&str; 7] = ["create", "link", "update", "enable", "disable", "delete", "error"];
-    if ACTIONS.contains(&text) {
-        return Ok(text.to_owned());
-    }
-    let known = ACTIONS.join(", ");
-    Err(Problem::bad_request(
-        "action",
-        format!("action is one of {known}, not {text:?}"),
-    ))
 }
 
 fn item_state(text: &str) -> Result<PlanItemState, Problem> {

@@ -52,6 +52,7 @@ enum AttributesCommand {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[value(rename_all = "camelCase")]
 enum Kind {
     #[default]
     String,
@@ -70,7 +71,7 @@ impl Kind {
             Self::Boolean => "boolean",
             Self::Integer => "integer",
             Self::Decimal => "decimal",
-            Self::DateTime => "date_time",
+            Self::DateTime => "dateTime",
             Self::Reference => "reference",
             Self::Binary => "binary",
         }

@@ -36,6 +36,7 @@ async fn parameters(world: &World) {
         ("cycle=nothing", 400, "cycle"),
         ("status=perhaps", 400, "status"),
         ("action=%00", 400, "action"),
+        ("action=creat", 400, "action"),
         ("from=yesterday", 400, "from"),
         ("until=now", 400, "until"),
         ("app=nothing", 404, "app.unknown"),
