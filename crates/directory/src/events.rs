@@ -5,14 +5,20 @@ use std::borrow::Cow;
 use base::{Cause, GroupId, OrgId, UserId};
 use scim::ResourceType;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::events::{NewEvent, Outcome};
+use store::members::{MemberId, Replaced};
 use store::{StoredId, Tx};
 
+use crate::members::{Moved, member_type};
 use crate::rendering::Touched;
 use crate::{Change, Directory, Error};
 
+/// So many members who came, and who left, are named by their ids; all are counted.
+const NAMED: usize = 100;
+
 /// An entry that is about to be written, in the transaction of what it tells of.
+#[derive(Clone)]
 pub struct Event {
     event: NewEvent,
     pub cause: Cause,
@@ -37,6 +43,28 @@ impl Event {
             event,
             cause: cause.clone(),
         }
+    }
+
+    /// The same, telling of the members who came and left.
+    pub fn with_members(&self, moved: &Replaced) -> Cow<'_, Self> {
+        let Moved { added, removed } = Moved::of(moved);
+        if added == 0 && removed == 0 {
+            return Cow::Borrowed(self);
+        }
+        let named = |members: &[MemberId]| -> Vec<_> {
+            let member = |id: &MemberId| json!({ "id": id.subject(), "type": member_type(*id) });
+            members.iter().take(NAMED).map(member).collect()
+        };
+        let mut event = self.clone();
+        let mut detail: Value = serde_json::from_str(&self.event.doc).unwrap_or_default();
+        detail["members"] = json!({
+            "added": named(&moved.added),
+            "removed": named(&moved.removed),
+            "added_count": added,
+            "removed_count": removed,
+        });
+        event.event.doc = detail.to_string();
+        Cow::Owned(event)
     }
 
     pub async fn append(&self, tx: &mut Tx<'_>, org: OrgId) -> Result<(), store::Error> {

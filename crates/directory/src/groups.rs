@@ -4,7 +4,7 @@ use base::{GroupId, OrgId, canonical};
 use scim::{Object, ResourceType};
 use serde_json::Value;
 use store::groups::{Draft, Group};
-use store::members::{MemberRef, Target};
+use store::members::{MemberRef, Replaced, Target};
 use store::{Attribute, Lookup, Match, Start};
 use store::{Tx, Write};
 
@@ -211,11 +211,12 @@ impl Write for Create {
         self.claim.begin(tx, self.org).await?;
         let group = store::groups::insert(tx, self.org, self.id, &self.draft, cause).await?;
         self.claim.settle(tx, self.org, self.id).await?;
+        let mut moved = Replaced::default();
         if !self.target.is_empty() {
-            let done = members::settle(tx, self.org, self.id, &self.target).await?;
-            store::members::note(tx, self.org, self.id, &done.added, &done.removed, cause).await?;
+            moved = members::settle(tx, self.org, self.id, &self.target).await?;
+            store::members::note(tx, self.org, self.id, &moved.added, &moved.removed, cause).await?;
         }
-        self.event.append(tx, self.org).await?;
+        self.event.with_members(&moved).append(tx, self.org).await?;
         Ok(group)
     }
 }
@@ -242,20 +243,20 @@ impl Write for Update {
             store::groups::update(tx, org, id, self.expected, draft, cause).await?;
             self.claim.settle(tx, org, id).await?;
         }
-        let mut moved = Moved::default();
+        let mut done = Replaced::default();
         if !self.target.is_empty() {
-            let done = members::settle(tx, org, id, &self.target).await?;
-            moved = Moved::of(&done);
-            if self.draft.is_none() && moved != Moved::default() {
+            done = members::settle(tx, org, id, &self.target).await?;
+            if self.draft.is_none() && Moved::of(&done) != Moved::default() {
                 store::groups::touch(tx, org, id, self.expected).await?;
             }
             store::members::note(tx, org, id, &done.added, &done.removed, cause).await?;
         }
+        let moved = Moved::of(&done);
         let group = store::groups::by_id(tx, org, id)
             .await?
             .ok_or(store::Error::NotFound)?;
         if self.draft.is_some() || moved != Moved::default() {
-            self.event.append(tx, org).await?;
+            self.event.with_members(&done).append(tx, org).await?;
         } else if self.expected.is_some_and(|expected| expected != group.version) {
             let current = group.version;
             return Err(store::Error::VersionMismatch { current });

@@ -14,6 +14,7 @@ mod dialect;
 pub mod discovery;
 mod error;
 pub mod filter;
+mod json;
 pub mod message;
 pub mod patch;
 pub mod path;

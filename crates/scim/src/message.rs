@@ -13,8 +13,7 @@ pub const BULK_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRespo
 
 /// Reads a request body as JSON; 400 `invalidSyntax` says where it is wrong.
 pub fn parse(body: &[u8]) -> Result<Value, Error> {
-    serde_json::from_slice(body)
-        .map_err(|error| Error::invalid_syntax(format!("The body is no JSON: {error}")))
+    crate::json::parse(body).map_err(|error| Error::invalid_syntax(format!("The body is no JSON: {error}")))
 }
 
 /// A page of a query's results (§3.4.2). `start_index` counts from 1, `total` over all pages.

@@ -9,12 +9,12 @@ use scim::path::AttributePath;
 use scim::sort::Key;
 use serde_json::{Value, json};
 use store::groups::Group;
-use store::members::{Member, Membership};
+use store::members::{Member, MemberId, Membership};
 use store::users::User;
 
 use super::Criteria;
 use crate::members::member_type;
-use crate::resource::Resource;
+use crate::resource::{Kind, Resource};
 use crate::{Directory, Error, rendering};
 
 impl Directory {
@@ -26,7 +26,11 @@ impl Directory {
         batch: Vec<Resource>,
     ) -> Result<Vec<(Resource, Option<Key>)>, Error> {
         let Criteria {
-            types, filter, sort, ..
+            types,
+            filter,
+            sort,
+            base_url,
+            ..
         } = criteria;
         if filter.is_none() && sort.is_none() {
             return Ok(batch.into_iter().map(|resource| (resource, None)).collect());
@@ -51,18 +55,20 @@ impl Directory {
         for resource in batch {
             let mut object = match &resource {
                 _ if columns => column_object(&resource),
-                Resource::User(user) => user_object(user, groups.remove(&user.id).unwrap_or_default())?,
+                Resource::User(user) => {
+                    user_object(user, groups.remove(&user.id).unwrap_or_default(), base_url)?
+                }
                 Resource::Group(group) => {
                     let members = match &mut members {
                         Some(found) => found.remove(&group.id).unwrap_or_default(),
                         None => self.members(org, group.id, None).await?,
                     };
-                    group_object(group, &members)?
+                    group_object(group, &members, base_url)?
                 }
             };
             put_id(&mut object, resource.id());
             if meta {
-                put_meta(&mut object, &resource);
+                put_meta(&mut object, &resource, base_url);
             }
             let kind = resource.kind().resource_type(types);
             if asks_for_the_organization {
@@ -118,21 +124,37 @@ fn column_object(resource: &Resource) -> Object {
     object
 }
 
-fn user_object(user: &User, groups: Vec<Membership>) -> Result<Object, Error> {
+fn user_object(user: &User, groups: Vec<Membership>, base_url: &str) -> Result<Object, Error> {
     let mut object = rendering::document(user)?;
     if !groups.is_empty() {
-        let value = |group: &Membership| json!({ "value": group.group, "display": group.display_name, "type": group.nesting.as_str() });
+        let value = |group: &Membership| {
+            json!({
+                "value": group.group,
+                "$ref": address(base_url, Kind::Group, group.group),
+                "display": group.display_name,
+                "type": group.nesting.as_str(),
+            })
+        };
         object.insert("groups".to_owned(), groups.iter().map(value).collect());
     }
     Ok(object)
 }
 
-fn group_object(group: &Group, members: &[Member]) -> Result<Object, Error> {
+fn group_object(group: &Group, members: &[Member], base_url: &str) -> Result<Object, Error> {
     let mut object = rendering::group_document(group)?;
     if !members.is_empty() {
         let value = |member: &Member| {
-            let (id, kind) = (member.id.subject(), member_type(member.id));
-            json!({ "value": id, "display": member.name(), "type": kind })
+            let kind = match member.id {
+                MemberId::User(_) => Kind::User,
+                MemberId::Group(_) => Kind::Group,
+            };
+            let id = member.id.subject();
+            json!({
+                "value": id,
+                "$ref": address(base_url, kind, id),
+                "display": member.name(),
+                "type": member_type(member.id),
+            })
         };
         object.insert("members".to_owned(), members.iter().map(value).collect());
     }
@@ -157,7 +179,15 @@ fn put_id(object: &mut Object, id: SubjectId) {
     object.insert("id".to_owned(), Value::String(id.to_string()));
 }
 
-fn put_meta(object: &mut Object, resource: &Resource) {
+/// Where a resource is shown (RFC 7643 §3.1).
+fn address(base_url: &str, kind: Kind, id: impl std::fmt::Display) -> String {
+    match kind {
+        Kind::User => format!("{base_url}/Users/{id}"),
+        Kind::Group => format!("{base_url}/Groups/{id}"),
+    }
+}
+
+fn put_meta(object: &mut Object, resource: &Resource, base_url: &str) {
     let (resource_type, created, modified, version) = match resource {
         Resource::User(user) => ("User", user.created, user.modified, user.version),
         Resource::Group(group) => ("Group", group.created, group.modified, group.version),
@@ -167,6 +197,7 @@ fn put_meta(object: &mut Object, resource: &Resource) {
         "created": created,
         "lastModified": modified,
         "version": format!("W/\"{version}\""),
+        "location": address(base_url, resource.kind(), resource.id()),
     });
     object.insert("meta".to_owned(), meta);
 }
@@ -231,10 +262,10 @@ mod tests {
                 let user = resource.user().expect("a person");
                 let matches = |mut object: Object| {
                     put_id(&mut object, resource.id());
-                    put_meta(&mut object, &resource);
+                    put_meta(&mut object, &resource, "https://x");
                     scim::filter::evaluate(&filter, &object, &types.user)
                 };
-                let whole = user_object(user, Vec::new()).expect("a document");
+                let whole = user_object(user, Vec::new(), "https://x").expect("a document");
                 assert_eq!(
                     matches(column_object(&resource)),
                     matches(whole),

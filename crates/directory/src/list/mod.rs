@@ -33,6 +33,8 @@ pub struct Criteria {
     pub kinds: Vec<Kind>,
     pub filter: Option<Filter>,
     pub sort: Option<Sort>,
+    /// Below which URL they are shown: what `$ref` and `meta.location` are compared with.
+    pub base_url: String,
 }
 
 /// A page behind a place.
@@ -301,6 +303,7 @@ impl Directory {
             kinds: vec![Kind::User],
             filter: filter.cloned(),
             sort: None,
+            base_url: String::new(),
         };
         let after = after.map(|id| Place {
             kind: Kind::User,

@@ -203,6 +203,7 @@ async fn agree(
         kinds: kinds.to_vec(),
         filter: Some(parsed),
         sort: None,
+        base_url: String::new(),
     };
     let (directory, org) = (&house.directory, house.org);
     let all = directory.list(org, &criteria, 0..1_000).await.expect("a list");
@@ -380,6 +381,7 @@ async fn read_all(
         kinds: vec![kind],
         filter: None,
         sort: None,
+        base_url: String::new(),
     };
     for found in directory
         .list(org, &all(Kind::User), 0..1_000)

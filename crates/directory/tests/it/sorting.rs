@@ -55,6 +55,7 @@ async fn an_index_sorts_as_memory_does(house: &House) {
                 kinds: kinds.clone(),
                 filter: filter.map(|filter| scim::filter::parse(filter).expect(filter)),
                 sort: sort.clone(),
+                base_url: String::new(),
             };
             let what = format!("{kinds:?} by {by}, {order}");
             compare(house, &criteria, &outsiders, &what).await;

@@ -21,6 +21,7 @@ pub const FIELDS: &[&str] = &[
     "initiated_by",
     "auth_method",
     "changes",
+    "members",
     "correlation",
     "error_message",
     "message_chain",
@@ -54,6 +55,9 @@ pub fn render(org: OrgId, event: &Event) -> Value {
     }
     if let Some(changes) = changes(&detail) {
         row["changes"] = changes;
+    }
+    if detail["members"].is_object() {
+        row["members"] = detail["members"].clone();
     }
     if let Some(status) = detail["status"].as_u64() {
         row["message_chain"] = json!({

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 const MAX_DEPTH: usize = 16;
 const MAX_CONDITIONS: usize = 500;
 /// Fields that cannot be searched.
-const UNSEARCHABLE: &[&str] = &["changes", "useragent", "system_timestamp"];
+const UNSEARCHABLE: &[&str] = &["changes", "members", "useragent", "system_timestamp"];
 const OPERATORS: &str = "eq, ne, contains, startsWith, endsWith, in, not_in, lt, gt, lte, gte, before, after";
 
 #[derive(Debug, Clone, PartialEq)]

@@ -57,7 +57,7 @@ pub async fn list(
     base: Base,
     params: Params,
 ) -> Result<Response, Failure> {
-    let query = Query::of_params(&params, &caller.types, &[Kind::Group])?;
+    let query = Query::of_params(&params, &caller.types, &base, &[Kind::Group])?;
     list::answer(&state, &caller, &base, &query).await
 }
 

@@ -1,5 +1,6 @@
 //! Lists: what is asked for (RFC 7644 §3.4.2, RFC 9865), and the page that answers it.
 
+use std::num::IntErrorKind;
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
@@ -45,7 +46,12 @@ enum Paging {
 
 impl Query {
     /// From a query string.
-    pub fn of_params(params: &Params, types: &Arc<ResourceTypes>, kinds: &[Kind]) -> Result<Self, Failure> {
+    pub fn of_params(
+        params: &Params,
+        types: &Arc<ResourceTypes>,
+        base: &Base,
+        kinds: &[Kind],
+    ) -> Result<Self, Failure> {
         let text = |name| params.get(name).map(ToOwned::to_owned);
         let cursor = params.get_even_empty("cursor").map(ToOwned::to_owned);
         let count = number(params, "count").map_err(|error| match cursor {
@@ -65,16 +71,26 @@ impl Query {
         let members = Which::of(params)?;
         Ok(Self {
             members,
-            ..Self::read(search, types, kinds)?
+            ..Self::read(search, types, base, kinds)?
         })
     }
 
     /// From a SearchRequest (§3.4.3).
-    pub fn of_body(body: &Value, types: &Arc<ResourceTypes>, kinds: &[Kind]) -> Result<Self, Failure> {
-        Self::read(SearchRequest::from_value(body)?, types, kinds)
+    pub fn of_body(
+        body: &Value,
+        types: &Arc<ResourceTypes>,
+        base: &Base,
+        kinds: &[Kind],
+    ) -> Result<Self, Failure> {
+        Self::read(SearchRequest::from_value(body)?, types, base, kinds)
     }
 
-    fn read(search: SearchRequest, types: &Arc<ResourceTypes>, kinds: &[Kind]) -> Result<Self, Failure> {
+    fn read(
+        search: SearchRequest,
+        types: &Arc<ResourceTypes>,
+        base: &Base,
+        kinds: &[Kind],
+    ) -> Result<Self, Failure> {
         let filter = search.filter.as_deref().filter(|filter| !filter.is_empty());
         let filter = filter.map(scim::filter::parse).transpose();
         let filter = filter.map_err(|error| scim::Error::filter_syntax(&error))?;
@@ -104,6 +120,7 @@ impl Query {
                 kinds: kinds.to_vec(),
                 filter,
                 sort,
+                base_url: base.url.clone(),
             },
             projection,
             paging,
@@ -177,10 +194,16 @@ fn number(params: &Params, name: &str) -> Result<Option<i64>, scim::Error> {
     let Some(text) = params.get(name) else {
         return Ok(None);
     };
-    text.trim()
-        .parse()
-        .map(Some)
-        .map_err(|_| scim::Error::invalid_value(format!("{name} is not a number: {text:?}")))
+    match text.trim().parse::<i64>() {
+        Ok(number) => Ok(Some(number)),
+        // What is beyond every limit is taken for the limit.
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => Ok(Some(i64::MAX)),
+        Err(error) if *error.kind() == IntErrorKind::NegOverflow => Ok(Some(i64::MIN)),
+        Err(_) => {
+            let detail = format!("{name} is not a number: {text:?}");
+            Err(scim::Error::invalid_value(detail))
+        }
+    }
 }
 
 /// The page that a query asks for.

@@ -19,7 +19,7 @@ pub async fn users(
     base: Base,
     Body(body): Body,
 ) -> Result<Response, Failure> {
-    let query = Query::of_body(&body, &caller.types, &[Kind::User])?;
+    let query = Query::of_body(&body, &caller.types, &base, &[Kind::User])?;
     list::answer(&state, &caller, &base, &query).await
 }
 
@@ -30,7 +30,7 @@ pub async fn groups(
     base: Base,
     Body(body): Body,
 ) -> Result<Response, Failure> {
-    let query = Query::of_body(&body, &caller.types, &[Kind::Group])?;
+    let query = Query::of_body(&body, &caller.types, &base, &[Kind::Group])?;
     list::answer(&state, &caller, &base, &query).await
 }
 
@@ -41,7 +41,7 @@ pub async fn everything(
     base: Base,
     Body(body): Body,
 ) -> Result<Response, Failure> {
-    let query = Query::of_body(&body, &caller.types, readable(&caller))?;
+    let query = Query::of_body(&body, &caller.types, &base, readable(&caller))?;
     list::answer(&state, &caller, &base, &query).await
 }
 
@@ -52,7 +52,7 @@ pub async fn root(
     base: Base,
     params: Params,
 ) -> Result<Response, Failure> {
-    let query = Query::of_params(&params, &caller.types, readable(&caller))?;
+    let query = Query::of_params(&params, &caller.types, &base, readable(&caller))?;
     list::answer(&state, &caller, &base, &query).await
 }
 

@@ -65,7 +65,7 @@ pub async fn list(
     base: Base,
     params: Params,
 ) -> Result<Response, Failure> {
-    let query = Query::of_params(&params, &caller.types, &[Kind::User])?;
+    let query = Query::of_params(&params, &caller.types, &base, &[Kind::User])?;
     list::answer(&state, &caller, &base, &query).await
 }
 

@@ -209,10 +209,10 @@ async fn values_of_the_wrong_kind(world: &World) {
     ] {
         scim.post("/Groups", &body).await.scim_error(400, "invalidValue");
     }
-    let twice = "{\"userName\":\"a\",\"USERNAME\":\"b\"}";
-    scim.call(Method::POST, "/Users")
-        .body("application/json", twice)
-        .send()
-        .await
-        .scim_error(400, "invalidSyntax");
+    for other in ["USERNAME", "userName"] {
+        let twice = format!("{{\"userName\":\"a\",\"{other}\":\"b\"}}");
+        let call = scim.call(Method::POST, "/Users");
+        let refused = call.body("application/json", twice).send().await;
+        refused.scim_error(400, "invalidSyntax");
+    }
 }

@@ -208,6 +208,13 @@ async fn groups_of_people_and_people_of_groups(world: &World) {
     let members = json!([{ "value": anna["id"] }]);
     found(&scim, &json!({ "displayName": "Engineers", "members": members })).await;
     found(&scim, &json!({ "displayName": "Nobody" })).await;
+    let at = |resource: &Value| {
+        resource["meta"]["location"]
+            .as_str()
+            .expect("an address")
+            .to_owned()
+    };
+    let (anna_at, all_at) = (at(&anna), at(&all));
     let (anna, all) = (id(&anna), id(&all));
     for (filter, expected) in [
         ("displayName eq \"all staff\"".to_owned(), &["All Staff"][..]),
@@ -236,6 +243,14 @@ async fn groups_of_people_and_people_of_groups(world: &World) {
             &["All Staff"],
         ),
         ("displayName pr".to_owned(), &["All Staff", "Engineers", "Nobody"]),
+        (
+            format!("members.$ref eq \"{anna_at}\""),
+            &["All Staff", "Engineers"],
+        ),
+        (format!("members.$ref ew \"/Groups/{anna}\""), &[]),
+        (format!("meta.location eq \"{all_at}\""), &["All Staff"]),
+        (format!("meta.location ew \"/{all}\""), &["All Staff"]),
+        ("meta.location co \"/Users/\"".to_owned(), &[]),
     ] {
         assert_eq!(names(&scim, "Groups", &filter).await, expected, "{filter}");
     }
@@ -244,6 +259,11 @@ async fn groups_of_people_and_people_of_groups(world: &World) {
             format!("groups.value eq \"{all}\""),
             &["Anna@Example.com", "bert"][..],
         ),
+        (
+            format!("groups.$ref eq \"{all_at}\""),
+            &["Anna@Example.com", "bert"],
+        ),
+        (format!("meta.location eq \"{anna_at}\""), &["Anna@Example.com"]),
         (
             "groups.display eq \"engineers\"".to_owned(),
             &["Anna@Example.com"],

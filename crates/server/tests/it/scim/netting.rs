@@ -228,6 +228,9 @@ async fn one_request_is_one_version(world: &World) {
             assert_eq!(events.len(), told + 1, "{operations}");
             assert_eq!(events[0]["type"], "group_update");
             assert_eq!(events[0]["detail"]["changes"], changes, "{operations}");
+            let members = &events[0]["detail"]["members"];
+            let told = |what: &str| members[what].as_array().map_or(0, Vec::len);
+            assert_eq!((told("added"), told("removed")), (comes, goes), "{operations}");
         }
     }
     let before = cast.now().await;
