@@ -1,7 +1,7 @@
 //! What may change in a schema that resources hold values of: nothing that would make one of these values wrong, or
 //! show what was given on the word that it stays hidden.
 
-use super::definition::DefinitionError;
+use super::place::DefinitionError;
 use super::{Attribute, Schema, Uniqueness};
 
 /// Refuses a new definition that stored values may contradict; the error points into the new one.

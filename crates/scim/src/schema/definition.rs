@@ -1,8 +1,9 @@
 //! Reading a schema that an organization adds: RFC 7643 §7's form, and what is asked beyond it so that every name in a
 //! request means one thing.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::place::{Place, Result};
 use super::{Attribute, Kind, Mutability, Returned, Schema, Uniqueness};
 use crate::syntax;
 
@@ -16,24 +17,6 @@ const MAX_NAME: usize = 64;
 const MAX_TITLE: usize = 200;
 const MAX_DESCRIPTION: usize = 2_000;
 const MAX_CANONICAL_VALUES: usize = 200;
-
-/// What is wrong with a definition, and where.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{detail}")]
-pub struct DefinitionError {
-    /// A JSON pointer (RFC 6901) into the definition: `/attributes/2/type`; empty for the whole.
-    pub pointer: String,
-    pub detail: String,
-}
-
-impl DefinitionError {
-    pub(super) fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        let (pointer, detail) = (pointer.into(), detail.into());
-        Self { pointer, detail }
-    }
-}
-
-type Result<T> = std::result::Result<T, DefinitionError>;
 
 /// The schema that a definition describes. `schemas` and `meta`, which a copy from a `/Schemas` has, are passed over.
 pub fn read(definition: &Value) -> Result<Schema> {
@@ -179,8 +162,8 @@ fn attribute(place: &Place<'_>, level: Level) -> Result<Attribute> {
         mutability: place.choice("mutability", Mutability::ALL)?.unwrap_or_default(),
         returned: Returned::default(),
         uniqueness: place.choice("uniqueness", Uniqueness::ALL)?.unwrap_or_default(),
-        canonical_values: texts(place, "canonicalValues", MAX_CANONICAL_VALUES)?,
-        reference_types: texts(place, "referenceTypes", 4)?,
+        canonical_values: place.texts("canonicalValues", MAX_CANONICAL_VALUES, MAX_TITLE)?,
+        reference_types: place.texts("referenceTypes", 4, MAX_TITLE)?,
         sub_attributes: Vec::new(),
     };
     attribute.returned = returned(place, attribute.mutability)?;
@@ -264,106 +247,6 @@ fn refuse_what_its_type_has_not(place: &Place<'_>, attribute: &Attribute) -> Res
         }
     }
     Ok(())
-}
-
-fn texts(place: &Place<'_>, key: &str, most: usize) -> Result<Vec<String>> {
-    let values = match place.object.get(key) {
-        None | Some(Value::Null) => return Ok(Vec::new()),
-        Some(Value::Array(values)) if values.len() <= most => values,
-        Some(_) => return Err(place.wrong(key, format!("{key} must be a list of up to {most} texts"))),
-    };
-    values
-        .iter()
-        .enumerate()
-        .map(|(index, value)| match value {
-            Value::String(text) => {
-                let key = format!("{key}/{index}");
-                place.refuse_text(&key, text, MAX_TITLE)?;
-                Ok(text.clone())
-            }
-            _ => Err(place.wrong(&format!("{key}/{index}"), "It must be a text")),
-        })
-        .collect()
-}
-
-/// An object of the definition, and where it is.
-struct Place<'v> {
-    object: &'v Map<String, Value>,
-    pointer: String,
-}
-
-impl<'v> Place<'v> {
-    fn top(value: &'v Value) -> Result<Self> {
-        Self::within(value, String::new())
-    }
-
-    fn within(value: &'v Value, pointer: String) -> Result<Self> {
-        match value {
-            Value::Object(object) => Ok(Self { object, pointer }),
-            _ => Err(DefinitionError::new(pointer, "It must be a JSON object")),
-        }
-    }
-
-    fn wrong(&self, key: &str, detail: impl Into<String>) -> DefinitionError {
-        DefinitionError::new(format!("{}/{key}", self.pointer), detail)
-    }
-
-    fn refuse_unknown(&self, known: &[&str]) -> Result<()> {
-        let Some(key) = self.object.keys().find(|key| !known.contains(&key.as_str())) else {
-            return Ok(());
-        };
-        let meant = known.iter().find(|known| known.eq_ignore_ascii_case(key));
-        let detail = match meant {
-            Some(meant) => format!("{key:?} is written {meant}"),
-            None => format!("{key:?} is none of: {}", known.join(", ")),
-        };
-        // RFC 6901 §3.
-        let escaped = key.replace('~', "~0").replace('/', "~1");
-        Err(self.wrong(&escaped, detail))
-    }
-
-    fn text(&self, key: &str, longest: usize) -> Result<Option<String>> {
-        match self.object.get(key) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => {
-                self.refuse_text(key, text, longest)?;
-                Ok(Some(text.clone()))
-            }
-            Some(_) => Err(self.wrong(key, format!("{key} must be a text"))),
-        }
-    }
-
-    fn refuse_text(&self, key: &str, text: &str, longest: usize) -> Result<()> {
-        if text.chars().count() > longest {
-            return Err(self.wrong(key, format!("It can have up to {longest} characters")));
-        }
-        if text.contains('\0') {
-            return Err(self.wrong(key, "The character U+0000 is not allowed"));
-        }
-        Ok(())
-    }
-
-    fn boolean(&self, key: &str) -> Result<Option<bool>> {
-        match self.object.get(key) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::Bool(boolean)) => Ok(Some(*boolean)),
-            Some(_) => Err(self.wrong(key, format!("{key} is true or false"))),
-        }
-    }
-
-    /// One of the values, as JSON spells them.
-    fn choice<T: Copy + serde::Serialize>(&self, key: &str, all: &[T]) -> Result<Option<T>> {
-        let given = match self.object.get(key) {
-            None | Some(Value::Null) => return Ok(None),
-            Some(given) => given,
-        };
-        let spelled: Vec<Value> = all.iter().map(|one| serde_json::json!(one)).collect();
-        if let Some(at) = spelled.iter().position(|one| one == given) {
-            return Ok(all.get(at).copied());
-        }
-        let names: Vec<_> = spelled.iter().filter_map(Value::as_str).collect();
-        Err(self.wrong(key, format!("{key} is one of: {}", names.join(", "))))
-    }
 }
 
 #[cfg(test)]

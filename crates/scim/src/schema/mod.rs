@@ -5,6 +5,7 @@
 mod clash;
 mod compatible;
 pub mod definition;
+mod place;
 mod resource_type;
 mod resource_types;
 
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use clash::clash;
 pub use compatible::refuse_incompatible;
-pub use definition::DefinitionError;
+pub use place::DefinitionError;
 pub use resource_type::{AttributeTarget, Extension, Origin, ResourceType, Target};
 pub use resource_types::ResourceTypes;
 
