@@ -13,10 +13,16 @@ pub(crate) struct Change {
     pub(crate) old: Value,
     #[serde(default)]
     pub(crate) new: Value,
+    /// Who must have an account before anything is sent.
+    #[serde(default)]
+    pub(crate) waits_for: Option<String>,
 }
 
 /// `title: Engineer → Senior Engineer`
 pub(crate) fn change(change: &Change) -> String {
+    if let Some(waits) = waits(change) {
+        return waits;
+    }
     format!(
         "{}: {} → {}",
         plain(&change.attribute),
@@ -27,7 +33,20 @@ pub(crate) fn change(change: &Change) -> String {
 
 /// `title: Engineer`, for what was not there before.
 pub(crate) fn addition(change: &Change) -> String {
+    if let Some(waits) = waits(change) {
+        return waits;
+    }
     format!("{}: {}", plain(&change.attribute), shown(&change.new))
+}
+
+/// `manager: waits for Bo to have an account`
+fn waits(change: &Change) -> Option<String> {
+    let name = change.waits_for.as_deref()?;
+    Some(format!(
+        "{}: waits for {} to have an account",
+        plain(&change.attribute),
+        plain(name)
+    ))
 }
 
 /// `title: A → B; active: true → false`
@@ -75,7 +94,15 @@ mod tests {
             attribute: "title".to_owned(),
             old: json!("Engineer"),
             new: json!(null),
+            waits_for: None,
         };
         assert_eq!(change(&title), "title: Engineer → (empty)");
+        let manager = Change {
+            attribute: "manager".to_owned(),
+            old: json!(null),
+            new: json!(null),
+            waits_for: Some("Bo".to_owned()),
+        };
+        assert_eq!(change(&manager), "manager: waits for Bo to have an account");
     }
 }

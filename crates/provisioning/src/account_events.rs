@@ -50,6 +50,7 @@ fn detail(id: LogEntryId, entry: &Entry) -> Value {
     let changes: Vec<AttributeChange> = serde_json::from_str(&entry.changes).unwrap_or_default();
     let changes: Vec<_> = changes
         .iter()
+        .filter(|change| change.waits_for.is_none())
         .map(|change| json!({ "field": change.attribute, "from": change.old, "to": change.new }))
         .collect();
     let mut detail = json!({

@@ -30,6 +30,8 @@ pub struct Want<'a> {
     pub apply: Apply,
     pub flow: Flow,
     pub matching: Option<u8>,
+    /// Who must have an account before there is a value.
+    pub waits_for: Option<String>,
 }
 
 impl Want<'_> {
@@ -73,6 +75,11 @@ impl Mappings {
 
     pub(crate) fn secrets(&self) -> &Secrets {
         &self.secrets
+    }
+
+    /// Whether a place names somebody else's account.
+    pub(crate) fn has_references(&self) -> bool {
+        self.paths.iter().any(TargetPath::is_reference)
     }
 
     pub fn set(&self) -> &MappingSet {
@@ -167,6 +174,7 @@ impl Mappings {
                     apply: mapped.apply,
                     flow: mapped.flow,
                     matching: mapped.matching,
+                    waits_for: None,
                 })
             })
             .collect()

@@ -170,6 +170,9 @@ fn shown(config: &Config, path: &TargetPath, value: Option<&Value>) -> Value {
 }
 
 fn sending(config: &Config, planned: &Planned, plan: &Plan, want: &Want<'_>) -> Sending {
+    if let Some(name) = &want.waits_for {
+        return Sending::Kept(Message::new("preview.waits").with("name", name));
+    }
     let change = plan
         .changes
         .iter()

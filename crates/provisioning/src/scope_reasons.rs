@@ -71,6 +71,19 @@ impl Provisioning {
         });
         let is_taken = settings.scope == AppScope::All || !assignments.is_empty();
         let in_scope = is_taken && decision.in_scope;
+        let mut reasons = reasons(settings.scope, &assignments, &decision, user.active, in_scope);
+        let verdict = reasons.len() - 1;
+        for reference in store::references::of_subject(&mut reader, org, id, user.id.into()).await? {
+            if reference.remote_id.is_some() {
+                continue;
+            }
+            let awaited = store::users::by_id(&mut reader, org, reference.referenced.as_user()).await?;
+            let awaited = awaited.map(|user| user.display_name.unwrap_or(user.user_name));
+            reasons.splice(
+                verdict..verdict,
+                awaited.map(|name| Message::new("why.waits").with("name", name)),
+            );
+        }
         Ok(ScopeReasons {
             subject: SubjectRef {
                 id: user.id.into(),
@@ -78,7 +91,7 @@ impl Provisioning {
             },
             in_scope,
             active: user.active,
-            reasons: reasons(settings.scope, &assignments, &decision, user.active, in_scope),
+            reasons,
             assignments,
             filter: decision,
         })

@@ -44,6 +44,11 @@ const TEXTS: &[(&str, &str)] = &[
     ),
     ("plan.saved", "asked for"),
     ("preview.same", "the account has it already"),
+    ("preview.waits", "it waits for {name} to have an account"),
+    (
+        "why.waits",
+        "what refers to {name} waits for {name} to have an account",
+    ),
     ("preview.no_value", "there is no value, and no default"),
     (
         "preview.left",

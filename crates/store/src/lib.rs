@@ -30,6 +30,7 @@ pub mod outbox;
 pub mod plan_items;
 pub mod plans;
 mod postgres;
+pub mod references;
 pub mod roles;
 mod row;
 pub mod schemas;

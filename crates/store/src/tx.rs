@@ -220,6 +220,14 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// What a SELECT ends with that holds what it reads until the write ends: nobody changes it meanwhile.
+    pub(crate) fn hold_rows(&self) -> &'static str {
+        match self.link {
+            Link::Sqlite(_) => "",
+            Link::Postgres(_) => " FOR SHARE",
+        }
+    }
+
     /// Takes a lock that this write then holds until it ends: whatever comes behind it waits for it.
     pub async fn lock(&mut self, lock: Lock) -> Result<(), Error> {
         let shared = matches!(lock, Lock::Feed(_));

@@ -11,6 +11,8 @@ pub(crate) struct Shape {
     pub(crate) kind: Kind,
     pub(crate) multi_valued: bool,
     pub(crate) case_exact: bool,
+    /// It names another resource of the target, such as a manager.
+    pub(crate) reference: bool,
 }
 
 impl Default for Shape {
@@ -19,6 +21,7 @@ impl Default for Shape {
             kind: Kind::String,
             multi_valued: false,
             case_exact: false,
+            reference: false,
         }
     }
 }
@@ -29,6 +32,7 @@ impl Shape {
             kind: attribute.kind,
             multi_valued: attribute.multi_valued,
             case_exact: attribute.is_case_exact(),
+            reference: false,
         }
     }
 }
@@ -67,8 +71,17 @@ pub(crate) fn complete(mut path: TargetPath) -> Result<TargetPath, PathError> {
         path.sub = Some("value".to_owned());
     }
     let sub = path.sub.as_deref().and_then(|name| attribute.sub_attribute(name));
-    path.shape = sub.map(Shape::of).unwrap_or_default();
+    path.shape = Shape {
+        reference: path.sub.as_deref() == Some("value") && names_users(attribute),
+        ..sub.map(Shape::of).unwrap_or_default()
+    };
     Ok(path)
+}
+
+/// Whether the elements of a complex attribute are other people (RFC 7643 §2.3.7, §2.4).
+fn names_users(attribute: &Attribute) -> bool {
+    let reference = attribute.sub_attribute("$ref");
+    reference.is_some_and(|reference| reference.reference_types.iter().any(|kind| kind == "User"))
 }
 
 /// A path that names a multi-valued attribute with all its elements. An attribute that no schema knows may be one.
@@ -84,6 +97,7 @@ pub(crate) fn complete_list(mut path: TargetPath) -> Result<TargetPath, PathErro
         kind: Kind::Complex,
         multi_valued: true,
         case_exact: false,
+        reference: false,
     };
     Ok(path)
 }

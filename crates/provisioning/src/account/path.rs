@@ -9,7 +9,7 @@ use scim::schema::Kind;
 use serde_json::{Map, Value};
 
 use super::kind::{Shape, complete, complete_list};
-use crate::target_attributes::CustomAttribute;
+use crate::target_attributes::{CustomAttribute, CustomKind};
 
 /// Where a value goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,7 @@ impl TargetPath {
             shape: Shape {
                 kind: declared.kind.kind(),
                 multi_valued: declared.multi_valued,
+                reference: declared.kind == CustomKind::Reference && !declared.multi_valued,
                 ..Shape::default()
             },
             ..path
@@ -122,6 +123,11 @@ impl TargetPath {
     /// Whether it names one element of a multi-valued attribute.
     pub(crate) fn in_element(&self) -> bool {
         !self.element.is_empty()
+    }
+
+    /// Whether it names somebody else's account.
+    pub(crate) fn is_reference(&self) -> bool {
+        self.shape.reference
     }
 
     /// Whether it names a whole list of elements.

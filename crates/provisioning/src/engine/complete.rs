@@ -5,12 +5,14 @@ use store::assignments::SubjectKind;
 use store::lanes::{Completion, Lease, Struck, Verify};
 use store::log::{Entry, Status};
 use store::plan_items::State;
+use store::references::Reference;
 use store::{Tx, Write};
 
 use super::carry::{Done, LinkChange, Undone, Why, write_keys};
 use super::claim::Mode;
 use super::config::Config;
 use super::mandate::Denied;
+use super::references::Ties;
 use super::resolve::{Source, Unresolved};
 use crate::account_events;
 use crate::error::Error;
@@ -64,6 +66,24 @@ impl Outcome {
             log,
             item: self.item.as_ref().map(|_| (State::Failed, Some(message))),
             gathered: Gathered::No,
+        }
+    }
+
+    /// What it means for those who refer to each other. `before`: the account until now; `noted`: to whom it refers.
+    pub(super) fn ties(&self, source: &Source, before: Option<&str>, noted: &[Reference]) -> Ties {
+        let references = match self.completion {
+            Completion::Done { .. } => Some(source.references()).filter(|now| now != noted),
+            _ => None,
+        };
+        let moved = match &self.link {
+            LinkChange::Keep => false,
+            LinkChange::Remove => before.is_some(),
+            LinkChange::Put(link) => before != Some(link.target.as_str()),
+        };
+        Ties {
+            references,
+            // Nobody refers any longer to who is removed for good, also while the account stays.
+            moved: moved || source.present.is_none(),
         }
     }
 
@@ -335,6 +355,7 @@ pub(crate) struct Complete {
     pub(crate) lease: Lease,
     pub(crate) outcome: Outcome,
     pub(crate) active: Option<String>,
+    pub(crate) ties: Ties,
 }
 
 /// Somebody else has the lane by now.
@@ -343,9 +364,10 @@ pub(crate) struct Complete {
 pub(crate) struct LeaseLost;
 
 impl Write for Complete {
-    type Out = ();
+    /// Whether there is something to do again because of it.
+    type Out = bool;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
         let Self {
             subject,
             gatherer: Gatherer { org, app, cause, .. },
@@ -393,7 +415,9 @@ impl Write for Complete {
             let id = store::log::append(tx, *org, entry, cause).await?;
             account_events::note(tx, *org, (id, entry), cause).await?;
         }
-        Ok(())
+        self.ties
+            .write(tx, &self.gatherer, *subject, self.lease.cycle)
+            .await
     }
 }
 

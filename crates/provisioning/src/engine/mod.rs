@@ -15,6 +15,7 @@ mod mandate;
 mod neighbours;
 mod on_demand;
 mod quarantine;
+mod references;
 mod resolve;
 mod task;
 mod unique;

@@ -14,7 +14,7 @@ use super::unique::choose;
 use crate::account::{Known, REDACTED, TargetPath};
 use crate::desired::Want;
 use crate::error::Error;
-use crate::plan::{Account, Choices, Input, Person, Plan, Refusal, Scope, plan};
+use crate::plan::{Account, Choices, Input, Person, Plan, References, Refusal, Scope, plan};
 use crate::settings::AppScope;
 use crate::surroundings::Surroundings;
 use crate::target::{Exchange, Failure, Found};
@@ -38,6 +38,7 @@ pub(crate) struct Present {
     pub(crate) active: bool,
     pub(crate) version: i64,
     pub(crate) neighbours: Neighbours,
+    pub(crate) references: References,
 }
 
 /// Why there is no plan.
@@ -109,7 +110,9 @@ impl Source {
                     let resource = &present.resource;
                     present.neighbours = Neighbours::read(q, (org, app), config.needs, id, resource).await?;
                 }
-                Ok(source.filtered(config))
+                let mut source = source.filtered(config);
+                source.read_references(q, config).await?;
+                Ok(source)
             }
             None => Self::gone(q, org, subject, now).await,
         }
@@ -126,6 +129,7 @@ impl Source {
                 active: user.active,
                 version: user.version,
                 neighbours: Neighbours::default(),
+                references: References::default(),
             }),
             scope,
             now,
@@ -174,8 +178,17 @@ impl Source {
         self.present.is_none() || matches!(self.scope, Scope::Out(_))
     }
 
-    /// What the mappings want, beside the rows of the table.
+    /// What the account should be, beside the rows of the table.
     pub(crate) fn wants<'c>(&self, config: &'c Config) -> Result<Vec<Want<'c>>, Message> {
+        let mut wants = self.mapped(config)?;
+        if let Some(present) = &self.present {
+            present.references.resolve(&mut wants);
+        }
+        Ok(wants)
+    }
+
+    /// What the mappings give, people where they refer to people.
+    pub(super) fn mapped<'c>(&self, config: &'c Config) -> Result<Vec<Want<'c>>, Message> {
         let (id, nothing) = (self.subject.to_string(), Object::new());
         let is_in = matches!(self.scope, Scope::In(_));
         let surroundings = self.surroundings(config);
@@ -223,6 +236,7 @@ impl Source {
                     id: &id,
                     active: present.active,
                     around,
+                    references: &present.references,
                 })
             }),
         }

@@ -19,6 +19,7 @@ use super::holds::{Sending, read_hold};
 use super::judge::Quick;
 use super::mandate::Mandate;
 use super::quarantine::Quarantine;
+use super::references::Ties;
 use super::resolve::{Source, read_link};
 use crate::announcements::{Announcement, announce};
 use crate::cycles;
@@ -216,6 +217,11 @@ impl AppQueue {
             Some(_) => Found::Linked,
             None => Found::Unknown,
         };
+        let noted = if config.mappings.has_references() {
+            store::references::of_subject(&mut reader, self.org, self.app, lease.subject).await?
+        } else {
+            Vec::new()
+        };
         let mandate = Mandate::read(&mut reader, config, &lease, mode).await?;
         if let Mandate::Exactly { basis, .. } = &mandate {
             // What was approved is planned as of the time when it was planned first.
@@ -230,7 +236,7 @@ impl AppQueue {
             source: &source,
             log: Vec::new(),
             doubt: doubt.unwrap_or_default(),
-            linked_at: row.map(|row| row.created),
+            linked_at: row.as_ref().map(|row| row.created),
             mandate,
             adopted: false,
         };
@@ -264,16 +270,29 @@ impl AppQueue {
             // The gate holds everybody up; whoever opens it need not know whom it held.
             outcome.put_back(self.now());
         }
-        self.write_down(config, lease, outcome).await
+        let ties = if config.mappings.has_references() {
+            let before = row.as_ref().map(|row| row.remote_id.as_str());
+            outcome.ties(&source, before, &noted)
+        } else {
+            Ties::default()
+        };
+        self.write_down(config, lease, outcome, ties).await
     }
 
-    async fn write_down(&self, config: &Config, lease: Lease, outcome: Outcome) -> Result<(), Error> {
+    async fn write_down(
+        &self,
+        config: &Config,
+        lease: Lease,
+        outcome: Outcome,
+        ties: Ties,
+    ) -> Result<(), Error> {
         let mut write = Complete {
             gatherer: self.gatherer(config),
             subject: lease.subject,
             lease,
             outcome,
             active: config.mappings.active().map(|path| path.as_str().to_owned()),
+            ties,
         };
         let suspect = matches!(write.outcome.completion, Completion::Suspect { .. });
         let mut tries = 1;
@@ -282,12 +301,13 @@ impl AppQueue {
                 lease: write.lease.clone(),
                 outcome: write.outcome.clone(),
                 active: write.active.clone(),
+                ties: write.ties.clone(),
                 gatherer: write.gatherer.clone(),
                 ..write
             };
             match self.provisioning.store.write(again).await {
-                Ok(()) => {
-                    if suspect {
+                Ok(again) => {
+                    if suspect || again {
                         // It is judged at the next look.
                         self.provisioning.waker.wake();
                     }

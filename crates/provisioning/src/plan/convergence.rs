@@ -96,6 +96,7 @@ fn planned(mappings: &Mappings, person: &Object, active: bool, account: Account<
             id: "p1",
             active,
             around: mapping::Around::default(),
+            references: &References::default(),
         },
         scope: &Scope::In(Message::new("scope.all")),
         mappings,

@@ -20,6 +20,7 @@ use serde_json::Value;
 use super::difference::{AttributeChange, Difference, difference};
 use super::document::document;
 use super::operation::operations;
+use super::references::References;
 use super::{Action, Plan, Request};
 use crate::account::{Known, REDACTED, Secrets, TargetPath};
 use crate::desired::{Mappings, Want};
@@ -33,6 +34,7 @@ pub enum Person<'a> {
         id: &'a str,
         active: bool,
         around: Around<'a>,
+        references: &'a References,
     },
     /// Removed from the directory for good.
     Gone { id: &'a str },
@@ -139,7 +141,11 @@ fn desired<'a>(input: &Input<'a>, sign_in: SignIn) -> Result<Vec<Want<'a>>, Refu
     };
     let attributes: &dyn Attributes = &person;
     let wants = input.mappings.desired(attributes, input.ambient);
-    wants.map_err(Refusal::Failed)
+    let mut wants = wants.map_err(Refusal::Failed)?;
+    if let Person::Present { references, .. } = input.person {
+        references.resolve(&mut wants);
+    }
+    Ok(wants)
 }
 
 fn no_account_wanted(input: &Input<'_>) -> Option<Message> {
@@ -188,7 +194,10 @@ fn create(input: &Input<'_>, mut wants: Vec<Want<'_>>) -> Result<Plan, Refusal> 
     Ok(Plan {
         action: Action::Create,
         reason: why(input),
-        changes: changes.map(|change| shown(input, &change)).collect(),
+        changes: changes
+            .map(|change| shown(input, &change))
+            .chain(waiting(&wants))
+            .collect(),
         request: Some(Request::Create { body }),
         target: None,
         known,
@@ -210,7 +219,9 @@ fn shown(input: &Input<'_>, difference: &Difference<'_>) -> AttributeChange {
 
 fn link(input: &Input<'_>, target: &str, known: &Known, wants: &[Want<'_>]) -> Plan {
     let differences = permitted(input, difference(known, wants));
-    patch(Action::Link, why(input), input, target, known, &differences)
+    let mut plan = patch(Action::Link, why(input), input, target, known, &differences);
+    plan.changes.extend(waiting(wants));
+    plan
 }
 
 fn linked(input: &Input<'_>, target: &str, known: &Known) -> Result<Plan, Refusal> {
@@ -268,7 +279,23 @@ fn linked(input: &Input<'_>, target: &str, known: &Known) -> Result<Plan, Refusa
         _ if differences.is_empty() => Action::Unchanged,
         _ => Action::Update,
     };
-    Ok(patch(action, reason, input, target, known, &differences))
+    let mut plan = patch(action, reason, input, target, known, &differences);
+    if everything && plan.request.is_some() {
+        plan.changes.extend(waiting(&wants));
+    }
+    Ok(plan)
+}
+
+/// What is not sent yet, as somebody has no account.
+fn waiting(wants: &[Want<'_>]) -> impl Iterator<Item = AttributeChange> {
+    wants.iter().filter_map(|want| {
+        Some(AttributeChange {
+            attribute: want.path.as_str().to_owned(),
+            old: None,
+            new: None,
+            waits_for: Some(want.waits_for.clone()?),
+        })
+    })
 }
 
 fn denied(active: &TargetPath) -> Want<'_> {
@@ -281,6 +308,7 @@ fn denied(active: &TargetPath) -> Want<'_> {
         apply: mapping::Apply::Always,
         flow: mapping::Flow::Replace,
         matching: None,
+        waits_for: None,
     }
 }
 

@@ -21,6 +21,9 @@ pub struct AttributeChange {
     pub attribute: String,
     pub old: Option<Value>,
     pub new: Option<Value>,
+    /// Who must have an account before the value is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<String>,
 }
 
 impl From<&Difference<'_>> for AttributeChange {
@@ -29,6 +32,7 @@ impl From<&Difference<'_>> for AttributeChange {
             attribute: difference.path.as_str().to_owned(),
             old: difference.old.clone(),
             new: difference.new.clone(),
+            waits_for: None,
         }
     }
 }

@@ -5,6 +5,7 @@ mod decide;
 mod difference;
 mod document;
 mod operation;
+mod references;
 
 use base::Message;
 use scim::Object;
@@ -17,6 +18,8 @@ pub use decide::{Account, Candidates, Choices, Input, Person, Refusal, Scope, pl
 pub use difference::{AttributeChange, Difference, difference};
 pub(crate) use operation::body as patch_body;
 pub use operation::{Op, Operation, operations};
+pub(crate) use references::named;
+pub use references::{Referenced, References};
 
 /// What is done to the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -89,10 +89,24 @@ fn single(difference: &Difference<'_>) -> Operation {
         (None, Some(_)) => Op::Add,
         (Some(_), Some(_)) => Op::Replace,
     };
+    if difference.path.is_reference() && difference.path.sub.is_some() {
+        return whole_reference(op, difference);
+    }
     Operation {
         op,
         path: difference.path.written(),
         value: difference.new.clone(),
+    }
+}
+
+/// Whoever else it named before is not to stay beside the new id: a display name, an address.
+fn whole_reference(op: Op, difference: &Difference<'_>) -> Operation {
+    let mut value = Map::new();
+    fill(&mut value, difference.path, difference.new.as_ref());
+    Operation {
+        op,
+        path: difference.path.attribute_path(),
+        value: difference.new.as_ref().map(|_| Value::Object(value)),
     }
 }
 

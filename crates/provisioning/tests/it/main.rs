@@ -15,6 +15,7 @@ mod one_person;
 mod plans;
 mod quarantine;
 mod races;
+mod references;
 mod schedules;
 mod tables;
 mod world;
@@ -60,6 +61,13 @@ on_both! {
         a_change_of_groups_changes_what_is_made_of_them
         roles_come_with_assignments_in_either_scope
         the_manager_is_read_with_the_person
+    }
+    references {
+        a_manager_without_an_account_is_waited_for
+        an_empty_reference_is_left_where_that_is_asked_for
+        everybody_finds_their_manager_in_one_cycle
+        another_account_of_the_manager_is_named
+        other_values_are_sent_as_they_are
     }
     approval {
         nothing_is_sent_without_approval

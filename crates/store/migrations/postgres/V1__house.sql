@@ -276,6 +276,19 @@ CREATE TABLE links (
 );
 CREATE INDEX links_subject ON links (org, subject, app);
 
+-- To whom accounts refer: whose account (subject) names whose (referenced). remote_id: the account that it names; NULL: it
+-- names none yet, as there is none.
+CREATE TABLE account_references (
+    org BYTEA NOT NULL,
+    app BYTEA NOT NULL,
+    subject BYTEA NOT NULL,
+    referenced BYTEA NOT NULL,
+    remote_id TEXT COLLATE "C",
+    PRIMARY KEY (org, app, subject, referenced),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+);
+CREATE INDEX account_references_referenced ON account_references (org, app, referenced, subject);
+
 -- The work: one lane per app and subject. due: when it may be taken (while it is leased: taken over), NULL when idle;
 -- hold: not before this time, whatever happens; fence: raised by every lease; doubt: JSON, by which keys to look for an
 -- account that may have been created; verify: read the account before comparing; pending: its cycle waits for it; plan:

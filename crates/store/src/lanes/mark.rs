@@ -15,9 +15,9 @@ const CONFLICT: &str = "ON CONFLICT (org, app, subject) DO UPDATE SET generation
     verify = CASE WHEN excluded.verify = 1 THEN 1 ELSE lanes.verify END, \
     judged = CASE WHEN lanes.lease_until IS NOT NULL THEN lanes.judged ELSE 0 END, ";
 
-/// The cycle that waits for it goes on waiting.
+/// The cycle that waits for it goes on waiting; work that is taken up again in one cycle counts once.
 const KEEP_CYCLE: &str = "cycle = CASE WHEN lanes.pending = 1 THEN lanes.cycle ELSE excluded.cycle END, \
-    outcome = CASE WHEN lanes.pending = 1 THEN lanes.outcome ELSE NULL END, pending = 1";
+    outcome = CASE WHEN lanes.pending = 1 OR lanes.cycle = excluded.cycle THEN lanes.outcome ELSE NULL END, pending = 1";
 
 /// It is another cycle's from now on.
 const TAKE_CYCLE: &str = "cycle = excluded.cycle, outcome = NULL, pending = 1";
@@ -101,6 +101,40 @@ pub async fn mark_members(
     );
     let mut params = mark_params(org, app, mark);
     params.push(group.into());
+    tx.execute(&sql, &params).await
+}
+
+/// Marks those whose accounts refer to a subject's.
+pub async fn mark_referring(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    referenced: SubjectId,
+    mark: Mark,
+) -> Result<u64, Error> {
+    let sql = mark_sql(
+        "subject",
+        "FROM account_references WHERE org = ?1 AND app = ?2 AND referenced = ?6",
+    );
+    let mut params = mark_params(org, app, mark);
+    params.push(referenced.into());
+    tx.execute(&sql, &params).await
+}
+
+/// Marks a subject that has a lane, whatever it has to do with the application.
+pub async fn mark_again(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    subject: SubjectId,
+    mark: Mark,
+) -> Result<u64, Error> {
+    let sql = mark_sql(
+        "?6",
+        "WHERE EXISTS (SELECT 1 FROM lanes WHERE org = ?1 AND app = ?2 AND subject = ?6)",
+    );
+    let mut params = mark_params(org, app, mark);
+    params.push(subject.into());
     tx.execute(&sql, &params).await
 }
 

@@ -2,6 +2,7 @@
 
 mod flags;
 mod flips;
+mod references;
 
 use base::Message;
 use mapping::{Apply, Around, AttributeMapping, MappingSet, WhenEmpty};
@@ -63,6 +64,7 @@ struct Case {
     mappings: Mappings,
     choices: Choices,
     roles: Vec<String>,
+    references: References,
 }
 
 fn inside() -> Scope {
@@ -84,6 +86,7 @@ impl Case {
             mappings: mappings(),
             choices: Choices::new(),
             roles: Vec::new(),
+            references: References::default(),
         }
     }
 
@@ -136,6 +139,7 @@ impl Case {
                     roles: &self.roles,
                     ..Around::default()
                 },
+                references: &self.references,
             }
         };
         plan(&Input {

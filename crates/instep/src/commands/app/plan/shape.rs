@@ -152,9 +152,9 @@ impl Item {
 
     /// Changes that change something.
     pub(super) fn real_changes(&self) -> impl Iterator<Item = &Change> {
-        self.changes
-            .iter()
-            .filter(|change| !is_nothing(&change.old) || !is_nothing(&change.new))
+        self.changes.iter().filter(|change| {
+            change.waits_for.is_some() || !is_nothing(&change.old) || !is_nothing(&change.new)
+        })
     }
 }
 
