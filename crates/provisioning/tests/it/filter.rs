@@ -78,7 +78,7 @@ async fn who_is_filtered_out_has_no_account_or_loses_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_filter_judges_everybody_anew() {
+pub async fn another_filter_judges_everybody_anew() {
     let mut world = World::new(On::Sqlite).await;
     let bo = world.hire("bo").await;
     world.hire("anna").await;

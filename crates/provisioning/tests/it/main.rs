@@ -17,6 +17,7 @@ mod quarantine;
 mod races;
 mod references;
 mod schedules;
+mod settings;
 mod tables;
 mod world;
 
@@ -102,6 +103,18 @@ on_both! {
         too_many_failures_are_tried_together_and_rarely
         after_four_weeks_nothing_is_tried_until_it_is_resumed
         a_test_that_succeeds_ends_the_wait
+    }
+    settings {
+        every_setting_is_flipped
+        another_base_url_is_another_target
+        another_preset_is_another_table
+        scope_says_who_has_an_account
+        each_switch_allows_what_it_names
+        so_many_are_worked_on_at_once
+        so_long_an_answer_is_waited_for
+        what_is_in_doubt_waits_so_long
+        the_first_wait_is_a_setting
+        the_longest_wait_is_a_setting
     }
     races {
         changes_of_one_app_do_not_undo_each_other

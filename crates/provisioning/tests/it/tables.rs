@@ -177,7 +177,7 @@ async fn what_the_organization_adds_can_be_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_target_has_not_is_refused_until_it_is_declared() {
+pub async fn what_the_target_has_not_is_refused_until_it_is_declared() {
     let mut world = World::new(On::Sqlite).await;
     for (target, part) in [
         ("nickNam", "did you mean nickName?"),
