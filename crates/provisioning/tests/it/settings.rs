@@ -263,7 +263,9 @@ pub async fn what_is_in_doubt_waits_so_long(on: On) {
             in_doubt_seconds: Some(seconds),
             ..SettingsChange::default()
         };
-        let wait = wait_after(on, change, Fault::DropAfterCommit).await.as_secs();
+        let wait = Box::pin(wait_after(on, change, Fault::DropAfterCommit))
+            .await
+            .as_secs();
         assert!((90..200).contains(&(wait * 100 / u64::from(seconds))), "{wait} s");
     }
 }
@@ -274,7 +276,9 @@ pub async fn the_first_wait_is_a_setting(on: On) {
             retry_first_seconds: Some(seconds),
             ..SettingsChange::default()
         };
-        let wait = wait_after(on, change, Fault::status(400)).await.as_secs();
+        let wait = Box::pin(wait_after(on, change, Fault::status(400)))
+            .await
+            .as_secs();
         assert!(
             (40..=100).contains(&(wait * 100 / u64::from(seconds))),
             "{wait} s"
@@ -289,7 +293,9 @@ pub async fn the_longest_wait_is_a_setting(on: On) {
             retry_longest_seconds: Some(longest),
             ..SettingsChange::default()
         };
-        let wait = wait_after(on, change, Fault::status(400)).await.as_secs();
+        let wait = Box::pin(wait_after(on, change, Fault::status(400)))
+            .await
+            .as_secs();
         assert!(
             (40..=100).contains(&(wait * 100 / u64::from(longest))),
             "{wait} s"
