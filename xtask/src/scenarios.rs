@@ -21,6 +21,11 @@ pub(crate) fn kills_sqlite(machine: &mut Machine) -> Result<Tally> {
     script("kills.py", Database::Sqlite, &[])
 }
 
+pub(crate) fn two_nodes(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("two_nodes.py", Database::Postgres(&machine.postgres()?), &[])
+}
+
 pub(crate) fn kills_postgres(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     script("kills.py", Database::Postgres(&machine.postgres()?), &[])

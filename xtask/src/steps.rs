@@ -130,6 +130,11 @@ pub(crate) const TEST: &[Step] = &[
         run: scenarios::kills_postgres,
     },
     Step {
+        name: "two-nodes",
+        what: "two servers on one PostgreSQL, each killed once in an initial cycle",
+        run: scenarios::two_nodes,
+    },
+    Step {
         name: "soak-sqlite",
         what: "64 clients, and the server killed in the middle of their writes, SQLite",
         run: scenarios::soak_sqlite,
