@@ -11,6 +11,7 @@
 //! Names of functions and attributes may be written in any case; texts are compared with regard to case.
 
 mod compare;
+mod cursor;
 mod evaluate;
 mod language;
 mod parse;
@@ -19,6 +20,7 @@ mod tree;
 
 use std::fmt;
 
+pub(crate) use cursor::{Cursor, characters};
 pub use evaluate::Evaluated;
 pub(crate) use evaluate::{Branches, MAX_RESULT, Scene};
 pub use parse::{MAX_DEPTH, MAX_LENGTH};
@@ -44,6 +46,13 @@ pub struct ParseError {
     pub position: usize,
     /// One sentence that says what to do.
     pub message: String,
+}
+
+impl ParseError {
+    pub(crate) fn at(position: usize, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { position, message }
+    }
 }
 
 impl Expression {

@@ -1,7 +1,7 @@
 //! Reading an expression.
 
 use super::compare::Operator;
-use super::{Argument, Node, ParseError};
+use super::{Argument, Cursor, Node, ParseError, characters};
 use crate::date::STYLES;
 use crate::function::{self, Function};
 
@@ -19,103 +19,69 @@ fn word(name: &str) -> Option<&'static str> {
 }
 
 pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
-    let characters: Vec<char> = text.chars().take(MAX_LENGTH + 1).collect();
-    if characters.len() > MAX_LENGTH {
-        return Err(error(
-            MAX_LENGTH,
-            format!("an expression has at most {MAX_LENGTH} characters"),
-        ));
-    }
+    let characters = characters(text)?;
     let mut parser = Parser {
-        characters: &characters,
-        at: 0,
+        cursor: Cursor::new(&characters),
         depth: 0,
     };
-    parser.skip_space();
-    if parser.peek().is_none() {
-        return Err(error(
-            parser.at,
+    if parser.cursor.peek().is_none() {
+        return Err(ParseError::at(
+            parser.cursor.at,
             "the expression is empty; write a function such as ToLower([mail])",
         ));
     }
     let root = parser.operand()?;
-    parser.skip_space();
-    match parser.peek() {
+    parser.cursor.skip_space();
+    match parser.cursor.peek() {
         None => Ok(root),
-        Some(_) if parser.operator().is_some() => Err(error(
-            parser.at,
+        Some(_) if parser.operator().is_some() => Err(ParseError::at(
+            parser.cursor.at,
             "a comparison can only be an argument, such as the condition of IIF",
         )),
-        Some(')') => Err(error(parser.at, "this ) closes nothing")),
-        Some(',') => Err(error(
-            parser.at,
+        Some(')') => Err(ParseError::at(parser.cursor.at, "this ) closes nothing")),
+        Some(',') => Err(ParseError::at(
+            parser.cursor.at,
             "a comma stands only between the arguments of a function",
         )),
-        Some('&' | '+') => Err(error(
-            parser.at,
+        Some('&' | '+') => Err(ParseError::at(
+            parser.cursor.at,
             "there is no operator that joins texts; use Append or Join",
         )),
-        Some(_) => Err(error(
-            parser.at,
+        Some(_) => Err(ParseError::at(
+            parser.cursor.at,
             "the expression ends here, but more text follows; it must be one function",
         )),
     }
 }
 
-fn error(position: usize, message: impl Into<String>) -> ParseError {
-    ParseError {
-        position,
-        message: message.into(),
-    }
-}
-
 struct Parser<'c> {
-    characters: &'c [char],
-    at: usize,
+    cursor: Cursor<'c>,
     depth: usize,
 }
 
 impl Parser<'_> {
-    fn peek(&self) -> Option<char> {
-        self.characters.get(self.at).copied()
-    }
-
-    fn skip_space(&mut self) {
-        while self.peek().is_some_and(char::is_whitespace) {
-            self.at += 1;
-        }
-    }
-
-    /// Takes characters while they fit.
-    fn take_while(&mut self, fits: impl Fn(char) -> bool) -> String {
-        let start = self.at;
-        while self.peek().is_some_and(&fits) {
-            self.at += 1;
-        }
-        self.characters[start..self.at].iter().collect()
-    }
-
     fn operand(&mut self) -> Result<Node, ParseError> {
-        match self.peek() {
+        match self.cursor.peek() {
             Some('[') => self.attribute(),
             Some('"') => self.text(),
             Some('-' | '&' | '0'..='9') => self.number(),
             Some(letter) if letter.is_alphabetic() => self.call_or_word(),
-            Some('“' | '”' | '„' | '\'') => {
-                Err(error(self.at, "put texts in straight double quotes: \"…\""))
-            }
-            Some('(') => Err(error(
-                self.at,
+            Some('“' | '”' | '„' | '\'') => Err(ParseError::at(
+                self.cursor.at,
+                "put texts in straight double quotes: \"…\"",
+            )),
+            Some('(') => Err(ParseError::at(
+                self.cursor.at,
                 "parentheses belong to a function; its name is missing here",
             )),
-            Some(other) => Err(error(
-                self.at,
+            Some(other) => Err(ParseError::at(
+                self.cursor.at,
                 format!(
                     "unexpected {other:?}; expected a function, an [attribute], a \"text\" or a whole number"
                 ),
             )),
-            None => Err(error(
-                self.at,
+            None => Err(ParseError::at(
+                self.cursor.at,
                 "the expression ends too early; expected a function, an [attribute] or a \"text\"",
             )),
         }
@@ -123,10 +89,10 @@ impl Parser<'_> {
 
     /// `[name]`; brackets within, as SCIM's paths have them, must pair up.
     fn attribute(&mut self) -> Result<Node, ParseError> {
-        let open = self.at;
+        let open = self.cursor.at;
         let mut depth = 0_usize;
-        while let Some(character) = self.peek() {
-            self.at += 1;
+        while let Some(character) = self.cursor.peek() {
+            self.cursor.at += 1;
             match character {
                 '[' => depth += 1,
                 ']' => depth -= 1,
@@ -135,32 +101,34 @@ impl Parser<'_> {
             if depth > 0 {
                 continue;
             }
-            let name: String = self.characters[open + 1..self.at - 1].iter().collect();
+            let name: String = self.cursor.characters[open + 1..self.cursor.at - 1]
+                .iter()
+                .collect();
             if name.trim().is_empty() {
-                return Err(error(open, "the attribute between [ and ] has no name"));
+                return Err(ParseError::at(open, "the attribute between [ and ] has no name"));
             }
             return Ok(Node::Attribute(name.trim().to_owned()));
         }
-        Err(error(open, "this [ is not closed with a ]"))
+        Err(ParseError::at(open, "this [ is not closed with a ]"))
     }
 
     /// `"…"` with `\"` and `\\`; any other backslash stands for itself, as regular expressions are often pasted.
     fn text(&mut self) -> Result<Node, ParseError> {
-        let open = self.at;
-        self.at += 1;
+        let open = self.cursor.at;
+        self.cursor.at += 1;
         let mut text = String::new();
-        while let Some(character) = self.peek() {
-            self.at += 1;
+        while let Some(character) = self.cursor.peek() {
+            self.cursor.at += 1;
             match character {
                 '"' => return Ok(Node::Text(text)),
-                '\\' if matches!(self.peek(), Some('"' | '\\')) => {
-                    text.extend(self.peek());
-                    self.at += 1;
+                '\\' if matches!(self.cursor.peek(), Some('"' | '\\')) => {
+                    text.extend(self.cursor.peek());
+                    self.cursor.at += 1;
                 }
                 other => text.push(other),
             }
         }
-        Err(error(
+        Err(ParseError::at(
             open,
             "this text is not closed with a \" (a quote within it is written \\\")",
         ))
@@ -168,33 +136,36 @@ impl Parser<'_> {
 
     /// `12`, `-3` or `&HF7`.
     fn number(&mut self) -> Result<Node, ParseError> {
-        let start = self.at;
-        let too_large = || error(start, "this number is too large");
-        if self.peek() == Some('&') {
-            self.at += 1;
-            if !matches!(self.peek(), Some('H' | 'h')) {
-                return Err(error(
+        let start = self.cursor.at;
+        let too_large = || ParseError::at(start, "this number is too large");
+        if self.cursor.peek() == Some('&') {
+            self.cursor.at += 1;
+            if !matches!(self.cursor.peek(), Some('H' | 'h')) {
+                return Err(ParseError::at(
                     start,
                     "unexpected '&'; to join texts use Append or Join, a hexadecimal number is written &HFF",
                 ));
             }
-            self.at += 1;
-            let digits = self.take_while(|next| next.is_ascii_hexdigit());
+            self.cursor.at += 1;
+            let digits = self.cursor.take_while(|next| next.is_ascii_hexdigit());
             if digits.is_empty() {
-                return Err(error(start, "&H must be followed by hexadecimal digits"));
+                return Err(ParseError::at(start, "&H must be followed by hexadecimal digits"));
             }
             return i64::from_str_radix(&digits, 16)
                 .map(Node::Number)
                 .map_err(|_| too_large());
         }
-        let sign = self.take_while(|next| next == '-');
-        let digits = self.take_while(|next| next.is_ascii_digit());
+        let sign = self.cursor.take_while(|next| next == '-');
+        let digits = self.cursor.take_while(|next| next.is_ascii_digit());
         if sign.len() > 1 || digits.is_empty() {
-            return Err(error(start, "a number has a - only in front of its digits"));
+            return Err(ParseError::at(
+                start,
+                "a number has a - only in front of its digits",
+            ));
         }
-        if self.peek() == Some('.') {
-            return Err(error(
-                self.at,
+        if self.cursor.peek() == Some('.') {
+            return Err(ParseError::at(
+                self.cursor.at,
                 "only whole numbers can be written; put others in quotes",
             ));
         }
@@ -205,15 +176,18 @@ impl Parser<'_> {
     }
 
     fn call_or_word(&mut self) -> Result<Node, ParseError> {
-        let start = self.at;
-        let name = self.take_while(|next| next.is_alphanumeric() || next == '_');
-        let end = self.at;
-        self.skip_space();
-        if self.peek() == Some('(') {
-            let function = function::find(&name).ok_or_else(|| error(start, unknown_function(&name)))?;
+        let start = self.cursor.at;
+        let name = self
+            .cursor
+            .take_while(|next| next.is_alphanumeric() || next == '_');
+        let end = self.cursor.at;
+        self.cursor.skip_space();
+        if self.cursor.peek() == Some('(') {
+            let function =
+                function::find(&name).ok_or_else(|| ParseError::at(start, unknown_function(&name)))?;
             return self.call(function, start);
         }
-        self.at = end;
+        self.cursor.at = end;
         if let Some(word) = word(&name) {
             return Ok(Node::Word(word));
         }
@@ -227,18 +201,18 @@ impl Parser<'_> {
                 "{name:?} alone means nothing; write [{name}] for the attribute, \"{name}\" for the text"
             ),
         };
-        Err(error(start, message))
+        Err(ParseError::at(start, message))
     }
 
     fn call(&mut self, function: &'static Function, start: usize) -> Result<Node, ParseError> {
         if self.depth == MAX_DEPTH {
-            return Err(error(
+            return Err(ParseError::at(
                 start,
                 format!("at most {MAX_DEPTH} functions can stand within each other"),
             ));
         }
         if function.gives_candidates() && self.depth > 0 {
-            return Err(error(
+            return Err(ParseError::at(
                 start,
                 format!("{} can only be the outermost function", function.name),
             ));
@@ -248,11 +222,11 @@ impl Parser<'_> {
         self.depth -= 1;
         if let Some(refusal) = function.refusal(&arguments) {
             let position = refusal.argument.and_then(|index| positions.get(index)).copied();
-            return Err(error(position.unwrap_or(start), refusal.message));
+            return Err(ParseError::at(position.unwrap_or(start), refusal.message));
         }
         let prepared = (function.prepare)(&arguments).map_err(|refusal| {
             let position = refusal.argument.and_then(|index| positions.get(index)).copied();
-            error(
+            ParseError::at(
                 position.unwrap_or(start),
                 format!("{}: {}", function.name, refusal.message),
             )
@@ -266,47 +240,47 @@ impl Parser<'_> {
 
     /// The arguments, and where each starts.
     fn arguments(&mut self, function: &Function) -> Result<(Vec<Argument>, Vec<usize>), ParseError> {
-        let open = self.at;
-        self.at += 1;
+        let open = self.cursor.at;
+        self.cursor.at += 1;
         let mut arguments = Vec::new();
         let mut positions = Vec::new();
         loop {
-            self.skip_space();
-            positions.push(self.at);
-            let argument = match self.peek() {
+            self.cursor.skip_space();
+            positions.push(self.cursor.at);
+            let argument = match self.cursor.peek() {
                 Some(',' | ')') => None,
                 _ => Some(self.argument(function, open)?),
             };
-            self.skip_space();
-            match self.peek() {
+            self.cursor.skip_space();
+            match self.cursor.peek() {
                 Some(')') if arguments.is_empty() && argument.is_none() => {
-                    self.at += 1;
+                    self.cursor.at += 1;
                     return Ok((arguments, positions));
                 }
                 Some(')') => {
-                    self.at += 1;
+                    self.cursor.at += 1;
                     arguments.push(argument);
                     return Ok((arguments, positions));
                 }
                 Some(',') => {
-                    self.at += 1;
+                    self.cursor.at += 1;
                     arguments.push(argument);
                 }
                 Some(';') => {
-                    return Err(error(
-                        self.at,
+                    return Err(ParseError::at(
+                        self.cursor.at,
                         "arguments are separated with commas, not semicolons",
                     ));
                 }
                 Some('&' | '+') => {
-                    return Err(error(
-                        self.at,
+                    return Err(ParseError::at(
+                        self.cursor.at,
                         "there is no operator that joins texts; use Append or Join",
                     ));
                 }
                 Some(_) => {
-                    return Err(error(
-                        self.at,
+                    return Err(ParseError::at(
+                        self.cursor.at,
                         format!("expected a comma or ) after this argument of {}", function.name),
                     ));
                 }
@@ -316,21 +290,21 @@ impl Parser<'_> {
     }
 
     fn argument(&mut self, function: &Function, open: usize) -> Result<Node, ParseError> {
-        if self.peek().is_none() {
+        if self.cursor.peek().is_none() {
             return Err(unclosed(function, open));
         }
         let left = self.operand()?;
-        self.skip_space();
+        self.cursor.skip_space();
         let Some(operator) = self.operator() else {
             return Ok(left);
         };
-        self.at += operator.symbol().len();
-        self.skip_space();
+        self.cursor.at += operator.symbol().len();
+        self.cursor.skip_space();
         let right = self.operand()?;
-        self.skip_space();
+        self.cursor.skip_space();
         if self.operator().is_some() {
-            return Err(error(
-                self.at,
+            return Err(ParseError::at(
+                self.cursor.at,
                 "an argument holds one comparison; put one IIF within another for more",
             ));
         }
@@ -343,7 +317,7 @@ impl Parser<'_> {
 
     /// The operator here, not taken yet.
     fn operator(&self) -> Option<Operator> {
-        let rest = &self.characters[self.at..];
+        let rest = &self.cursor.characters[self.cursor.at..];
         Operator::ALL.into_iter().find(|operator| {
             rest.iter()
                 .copied()
@@ -354,7 +328,7 @@ impl Parser<'_> {
 }
 
 fn unclosed(function: &Function, open: usize) -> ParseError {
-    error(open, format!("the ( of {} is not closed with a )", function.name))
+    ParseError::at(open, format!("the ( of {} is not closed with a )", function.name))
 }
 
 fn unknown_function(name: &str) -> String {

@@ -3,79 +3,56 @@
 mod names;
 
 use super::operator;
-use crate::expression::{MAX_DEPTH, MAX_LENGTH, Node, ParseError};
+use crate::expression::{Cursor, MAX_DEPTH, Node, ParseError, characters};
 use crate::function::Function;
 use crate::{Decimal, Value};
 
 pub(crate) fn parse(text: &str) -> Result<Node, ParseError> {
-    let characters: Vec<char> = text.chars().take(MAX_LENGTH + 1).collect();
-    if characters.len() > MAX_LENGTH {
-        return Err(error(
-            MAX_LENGTH,
-            format!("an expression has at most {MAX_LENGTH} characters"),
-        ));
-    }
+    let characters = characters(text)?;
     let mut parser = Parser {
-        characters: &characters,
-        at: 0,
+        cursor: Cursor::new(&characters),
         depth: 0,
     };
-    parser.skip_space();
-    if parser.peek().is_none() {
-        return Err(error(
-            parser.at,
+    if parser.cursor.peek().is_none() {
+        return Err(ParseError::at(
+            parser.cursor.at,
             "the expression is empty; write one such as user.firstName + \" \" + user.lastName",
         ));
     }
     let root = parser.expression()?;
-    match parser.peek() {
+    match parser.cursor.peek() {
         None => Ok(root),
-        Some(')') => Err(error(parser.at, "this ) closes nothing")),
-        Some('=') => Err(error(parser.at, "nothing can be assigned; to compare, write ==")),
-        Some(_) => Err(error(
-            parser.at,
+        Some(')') => Err(ParseError::at(parser.cursor.at, "this ) closes nothing")),
+        Some('=') => Err(ParseError::at(
+            parser.cursor.at,
+            "nothing can be assigned; to compare, write ==",
+        )),
+        Some(_) => Err(ParseError::at(
+            parser.cursor.at,
             "the expression ends here, but more text follows; texts are joined with +",
         )),
     }
 }
 
-fn error(position: usize, message: impl Into<String>) -> ParseError {
-    ParseError {
-        position,
-        message: message.into(),
-    }
-}
-
 struct Parser<'c> {
-    characters: &'c [char],
-    at: usize,
+    cursor: Cursor<'c>,
     depth: usize,
 }
 
 type Parsed = Result<Node, ParseError>;
 
 impl Parser<'_> {
-    fn peek(&self) -> Option<char> {
-        self.characters.get(self.at).copied()
-    }
-
-    fn skip_space(&mut self) {
-        while self.peek().is_some_and(char::is_whitespace) {
-            self.at += 1;
-        }
-    }
-
     /// Takes the symbol if it stands here, and the space behind it.
     fn takes(&mut self, symbol: &str) -> bool {
         let length = symbol.chars().count();
-        let stands = self.characters[self.at..]
+        let stands = self.cursor.characters[self.cursor.at..]
             .iter()
             .copied()
             .take(length)
             .eq(symbol.chars());
         if stands {
-            self.at += length;
-            self.skip_space();
+            self.cursor.at += length;
+            self.cursor.skip_space();
         }
         stands
     }
@@ -83,29 +60,29 @@ impl Parser<'_> {
     /// Takes a word if it stands here as a whole, in any case.
     fn takes_word(&mut self, word: &str) -> bool {
         let end = self.word_end();
-        let stands = self.characters[self.at..end]
+        let stands = self.cursor.characters[self.cursor.at..end]
             .iter()
             .flat_map(|c| c.to_lowercase())
             .eq(word.chars());
-        if stands && end > self.at {
-            self.at = end;
-            self.skip_space();
+        if stands && end > self.cursor.at {
+            self.cursor.at = end;
+            self.cursor.skip_space();
             return true;
         }
         false
     }
 
     fn word_end(&self) -> usize {
-        let rest = &self.characters[self.at..];
+        let rest = &self.cursor.characters[self.cursor.at..];
         let is_part = |c: &&char| c.is_alphanumeric() || **c == '_' || **c == '$';
-        self.at + rest.iter().take_while(is_part).count()
+        self.cursor.at + rest.iter().take_while(is_part).count()
     }
 
     /// One level further down.
     fn deeper(&mut self, parse: impl FnOnce(&mut Self) -> Parsed) -> Parsed {
         if self.depth == MAX_DEPTH {
-            return Err(error(
-                self.at,
+            return Err(ParseError::at(
+                self.cursor.at,
                 format!("at most {MAX_DEPTH} parts can stand within each other"),
             ));
         }
@@ -125,13 +102,13 @@ impl Parser<'_> {
             let otherwise = self.expression()?;
             return Ok(call(&operator::ELVIS, vec![condition, otherwise]));
         }
-        let question = self.at;
+        let question = self.cursor.at;
         if !self.takes("?") {
             return Ok(condition);
         }
         let yes = self.expression()?;
         if !self.takes(":") {
-            return Err(error(
+            return Err(ParseError::at(
                 question,
                 "this ? has no : behind it: condition ? value : other value",
             ));
@@ -162,9 +139,12 @@ impl Parser<'_> {
             return Ok(left);
         };
         let right = self.sum()?;
-        let here = self.at;
+        let here = self.cursor.at;
         if self.comparing()?.is_some() {
-            return Err(error(here, "one comparison follows another; join them with AND"));
+            return Err(ParseError::at(
+                here,
+                "one comparison follows another; join them with AND",
+            ));
         }
         Ok(call(function, vec![left, right]))
     }
@@ -187,8 +167,11 @@ impl Parser<'_> {
         if self.takes_word("matches") {
             return Ok(Some(&operator::MATCHES));
         }
-        if self.peek() == Some('=') {
-            return Err(error(self.at, "nothing can be assigned; to compare, write =="));
+        if self.cursor.peek() == Some('=') {
+            return Err(ParseError::at(
+                self.cursor.at,
+                "nothing can be assigned; to compare, write ==",
+            ));
         }
         Ok(None)
     }
@@ -197,7 +180,7 @@ impl Parser<'_> {
         let mut left = self.product()?;
         let mut steps = 0;
         loop {
-            if self.peek() == Some('+') {
+            if self.cursor.peek() == Some('+') {
                 let mut parts = vec![left];
                 while self.takes("+") {
                     parts.push(self.product()?);
@@ -217,14 +200,14 @@ impl Parser<'_> {
         let mut left = self.unary()?;
         let mut steps = 0;
         loop {
-            let function = match self.peek() {
+            let function = match self.cursor.peek() {
                 Some('*') => &operator::TIMES,
                 Some('/') => &operator::DIVIDED,
                 Some('%') => &operator::REMAINDER,
                 _ => return Ok(left),
             };
-            self.at += 1;
-            self.skip_space();
+            self.cursor.at += 1;
+            self.cursor.skip_space();
             left = call(function, vec![left, self.unary()?]);
             steps += 1;
             self.bound(steps)?;
@@ -234,8 +217,8 @@ impl Parser<'_> {
     /// Operators of one kind in a row make the tree deeper, too.
     fn bound(&self, steps: usize) -> Result<(), ParseError> {
         if steps > MAX_DEPTH {
-            return Err(error(
-                self.at,
+            return Err(ParseError::at(
+                self.cursor.at,
                 format!("at most {MAX_DEPTH} of these operators can stand in a row"),
             ));
         }
@@ -243,14 +226,14 @@ impl Parser<'_> {
     }
 
     fn unary(&mut self) -> Parsed {
-        let starts_comparison = self.characters.get(self.at + 1) == Some(&'=');
-        let function = match self.peek() {
+        let starts_comparison = self.cursor.characters.get(self.cursor.at + 1) == Some(&'=');
+        let function = match self.cursor.peek() {
             Some('!') if !starts_comparison => &operator::NOT,
             Some('-') => &operator::NEGATIVE,
             _ => return self.postfix(),
         };
-        self.at += 1;
-        self.skip_space();
+        self.cursor.at += 1;
+        self.cursor.skip_space();
         let inner = self.deeper(Self::unary)?;
         Ok(match (function.name, inner) {
             ("negative", Node::Number(number)) if number != i64::MIN => Node::Number(-number),
@@ -260,14 +243,14 @@ impl Parser<'_> {
 
     fn postfix(&mut self) -> Parsed {
         let mut node = self.primary()?;
-        self.skip_space();
+        self.cursor.skip_space();
         let mut steps = 0;
         loop {
-            let open = self.at;
+            let open = self.cursor.at;
             if self.takes("[") {
                 let index = self.expression()?;
                 if !self.takes("]") {
-                    return Err(error(open, "this [ is not closed with a ]"));
+                    return Err(ParseError::at(open, "this [ is not closed with a ]"));
                 }
                 node = call(&operator::INDEX, vec![node, index]);
             } else {
@@ -279,36 +262,37 @@ impl Parser<'_> {
     }
 
     fn primary(&mut self) -> Parsed {
-        match self.peek() {
+        match self.cursor.peek() {
             Some(quote @ ('"' | '\'')) => self.text(quote),
             Some('0'..='9') => self.number(),
             Some('{') => self.list(),
             Some('(') => {
-                let open = self.at;
+                let open = self.cursor.at;
                 self.takes("(");
                 let inner = self.expression()?;
                 if self.takes(")") {
                     Ok(inner)
                 } else {
-                    Err(error(open, "this ( is not closed with a )"))
+                    Err(ParseError::at(open, "this ( is not closed with a )"))
                 }
             }
             Some(letter) if letter.is_alphabetic() || letter == '_' => self.name(),
-            Some('“' | '”' | '„' | '‘' | '’') => {
-                Err(error(self.at, "put texts in straight quotes: \"…\" or '…'"))
-            }
-            Some('[') => Err(error(
-                self.at,
+            Some('“' | '”' | '„' | '‘' | '’') => Err(ParseError::at(
+                self.cursor.at,
+                "put texts in straight quotes: \"…\" or '…'",
+            )),
+            Some('[') => Err(ParseError::at(
+                self.cursor.at,
                 "attributes are written user.firstName here; for [givenName] choose Entra ID's language",
             )),
-            Some(other) => Err(error(
-                self.at,
+            Some(other) => Err(ParseError::at(
+                self.cursor.at,
                 format!(
                     "unexpected {other:?}; expected an attribute such as user.firstName, a \"text\", a number or a function"
                 ),
             )),
-            None => Err(error(
-                self.at,
+            None => Err(ParseError::at(
+                self.cursor.at,
                 "the expression ends too early; expected an attribute such as user.firstName, a \"text\" or a function",
             )),
         }
@@ -316,41 +300,48 @@ impl Parser<'_> {
 
     /// A backslash stands for itself; the quote within is written twice.
     fn text(&mut self, quote: char) -> Parsed {
-        let open = self.at;
-        self.at += 1;
+        let open = self.cursor.at;
+        self.cursor.at += 1;
         let mut text = String::new();
-        while let Some(character) = self.peek() {
-            self.at += 1;
+        while let Some(character) = self.cursor.peek() {
+            self.cursor.at += 1;
             if character != quote {
                 text.push(character);
-            } else if self.peek() == Some(quote) {
-                self.at += 1;
+            } else if self.cursor.peek() == Some(quote) {
+                self.cursor.at += 1;
                 text.push(quote);
             } else {
-                self.skip_space();
+                self.cursor.skip_space();
                 return Ok(Node::Text(text));
             }
         }
-        Err(error(open, format!("this text is not closed with a {quote}")))
+        Err(ParseError::at(
+            open,
+            format!("this text is not closed with a {quote}"),
+        ))
     }
 
     fn number(&mut self) -> Parsed {
-        let start = self.at;
+        let start = self.cursor.at;
         let digits = |parser: &mut Self| {
-            while parser.peek().is_some_and(|next| next.is_ascii_digit()) {
-                parser.at += 1;
+            while parser.cursor.peek().is_some_and(|next| next.is_ascii_digit()) {
+                parser.cursor.at += 1;
             }
         };
         digits(self);
-        let is_fraction =
-            self.peek() == Some('.') && self.characters.get(self.at + 1).is_some_and(char::is_ascii_digit);
+        let is_fraction = self.cursor.peek() == Some('.')
+            && self
+                .cursor
+                .characters
+                .get(self.cursor.at + 1)
+                .is_some_and(char::is_ascii_digit);
         if is_fraction {
-            self.at += 1;
+            self.cursor.at += 1;
             digits(self);
         }
-        let text: String = self.characters[start..self.at].iter().collect();
-        self.skip_space();
-        let too_large = || error(start, "this number is too large");
+        let text: String = self.cursor.characters[start..self.cursor.at].iter().collect();
+        self.cursor.skip_space();
+        let too_large = || ParseError::at(start, "this number is too large");
         if is_fraction {
             let number = text.parse().ok().and_then(Decimal::new).ok_or_else(too_large)?;
             return Ok(Node::Constant(Value::Decimal(number)));
@@ -360,7 +351,7 @@ impl Parser<'_> {
 
     /// `{1, 2}`
     fn list(&mut self) -> Parsed {
-        let open = self.at;
+        let open = self.cursor.at;
         self.takes("{");
         let mut items = Vec::new();
         if self.takes("}") {
@@ -371,14 +362,14 @@ impl Parser<'_> {
             if self.takes("}") {
                 return Ok(call(&operator::LIST, items));
             }
-            if self.peek() == Some(':') {
-                return Err(error(
-                    self.at,
+            if self.cursor.peek() == Some(':') {
+                return Err(ParseError::at(
+                    self.cursor.at,
                     "maps such as {'group.type': …} are not understood",
                 ));
             }
             if !self.takes(",") {
-                return Err(error(open, "this { is not closed with a }"));
+                return Err(ParseError::at(open, "this { is not closed with a }"));
             }
         }
     }

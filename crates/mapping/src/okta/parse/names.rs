@@ -1,6 +1,6 @@
 //! Names: attributes, functions with their arguments, and what is written like a function but is an attribute.
 
-use super::{Parsed, Parser, error};
+use super::{Parsed, Parser};
 use crate::Value;
 use crate::expression::{Argument, Node, ParseError};
 use crate::okta;
@@ -8,19 +8,20 @@ use crate::okta;
 impl Parser<'_> {
     /// A word, an attribute or a function.
     pub(super) fn name(&mut self) -> Parsed {
-        let start = self.at;
+        let start = self.cursor.at;
         let mut parts = vec![self.part()];
-        while self.peek() == Some('.')
+        while self.cursor.peek() == Some('.')
             && self
+                .cursor
                 .characters
-                .get(self.at + 1)
+                .get(self.cursor.at + 1)
                 .is_some_and(|c| c.is_alphabetic() || *c == '_')
         {
-            self.at += 1;
+            self.cursor.at += 1;
             parts.push(self.part());
         }
-        self.skip_space();
-        if self.peek() == Some('(') {
+        self.cursor.skip_space();
+        if self.cursor.peek() == Some('(') {
             return self.call(start, &parts);
         }
         if let [word] = parts.as_slice() {
@@ -33,13 +34,13 @@ impl Parser<'_> {
         }
         attribute(&parts)
             .map(Node::Attribute)
-            .map_err(|message| error(start, message))
+            .map_err(|message| ParseError::at(start, message))
     }
 
     fn part(&mut self) -> String {
         let end = self.word_end();
-        let part = self.characters[self.at..end].iter().collect();
-        self.at = end;
+        let part = self.cursor.characters[self.cursor.at..end].iter().collect();
+        self.cursor.at = end;
         part
     }
 
@@ -48,15 +49,15 @@ impl Parser<'_> {
         if let Some(node) = self.about_people(start, &name)? {
             return Ok(node);
         }
-        let function = okta::find(&name).ok_or_else(|| error(start, unknown_function(&name)))?;
+        let function = okta::find(&name).ok_or_else(|| ParseError::at(start, unknown_function(&name)))?;
         let (arguments, positions) = self.arguments(function.name)?;
         if let Some(refusal) = function.refusal(&arguments) {
             let position = refusal.argument.and_then(|index| positions.get(index)).copied();
-            return Err(error(position.unwrap_or(start), refusal.message));
+            return Err(ParseError::at(position.unwrap_or(start), refusal.message));
         }
         let prepared = (function.prepare)(&arguments).map_err(|refusal| {
             let position = refusal.argument.and_then(|index| positions.get(index)).copied();
-            error(
+            ParseError::at(
                 position.unwrap_or(start),
                 format!("{}: {}", function.name, refusal.message),
             )
@@ -80,39 +81,41 @@ impl Parser<'_> {
         let is_manager = lower == "getmanageruser";
         if !(is_internal || is_linked || is_manager) {
             return match lower.as_str() {
-                "getmanagerappuser" | "getassistantappuser" | "getassistantuser" => Err(error(
+                "getmanagerappuser" | "getassistantappuser" | "getassistantuser" => Err(ParseError::at(
                     start,
                     format!(
                         "{name} is not there: of other people only the manager is known, by getManagerUser"
                     ),
                 )),
-                "user.getgroups" | "groups.contains" | "groups.startswith" | "groups.endswith" => Err(error(
-                    start,
-                    format!("{name} is not there; use getFilteredGroups or isMemberOfGroupName"),
-                )),
+                "user.getgroups" | "groups.contains" | "groups.startswith" | "groups.endswith" => {
+                    Err(ParseError::at(
+                        start,
+                        format!("{name} is not there; use getFilteredGroups or isMemberOfGroupName"),
+                    ))
+                }
                 _ => Ok(None),
             };
         }
         let (arguments, positions) = self.arguments(name)?;
         let [Some(Node::Text(what))] = arguments.as_slice() else {
-            return Err(error(start, format!("{name} takes one text")));
+            return Err(ParseError::at(start, format!("{name} takes one text")));
         };
         let position = positions.first().copied().unwrap_or(start);
         if is_internal {
             return match what.as_str() {
                 "id" => Ok(Some(Node::Attribute("id".to_owned()))),
                 "status" => Ok(Some(Node::Attribute("user.status".to_owned()))),
-                _ => Err(error(
+                _ => Err(ParseError::at(
                     position,
                     "there are the internal properties \"id\" and \"status\"",
                 )),
             };
         }
         if is_linked && what != "manager" {
-            return Err(error(position, "the only linked object is \"manager\""));
+            return Err(ParseError::at(position, "the only linked object is \"manager\""));
         }
         let Some(member) = self.member() else {
-            return Err(error(
+            return Err(ParseError::at(
                 start,
                 format!("say which attribute of the manager: {name}(…).firstName"),
             ));
@@ -122,34 +125,34 @@ impl Parser<'_> {
 
     /// `.name` behind a call.
     fn member(&mut self) -> Option<String> {
-        if self.peek() != Some('.') {
+        if self.cursor.peek() != Some('.') {
             return None;
         }
-        self.at += 1;
+        self.cursor.at += 1;
         let member = self.part();
-        self.skip_space();
+        self.cursor.skip_space();
         (!member.is_empty()).then_some(member)
     }
 
     /// The arguments, and where each starts.
     fn arguments(&mut self, name: &str) -> Result<(Vec<Argument>, Vec<usize>), ParseError> {
-        let open = self.at;
+        let open = self.cursor.at;
         self.takes("(");
         let (mut arguments, mut positions) = (Vec::new(), Vec::new());
         if self.takes(")") {
             return Ok((arguments, positions));
         }
         loop {
-            positions.push(self.at);
+            positions.push(self.cursor.at);
             arguments.push(Some(self.expression()?));
             if self.takes(")") {
                 return Ok((arguments, positions));
             }
             if !self.takes(",") {
-                return Err(match self.peek() {
-                    None => error(open, format!("the ( of {name} is not closed with a )")),
-                    Some(_) => error(
-                        self.at,
+                return Err(match self.cursor.peek() {
+                    None => ParseError::at(open, format!("the ( of {name} is not closed with a )")),
+                    Some(_) => ParseError::at(
+                        self.cursor.at,
                         format!("expected a comma or ) after this argument of {name}"),
                     ),
                 });
