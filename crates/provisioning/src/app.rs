@@ -9,6 +9,7 @@ pub use store::apps::State;
 
 use crate::error::Error;
 use crate::settings::{AppScope, Approval, Offer, Settings, Template};
+use crate::target::WaysChange;
 use crate::target_attributes::CustomAttribute;
 
 /// An app.
@@ -110,6 +111,7 @@ pub struct SettingsChange {
     pub quarantine_percent: Option<u32>,
     pub notification_email: Option<String>,
     pub notify: Option<bool>,
+    pub ways: WaysChange,
 }
 
 impl SettingsChange {
@@ -153,6 +155,7 @@ impl SettingsChange {
         set(&mut settings.quarantine_percent, self.quarantine_percent.as_ref());
         set(&mut settings.notification_email, self.notification_email.as_ref());
         set(&mut settings.notify, self.notify.as_ref());
+        self.ways.apply(&mut settings.ways);
     }
 }
 

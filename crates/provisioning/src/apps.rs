@@ -485,6 +485,7 @@ impl Write for Update {
         if self.moved {
             store::links::clear(tx, *org, *id).await?;
             store::references::clear(tx, *org, *id).await?;
+            store::ways::forget(tx, *org, *id).await?;
             store::lanes::forget_doubts(tx, *org, *id).await?;
             store::plans::close_all(tx, *org, *id, PlanState::Stale).await?;
             store::apps::gather_nothing(tx, *org, *id).await?;

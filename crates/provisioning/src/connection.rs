@@ -9,7 +9,7 @@ use crate::provisioning::Provisioning;
 use crate::target::{Verdict, probe};
 
 impl Provisioning {
-    /// Tests address and credentials, without touching an account. What does not work is a verdict, not an error. If it
+    /// Tests address and credentials, without touching an account, and reads what the target says of itself. What does not work is a verdict, not an error. If it
     /// works, an app that waits until it may try again does so at once.
     pub async fn test_connection(&self, org: OrgId, id: AppId) -> Result<Verdict, Error> {
         let row = self.app_row(org, id).await?;
@@ -22,7 +22,13 @@ impl Provisioning {
 
     async fn verdict(&self, org: OrgId, row: &store::apps::App) -> Result<Verdict, Error> {
         match self.config(org, row).await? {
-            Ready::Yes(config) => Ok(probe(&config.target, self.ambient()).await),
+            Ready::Yes(config) => {
+                let verdict = probe(&config.target, &config.ways, self.ambient()).await;
+                if verdict.ok {
+                    self.ask_ways(&config).await?;
+                }
+                Ok(verdict)
+            }
             Ready::No(reason) if reason.code == "app.no_token" => Ok(Verdict {
                 ok: false,
                 message: Message::new("test.no_token"),

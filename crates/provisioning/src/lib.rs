@@ -37,6 +37,7 @@ pub mod target;
 mod target_attributes;
 mod text;
 mod token_expiry;
+mod ways;
 
 pub use accounts::AccountView;
 pub use app::{Activate, App, AppChange, NewApp, SettingsChange, State};
@@ -57,5 +58,8 @@ pub use scope_reasons::{ScopeReasons, Way};
 pub use settings::{AppScope, Approval, Offer, Settings, SettingsError, Switches, Template};
 pub use status::{Failing, Hold, Quarantine, Status, SubjectRef};
 pub use synchronization_schema::{Brought, Run, Unfit};
+pub use target::{
+    Filters, Origin as WayOrigin, Switch as WaySwitch, Update as WayUpdate, WaySettings, WayView, WaysChange,
+};
 pub use target_attributes::{CustomAttribute, CustomKind, TargetAttribute};
 pub use text::text;

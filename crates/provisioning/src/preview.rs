@@ -179,8 +179,10 @@ impl Provisioning {
             }
             Err(Unresolved::Target(failure)) => Err(failure.message),
             Err(Unresolved::Match(reason) | Unresolved::Mapping(reason)) => Err(reason),
+            Err(Unresolved::Gone) => Err(Message::new("target.gone")),
             Err(Unresolved::Shut) => Err(Message::new("target.throttled")),
         };
+        self.remember_ways(config).await?;
         Ok(Planned { source, link, plan })
     }
 

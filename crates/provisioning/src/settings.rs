@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use mapping::preset::Switches;
 
+use crate::target::WaySettings;
 use crate::target_attributes::CustomAttribute;
 
 /// Who is to have an account.
@@ -159,6 +160,9 @@ pub struct Settings {
     /// Whether they are told.
     #[serde(default)]
     pub notify: bool,
+    /// How the target is spoken to, where it is not to be found out.
+    #[serde(default)]
+    pub ways: WaySettings,
 }
 
 mod defaults {
@@ -229,6 +233,7 @@ impl Settings {
             quarantine_percent: defaults::quarantine_percent(),
             notification_email: String::new(),
             notify: false,
+            ways: WaySettings::default(),
         }
     }
 

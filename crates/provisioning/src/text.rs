@@ -214,6 +214,22 @@ const TEXTS: &[(&str, &str)] = &[
         "the target does not have the element that was to be changed (status {status}): {detail}",
     ),
     (
+        "target.unsupported",
+        "the target does not have this method (status {status}): {detail}",
+    ),
+    (
+        "target.changed",
+        "the account was changed at the target meanwhile (status {status}): {detail}",
+    ),
+    (
+        "target.filter_refused",
+        "the target cannot search by this attribute (status {status}): {detail}",
+    ),
+    (
+        "target.gone",
+        "the account that is known is not there to be read: tried again later",
+    ),
+    (
         "target.throttled",
         "the target asks to send less (status {status})",
     ),

@@ -393,6 +393,7 @@ pub async fn delete(tx: &mut Tx<'_>, org: OrgId, id: AppId, cause: &Cause) -> Re
         "DELETE FROM assignments WHERE org = ?1 AND app = ?2",
         "DELETE FROM mappings WHERE org = ?1 AND app = ?2",
         "DELETE FROM notices WHERE org = ?1 AND app = ?2",
+        "DELETE FROM target_ways WHERE org = ?1 AND app = ?2",
     ] {
         tx.execute(sql, params![org, id]).await?;
     }

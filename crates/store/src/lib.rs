@@ -47,6 +47,7 @@ pub mod unique_values;
 pub mod users;
 mod value;
 mod watcher;
+pub mod ways;
 
 pub use conditions::Order;
 pub use error::{BoxError, Error};

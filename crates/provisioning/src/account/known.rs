@@ -88,6 +88,11 @@ impl Known {
         }
     }
 
+    /// As if no element were there: each that changes is added then.
+    pub(crate) fn forget_elements(&mut self) {
+        self.elements.clear();
+    }
+
     /// Notes that the whole element was removed.
     pub(crate) fn remove_element(&mut self, path: &TargetPath) {
         self.elements.remove(&path.element_path());

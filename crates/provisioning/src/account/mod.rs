@@ -10,5 +10,5 @@ pub use path::{PathError, TargetPath};
 
 pub(crate) use kind::{same, typed};
 pub(crate) use known::Foreign;
-pub(crate) use path::member;
+pub(crate) use path::{member, member_mut};
 pub(crate) use secrets::{REDACTED, Secrets, mask_text, mask_texts};

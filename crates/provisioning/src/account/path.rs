@@ -221,7 +221,7 @@ impl TargetPath {
         elements.iter().find(|element| self.is_element(element))
     }
 
-    fn is_element(&self, element: &Value) -> bool {
+    pub(crate) fn is_element(&self, element: &Value) -> bool {
         let Value::Object(object) = element else {
             return false;
         };

@@ -17,7 +17,8 @@ use crate::error::Error;
 use crate::plan::{Action, Plan, Request};
 use crate::plans::item;
 use crate::provisioning::Provisioning;
-use crate::target::{Exchange, Failure, Kind};
+use crate::target::ways::MISSING_ELEMENT;
+use crate::target::{Exchange, Failure, Kind, Update};
 
 /// What is to be remembered of the account.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +93,8 @@ pub(crate) struct Carrier<'a> {
     pub(crate) mandate: Mandate,
     /// A create whose answer never came turned out to have been carried out.
     pub(crate) adopted: bool,
+    /// How often an element was not there.
+    pub(crate) no_target: u32,
 }
 
 impl Carrier<'_> {
@@ -214,6 +217,10 @@ impl Carrier<'_> {
         let Some(request) = &plan.request else {
             return Ok(match (plan.action, &plan.target) {
                 (Action::Link, Some(target)) => put(target, plan),
+                // Read anew, the account turned out to be in step.
+                (Action::Unchanged, Some(target)) if link.is_some_and(|link| link.known != plan.known) => {
+                    put(target, plan)
+                }
                 _ => LinkChange::Keep,
             });
         };
@@ -222,6 +229,15 @@ impl Carrier<'_> {
             Request::Patch { target, operations } => {
                 let _slot = slot(self.config, self.gate, self.lease).await?;
                 self.config.target.patch(target, operations, &mut self.log).await
+            }
+            Request::Put {
+                target,
+                body,
+                version,
+            } => {
+                let _slot = slot(self.config, self.gate, self.lease).await?;
+                let version = version.as_deref().filter(|_| self.config.ways.etag());
+                self.config.target.put(target, body, version, &mut self.log).await
             }
             Request::Delete { target } => {
                 let _slot = slot(self.config, self.gate, self.lease).await?;
@@ -243,8 +259,26 @@ impl Carrier<'_> {
         link: Option<&Match>,
         failure: Failure,
     ) -> Result<LinkChange, Next> {
+        let now = self.provisioning.ambient().now();
         match failure.kind {
+            Kind::Unsupported => {
+                let method = match &plan.request {
+                    Some(Request::Patch { .. }) => Update::Patch,
+                    Some(Request::Put { .. }) => Update::Put,
+                    _ => return Err(Next::Stop(failure.into())),
+                };
+                if self.config.ways.refused(method, now) {
+                    return Err(Next::Again(link.cloned()));
+                }
+                Err(Next::Stop(failure.into()))
+            }
+            // Somebody else was quicker: on what they made of it.
+            Kind::Changed => Err(Next::Again(link.cloned())),
             Kind::NotFound | Kind::NoTarget => {
+                if failure.kind == Kind::NoTarget {
+                    self.config.ways.observe(MISSING_ELEMENT, "refused", now);
+                    self.no_target += 1;
+                }
                 let shown = read_account(self.config, self.gate, target, &mut self.log)
                     .await
                     .map_err(|unresolved| Next::Stop(unresolved.into()))?;
@@ -261,6 +295,11 @@ impl Carrier<'_> {
                         Err(Next::Again(found))
                     }
                     Some(_) if failure.kind == Kind::NotFound => Err(Next::Stop(Why::Unstable)),
+                    // What it shows and then does not find is added.
+                    Some(mut shown) if self.no_target > 1 => {
+                        shown.known.forget_elements();
+                        Err(Next::Again(Some(shown)))
+                    }
                     Some(shown) => Err(Next::Again(Some(shown))),
                 }
             }

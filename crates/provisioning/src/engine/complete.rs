@@ -203,6 +203,9 @@ impl Circumstances<'_> {
                 (failure.message, Some(until), Some(until), Verify::Yes, true)
             }
             Why::Uncertain(failure) => (failure.message, retry, None, Verify::Yes, true),
+            Why::Unresolved(Unresolved::Gone) => {
+                (Message::new("target.gone"), retry, None, Verify::Yes, true)
+            }
             Why::Hidden => (Message::new("match.hidden"), retry, None, Verify::No, true),
             Why::Unstable => (Message::new("target.unstable"), retry, None, Verify::Yes, true),
         };

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::provisioning::{Provisioning, token_field};
 use crate::settings::Settings;
 use crate::surroundings::Surroundings;
-use crate::target::Target;
+use crate::target::{Target, Ways};
 
 /// Everything that work for one person depends on, besides the person.
 #[derive(Debug)]
@@ -26,6 +26,7 @@ pub(crate) struct Config {
     pub(crate) filter: CheckedFilter,
     pub(crate) mappings: Mappings,
     pub(crate) target: Target,
+    pub(crate) ways: Ways,
     /// What of the directory around a person is read.
     pub(crate) needs: Needs,
     pub(crate) chance: Fingerprinter,
@@ -81,6 +82,7 @@ impl Provisioning {
             Ok(target) => target,
             Err(failure) => return Ok(Ready::No(failure.message)),
         };
+        let ways = self.read_ways(org, &app).await?;
         Ok(Ready::Yes(Box::new(Config {
             org,
             app: row.id,
@@ -91,6 +93,7 @@ impl Provisioning {
             settings: app.settings,
             mappings,
             target,
+            ways,
             chance: self.chance.clone(),
             reserved: Reserved::default(),
         })))

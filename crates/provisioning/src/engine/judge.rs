@@ -16,7 +16,7 @@ use super::config::Config;
 use super::resolve::{Source, read_link};
 use crate::announcements::{Announcement, announce};
 use crate::error::Error;
-use crate::plan::{Account, Choices};
+use crate::plan::{Account, Choices, Writing};
 use crate::plans::{Gatherer, Origin};
 use crate::provisioning::Provisioning;
 use crate::settings::{AppScope, Approval};
@@ -154,7 +154,7 @@ impl Provisioning {
         };
         let active = config.mappings.active();
         Ok(source
-            .plan(config, account, &Choices::new())
+            .plan(config, (account, Writing::Patch), &Choices::new())
             .is_ok_and(|plan| plan.is_destructive(active)))
     }
 }

@@ -14,10 +14,10 @@ use super::unique::choose;
 use crate::account::{Known, REDACTED, TargetPath};
 use crate::desired::Want;
 use crate::error::Error;
-use crate::plan::{Account, Choices, Input, Person, Plan, References, Refusal, Scope, plan};
+use crate::plan::{Account, Choices, Input, Person, Plan, References, Refusal, Scope, Whole, Writing, plan};
 use crate::settings::AppScope;
 use crate::surroundings::Surroundings;
-use crate::target::{Exchange, Failure, Found};
+use crate::target::{Exchange, Failure, Found, Kind, Update};
 
 /// A person as the directory has them now.
 #[derive(Debug, Clone)]
@@ -46,6 +46,8 @@ pub(crate) struct Present {
 pub(crate) enum Unresolved {
     /// The target did not answer as it should.
     Target(Failure),
+    /// The account that was known is not there to be read.
+    Gone,
     /// The gate is shut.
     Shut,
     /// Which account it is cannot be told.
@@ -71,7 +73,9 @@ impl From<Refusal> for Unresolved {
     fn from(refusal: Refusal) -> Self {
         Self::Mapping(match refusal {
             Refusal::Failed(message) => message,
-            Refusal::LookUp(_) | Refusal::Choose(..) => Message::new("match.no_value"),
+            Refusal::LookUp(_) | Refusal::Choose(..) | Refusal::ReadWhole(_) => {
+                Message::new("match.no_value")
+            }
         })
     }
 }
@@ -208,11 +212,11 @@ impl Source {
         }
     }
 
-    /// Plans, given what is known of the account.
+    /// Plans, given what is known of the account and how a change of it is sent.
     pub(crate) fn plan(
         &self,
         config: &Config,
-        account: Account<'_>,
+        (account, writing): (Account<'_>, Writing<'_>),
         choices: &Choices,
     ) -> Result<Plan, Refusal> {
         let id = self.subject.to_string();
@@ -224,6 +228,7 @@ impl Source {
                 mappings: &config.mappings,
                 switches: config.settings.switches,
                 account,
+                writing,
                 ambient: &surroundings,
                 choices,
             })
@@ -264,30 +269,40 @@ pub(crate) async fn resolve(
     link: Option<&Match>,
     log: &mut Vec<Exchange>,
 ) -> Result<Plan, Unresolved> {
-    let account = match link {
-        Some(link) => Account::Linked {
-            target: &link.target,
-            known: &link.known,
-        },
-        None => Account::Unlinked,
-    };
     let mut choices = Choices::new();
-    let keys = match source.plan(config, account, &choices) {
-        Ok(plan) => return Ok(plan),
-        Err(Refusal::LookUp(keys)) => keys,
-        Err(other) => return Err(other.into()),
-    };
-    let found = look_up(q, config, gate, source.subject, &keys, log).await?;
-    let account = match &found {
-        Some(found) => Account::Found {
-            target: &found.target,
-            known: &found.known,
-        },
-        None => Account::Absent,
-    };
+    let mut account = link.cloned();
+    let mut looked = false;
+    let mut whole = None;
+    let read_only = config.ways.read_only();
     loop {
-        match source.plan(config, account, &choices) {
+        let writing = match config.ways.update() {
+            Update::Put => Writing::Put {
+                whole: whole.as_ref(),
+                read_only: &read_only,
+            },
+            Update::Auto | Update::Patch => Writing::Patch,
+        };
+        let standing = match &account {
+            Some(Match { target, known }) if link.is_some() => Account::Linked { target, known },
+            Some(Match { target, known }) => Account::Found { target, known },
+            None if looked => Account::Absent,
+            None => Account::Unlinked,
+        };
+        match source.plan(config, (standing, writing), &choices) {
             Ok(plan) => return Ok(plan),
+            Err(Refusal::LookUp(keys)) if !looked => {
+                account = look_up(q, config, gate, source.subject, &keys, log).await?;
+                looked = true;
+            }
+            Err(Refusal::ReadWhole(target)) if whole.is_none() => {
+                let found = read_whole(config, gate, &target, log).await?;
+                let found = found.ok_or(Unresolved::Gone)?;
+                whole = Some(Whole {
+                    version: found.version().map(str::to_owned),
+                    resource: found.resource.clone(),
+                });
+                account = Some(shown(config, &target, &found));
+            }
             Err(Refusal::Choose(wanted)) if !choices.contains_key(wanted.path.as_str()) => {
                 let value = choose(config, gate, source.subject, &wanted, log).await?;
                 choices.insert(wanted.path.as_str().to_owned(), value);
@@ -306,11 +321,28 @@ pub(crate) async fn look_up(
     keys: &Keys,
     log: &mut Vec<Exchange>,
 ) -> Result<Option<Match>, Unresolved> {
-    for (path, value) in keys {
-        let mut found = {
+    let mut refused = None;
+    let mut answered = false;
+    // What the target does not search by is asked last, and only if nothing else was answered.
+    let (asked, doubtful): (Vec<_>, Vec<_>) =
+        keys.iter().partition(|(path, _)| config.ways.takes_filter(path));
+    for (path, value) in asked.into_iter().chain(doubtful) {
+        if answered && !config.ways.takes_filter(path) {
+            continue;
+        }
+        let found = {
             let _slot = enter(config, gate).await?;
-            config.target.lookup(path, value, log).await?
+            config.target.lookup(path, value, log).await
         };
+        let mut found = match found {
+            Ok(found) => found,
+            Err(failure) => {
+                note_refusal(config, path, &failure)?;
+                refused.get_or_insert(failure);
+                continue;
+            }
+        };
+        answered = true;
         let about = |code: &str| {
             Message::new(code)
                 .with("attribute", path)
@@ -336,7 +368,22 @@ pub(crate) async fn look_up(
         let known = Known::read(&resource, config.mappings.paths());
         return Ok(Some(Match { target: id, known }));
     }
-    Ok(None)
+    match refused {
+        Some(failure) if !answered => Err(failure.into()),
+        _ => Ok(None),
+    }
+}
+
+/// Remembers that the target cannot search by an attribute, if that is what an answer says; any other failure is one.
+fn note_refusal(config: &Config, path: &TargetPath, failure: &Failure) -> Result<(), Unresolved> {
+    let how = match failure.kind {
+        Kind::Filter => "refused",
+        Kind::Garbage if failure.message.code == "target.filter_ignored" => "ignored",
+        _ => return Err(failure.clone().into()),
+    };
+    let now = config.target.ambient().now();
+    config.ways.filter_failed(path, how, now);
+    Ok(())
 }
 
 /// What the target shows of an account; `None` when it says that there is none.
@@ -346,12 +393,25 @@ pub(crate) async fn read_account(
     id: &str,
     log: &mut Vec<Exchange>,
 ) -> Result<Option<Match>, Unresolved> {
+    let found = read_whole(config, gate, id, log).await?;
+    Ok(found.map(|found| shown(config, id, &found)))
+}
+
+async fn read_whole(
+    config: &Config,
+    gate: &Gate,
+    id: &str,
+    log: &mut Vec<Exchange>,
+) -> Result<Option<Found>, Unresolved> {
     let _slot = enter(config, gate).await?;
-    let found = config.target.get(id, log).await?;
-    Ok(found.map(|found| Match {
+    Ok(config.target.get(id, log).await?)
+}
+
+fn shown(config: &Config, id: &str, found: &Found) -> Match {
+    Match {
         target: id.to_owned(),
         known: Known::read(&found.resource, config.mappings.paths()),
-    }))
+    }
 }
 
 pub(crate) async fn enter<'g>(

@@ -239,12 +239,14 @@ impl AppQueue {
             linked_at: row.as_ref().map(|row| row.created),
             mandate,
             adopted: false,
+            no_target: 0,
         };
         let result = carrier.run(link).await;
         let (exchanges, adopted) = (std::mem::take(&mut carrier.log), carrier.adopted);
         for exchange in &exchanges {
             gate.note_pace(exchange.duration_ms);
         }
+        self.provisioning.remember_ways(config).await?;
         let answered = exchanges.iter().any(|exchange| exchange.status.is_some());
         let circumstances = Circumstances {
             config,
@@ -346,6 +348,9 @@ impl Queue for AppQueue {
             return Ok(());
         }
         let config = &current.config;
+        if current.gate.room(self.now()) == Room::Open && config.ways.are_stale(self.now()) {
+            self.provisioning.ask_ways(config).await?;
+        }
         if let Some(plan) = row.plan {
             self.watch_plan(config, plan).await?;
         }

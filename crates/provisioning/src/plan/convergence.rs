@@ -102,6 +102,7 @@ fn planned(mappings: &Mappings, person: &Object, active: bool, account: Account<
         mappings,
         switches: ALL,
         account,
+        writing: Writing::Patch,
         ambient: &mapping::Still::default(),
         choices: &Choices::new(),
     })

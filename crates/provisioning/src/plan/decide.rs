@@ -21,6 +21,7 @@ use super::difference::{AttributeChange, Difference, difference};
 use super::document::document;
 use super::operation::operations;
 use super::references::References;
+use super::replacement::{Whole, replacement};
 use super::{Action, Plan, Request};
 use crate::account::{Known, REDACTED, Secrets, TargetPath};
 use crate::desired::{Mappings, Want};
@@ -65,6 +66,19 @@ pub enum Account<'a> {
     },
 }
 
+/// How a change of an account is sent.
+#[derive(Debug, Clone, Copy)]
+pub enum Writing<'a> {
+    Patch,
+    /// The whole account.
+    Put {
+        /// As it was just read; `None`: nobody has read it.
+        whole: Option<&'a Whole>,
+        /// What the target announces to be `readOnly`.
+        read_only: &'a [String],
+    },
+}
+
 /// Everything a decision depends on.
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
@@ -73,6 +87,7 @@ pub struct Input<'a> {
     pub mappings: &'a Mappings,
     pub switches: Switches,
     pub account: Account<'a>,
+    pub writing: Writing<'a>,
     /// Time and chance, for the mappings.
     pub ambient: &'a dyn mapping::Ambient,
     /// What was found free at the target.
@@ -89,6 +104,8 @@ pub enum Refusal {
     LookUp(Vec<(TargetPath, Value)>),
     /// One of these must be chosen that no account has, the first that is free.
     Choose(Box<Candidates>),
+    /// The account, which has this id, must be read whole first.
+    ReadWhole(String),
     /// The mappings cannot be applied to this person.
     Failed(Message),
 }
@@ -112,7 +129,7 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, Refusal> {
     }
     let wants = desired(input, SignIn::Allowed)?;
     match (input.account, target) {
-        (_, Some(target)) => Ok(link(input, target, &known, &wants)),
+        (_, Some(target)) => link(input, target, &known, &wants),
         (Account::Absent, None) => create(input, wants),
         _ => look_up(&wants),
     }
@@ -217,11 +234,11 @@ fn shown(input: &Input<'_>, difference: &Difference<'_>) -> AttributeChange {
     change
 }
 
-fn link(input: &Input<'_>, target: &str, known: &Known, wants: &[Want<'_>]) -> Plan {
+fn link(input: &Input<'_>, target: &str, known: &Known, wants: &[Want<'_>]) -> Result<Plan, Refusal> {
     let differences = permitted(input, difference(known, wants));
-    let mut plan = patch(Action::Link, why(input), input, target, known, &differences);
+    let mut plan = change(Action::Link, why(input), input, target, known, &differences)?;
     plan.changes.extend(waiting(wants));
-    plan
+    Ok(plan)
 }
 
 fn linked(input: &Input<'_>, target: &str, known: &Known) -> Result<Plan, Refusal> {
@@ -279,7 +296,7 @@ fn linked(input: &Input<'_>, target: &str, known: &Known) -> Result<Plan, Refusa
         _ if differences.is_empty() => Action::Unchanged,
         _ => Action::Update,
     };
-    let mut plan = patch(action, reason, input, target, known, &differences);
+    let mut plan = change(action, reason, input, target, known, &differences)?;
     if everything && plan.request.is_some() {
         plan.changes.extend(waiting(&wants));
     }
@@ -325,30 +342,48 @@ fn permitted<'a>(input: &Input<'_>, mut differences: Vec<Difference<'a>>) -> Vec
     differences
 }
 
-fn patch(
+fn change(
     action: Action,
     reason: Message,
     input: &Input<'_>,
     target: &str,
     known: &Known,
     differences: &[Difference<'_>],
-) -> Plan {
-    let (operations, after) = operations(known, differences, input.mappings.paths());
-    Plan {
+) -> Result<Plan, Refusal> {
+    let (request, after) = match input.writing {
+        _ if differences.is_empty() => (None, known.clone()),
+        Writing::Patch => {
+            let (operations, after) = operations(known, differences, input.mappings.paths());
+            let target = target.to_owned();
+            (Some(Request::Patch { target, operations }), after)
+        }
+        Writing::Put { whole: None, .. } => return Err(Refusal::ReadWhole(target.to_owned())),
+        Writing::Put {
+            whole: Some(whole),
+            read_only,
+        } => {
+            let body = replacement(&whole.resource, differences, read_only);
+            let after = Known::read(&body, input.mappings.paths());
+            let put = Request::Put {
+                target: target.to_owned(),
+                body,
+                version: whole.version.clone(),
+            };
+            (Some(put), after)
+        }
+    };
+    Ok(Plan {
         action,
         reason,
         changes: differences
             .iter()
             .map(|difference| shown(input, difference))
             .collect(),
-        request: (!operations.is_empty()).then(|| Request::Patch {
-            target: target.to_owned(),
-            operations,
-        }),
+        request,
         target: Some(target.to_owned()),
         known: after,
         secrets: input.mappings.secrets().clone(),
-    }
+    })
 }
 
 fn nothing(action: Action, reason: Message, target: Option<&str>, known: Known) -> Plan {

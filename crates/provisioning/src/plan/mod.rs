@@ -6,6 +6,7 @@ mod difference;
 mod document;
 mod operation;
 mod references;
+mod replacement;
 
 use base::Message;
 use scim::Object;
@@ -14,12 +15,13 @@ use serde_json::Value;
 
 use crate::account::{Known, Secrets, TargetPath};
 
-pub use decide::{Account, Candidates, Choices, Input, Person, Refusal, Scope, plan};
+pub use decide::{Account, Candidates, Choices, Input, Person, Refusal, Scope, Writing, plan};
 pub use difference::{AttributeChange, Difference, difference};
 pub(crate) use operation::body as patch_body;
 pub use operation::{Op, Operation, operations};
 pub(crate) use references::named;
 pub use references::{Referenced, References};
+pub use replacement::Whole;
 
 /// What is done to the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -67,6 +69,13 @@ pub enum Request {
         target: String,
         operations: Vec<Operation>,
     },
+    /// The whole account.
+    Put {
+        target: String,
+        body: Object,
+        /// Only in place of this version, if the target tells them apart.
+        version: Option<String>,
+    },
     Delete {
         target: String,
     },
@@ -77,6 +86,7 @@ impl Request {
         match self {
             Self::Create { .. } => "POST",
             Self::Patch { .. } => "PATCH",
+            Self::Put { .. } => "PUT",
             Self::Delete { .. } => "DELETE",
         }
     }
@@ -85,13 +95,15 @@ impl Request {
     pub fn path(&self) -> String {
         match self {
             Self::Create { .. } => "/Users".to_owned(),
-            Self::Patch { target, .. } | Self::Delete { target } => format!("/Users/{target}"),
+            Self::Patch { target, .. } | Self::Put { target, .. } | Self::Delete { target } => {
+                format!("/Users/{target}")
+            }
         }
     }
 
     pub fn body(&self) -> Option<Value> {
         match self {
-            Self::Create { body } => Some(Value::Object(body.clone())),
+            Self::Create { body } | Self::Put { body, .. } => Some(Value::Object(body.clone())),
             Self::Patch { operations, .. } => Some(operation::body(operations)),
             Self::Delete { .. } => None,
         }

@@ -12,7 +12,7 @@ use super::answer;
 use super::failure::Failure;
 use super::retry_after::retry_after;
 use super::url::BaseUrl;
-use crate::account::{REDACTED, Secrets, TargetPath, mask_text, mask_texts};
+use crate::account::{REDACTED, Secrets, TargetPath, mask_text, mask_texts, member};
 use crate::plan::Operation;
 
 const MEDIA_TYPE: &str = "application/scim+json";
@@ -41,6 +41,13 @@ pub struct Exchange {
 pub struct Found {
     pub id: String,
     pub resource: Object,
+}
+
+impl Found {
+    /// The version that the target says it has (`meta.version`, RFC 7644 §3.14).
+    pub(crate) fn version(&self) -> Option<&str> {
+        member(member(&self.resource, "meta")?.as_object()?, "version")?.as_str()
+    }
 }
 
 /// One target.
@@ -168,6 +175,31 @@ impl Target {
             .map(drop)
     }
 
+    /// The whole account, in place of what is there; if a version is given, only in place of that.
+    pub async fn put(
+        &self,
+        id: &str,
+        body: &Object,
+        version: Option<&str>,
+        log: &mut Vec<Exchange>,
+    ) -> Result<(), Failure> {
+        let condition = version.and_then(|version| header::HeaderValue::from_str(version).ok());
+        let headers = condition.map(|version| (header::IF_MATCH, version));
+        let body = Value::Object(body.clone());
+        self.send_with((Method::PUT, self.base.users(Some(id))), Some(body), headers, log)
+            .await
+            .map(drop)
+    }
+
+    /// A document of discovery (RFC 7644 §4).
+    pub(super) async fn document(&self, endpoint: &str) -> Result<Value, Failure> {
+        let url = self.base.resource(endpoint, None);
+        let answer = self.send(Method::GET, url, None, &mut Vec::new()).await?;
+        answer
+            .body
+            .ok_or_else(|| Failure::garbage(answer.status, Message::new("target.not_scim")))
+    }
+
     pub async fn delete(&self, id: &str, log: &mut Vec<Exchange>) -> Result<(), Failure> {
         self.send(Method::DELETE, self.base.users(Some(id)), None, log)
             .await
@@ -188,6 +220,16 @@ impl Target {
         body: Option<Value>,
         log: &mut Vec<Exchange>,
     ) -> Result<Answer, Failure> {
+        self.send_with((method, url), body, None, log).await
+    }
+
+    async fn send_with(
+        &self,
+        (method, url): (Method, Url),
+        body: Option<Value>,
+        extra: Option<(header::HeaderName, header::HeaderValue)>,
+        log: &mut Vec<Exchange>,
+    ) -> Result<Answer, Failure> {
         let started = self.ambient.now();
         let mut exchange = Exchange {
             method: method.to_string(),
@@ -203,7 +245,9 @@ impl Target {
             taken = self.secrets.mask(&mut body);
             shortened(body)
         });
-        let sent = self.outbound.send(self.request(method, url, body)).await;
+        let mut request = self.request(method, url, body);
+        request.headers.extend(extra);
+        let sent = self.outbound.send(request).await;
         let now = self.ambient.now();
         exchange.duration_ms = u64::try_from(now.since(started).as_millis()).unwrap_or(u64::MAX);
         let result = match sent {

@@ -14,6 +14,12 @@ pub enum Kind {
     Conflict,
     /// 404 (or 410).
     NotFound,
+    /// 400 `invalidFilter`: the target cannot search by that.
+    Filter,
+    /// 405 or 501: the target does not have this method.
+    Unsupported,
+    /// 412: the resource is not what it was when it was read.
+    Changed,
     /// 400 `noTarget`: the element that the path names is not there.
     NoTarget,
     /// 429, or 503 with `Retry-After`: later, and everything later.
@@ -93,7 +99,12 @@ impl Failure {
     pub fn is_passing(&self) -> bool {
         matches!(
             self.kind,
-            Kind::Throttled | Kind::Broken | Kind::Garbage | Kind::Unreachable | Kind::NoAnswer
+            Kind::Throttled
+                | Kind::Broken
+                | Kind::Garbage
+                | Kind::Unreachable
+                | Kind::NoAnswer
+                | Kind::Changed
         )
     }
 }
@@ -106,6 +117,9 @@ fn kind_of(status: u16, scim_type: Option<&str>, retry_after: Option<Duration>) 
         409 => (Kind::Conflict, "target.conflict"),
         400 if is("uniqueness") => (Kind::Conflict, "target.conflict"),
         400 if is("noTarget") => (Kind::NoTarget, "target.no_target"),
+        400 if is("invalidFilter") => (Kind::Filter, "target.filter_refused"),
+        405 | 501 => (Kind::Unsupported, "target.unsupported"),
+        412 => (Kind::Changed, "target.changed"),
         429 => (Kind::Throttled, "target.throttled"),
         503 | 423 if retry_after.is_some() => (Kind::Throttled, "target.throttled"),
         408 | 423 | 425 | 500.. => (Kind::Broken, "target.broken"),
@@ -159,7 +173,10 @@ mod tests {
             (400, Some("noTarget"), None, Kind::NoTarget),
             (400, Some("invalidValue"), None, Kind::Rejected),
             (400, None, None, Kind::Rejected),
-            (405, None, None, Kind::Rejected),
+            (400, Some("invalidFilter"), None, Kind::Filter),
+            (405, None, None, Kind::Unsupported),
+            (501, None, None, Kind::Unsupported),
+            (412, None, None, Kind::Changed),
             (408, None, None, Kind::Broken),
             (423, None, None, Kind::Broken),
             (423, None, wait, Kind::Throttled),

@@ -1,12 +1,16 @@
 //! The SCIM client: one target, its requests, and what its answers mean (RFC 7644 §3).
 
+mod announced;
 mod answer;
 mod client;
 mod failure;
 mod probe;
 mod retry_after;
 mod url;
+pub(crate) mod ways;
 
 pub use client::{Exchange, Found, Target};
 pub use failure::{Failure, Kind};
+pub(crate) use probe::ask;
 pub use probe::{Verdict, probe};
+pub use ways::{Filters, Origin, Switch, Update, WaySettings, WayView, Ways, WaysChange};

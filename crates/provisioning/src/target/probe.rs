@@ -1,11 +1,14 @@
 //! Test connection, as Entra ID does it: a search for somebody who cannot exist must be answered with 200 and
 //! an empty list.
 
-use base::{Ambient, Message, UserId};
+use base::{Ambient, Message, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::announced;
 use super::client::Target;
 use super::failure::{Failure, Kind};
+use super::ways::{DISCOVERY, FILTER, Ways, YES};
 
 /// What the test found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,8 +20,42 @@ pub struct Verdict {
 /// Tries of the question: a kept connection may turn out to have been closed long ago, which says nothing.
 const TRIES: usize = 3;
 
+/// The documents in which a target describes itself (RFC 7644 §4).
+type Reader = fn(&Value, &Ways, Timestamp) -> bool;
+const DOCUMENTS: [(&str, Reader); 3] = [
+    ("ServiceProviderConfig", announced::service_provider_config),
+    ("Schemas", announced::schemas),
+    ("ResourceTypes", announced::resource_types),
+];
+
+/// Reads what the target says of itself. A target that says nothing is fine; one that cannot be used just now is
+/// asked again later.
+pub(crate) async fn ask(target: &Target, ways: &Ways) {
+    let mut found = Vec::new();
+    for (endpoint, read) in DOCUMENTS {
+        let now = target.ambient().now();
+        match target.document(endpoint).await {
+            Ok(document) if read(&document, ways, now) => found.push(endpoint),
+            Err(failure) if says_nothing(&failure) => return,
+            _ => {}
+        }
+    }
+    let found = if found.is_empty() {
+        "none".to_owned()
+    } else {
+        found.join(" ")
+    };
+    ways.announce(DISCOVERY, &found, target.ambient().now());
+}
+
+/// Whether a failure leaves it open what the target is: it cannot be used at all just now.
+fn says_nothing(failure: &Failure) -> bool {
+    let passing = failure.is_passing() && failure.kind != Kind::Garbage;
+    failure.status != Some(403) && (passing || failure.is_everybodys())
+}
+
 /// Tests address and credentials without touching an account.
-pub async fn probe(target: &Target, ambient: &Ambient) -> Verdict {
+pub async fn probe(target: &Target, ways: &Ways, ambient: &Ambient) -> Verdict {
     let nobody: UserId = ambient.id();
     let filter = format!("userName eq \"{nobody}\"");
     let mut answer = target.search(&filter).await;
@@ -29,10 +66,13 @@ pub async fn probe(target: &Target, ambient: &Ambient) -> Verdict {
         }
     }
     match answer {
-        Ok(0) => Verdict {
-            ok: true,
-            message: Message::new("test.ok"),
-        },
+        Ok(0) => {
+            ways.observe(FILTER, YES, ambient.now());
+            Verdict {
+                ok: true,
+                message: Message::new("test.ok"),
+            }
+        }
         Ok(_) => failed(Message::new("target.filter_ignored").with("attribute", "userName")),
         Err(failure) => failed(explain(failure)),
     }

@@ -37,8 +37,13 @@ impl BaseUrl {
 
     /// `{base}/Users`, or one user.
     pub(super) fn users(&self, id: Option<&str>) -> Url {
+        self.resource("Users", id)
+    }
+
+    /// `{base}/{endpoint}`, or one resource there.
+    pub(super) fn resource(&self, endpoint: &str, id: Option<&str>) -> Url {
         let mut url = self.0.clone();
-        let mut path = format!("{}/Users", url.path().trim_end_matches('/'));
+        let mut path = format!("{}/{endpoint}", url.path().trim_end_matches('/'));
         if let Some(id) = id {
             path.push('/');
             path.extend(utf8_percent_encode(id, UNRESERVED));

@@ -18,7 +18,7 @@ async fn the_connection_test_gives_a_plain_verdict() {
     let good = verdict().await;
     assert!(good.ok);
     assert!(provisioning::text(&good.message).contains("authorized to enable user provisioning"));
-    let asked = world.target.journal().pop().expect("a request");
+    let asked = world.target.journal().remove(0);
     assert!(
         asked
             .query

@@ -191,8 +191,8 @@ async fn refused_credentials_stop_everything_until_there_are_new_ones() {
         })
         .await;
     assert!(
-        world.target.counts().requests <= 8,
-        "not one request for each person"
+        world.target.counts().requests <= 9,
+        "not one request for each person, and one for its ways"
     );
     world.target.adjust(|options| options.token = good.clone());
     let token = base::Secret::new(good);

@@ -19,6 +19,7 @@ mod references;
 mod schedules;
 mod settings;
 mod tables;
+mod ways;
 mod world;
 
 /// Makes a test of each function on both databases.
@@ -115,6 +116,15 @@ on_both! {
         what_is_in_doubt_waits_so_long
         the_first_wait_is_a_setting
         the_longest_wait_is_a_setting
+    }
+    ways {
+        where_patch_is_missing_the_whole_account_is_sent
+        what_an_answer_shows_is_remembered
+        each_way_of_changing_can_be_set
+        a_replacement_names_the_version_that_it_is_made_on
+        a_filter_that_is_refused_is_asked_no_more
+        an_element_that_is_not_found_is_added
+        what_a_target_says_of_itself_is_shown
     }
     races {
         changes_of_one_app_do_not_undo_each_other

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use testkit::target::{FakeTarget, Fault, Hook, Options, Rule};
 
 use super::world::{On, World, person};
-use crate::{approval, filter, notifications, plans, quarantine, tables};
+use crate::{approval, filter, notifications, plans, quarantine, tables, ways};
 
 /// The settings, and the test that flips each of them; one that is not there does not compile.
 macro_rules! flipped {
@@ -47,6 +47,9 @@ pub async fn every_setting_is_flipped(on: On) {
         "quarantine_percent": quarantine::each_setting_of_the_quarantine_counts,
         "notification_email": notifications::only_who_is_named_and_wants_it_is_told,
         "notify": notifications::only_who_is_named_and_wants_it_is_told,
+        "ways.update": ways::each_way_of_changing_can_be_set,
+        "ways.etag": ways::a_replacement_names_the_version_that_it_is_made_on,
+        "ways.filters": ways::a_filter_that_is_refused_is_asked_no_more,
     };
     let world = World::new(on).await;
     let mut filled = SettingsChange {
@@ -66,7 +69,7 @@ pub async fn every_setting_is_flipped(on: On) {
     let mut there = BTreeSet::new();
     for (name, value) in settings {
         match value {
-            Value::Object(parts) if name == "switches" => {
+            Value::Object(parts) if name == "switches" || name == "ways" => {
                 there.extend(parts.keys().map(|part| format!("{name}.{part}")));
             }
             _ => drop(there.insert(name)),

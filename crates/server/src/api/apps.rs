@@ -82,15 +82,17 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(render(&app))))
 }
 
-/// `GET /api/v1/apps/{app}`.
+/// `GET /api/v1/apps/{app}`: the app, and what is known of how its target works.
 pub async fn read(
     Extract(state): Extract<State>,
     caller: Caller,
     Path(app): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(render(
-        &resolve::app(&state, caller.principal.org, &app).await?,
-    )))
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let mut rendered = render(&app);
+    rendered["ways"] = json!(state.provisioning.ways(org, app.id).await?);
+    Ok(Json(rendered))
 }
 
 /// `PATCH /api/v1/apps/{app}`.

@@ -171,7 +171,7 @@ mod tests {
             resource_id: Some([7; 16]),
             doc: json!({
                 "name": "anna", "application": { "id": "1", "name": "Webex" }, "action": "create", "source": "scim", "plan": "5",
-                "changes": [], "status": 409, "error": { "code": "target.conflict", "params": { "status": "409" } },
+                "changes": [], "members": {}, "status": 409, "error": { "code": "target.conflict", "params": { "status": "409" } },
             })
             .to_string(),
             actor: Actor::new(ActorKind::Token, "3", "Entra ID"),

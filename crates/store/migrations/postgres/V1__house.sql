@@ -464,6 +464,17 @@ CREATE TABLE mails (
 CREATE INDEX mails_due ON mails (org, due, id) WHERE due IS NOT NULL;
 
 -- What admins were told about an application and still holds. key: of which cause.
+CREATE TABLE target_ways (
+    org BYTEA NOT NULL,
+    app BYTEA NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    value TEXT COLLATE "C" NOT NULL,
+    origin TEXT COLLATE "C" NOT NULL,
+    seen BIGINT NOT NULL,
+    PRIMARY KEY (org, app, name),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+);
+
 CREATE TABLE notices (
     org BYTEA NOT NULL,
     app BYTEA NOT NULL,

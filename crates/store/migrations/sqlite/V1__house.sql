@@ -464,6 +464,17 @@ CREATE TABLE mails (
 CREATE INDEX mails_due ON mails (org, due, id) WHERE due IS NOT NULL;
 
 -- What admins were told about an application and still holds. key: of which cause.
+CREATE TABLE target_ways (
+    org BLOB NOT NULL,
+    app BLOB NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    seen INTEGER NOT NULL,
+    PRIMARY KEY (org, app, name),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+) STRICT;
+
 CREATE TABLE notices (
     org BLOB NOT NULL,
     app BLOB NOT NULL,

@@ -18,6 +18,9 @@ pub struct Exchange {
     /// As sent, undecoded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    /// The version that the request was conditional on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub if_match: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
     /// The name of the fault that struck.

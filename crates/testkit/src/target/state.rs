@@ -80,6 +80,7 @@ impl State {
             method: request.method.to_string(),
             path: request.path.clone(),
             query: request.query.clone(),
+            if_match: request.if_match.clone(),
             body: serde_json::from_str(&request.body).ok(),
             fault: fault.as_ref().map(Fault::name),
             status: None,

@@ -152,15 +152,24 @@ fn word<T: ValueEnum>(value: T) -> Value {
         .map_or(Value::Null, |value| json!(value.get_name()))
 }
 
-/// Numbers, switches and other JSON as such, anything else as text.
+/// Numbers, switches and other JSON as such, anything else as text; `ways.update` is `update` within `ways`.
 pub(super) fn settings(pairs: &[(String, String)]) -> Value {
     let read = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| json!(text));
-    Value::Object(
-        pairs
-            .iter()
-            .map(|(key, value)| (key.clone(), read(value)))
-            .collect(),
-    )
+    let mut settings = Map::new();
+    for (key, value) in pairs {
+        match key.split_once('.') {
+            Some((group, key)) => {
+                let group = settings.entry(group).or_insert_with(|| json!({}));
+                if let Value::Object(group) = group {
+                    group.insert(key.to_owned(), read(value));
+                }
+            }
+            None => {
+                settings.insert(key.clone(), read(value));
+            }
+        }
+    }
+    Value::Object(settings)
 }
 
 #[cfg(test)]
@@ -207,6 +216,10 @@ mod tests {
             "delete=false",
             "--set",
             "greeting=a=b",
+            "--set",
+            "ways.update=put",
+            "--set",
+            "ways.etag=off",
             "--target-token-expires-at",
             "2027-11-21T00:00:00Z",
             "--offer",
@@ -215,7 +228,8 @@ mod tests {
         let expected = json!({
             "template": "scim", "name": "Lab", "base_url": "http://h:9/v2", "offer": "government", "token": "t",
             "token_expires_at": "2027-11-21T00:00:00Z", "preset": "plain", "scope": "all", "when_empty": "clear",
-            "activate": false, "settings": {"concurrency": 8, "delete": false, "greeting": "a=b"}});
+            "activate": false, "settings": {"concurrency": 8, "delete": false, "greeting": "a=b",
+            "ways": {"update": "put", "etag": "off"}}});
         assert_eq!(body, expected);
     }
 

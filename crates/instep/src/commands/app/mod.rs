@@ -19,6 +19,7 @@ mod state;
 mod status;
 mod sync;
 mod synchronization_schema;
+mod ways;
 
 use clap::{Args, Subcommand};
 
@@ -60,6 +61,11 @@ enum AppCommand {
     ProvisionOnDemand(person::PersonArgs),
     Sync(sync::SyncArgs),
     Restart(sync::RestartArgs),
+    /// Shows how the app's target works, as far as is known, and from where
+    Ways {
+        /// Id or name
+        app: String,
+    },
     /// Shows how far an app is: the cycle, who waits, who fails and why
     Status {
         /// Id or name
@@ -101,6 +107,7 @@ pub(crate) async fn run(args: AppArgs, output: Output) -> anyhow::Result<()> {
         AppCommand::Sync(sync_args) => sync::run(&client, &sync_args, output).await,
         AppCommand::Restart(restart_args) => sync::run(&client, &restart_args.into(), output).await,
         AppCommand::Status { app } => status::run(&client, &app, output).await,
+        AppCommand::Ways { app } => ways::run(&client, &app, output).await,
         AppCommand::Mappings(mappings_args) => mappings::run(&client, &mappings_args, output).await,
         AppCommand::Mapping(mapping_args) => mapping::run(&client, &mapping_args, output).await,
         AppCommand::Presets(presets_args) => presets::run(&client, &presets_args, output).await,

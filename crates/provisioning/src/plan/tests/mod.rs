@@ -148,6 +148,7 @@ impl Case {
             mappings: &self.mappings,
             switches: self.switches,
             account,
+            writing: Writing::Patch,
             ambient: &mapping::Still::default(),
             choices: &self.choices,
         })

@@ -1,0 +1,365 @@
+//! What a target really does: announced by it, observed in its answers, or set by hand. What is known is kept with the
+//! app; what an answer shows counts at once.
+//!
+//! | way | value | from |
+//! |---|---|---|
+//! | `discovery` | which documents of RFC 7644 §4 there are | the documents |
+//! | `patch`, `put` | whether the method is there | `patch` announced; 405 and 501 to a change |
+//! | `etag` | whether `If-Match` is understood | announced |
+//! | `filter` | whether lists can be filtered | announced; the question of the test |
+//! | `filter.ATTRIBUTE` | `refused` or `ignored` | answers to look-ups |
+//! | `sort`, `cursor`, `page_size` | for lists | announced |
+//! | `bulk`, `bulk_operations`, `bulk_payload` | bulk requests and their limits | announced; answers to them |
+//! | `missing_element` | `refused`: an operation on an element that is not there | `noTarget` |
+//! | `read_only` | attributes that a replacement leaves out | `Schemas` |
+//! | `groups` | whether there are groups | `ResourceTypes` |
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use base::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::ways::{Origin as Known, Way};
+
+use crate::account::TargetPath;
+
+pub(crate) const YES: &str = "yes";
+pub(crate) const NO: &str = "no";
+pub(crate) const DISCOVERY: &str = "discovery";
+pub(crate) const PATCH: &str = "patch";
+pub(crate) const PUT: &str = "put";
+pub(crate) const ETAG: &str = "etag";
+pub(crate) const FILTER: &str = "filter";
+pub(crate) const READ_ONLY: &str = "read_only";
+pub(crate) const MISSING_ELEMENT: &str = "missing_element";
+
+/// After so long a target is asked again, and what its answers showed may be tried again.
+const STALE: Duration = Duration::from_hours(24);
+const AGAIN: Duration = Duration::from_mins(10);
+const FORGOTTEN: Duration = Duration::from_hours(24 * 7);
+
+/// What admins set; `auto` is what the target announces and its answers show.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WaySettings {
+    /// How an account is changed.
+    pub update: Update,
+    /// Whether a replacement names the version that it is made on (`If-Match`).
+    pub etag: Switch,
+    /// Whether a filter that the target did not take is asked again.
+    pub filters: Filters,
+}
+
+/// The same, to be changed; what is left out stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WaysChange {
+    pub update: Option<Update>,
+    pub etag: Option<Switch>,
+    pub filters: Option<Filters>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Update {
+    /// PATCH, unless the target does not take it.
+    #[default]
+    Auto,
+    Patch,
+    /// The whole account is sent.
+    Put,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Switch {
+    #[default]
+    Auto,
+    On,
+    Off,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Filters {
+    /// What was refused or ignored is not asked while another matching attribute may answer.
+    #[default]
+    Auto,
+    /// Every matching attribute is asked.
+    All,
+}
+
+impl WaysChange {
+    pub(crate) fn apply(&self, settings: &mut WaySettings) {
+        settings.update = self.update.unwrap_or(settings.update);
+        settings.etag = self.etag.unwrap_or(settings.etag);
+        settings.filters = self.filters.unwrap_or(settings.filters);
+    }
+}
+
+/// Where it is known from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Nothing says otherwise.
+    Assumed,
+    Announced,
+    Observed,
+    /// A setting of the app.
+    Set,
+}
+
+/// One way, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WayView {
+    pub name: String,
+    pub value: String,
+    pub origin: Origin,
+    pub seen_at: Option<Timestamp>,
+}
+
+/// The ways of one target.
+#[derive(Debug, Default)]
+pub struct Ways {
+    set: WaySettings,
+    known: Mutex<BTreeMap<String, Way>>,
+    /// What is not written down yet.
+    news: Mutex<Vec<Way>>,
+    /// When this process asked last, whatever was answered.
+    asked: Mutex<Option<Timestamp>>,
+}
+
+impl Ways {
+    pub(crate) fn new(set: WaySettings, known: Vec<Way>) -> Self {
+        Self {
+            set,
+            known: Mutex::new(known.into_iter().map(|way| (way.name.clone(), way)).collect()),
+            ..Self::default()
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Way>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is(&self, name: &str, value: &str) -> bool {
+        self.known().get(name).is_some_and(|way| way.value == value)
+    }
+
+    /// Whether the target is to be asked what it announces; if so, not again for a while.
+    pub(crate) fn are_stale(&self, now: Timestamp) -> bool {
+        let stale = self
+            .known()
+            .get(DISCOVERY)
+            .is_none_or(|way| now.since(way.seen) >= STALE);
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let lately = asked.is_some_and(|at| now.since(at) < AGAIN);
+        if stale && !lately {
+            *asked = Some(now);
+        }
+        stale && !lately
+    }
+
+    /// Notes what an answer has shown.
+    pub(crate) fn observe(&self, name: &str, value: &str, now: Timestamp) {
+        self.note(name, value, Known::Observed, now);
+    }
+
+    /// Notes what the target says of itself. What its answers have shown lately counts more.
+    pub(crate) fn announce(&self, name: &str, value: &str, now: Timestamp) {
+        let seen = self.known().get(name).cloned();
+        match seen {
+            Some(way) if way.origin == Known::Observed && now.since(way.seen) < FORGOTTEN => {}
+            _ => self.note(name, value, Known::Announced, now),
+        }
+    }
+
+    fn note(&self, name: &str, value: &str, origin: Known, now: Timestamp) {
+        let way = Way {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            origin,
+            seen: now,
+        };
+        let before = self.known().insert(way.name.clone(), way.clone());
+        let same = before.is_some_and(|before| {
+            before.value == way.value && before.origin == origin && now.since(before.seen) < STALE / 2
+        });
+        if !same {
+            self.news.lock().unwrap_or_else(PoisonError::into_inner).push(way);
+        }
+    }
+
+    /// What is to be written down.
+    pub(crate) fn take_news(&self) -> Vec<Way> {
+        std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How an account is changed: PATCH, or PUT.
+    pub(crate) fn update(&self) -> Update {
+        match self.set.update {
+            Update::Auto if self.is(PATCH, NO) && !self.is(PUT, NO) => Update::Put,
+            Update::Auto => Update::Patch,
+            set => set,
+        }
+    }
+
+    /// Notes that the target has no such method; says whether there is another way to change an account.
+    pub(crate) fn refused(&self, method: Update, now: Timestamp) -> bool {
+        let (this, other) = match method {
+            Update::Put => (PUT, PATCH),
+            Update::Auto | Update::Patch => (PATCH, PUT),
+        };
+        self.observe(this, NO, now);
+        self.set.update == Update::Auto && !self.is(other, NO)
+    }
+
+    pub(crate) fn etag(&self) -> bool {
+        match self.set.etag {
+            Switch::Auto => self.is(ETAG, YES),
+            set => set == Switch::On,
+        }
+    }
+
+    /// Whether lists can be filtered by this attribute, as far as is known.
+    pub(crate) fn takes_filter(&self, path: &TargetPath) -> bool {
+        self.set.filters == Filters::All || !self.known().contains_key(&filter_by(path))
+    }
+
+    pub(crate) fn filter_failed(&self, path: &TargetPath, how: &str, now: Timestamp) {
+        self.observe(&filter_by(path), how, now);
+    }
+
+    /// Attributes that a replacement leaves out.
+    pub(crate) fn read_only(&self) -> Vec<String> {
+        let known = self.known();
+        known
+            .get(READ_ONLY)
+            .map(|way| way.value.split(' ').map(str::to_owned).collect())
+            .unwrap_or_default()
+    }
+
+    /// Everything that is known, as it counts.
+    pub(crate) fn view(&self) -> Vec<WayView> {
+        let known = self.known().clone();
+        let seen = |name: &str| {
+            known.get(name).map(|way| WayView {
+                name: name.to_owned(),
+                value: way.value.clone(),
+                origin: match way.origin {
+                    Known::Announced => Origin::Announced,
+                    Known::Observed => Origin::Observed,
+                },
+                seen_at: Some(way.seen),
+            })
+        };
+        let counted = |name: &str, value: &str, set: bool, from: &[&str]| {
+            let from = from.iter().find_map(|name| seen(name));
+            WayView {
+                name: name.to_owned(),
+                value: value.to_owned(),
+                origin: match &from {
+                    _ if set => Origin::Set,
+                    Some(way) => way.origin,
+                    None => Origin::Assumed,
+                },
+                seen_at: from.filter(|_| !set).and_then(|way| way.seen_at),
+            }
+        };
+        let update = match self.update() {
+            Update::Put => counted("update", PUT, self.set.update != Update::Auto, &[PATCH]),
+            _ => counted("update", PATCH, self.set.update != Update::Auto, &[PATCH, PUT]),
+        };
+        let etag = if self.etag() { YES } else { NO };
+        let mut views = vec![
+            update,
+            counted(ETAG, etag, self.set.etag != Switch::Auto, &[ETAG]),
+        ];
+        if self.set.filters == Filters::All {
+            views.push(counted("filters", "all", true, &[]));
+        }
+        views.extend(
+            known
+                .keys()
+                .filter(|name| *name != ETAG)
+                .filter_map(|name| seen(name)),
+        );
+        views
+    }
+}
+
+fn filter_by(path: &TargetPath) -> String {
+    format!("filter.{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ways(set: WaySettings) -> Ways {
+        Ways::new(set, Vec::new())
+    }
+
+    fn later(hours: u64) -> Timestamp {
+        Timestamp::default() + Duration::from_hours(hours)
+    }
+
+    #[test]
+    fn patch_is_meant_until_the_target_shows_otherwise() {
+        let ways = ways(WaySettings::default());
+        assert_eq!(ways.update(), Update::Patch);
+        assert!(ways.refused(Update::Patch, later(0)));
+        assert_eq!(ways.update(), Update::Put);
+        assert!(!ways.refused(Update::Put, later(0)), "neither is there");
+        assert_eq!(ways.update(), Update::Patch);
+    }
+
+    #[test]
+    fn what_is_set_counts_whatever_was_seen() {
+        let set = WaySettings {
+            update: Update::Put,
+            etag: Switch::On,
+            filters: Filters::All,
+        };
+        let set = ways(set);
+        let path = TargetPath::parse("externalId").expect("a path");
+        set.announce(PATCH, YES, later(0));
+        set.announce(ETAG, NO, later(0));
+        set.filter_failed(&path, "refused", later(0));
+        assert_eq!((set.update(), set.etag()), (Update::Put, true));
+        assert!(set.takes_filter(&path));
+        assert!(!set.refused(Update::Put, later(0)), "there is no other way then");
+        let auto = ways(WaySettings::default());
+        auto.announce(ETAG, YES, later(0));
+        auto.filter_failed(&path, "refused", later(0));
+        assert_eq!((auto.update(), auto.etag()), (Update::Patch, true));
+        assert!(!auto.takes_filter(&path));
+    }
+
+    #[test]
+    fn answers_count_more_than_announcements_for_a_week() {
+        let ways = ways(WaySettings::default());
+        ways.announce(PATCH, YES, later(0));
+        ways.observe(PATCH, NO, later(1));
+        ways.announce(PATCH, YES, later(2));
+        assert_eq!(ways.update(), Update::Put);
+        ways.announce(PATCH, YES, later(1 + 24 * 7));
+        assert_eq!(ways.update(), Update::Patch);
+    }
+
+    #[test]
+    fn only_news_are_written_down() {
+        let ways = ways(WaySettings::default());
+        assert!(ways.are_stale(later(0)));
+        assert!(!ways.are_stale(later(0)), "it was asked just now");
+        ways.announce(DISCOVERY, "none", later(0));
+        ways.announce(DISCOVERY, "none", later(1));
+        assert_eq!(ways.take_news().len(), 1);
+        assert!(ways.take_news().is_empty());
+        assert!(!ways.are_stale(later(2)));
+        assert!(ways.are_stale(later(30)));
+        ways.announce(DISCOVERY, "none", later(30));
+        assert_eq!(ways.take_news().len(), 1, "seen again long after");
+    }
+}
