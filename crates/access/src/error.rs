@@ -12,6 +12,8 @@ pub enum Error {
     Lifetime(u32),
     #[error("a token needs a name of 1 to 200 characters")]
     Name,
+    #[error("there is no token with this id")]
+    UnknownToken,
     #[error("there is no such organization")]
     UnknownOrganization,
     #[error("the password could not be hashed")]

@@ -10,6 +10,7 @@ mod principal;
 mod role;
 mod scope;
 mod token;
+mod tokens;
 
 pub use error::Error;
 pub use password::{generate_password, hash_password};
@@ -18,3 +19,4 @@ pub use principal::Principal;
 pub use role::Role;
 pub use scope::{Scope, Scopes, UnknownScope};
 pub use token::{Access, IssuedToken, NewToken, Owner};
+pub use tokens::{Standing, TokenView};

@@ -21,6 +21,8 @@ pub enum Permission {
     ManageApps,
     /// Changing which schemas the organization has.
     ManageSchemas,
+    /// Making and revoking tokens.
+    ManageTokens,
 }
 
 /// Which half of the judgement said no.
@@ -33,7 +35,7 @@ pub enum Refusal {
 }
 
 impl Permission {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ScimDiscovery,
         Self::ScimReadUsers,
         Self::ScimWriteUsers,
@@ -45,6 +47,7 @@ impl Permission {
         Self::ManageGroups,
         Self::ManageApps,
         Self::ManageSchemas,
+        Self::ManageTokens,
     ];
 
     /// The roles that have the permission, and the scopes of which a token must carry one.
@@ -97,7 +100,7 @@ impl Permission {
             Self::QueryEvents => (READERS, &[AuditEventsRead], "audit:events_read"),
             Self::ReadAll => (READERS, &[InstepRead, InstepAdmin], "instep:read, instep:admin"),
             Self::ManagePeople => (&[FullAdmin, UserAdmin], &[InstepAdmin], "instep:admin"),
-            Self::ManageGroups | Self::ManageApps | Self::ManageSchemas => {
+            Self::ManageGroups | Self::ManageApps | Self::ManageSchemas | Self::ManageTokens => {
                 (&[FullAdmin], &[InstepAdmin], "instep:admin")
             }
         }
@@ -154,7 +157,8 @@ mod tests {
                 Permission::ManagePeople,
                 Permission::ManageGroups,
                 Permission::ManageApps,
-                Permission::ManageSchemas
+                Permission::ManageSchemas,
+                Permission::ManageTokens
             ]
         );
     }

@@ -9,10 +9,11 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base::{Ambient, Cause, OrgId, Secret, Timestamp, TokenId, UserId};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::json;
 use store::tokens::NewToken as Row;
 use store::{Store, Tx, Write};
 
-use crate::{Error, Principal, Role, Scopes};
+use crate::{Error, Principal, Role, Scopes, tokens};
 
 const PREFIX: &str = "instep_";
 const MAX_DAYS: u32 = 3_650;
@@ -49,8 +50,8 @@ pub struct IssuedToken {
 /// Makes tokens and tells whose they are; cheap to clone.
 #[derive(Clone)]
 pub struct Access {
-    store: Store,
-    ambient: Ambient,
+    pub(crate) store: Store,
+    pub(crate) ambient: Ambient,
 }
 
 impl Access {
@@ -169,7 +170,14 @@ impl Write for Insert {
     type Out = ();
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        store::tokens::insert(tx, self.org, &self.row, &self.cause).await
+        store::tokens::insert(tx, self.org, &self.row, &self.cause).await?;
+        let told = json!({
+            "name": self.row.name,
+            "owner": self.row.owner,
+            "scopes": self.row.scopes,
+            "expires_at": self.row.expires,
+        });
+        tokens::tell(tx, self.org, "token_create", self.row.id, &told, &self.cause).await
     }
 }
 

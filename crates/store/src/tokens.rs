@@ -7,10 +7,12 @@ use crate::error::Error;
 use crate::params;
 use crate::row::Row;
 use crate::tx::{Query, Tx};
+use crate::value::Value;
 
 macro_rules! columns {
     () => {
-        "t.org, t.id, t.name, t.owner, t.scopes, t.created, t.expires, t.revoked, t.last_used, t.actor, t.correlation"
+        "t.org, t.id, t.name, t.owner, t.scopes, t.created, t.expires, t.revoked, t.last_used, t.actor, t.correlation, \
+         u.user_name, u.active"
     };
 }
 
@@ -22,6 +24,9 @@ pub struct Token {
     pub name: String,
     /// Whose rights it carries; none for the organization's operator account.
     pub owner: Option<UserId>,
+    /// Nothing for somebody who is gone.
+    pub owner_name: Option<String>,
+    pub owner_active: bool,
     /// Separated by spaces.
     pub scopes: String,
     pub created: Timestamp,
@@ -107,19 +112,28 @@ pub async fn by_id(q: &mut impl Query, org: OrgId, id: TokenId) -> Result<Option
     const SQL: &str = concat!(
         "SELECT ",
         columns!(),
-        " FROM tokens t WHERE t.org = ?1 AND t.id = ?2"
+        " FROM tokens t LEFT JOIN users u ON u.org = t.org AND u.id = t.owner WHERE t.org = ?1 AND t.id = ?2"
     );
     q.first(SQL, params![org, id]).await?.map(read).transpose()
 }
 
-/// All tokens of an organization, the oldest first, also those that are no longer valid.
-pub async fn list(q: &mut impl Query, org: OrgId) -> Result<Vec<Token>, Error> {
+/// A page of an organization's tokens, the oldest first, also of those that are no longer valid.
+pub async fn page(
+    q: &mut impl Query,
+    org: OrgId,
+    after: Option<TokenId>,
+    limit: u32,
+) -> Result<Vec<Token>, Error> {
     const SQL: &str = concat!(
         "SELECT ",
         columns!(),
-        " FROM tokens t WHERE t.org = ?1 ORDER BY t.id"
+        " FROM tokens t LEFT JOIN users u ON u.org = t.org AND u.id = t.owner WHERE t.org = ?1 AND t.id > ?2 \
+         ORDER BY t.id LIMIT ?3"
     );
-    q.query(SQL, params![org]).await?.into_iter().map(read).collect()
+    let first = Value::from([0_u8; 16].as_slice());
+    let after = after.map_or(first, Value::from);
+    let rows = q.query(SQL, params![org, after, limit]).await?;
+    rows.into_iter().map(read).collect()
 }
 
 pub async fn insert(tx: &mut Tx<'_>, org: OrgId, token: &NewToken, cause: &Cause) -> Result<(), Error> {
@@ -180,5 +194,7 @@ fn read(mut row: Row) -> Result<Token, Error> {
         last_used: row.opt_time(8)?,
         actor: row.actor(9)?,
         correlation: row.id(10)?,
+        owner_name: row.take_opt_text(11)?,
+        owner_active: row.opt_int(12)?.is_some_and(|active| active != 0),
     })
 }

@@ -1,17 +1,18 @@
-//! `instep token`: bearer tokens, made in the database itself.
+//! `instep token`: bearer tokens, in the database itself.
 
-use access::{NewToken, Owner, Scopes};
+use access::{NewToken, Owner, Scopes, TokenView};
 use base::Actor;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::database::DatabaseArgs;
 use super::org::organization_id;
-use crate::output::{Output, details, time};
+use crate::confirm::confirm;
+use crate::output::{Output, details, table, time};
 use crate::secrets::Disclosed;
 use crate::wiring::House;
 
-/// Makes tokens that programs use to speak to the server
+/// Makes, lists and revokes the tokens that programs use to speak to the server
 ///
 /// Opens the database itself, also beside a running server.
 #[derive(Debug, Args)]
@@ -31,6 +32,23 @@ Examples:
   instep token create --org ID --name \"Entra ID\"
   instep token create --org ID --name cli --scope instep:admin --days 30")]
     Create(CreateArgs),
+    /// Lists an organization's tokens, also those that open nothing any more
+    List {
+        /// The organization's id
+        #[arg(long, value_name = "ID")]
+        org: String,
+    },
+    /// Revokes a token: from then on it opens nothing
+    Revoke {
+        /// The organization's id
+        #[arg(long, value_name = "ID")]
+        org: String,
+        /// The token's id, as `token list` shows it
+        token: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -67,6 +85,14 @@ pub(crate) async fn run(args: TokenArgs, output: Output) -> anyhow::Result<()> {
         TokenCommand::Create(create_args) => {
             output.value(&create(&args.database, create_args).await?, created_text)
         }
+        TokenCommand::List { org } => {
+            let tokens = list(&args.database, org).await?;
+            output.value(&tokens, |tokens| list_text(tokens))
+        }
+        TokenCommand::Revoke { org, token, yes } => {
+            let revoked = revoke(&args.database, org, token, *yes).await?;
+            output.value(&revoked, |token| format!("Revoked the token {}.\n", token.name))
+        }
     }
 }
 
@@ -92,6 +118,95 @@ async fn create(database: &DatabaseArgs, args: &CreateArgs) -> anyhow::Result<Cr
         token: Disclosed(issued.token),
         expires_at: issued.expires.to_string(),
     })
+}
+
+/// A token as it is listed.
+#[derive(Debug, Serialize)]
+struct Listed {
+    id: String,
+    name: String,
+    state: &'static str,
+    /// The userName, or the id of somebody who is gone; nothing for the operator account.
+    owner: Option<String>,
+    scopes: Vec<String>,
+    created_at: String,
+    expires_at: Option<String>,
+    last_used_at: Option<String>,
+    revoked_at: Option<String>,
+}
+
+impl From<TokenView> for Listed {
+    fn from(token: TokenView) -> Self {
+        let written = |time: Option<base::Timestamp>| time.map(|time| time.to_string());
+        Self {
+            id: token.id.to_string(),
+            name: token.name,
+            state: token.standing.as_str(),
+            owner: token
+                .owner
+                .map(|(id, name)| name.unwrap_or_else(|| id.to_string())),
+            scopes: token.scopes,
+            created_at: token.created.to_string(),
+            expires_at: written(token.expires),
+            last_used_at: written(token.last_used),
+            revoked_at: written(token.revoked),
+        }
+    }
+}
+
+async fn list(database: &DatabaseArgs, org: &str) -> anyhow::Result<Vec<Listed>> {
+    const PAGE: u32 = 500;
+    let org = organization_id(org)?;
+    let house = House::open(&database.place()?).await?;
+    // An organization that is not there is an error, and no empty list.
+    house.directory.organization(org).await?;
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = house.access.tokens(org, after, PAGE).await?;
+        after = page.last().map(|token| token.id);
+        let full = page.len() >= PAGE as usize;
+        all.extend(page.into_iter().map(Listed::from));
+        if !full {
+            return Ok(all);
+        }
+    }
+}
+
+async fn revoke(database: &DatabaseArgs, org: &str, token: &str, yes: bool) -> anyhow::Result<Listed> {
+    let org = organization_id(org)?;
+    let unknown = || {
+        anyhow::anyhow!("{token:?} is none of the organization's tokens: `instep token list` shows their ids")
+    };
+    let id = token.parse().map_err(|_| unknown())?;
+    let house = House::open(&database.place()?).await?;
+    let found = house.access.token(org, id).await.map_err(|error| match error {
+        access::Error::UnknownToken => unknown(),
+        other => other.into(),
+    })?;
+    let question = format!(
+        "Revoke the token {}? Whoever uses it is let in no more.",
+        found.name
+    );
+    confirm(yes.into(), &question)?;
+    let cause = house.ambient.cause(Actor::operator());
+    Ok(house.access.revoke_token(&cause, org, id).await?.into())
+}
+
+fn list_text(tokens: &[Listed]) -> String {
+    let when = |at: &Option<String>| at.as_deref().map_or_else(String::new, time);
+    let row = |token: &Listed| {
+        [
+            token.id.clone(),
+            token.name.clone(),
+            token.state.to_owned(),
+            token.owner.clone().unwrap_or_else(|| "operator".to_owned()),
+            token.scopes.join(" "),
+            when(&token.expires_at),
+            when(&token.last_used_at),
+        ]
+    };
+    let head = ["id", "name", "state", "owner", "scopes", "expires", "last used"];
+    table(head, tokens.iter().map(row))
 }
 
 fn created_text(created: &Created) -> String {

@@ -48,6 +48,23 @@ impl From<directory::Error> for Problem {
     }
 }
 
+impl From<access::Error> for Problem {
+    fn from(error: access::Error) -> Self {
+        use access::Error;
+        let detail = error.to_string();
+        match &error {
+            Error::UnknownToken => Self::not_found("token.unknown", detail),
+            Error::UnknownOrganization => Self::not_found("organization.unknown", detail),
+            Error::Name => Self::bad_request("name", detail),
+            Error::Lifetime(_) => Self::bad_request("days", detail),
+            Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => Self::unavailable(&error),
+            Error::InvalidToken | Error::ExpiredToken { .. } | Error::Password | Error::Store(_) => {
+                Self::internal(&error)
+            }
+        }
+    }
+}
+
 impl From<provisioning::Error> for Problem {
     fn from(error: provisioning::Error) -> Self {
         use provisioning::Error;

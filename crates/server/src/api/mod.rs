@@ -29,8 +29,9 @@ mod retry;
 mod schemas;
 mod scope_reasons;
 mod synchronization_schema;
+mod tokens;
 
-use access::Permission::{ManageApps, ManageGroups, ManagePeople, ManageSchemas, ReadAll};
+use access::Permission::{ManageApps, ManageGroups, ManagePeople, ManageSchemas, ManageTokens, ReadAll};
 use http::Method;
 pub use problem::Problem;
 
@@ -168,6 +169,11 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::GET, "/schemas/{urn}", ReadAll, schemas::read);
     doors.api(Method::PUT, "/schemas/{urn}", ManageSchemas, schemas::put);
     doors.api(Method::DELETE, "/schemas/{urn}", ManageSchemas, schemas::delete);
+
+    doors.api(Method::GET, "/tokens", ReadAll, tokens::list);
+    doors.api(Method::POST, "/tokens", ManageTokens, tokens::create);
+    doors.api(Method::GET, "/tokens/{token}", ReadAll, tokens::read);
+    doors.api(Method::DELETE, "/tokens/{token}", ManageTokens, tokens::revoke);
 
     doors.api(Method::GET, "/log", ReadAll, log::list);
     doors.api(Method::GET, "/log/{entry}", ReadAll, log::read);

@@ -26,6 +26,7 @@ pub(crate) enum Needs {
     ManageGroups,
     ManageApps,
     ManageSchemas,
+    ManageTokens,
 }
 
 impl Needs {
@@ -53,9 +54,11 @@ impl Needs {
             Self::WriteGroups => &["Identity:SCIM", "identity:groups_rw"],
             Self::QueryEvents => &["audit:events_read"],
             Self::Read => &["instep:read", "instep:admin"],
-            Self::ManagePeople | Self::ManageGroups | Self::ManageApps | Self::ManageSchemas => {
-                &["instep:admin"]
-            }
+            Self::ManagePeople
+            | Self::ManageGroups
+            | Self::ManageApps
+            | Self::ManageSchemas
+            | Self::ManageTokens => &["instep:admin"],
         }
     }
 
@@ -70,9 +73,11 @@ impl Needs {
             | Self::QueryEvents
             | Self::Read => &["id_full_admin", "id_user_admin", "id_readonly_admin"],
             Self::WriteUsers | Self::ManagePeople => &["id_full_admin", "id_user_admin"],
-            Self::WriteGroups | Self::ManageGroups | Self::ManageApps | Self::ManageSchemas => {
-                &["id_full_admin"]
-            }
+            Self::WriteGroups
+            | Self::ManageGroups
+            | Self::ManageApps
+            | Self::ManageSchemas
+            | Self::ManageTokens => &["id_full_admin"],
         }
     }
 }
@@ -161,6 +166,7 @@ impl Example {
             .replace("{entry}", NOBODY)
             .replace("{plan}", places.cycle)
             .replace("{target}", "title")
+            .replace("{token}", NOBODY)
             .replace("{preset}", "scim")
             .replace("{name}", "User")
             .replace("{urn}", "urn:ietf:params:scim:schemas:core:2.0:User")
@@ -247,7 +253,7 @@ fn scim() -> Vec<Row> {
 }
 
 fn api() -> Vec<Row> {
-    use Needs::{ManageApps, ManageGroups, ManagePeople, ManageSchemas, Read};
+    use Needs::{ManageApps, ManageGroups, ManagePeople, ManageSchemas, ManageTokens, Read};
     let nothing = || Some(json!({}));
     vec![
         (Method::GET, "/organization", Read, None),
@@ -395,6 +401,15 @@ fn api() -> Vec<Row> {
             Some(json!({ "resource_type": "User", "schema": {} })),
         ),
         (Method::DELETE, "/schemas/{urn}", ManageSchemas, None),
+        (Method::GET, "/tokens", Read, None),
+        (
+            Method::POST,
+            "/tokens",
+            ManageTokens,
+            Some(json!({ "name": "Example" })),
+        ),
+        (Method::GET, "/tokens/{token}", Read, None),
+        (Method::DELETE, "/tokens/{token}", ManageTokens, None),
         (Method::GET, "/log", Read, None),
         (Method::GET, "/log/{entry}", Read, None),
         (Method::GET, "/events", Read, None),

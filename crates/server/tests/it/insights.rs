@@ -63,11 +63,12 @@ async fn shape(world: &World) {
             "application_create",
             "user_update",
             "user_create",
+            "token_create",
             "user_create"
         ]
     );
     let headers = ["x-result-count", "x-limit", "x-sort"].map(|name| answer.header(name));
-    assert_eq!(headers, ["6", "1000", "DESC"]);
+    assert_eq!(headers, ["7", "1000", "DESC"]);
     assert_eq!(answer.header("x-request-id").len(), 36);
     for row in &rows {
         assert_eq!(
@@ -119,8 +120,8 @@ async fn pages(world: &World) {
     hire(&world.plain, &["a", "b", "c", "d", "e"]).await;
     for sort in ["ASC", "DESC"] {
         let all = rows(&ask(&client, &json!({ "sort": sort })).await);
-        assert_eq!(all.len(), 6);
-        for limit in 1..=7 {
+        assert_eq!(all.len(), 7);
+        for limit in 1..=8 {
             let (mut seen, mut after) = (Vec::new(), json!([]));
             loop {
                 let answer = ask(
@@ -163,7 +164,10 @@ async fn search(world: &World) {
             json!({ "or": [{ "event_type": "user_delete" }, { "resource.username": "anna" }] }),
             2,
         ),
-        (json!({ "not": [{ "event_type": "user_create" }] }), 1),
+        (
+            json!({ "not": [{ "event_type": ["user_create", "token_create"] }] }),
+            1,
+        ),
         (
             json!({ "and": [{ "success": "true" }, { "or": [{ "resource.username": ["anna", "carl"] }] }] }),
             2,
@@ -186,7 +190,7 @@ async fn search(world: &World) {
         rows(&ask(&client, &some).await),
         [json!({ "event_type": "user_delete", "resource": { "username": "bert" } })]
     );
-    for (service, count) in [("all", 5), ("directory", 5), ("radius", 0), ("sso", 0)] {
+    for (service, count) in [("all", 6), ("directory", 6), ("radius", 0), ("sso", 0)] {
         assert_eq!(
             rows(&ask(&client, &json!({ "service": [service] })).await).len(),
             count,
@@ -236,7 +240,7 @@ async fn keys(world: &World) {
             .expect(200)
             .as_array()
             .map(Vec::len),
-        Some(1)
+        Some(3)
     );
     with("authorization", &format!("Bearer {auditor}"))
         .await

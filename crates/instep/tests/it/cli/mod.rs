@@ -9,6 +9,7 @@ mod log;
 mod people;
 mod schemas;
 mod token;
+mod tokens;
 
 use std::process::{Command, Output, Stdio};
 

@@ -52,6 +52,7 @@ async fn changes_leave_a_trail(world: &World) {
         types,
         [
             "user_create", // the admin
+            "token_create",
             "user_create",
             "user_update",
             "user_update",
@@ -61,7 +62,7 @@ async fn changes_leave_a_trail(world: &World) {
             "user_delete"
         ]
     );
-    for event in &items[1..] {
+    for event in &items[2..] {
         assert_eq!(event["success"], true);
         assert_eq!(
             (&event["actor"]["kind"], &event["actor"]["name"]),
@@ -79,12 +80,12 @@ async fn changes_leave_a_trail(world: &World) {
     }
     assert_eq!(items[0]["actor"]["kind"], "operator");
     assert_eq!(
-        items[2]["detail"],
+        items[3]["detail"],
         json!({ "name": "anna", "source": "scim", "changes": [{ "field": "title", "from": "Clerk", "to": "Chief" }] })
     );
-    assert_eq!(items[3]["detail"]["source"], "api");
+    assert_eq!(items[4]["detail"]["source"], "api");
     assert_eq!(
-        items[3]["detail"]["changes"],
+        items[4]["detail"]["changes"],
         json!([{ "field": "active", "from": true, "to": false }])
     );
     let mut correlations: Vec<_> = items.iter().map(|event| text(&event["correlation_id"])).collect();
@@ -102,13 +103,13 @@ async fn each_parameter_narrows(world: &World) {
     let at = |number: usize| text(&all["items"][number]["at"]);
     assert_eq!(
         column(&api.get("/events?type=user_delete").await.expect(200), "id"),
-        ids[3..]
+        ids[4..]
     );
     for (query, from, to) in [
-        (format!("from={}", at(1)), 1, 4),
+        (format!("from={}", at(1)), 1, 5),
         (format!("until={}", at(1)), 0, 1),
         (format!("from={}&until={}", at(1), at(3)), 1, 3),
-        (format!("type=user_create&from={}", at(2)), 2, 3),
+        (format!("type=user_create&from={}", at(2)), 2, 4),
     ] {
         let found = api.get(&format!("/events?order=asc&{query}")).await.expect(200);
         assert_eq!(column(&found, "id"), ids[from..to], "{query}");
@@ -170,7 +171,7 @@ async fn attempts_at_apps_leave_one_too(world: &World) {
         .problem(404, "app.unknown");
 
     let events = api.get("/events?order=asc").await.expect(200);
-    let items = &events["items"].as_array().expect("items")[1..];
+    let items = &events["items"].as_array().expect("items")[2..];
     let seen: Vec<_> = items
         .iter()
         .map(|event| {
@@ -242,8 +243,8 @@ async fn pages(world: &World) {
     let api = world.plain.api();
     super::hire(&world.plain, &["a", "b", "c", "d", "e"]).await;
     let all = column(&api.get("/events").await.expect(200), "id");
-    assert_eq!(all.len(), 6);
-    for limit in 1..=7 {
+    assert_eq!(all.len(), 7);
+    for limit in 1..=8 {
         assert_eq!(
             through(&api, &format!("/events?limit={limit}"), "id").await,
             all,
@@ -252,7 +253,7 @@ async fn pages(world: &World) {
     }
     let mut oldest_first = all.clone();
     oldest_first.reverse();
-    for limit in 1..=7 {
+    for limit in 1..=8 {
         let path = format!("/events?order=asc&limit={limit}");
         assert_eq!(through(&api, &path, "id").await, oldest_first, "limit {limit}");
     }

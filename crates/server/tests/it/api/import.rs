@@ -113,7 +113,7 @@ async fn a_dry_run_changes_nothing(world: &World) {
     assert_eq!(api.get("/people").await.expect(200)["total"], 1);
     assert_eq!(
         column(&api.get("/events").await.expect(200), "type"),
-        ["user_create"],
+        ["token_create", "user_create"],
         "the admin's own"
     );
 

@@ -11,6 +11,7 @@ mod plans;
 mod problems;
 mod schemas;
 mod sync;
+mod tokens;
 
 use serde_json::{Value, json};
 

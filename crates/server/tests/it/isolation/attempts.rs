@@ -62,6 +62,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("{cycle}", &["«cycle»"], "«own.cycle»"),
     ("{urn}", &["«schema»"], "«own.schema»"),
     ("{entry}", &["«log»"], "«own.log»"),
+    ("{token}", &["«token»"], "«own.token»"),
     ("{target}", &["«attribute»"], "«own.attribute»"),
     // Those of the vendors, which everybody has.
     ("{preset}", &[], "scim"),
@@ -182,6 +183,9 @@ pub(super) const NOTHING_ELSE: &[(&str, &str)] = &[
     ("GET /schemas", "nothing is asked"),
     ("GET /schemas/{urn}", "nothing is asked"),
     ("DELETE /schemas/{urn}", "nothing is said"),
+    ("POST /tokens", "one's own owner, as ever"),
+    ("GET /tokens/{token}", "nothing is asked"),
+    ("DELETE /tokens/{token}", "nothing is said"),
 ];
 
 /// An endpoint as [`NOTHING_ELSE`] and the table below write it: without what all of its kind begin with.

@@ -70,6 +70,10 @@ pub(super) async fn furnish(world: &World, org: &Organization, mark: &str, chang
     for (key, value) in provisioning(world, org, mark, &user, id(&team)).await {
         note(key, &value);
     }
+    let token = api
+        .post("/tokens", &json!({ "name": format!("{mark}Token") }))
+        .await;
+    note("token", id(&token.expect(201)));
     let mail = world.mail(org, &format!("{mark}it@far.example")).await;
     note("mail", &mail.to_string());
     let event = api.get("/events?limit=1").await.expect(200)["items"][0].clone();
@@ -202,6 +206,7 @@ pub(super) async fn export(world: &World, org: &Organization, names: &Names) -> 
             ("{plan}", "plan"),
             ("{urn}", "schema"),
             ("{entry}", "log"),
+            ("{token}", "token"),
         ] {
             here.template = here.template.replace(place, &names[key]);
         }

@@ -149,7 +149,9 @@ async fn ids_and_filters_of_another_organization(world: &World) {
     // Lists and trails.
     let people = api.get("/people").await.expect(200);
     assert_eq!(people["total"], 1, "the admin alone");
-    for path in ["/people", "/groups", "/apps", "/events", "/log", "/mails"] {
+    for path in [
+        "/people", "/groups", "/apps", "/events", "/log", "/mails", "/tokens",
+    ] {
         let text = api.get(path).await.text;
         for foreign in [&user, &group, &app] {
             assert!(!text.contains(foreign.as_str()), "{path}: {text}");

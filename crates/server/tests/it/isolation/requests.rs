@@ -179,6 +179,7 @@ impl Somebody {
                 text(&made["name"])
             ),
             "POST /groups" => format!("/api/v1/groups/{}", text(&made["id"])),
+            "POST /tokens" => format!("/api/v1/tokens/{}", text(&made["id"])),
             "PUT /schemas/{urn}" => format!("/api/v1/schemas/{}", text(&made["urn"])),
             "POST /Users" | "POST /Groups" => self.below(&text(&made["meta"]["location"])),
             // It is there for good, and in nobody's way.

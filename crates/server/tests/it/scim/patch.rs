@@ -115,7 +115,7 @@ async fn nothing_new_is_no_new_version(world: &World) {
         .collect();
     assert_eq!(
         types,
-        ["user_create", "user_create"],
+        ["user_create", "token_create", "user_create"],
         "what changes nothing is no event"
     );
 }

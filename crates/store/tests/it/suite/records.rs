@@ -103,8 +103,12 @@ pub(crate) async fn tokens_are_found_by_hash(house: &House) {
         })
         .await;
     assert_eq!(revoked.expect("revoked"), (true, false));
-    let listed = tokens::list(&mut house.q(), org).await.expect("read");
+    let listed = tokens::page(&mut house.q(), org, None, 10).await.expect("read");
     assert!(listed.len() == 1 && listed[0].revoked.is_some() && listed[0].last_used.is_some());
+    let behind = tokens::page(&mut house.q(), org, Some(id), 10)
+        .await
+        .expect("read");
+    assert_eq!(behind, []);
     assert_eq!(
         tokens::by_id(&mut house.q(), org, id)
             .await

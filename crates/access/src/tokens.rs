@@ -1,0 +1,146 @@
+//! The tokens of an organization: what admins see of them, and their end.
+
+use base::{Actor, Cause, OrgId, Timestamp, TokenId, UserId};
+use serde_json::{Value, json};
+use store::events::{NewEvent, Outcome};
+use store::tokens::Token;
+use store::{StoredId as _, Tx, Write};
+
+use crate::{Access, Error};
+
+/// A token as admins see it; neither it nor its hash is in here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenView {
+    pub id: TokenId,
+    pub name: String,
+    /// Whose rights it carries, with the userName of somebody who is still there; none for the organization's operator
+    /// account.
+    pub owner: Option<(UserId, Option<String>)>,
+    pub scopes: Vec<String>,
+    pub created: Timestamp,
+    pub created_by: Actor,
+    pub expires: Option<Timestamp>,
+    pub revoked: Option<Timestamp>,
+    /// To five minutes.
+    pub last_used: Option<Timestamp>,
+    pub standing: Standing,
+}
+
+/// Whether a token opens anything now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Active,
+    Expired,
+    Revoked,
+    /// Its owner is disabled or gone.
+    Orphaned,
+}
+
+impl Standing {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::Orphaned => "orphaned",
+        }
+    }
+}
+
+impl Access {
+    /// A page of the organization's tokens, the oldest first, also of those that open nothing any more.
+    pub async fn tokens(
+        &self,
+        org: OrgId,
+        after: Option<TokenId>,
+        limit: u32,
+    ) -> Result<Vec<TokenView>, Error> {
+        let page = store::tokens::page(&mut self.store.reader(), org, after, limit).await?;
+        Ok(page.into_iter().map(|token| self.view(token)).collect())
+    }
+
+    pub async fn token(&self, org: OrgId, id: TokenId) -> Result<TokenView, Error> {
+        let found = store::tokens::by_id(&mut self.store.reader(), org, id).await?;
+        found.map(|token| self.view(token)).ok_or(Error::UnknownToken)
+    }
+
+    /// Ends a token's validity, at once and on every server; one that was revoked before stays as it is.
+    pub async fn revoke_token(&self, cause: &Cause, org: OrgId, id: TokenId) -> Result<TokenView, Error> {
+        let token = self.token(org, id).await?;
+        if token.revoked.is_some() {
+            return Ok(token);
+        }
+        let write = Revoke {
+            org,
+            id,
+            name: token.name,
+            cause: cause.clone(),
+        };
+        self.store.write(write).await?;
+        self.token(org, id).await
+    }
+
+    fn view(&self, token: Token) -> TokenView {
+        let now = self.ambient.now();
+        let standing = if token.revoked.is_some() {
+            Standing::Revoked
+        } else if token.expires.is_some_and(|at| at <= now) {
+            Standing::Expired
+        } else if token.owner.is_some() && !token.owner_active {
+            Standing::Orphaned
+        } else {
+            Standing::Active
+        };
+        let name = token.owner_name;
+        TokenView {
+            id: token.id,
+            name: token.name,
+            owner: token.owner.map(|id| (id, name)),
+            scopes: token.scopes.split_whitespace().map(str::to_owned).collect(),
+            created: token.created,
+            created_by: token.actor,
+            expires: token.expires,
+            revoked: token.revoked,
+            last_used: token.last_used,
+            standing,
+        }
+    }
+}
+
+/// Writes an event of a token, in the transaction of what it tells of.
+pub(crate) async fn tell(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    event_type: &str,
+    id: TokenId,
+    detail: &Value,
+    cause: &Cause,
+) -> Result<(), store::Error> {
+    let event = NewEvent {
+        event_type: event_type.to_owned(),
+        outcome: Outcome::Succeeded,
+        resource_kind: "token".to_owned(),
+        resource_id: Some(id.stored()),
+        doc: detail.to_string(),
+    };
+    store::events::append(tx, org, &event, cause).await.map(drop)
+}
+
+struct Revoke {
+    org: OrgId,
+    id: TokenId,
+    name: String,
+    cause: Cause,
+}
+
+impl Write for Revoke {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        if store::tokens::revoke(tx, self.org, self.id, &self.cause).await? {
+            let told = json!({ "name": self.name });
+            tell(tx, self.org, "token_revoke", self.id, &told, &self.cause).await?;
+        }
+        Ok(())
+    }
+}

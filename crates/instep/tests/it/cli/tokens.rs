@@ -1,0 +1,57 @@
+//! `instep token`, in a database of its own.
+
+use super::{Ran, run};
+
+#[test]
+fn a_token_is_made_listed_and_revoked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().to_str().expect("a path");
+    let within = |words: &[&str]| -> Ran { run(&[words, &["--data", data, "--output", "json"]].concat()) };
+    let made = within(&["org", "create", "Lab", "--admin-email", "admin@lab.example"]).done();
+    let org = made.json()["organization_id"].as_str().expect("an id").to_owned();
+    let made = within(&["token", "create", "--org", &org, "--name", "Okta", "--days", "30"]).done();
+    let (id, secret) = (made.json()["id"].clone(), made.json()["token"].clone());
+    let id = id.as_str().expect("an id");
+    let list = || within(&["token", "list", "--org", &org]).done();
+    let listed = list().json();
+    assert_eq!(listed.as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        (&listed[0]["id"], &listed[0]["state"]),
+        (&id.into(), &"active".into())
+    );
+    assert!(!list().stdout.contains(secret.as_str().expect("a token")));
+
+    let asked = within(&["token", "revoke", "--org", &org, id]);
+    assert!(asked.failed(2).contains("--yes"), "{}", asked.stderr);
+    for _ in 0..2 {
+        let revoked = within(&["token", "revoke", "--org", &org, id, "--yes"]).done();
+        assert_eq!(revoked.json()["state"], "revoked");
+    }
+    let shown = run(&["token", "list", "--org", &org, "--data", data]).done();
+    assert!(
+        shown.stdout.contains("Okta") && shown.stdout.contains("revoked"),
+        "{}",
+        shown.stdout
+    );
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().to_str().expect("a path");
+    let nobody = "01890000-0000-7000-8000-000000000000";
+    for (words, said) in [
+        (vec!["token", "list", "--org", nobody], "no such organization"),
+        (
+            vec!["token", "revoke", "--org", nobody, nobody, "--yes"],
+            "none of the organization's tokens",
+        ),
+        (
+            vec!["token", "revoke", "--org", nobody, "x", "--yes"],
+            "none of the organization's tokens",
+        ),
+    ] {
+        let ran = run(&[&words[..], &["--data", data]].concat());
+        assert!(ran.failed(1).contains(said), "{}", ran.stderr);
+    }
+}

@@ -1,0 +1,122 @@
+//! `/api/v1/tokens`: made, shown once, listed, revoked.
+
+use access::Role;
+use serde_json::{Value, json};
+
+use super::text;
+use crate::client::Client;
+use crate::on_both;
+use crate::world::World;
+
+on_both!(
+    a_token_lives_and_dies,
+    what_is_no_token,
+    a_token_is_its_makers,
+    whose_owner_is_gone_opens_nothing,
+);
+
+async fn named(client: &Client, name: &str) -> Value {
+    let list = client.get("/tokens").await.expect(200);
+    let items = list["items"].as_array().expect("items");
+    let found = items.iter().find(|token| token["name"] == name);
+    found.unwrap_or_else(|| panic!("{name} in {list}")).clone()
+}
+
+async fn a_token_lives_and_dies(world: &World) {
+    let api = world.plain.api();
+    let wanted = json!({ "name": "Entra ID", "scopes": ["Identity:SCIM", "audit:events_read"], "days": 30 });
+    let answer = api.post("/tokens", &wanted).await;
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let made = answer.expect(201);
+    let secret = text(&made["token"]);
+    let scim = Client::new(world.plain.scim().url, Some(secret), "application/json");
+    scim.get("/Users").await.expect(200);
+
+    let path = format!("/tokens/{}", text(&made["id"]));
+    let shown = api.get(&path).await.expect(200);
+    assert_eq!(shown["state"], "active");
+    assert_eq!(shown["scopes"], wanted["scopes"]);
+    assert_eq!(
+        shown["owner"],
+        Value::Null,
+        "the operator account's, as the caller's"
+    );
+    assert_eq!(shown["expires_at"], made["expires_at"]);
+    assert!(shown["last_used_at"].is_string());
+    assert_eq!(named(&api, "Entra ID").await, shown);
+    let everything = api.get("/tokens").await.text + &api.get("/events").await.text;
+    assert!(!everything.contains(secret));
+
+    for _ in 0..2 {
+        api.delete(&path).await.expect(204);
+    }
+    assert_eq!(api.get(&path).await.expect(200)["state"], "revoked");
+    scim.get("/Users").await.expect(401);
+    let events = api.get("/events?limit=2").await.expect(200);
+    let found: Vec<_> = (0..2).map(|at| text(&events["items"][at]["type"])).collect();
+    assert_eq!(
+        found,
+        ["token_revoke", "token_create"],
+        "the second time changed nothing"
+    );
+    for at in 0..2 {
+        assert_eq!(events["items"][at]["resource"]["id"], made["id"]);
+        assert_eq!(events["items"][at]["detail"]["name"], "Entra ID");
+    }
+}
+
+async fn what_is_no_token(world: &World) {
+    let api = world.plain.api();
+    for (body, code) in [
+        (json!({}), "body.invalid"),
+        (json!({ "name": "" }), "name"),
+        (json!({ "name": "x", "days": 0 }), "days"),
+        (json!({ "name": "x", "days": 3_651 }), "days"),
+        (json!({ "name": "x", "scopes": ["everything"] }), "token.scope"),
+        (json!({ "name": "x", "owner": "me" }), "body.invalid"),
+    ] {
+        let problem = api.post("/tokens", &body).await.expect(400);
+        assert_eq!(problem["code"], code, "{body}");
+    }
+    for path in ["/tokens/nobody", "/tokens/01890000-0000-7000-8000-000000000000"] {
+        assert_eq!(api.get(path).await.expect(404)["code"], "token.unknown");
+        assert_eq!(api.delete(path).await.expect(404)["code"], "token.unknown");
+    }
+    let first = api.get("/tokens?limit=1").await.expect(200);
+    let next = api
+        .get(&format!("/tokens?limit=1&after={}", text(&first["next"])))
+        .await;
+    assert_ne!(next.expect(200)["items"], first["items"]);
+    api.get("/tokens?after=x").await.expect(400);
+}
+
+async fn a_token_is_its_makers(world: &World) {
+    let (anna, token) = world.token_of(&world.plain, Role::FullAdmin).await;
+    let url = world.plain.api().url;
+    let api = Client::new(url, Some(&token), "application/json");
+    let made = api
+        .post("/tokens", &json!({ "name": "Anna's" }))
+        .await
+        .expect(201);
+    let shown = named(&api, "Anna's").await;
+    assert_eq!(shown["id"], made["id"]);
+    assert_eq!(shown["owner"]["id"], json!(anna));
+    assert_eq!(shown["created_by"]["kind"], "token");
+}
+
+async fn whose_owner_is_gone_opens_nothing(world: &World) {
+    let (bo, _) = world.token_of(&world.plain, Role::UserAdmin).await;
+    let api = world.plain.api();
+    let state = async || {
+        let list = api.get("/tokens").await.expect(200);
+        let items = list["items"].as_array().expect("items").clone();
+        let of_bo = items.into_iter().find(|token| token["owner"]["id"] == json!(bo));
+        of_bo.expect("bo's")["state"].clone()
+    };
+    let person = format!("/people/{bo}");
+    assert_eq!(state().await, "active");
+    api.patch(&person, &json!({ "active": false })).await.expect(200);
+    assert_eq!(state().await, "orphaned");
+    api.delete(&person).await.expect(204);
+    assert_eq!(state().await, "orphaned");
+}
