@@ -96,6 +96,8 @@ ids! {
     CycleId;
     /// A stored plan.
     PlanId;
+    /// Durable work for an application beside its cycles, such as a reconciliation.
+    JobId;
     /// One line of the provisioning log.
     LogEntryId;
     /// One entry of the event trail.

@@ -26,8 +26,8 @@ pub use cause::{Actor, ActorKind, Cause};
 #[cfg(feature = "cryptography")]
 pub use fingerprint::Fingerprinter;
 pub use id::{
-    AppId, CorrelationId, CycleId, EventId, GroupId, IdError, LogEntryId, MailId, OrgId, PlanId, SchemaId,
-    SubjectId, TokenId, UserId,
+    AppId, CorrelationId, CycleId, EventId, GroupId, IdError, JobId, LogEntryId, MailId, OrgId, PlanId,
+    SchemaId, SubjectId, TokenId, UserId,
 };
 pub use message::Message;
 #[cfg(feature = "cryptography")]

@@ -8,7 +8,8 @@ use store::outbox::Draft;
 use store::{StoredId as _, Tx};
 
 use crate::plans::Origin;
-use crate::settings::Settings;
+use crate::reconcile::DriftKind;
+use crate::settings::{Drift, Settings};
 use crate::text::text;
 
 /// What has happened.
@@ -27,6 +28,11 @@ pub(crate) enum Announcement {
     Healed,
     /// The quarantine has lasted too long: nothing is tried any more.
     Disabled { since: Timestamp, reason: Message },
+    /// The target has changed accounts by itself.
+    DriftFound {
+        counts: Vec<(DriftKind, u64)>,
+        mode: Drift,
+    },
     /// The target will soon not take the token any more.
     TokenExpires { at: Timestamp, days: u32 },
 }
@@ -40,6 +46,7 @@ impl Announcement {
             Self::Quarantined { .. } => "idm_quarantine_enter",
             Self::Healed => "idm_quarantine_leave",
             Self::Disabled { .. } => "idm_quarantine_disable",
+            Self::DriftFound { .. } => "idm_drift_found",
             Self::TokenExpires { .. } => "idm_token_expiry",
         }
     }
@@ -60,6 +67,13 @@ impl Announcement {
             Self::Disabled { since, reason } => {
                 json!({ "name": app, "since": since, "code": reason.code, "text": text(reason) })
             }
+            Self::DriftFound { counts, mode } => {
+                let counts: serde_json::Map<_, _> = counts
+                    .iter()
+                    .map(|(kind, number)| (kind.as_str().to_owned(), json!(number)))
+                    .collect();
+                json!({ "name": app, "mode": mode, "counts": counts })
+            }
             Self::TokenExpires { at, days } => json!({ "name": app, "expires_at": at, "days": days }),
         }
     }
@@ -70,6 +84,9 @@ impl Announcement {
             // Another one follows as soon as the plan is whole; and whoever asked for a plan knows of it.
             Self::ThresholdExceeded { .. }
             | Self::Healed
+            | Self::DriftFound {
+                mode: Drift::Correct, ..
+            }
             | Self::PlanAwaits {
                 origin: Origin::Saved,
                 ..
@@ -108,6 +125,15 @@ impl Announcement {
                     text(reason)
                 ),
             ),
+            Self::DriftFound { counts, .. } => (
+                format!("{app}: the target has changed accounts"),
+                format!(
+                    "At {app} accounts are not as they should be: {}. Nothing is done about it.\n\n\
+                     See it:           instep app drift {app:?}\n\
+                     Bring them back:  instep app reconcile {app:?} --correct\n",
+                    counted(counts)
+                ),
+            ),
             Self::TokenExpires { at, days } => (
                 format!(
                     "{app}: the token expires within {days} {}",
@@ -129,11 +155,23 @@ impl Announcement {
             Self::ThresholdExceeded { plan, .. }
             | Self::PlanAwaits { plan, .. }
             | Self::PlanExpired { plan } => Some(*plan),
-            Self::Quarantined { .. } | Self::Healed | Self::Disabled { .. } | Self::TokenExpires { .. } => {
-                None
-            }
+            Self::Quarantined { .. }
+            | Self::Healed
+            | Self::Disabled { .. }
+            | Self::DriftFound { .. }
+            | Self::TokenExpires { .. } => None,
         }
     }
+}
+
+/// `2 changed, 1 vanished`
+fn counted(counts: &[(DriftKind, u64)]) -> String {
+    let counts: Vec<_> = counts
+        .iter()
+        .filter(|(kind, _)| *kind != DriftKind::Unlinked)
+        .map(|(kind, number)| format!("{number} {}", kind.as_str()))
+        .collect();
+    counts.join(", ")
 }
 
 /// Tells it, in the write in which it happens.

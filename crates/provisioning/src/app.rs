@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub use store::apps::State;
 
 use crate::error::Error;
-use crate::settings::{AppScope, Approval, Offer, Settings, Template};
+use crate::settings::{AppScope, Approval, Drift, Offer, Settings, Template};
 use crate::target::WaysChange;
 use crate::target_attributes::CustomAttribute;
 
@@ -109,6 +109,8 @@ pub struct SettingsChange {
     pub threshold_minutes: Option<u32>,
     pub quarantine_failures: Option<u32>,
     pub quarantine_percent: Option<u32>,
+    pub drift: Option<Drift>,
+    pub drift_hours: Option<u32>,
     pub notification_email: Option<String>,
     pub notify: Option<bool>,
     pub ways: WaysChange,
@@ -153,6 +155,8 @@ impl SettingsChange {
             self.quarantine_failures.as_ref(),
         );
         set(&mut settings.quarantine_percent, self.quarantine_percent.as_ref());
+        set(&mut settings.drift, self.drift.as_ref());
+        set(&mut settings.drift_hours, self.drift_hours.as_ref());
         set(&mut settings.notification_email, self.notification_email.as_ref());
         set(&mut settings.notify, self.notify.as_ref());
         self.ways.apply(&mut settings.ways);

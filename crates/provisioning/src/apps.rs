@@ -1,6 +1,6 @@
 //! Adding, changing and removing apps.
 
-use base::{AppId, Cause, OrgId, Secret, Timestamp};
+use base::{AppId, Cause, Message, OrgId, Secret, Timestamp};
 use mapping::{Preset, WhenEmpty};
 use serde_json::{Value, json};
 use store::apps::{Draft, State};
@@ -487,6 +487,9 @@ impl Write for Update {
             store::references::clear(tx, *org, *id).await?;
             store::ways::forget(tx, *org, *id).await?;
             store::lanes::forget_doubts(tx, *org, *id).await?;
+            store::drift::clear_all(tx, *org, *id).await?;
+            let moved = serde_json::to_string(&Message::new("job.moved")).unwrap_or_default();
+            store::jobs::end_all(tx, *org, *id, &moved).await?;
             store::plans::close_all(tx, *org, *id, PlanState::Stale).await?;
             store::apps::gather_nothing(tx, *org, *id).await?;
         }

@@ -15,6 +15,8 @@ pub enum Error {
     UnknownLogEntry,
     #[error("there is no such cycle")]
     UnknownCycle,
+    #[error("there is no such job: only the latest ones are kept")]
+    UnknownJob,
     #[error("there is no such plan")]
     UnknownPlan,
     #[error("the plan has changed: look at it again, and approve its revision {revision}")]
@@ -39,6 +41,8 @@ pub enum Error {
     TokenEmpty,
     #[error("the app is paused or disabled: resume it first")]
     Paused,
+    #[error("the app has not been synchronized yet: begin with that")]
+    NotStarted,
     #[error("to remove the app and all it knows of accounts, confirm with its name, {name:?}")]
     NotConfirmed { name: String },
     #[error(transparent)]
@@ -75,6 +79,7 @@ impl Error {
             Self::UnknownApp => "app.unknown",
             Self::UnknownLogEntry => "log.unknown",
             Self::UnknownCycle => "cycle.unknown",
+            Self::UnknownJob => "job.unknown",
             Self::UnknownPlan => "plan.unknown",
             Self::PlanChanged { .. } => "plan.changed",
             Self::PlanNotOpen { .. } => "plan.not_open",
@@ -87,6 +92,7 @@ impl Error {
             Self::TokenNeeded => "app.token_needed",
             Self::TokenEmpty => "app.token_empty",
             Self::Paused => "app.paused",
+            Self::NotStarted => "app.not_started",
             Self::NotConfirmed { .. } => "app.not_confirmed",
             Self::Settings(_) => "app.settings",
             Self::Mapping(error) if error.position.is_some() => "mapping.expression",

@@ -27,6 +27,7 @@ pub mod plan;
 mod plans;
 mod preview;
 mod provisioning;
+mod reconcile;
 mod retry;
 mod scope_reasons;
 pub mod settings;
@@ -53,10 +54,12 @@ pub use person_preview::{AttributePreview, PersonPreview, Sending};
 pub use plans::{ItemStates, KeptItem, KeptPlan, Origin, PlanItemFilter, PlanItemState, PlanState};
 pub use preview::{AppPlan, PlanCounts, PlanItem, PlanItems, PlannedRequest};
 pub use provisioning::Provisioning;
+pub use reconcile::{DriftCounts, DriftItem, DriftKind, DriftView, Reconcile, ReconciliationView};
 pub use retry::Retried;
 pub use scope_reasons::{ScopeReasons, Way};
-pub use settings::{AppScope, Approval, Offer, Settings, SettingsError, Switches, Template};
+pub use settings::{AppScope, Approval, Drift, Offer, Settings, SettingsError, Switches, Template};
 pub use status::{Failing, Hold, Quarantine, Status, SubjectRef};
+pub use store::jobs::State as JobState;
 pub use synchronization_schema::{Brought, Run, Unfit};
 pub use target::{
     Filters, Origin as WayOrigin, Switch as WaySwitch, Update as WayUpdate, WaySettings, WayView, WaysChange,

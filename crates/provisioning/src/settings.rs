@@ -33,6 +33,19 @@ pub enum Approval {
     Never,
 }
 
+/// What is done about what the target has changed by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Drift {
+    /// Nobody looks.
+    #[default]
+    Off,
+    /// It is listed, and told.
+    Report,
+    /// It is listed, told and brought back.
+    Correct,
+}
+
 /// The gallery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -154,6 +167,12 @@ pub struct Settings {
     /// if they are more than so many of a hundred.
     #[serde(default = "defaults::quarantine_percent")]
     pub quarantine_percent: u32,
+    /// Whether all accounts are listed and compared now and then.
+    #[serde(default)]
+    pub drift: Drift,
+    /// How often.
+    #[serde(default = "defaults::drift_hours")]
+    pub drift_hours: u32,
     /// Who is told by mail of what needs a person; empty: nobody.
     #[serde(default)]
     pub notification_email: String,
@@ -199,6 +218,9 @@ mod defaults {
     pub(super) fn quarantine_percent() -> u32 {
         40
     }
+    pub(super) fn drift_hours() -> u32 {
+        24
+    }
 }
 
 /// A setting that cannot be.
@@ -231,6 +253,8 @@ impl Settings {
             threshold_minutes: defaults::threshold_minutes(),
             quarantine_failures: defaults::quarantine_failures(),
             quarantine_percent: defaults::quarantine_percent(),
+            drift: Drift::default(),
+            drift_hours: defaults::drift_hours(),
             notification_email: String::new(),
             notify: false,
             ways: WaySettings::default(),
@@ -250,6 +274,7 @@ impl Settings {
             ("threshold_minutes", self.threshold_minutes, 1, 10_080),
             ("quarantine_failures", self.quarantine_failures, 0, 1_000_000),
             ("quarantine_percent", self.quarantine_percent, 0, 100),
+            ("drift_hours", self.drift_hours, 1, 8_760),
         ];
         for (setting, value, least, most) in bounds {
             if !(least..=most).contains(&value) {

@@ -9,6 +9,7 @@ use crate::engine;
 use crate::error::Error;
 use crate::plans::KeptPlan;
 use crate::provisioning::Provisioning;
+use crate::reconcile::DriftView;
 
 /// People who fail, listed at most.
 const FAILING: u32 = 20;
@@ -65,6 +66,8 @@ pub struct Status {
     pub failing_total: u64,
     /// People who have an account that is known.
     pub linked: u64,
+    /// What the target has changed by itself, as far as it was looked for.
+    pub drift: DriftView,
 }
 
 impl Provisioning {
@@ -120,6 +123,7 @@ impl Provisioning {
             failing,
             failing_total,
             linked: store::links::count(&mut reader, org, id).await?,
+            drift: self.drift(org, id).await?,
         })
     }
 

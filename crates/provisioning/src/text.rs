@@ -274,6 +274,30 @@ const TEXTS: &[(&str, &str)] = &[
     ("target.lost", "{detail}"),
     ("target.too_large", "{detail}"),
     ("target.client", "{detail}"),
+    (
+        "target.pages_ignored",
+        "the target gives the same page again and again: its accounts cannot be listed",
+    ),
+    (
+        "drift.changed",
+        "the target has other values than those that were written",
+    ),
+    (
+        "drift.enabled",
+        "the target lets the account sign in, which it should not",
+    ),
+    (
+        "drift.disabled",
+        "the target does not let the account sign in any more",
+    ),
+    ("drift.vanished", "the account is gone at the target"),
+    ("drift.unlinked", "nobody here has this account"),
+    (
+        "drift.corrected",
+        "drift: brought back what the target had changed",
+    ),
+    ("job.store", "the database did not answer; see the server's log"),
+    ("job.moved", "the app has another target now"),
     ("link.after_doubt", "found after a create whose answer never came"),
     (
         "test.ok",

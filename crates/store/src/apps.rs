@@ -268,6 +268,15 @@ pub async fn hold_free(tx: &mut Tx<'_>, org: OrgId, id: AppId, version: i64) -> 
     Ok(tx.execute(sql, params![org, id, version]).await? == 1)
 }
 
+/// Holds the application's row until the write ends.
+pub async fn hold(tx: &mut Tx<'_>, org: OrgId, id: AppId) -> Result<(), Error> {
+    let sql = "UPDATE apps SET watermark = watermark WHERE org = ?1 AND id = ?2";
+    match tx.execute(sql, params![org, id]).await? {
+        1 => Ok(()),
+        _ => Err(Error::NotFound),
+    }
+}
+
 /// Lets a plan gather what awaits approval, if none does; says whether it now does.
 pub async fn gather(tx: &mut Tx<'_>, org: OrgId, id: AppId, plan: PlanId) -> Result<bool, Error> {
     let sql = "UPDATE apps SET plan = ?3 WHERE org = ?1 AND id = ?2 AND plan IS NULL";
@@ -386,6 +395,8 @@ pub async fn delete(tx: &mut Tx<'_>, org: OrgId, id: AppId, cause: &Cause) -> Re
     for sql in [
         "DELETE FROM lanes WHERE org = ?1 AND app = ?2",
         "DELETE FROM account_references WHERE org = ?1 AND app = ?2",
+        "DELETE FROM jobs WHERE org = ?1 AND app = ?2",
+        "DELETE FROM drift WHERE org = ?1 AND app = ?2",
         "DELETE FROM plan_items WHERE org = ?1 AND app = ?2",
         "DELETE FROM plans WHERE org = ?1 AND app = ?2",
         "DELETE FROM links WHERE org = ?1 AND app = ?2",

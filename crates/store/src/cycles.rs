@@ -35,6 +35,8 @@ pub enum Kind {
     Apply,
     /// One person, as an admin asked.
     OnDemand,
+    /// Whoever's account the target has changed.
+    Reconcile,
 }
 
 impl Kind {
@@ -44,6 +46,7 @@ impl Kind {
             Self::Incremental => "incremental",
             Self::Apply => "apply",
             Self::OnDemand => "on_demand",
+            Self::Reconcile => "reconcile",
         }
     }
 }
@@ -56,6 +59,7 @@ impl Cycle {
                 "initial" => Kind::Initial,
                 "apply" => Kind::Apply,
                 "on_demand" => Kind::OnDemand,
+                "reconcile" => Kind::Reconcile,
                 _ => Kind::Incremental,
             },
             started: row.time(2)?,

@@ -82,7 +82,8 @@ pub async fn doubtful(
     let sql = format!(
         "SELECT l.subject FROM lanes l JOIN links k ON k.org = l.org AND k.app = l.app AND k.subject = l.subject \
          LEFT JOIN users u ON u.org = l.org AND u.id = l.subject \
-         WHERE l.org = ?1 AND l.app = ?2 AND l.due IS NOT NULL AND l.judged IN (0, 2) AND l.plan IS NULL AND ({who})"
+         WHERE l.org = ?1 AND l.app = ?2 AND l.due IS NOT NULL AND l.judged IN (0, 2) AND l.plan IS NULL AND ({who} \
+         OR EXISTS (SELECT 1 FROM drift d WHERE d.org = ?1 AND d.app = ?2 AND d.subject = l.subject AND d.kind = 'enabled'))"
     );
     let rows = q.scan(&sql, params![org, app]).await?;
     rows.iter().map(|row| row.id(0)).collect()

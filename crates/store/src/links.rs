@@ -1,11 +1,12 @@
 //! Which account of a target is whose, and what is known to stand in it.
 
-use base::{AppId, OrgId, SubjectId, Timestamp};
+use base::{AppId, JobId, OrgId, SubjectId, Timestamp};
 
 use crate::assignments::SubjectKind;
 use crate::error::Error;
 use crate::params;
 use crate::row::Row;
+use crate::sql;
 use crate::tx::{Query, Tx};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Link {
 pub enum State {
     Active,
     Disabled,
+    /// Found by an import: it is kept in step once its person is in scope, and left alone until then.
+    Imported,
 }
 
 impl State {
@@ -32,6 +35,7 @@ impl State {
         match self {
             Self::Active => "active",
             Self::Disabled => "disabled",
+            Self::Imported => "imported",
         }
     }
 }
@@ -44,6 +48,7 @@ impl Link {
             remote_id: row.take_text(2)?,
             state: match row.text(3)? {
                 "disabled" => State::Disabled,
+                "imported" => State::Imported,
                 _ => State::Active,
             },
             known: row.take_text(4)?,
@@ -79,6 +84,55 @@ pub async fn owner(
         .await?
         .map(|row| row.id(0))
         .transpose()
+}
+
+/// Those of these accounts that are somebody's.
+pub async fn of_accounts(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    remote_ids: &[&str],
+) -> Result<Vec<Link>, Error> {
+    let beside = params![app];
+    let rows = sql::by_ids_beside(q, org, beside, remote_ids, |list| {
+        format!(
+            "SELECT app, subject, remote_id, state, known, created, modified FROM links \
+             WHERE org = ?1 AND app = ?2 AND remote_id IN ({list})"
+        )
+    });
+    rows.await?.into_iter().map(Link::read).collect()
+}
+
+/// Notes that a reconciliation has come across these.
+pub async fn see(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    job: JobId,
+    subjects: &[SubjectId],
+) -> Result<(), Error> {
+    let sql = "UPDATE links SET seen = ?3 WHERE org = ?1 AND app = ?2 AND subject = ?4";
+    let sets: Vec<_> = subjects
+        .iter()
+        .map(|subject| params![org, app, job, *subject].to_vec())
+        .collect();
+    tx.execute_many(sql, &sets).await.map(drop)
+}
+
+/// People's accounts made before a time that a reconciliation has not come across, in the order of the subjects' ids.
+pub async fn unseen(
+    q: &mut impl Query,
+    (org, app): (OrgId, AppId),
+    (job, before): (JobId, Timestamp),
+    after: Option<SubjectId>,
+    limit: u32,
+) -> Result<Vec<Link>, Error> {
+    let after = after.map_or_else(Vec::new, |after| after.as_bytes().to_vec());
+    let sql = "SELECT app, subject, remote_id, state, known, created, modified FROM links \
+               WHERE org = ?1 AND app = ?2 AND subject > ?3 AND kind = 'user' AND created < ?4 \
+               AND (seen IS NULL OR seen <> ?5) ORDER BY subject LIMIT ?6";
+    let rows = q.scan(sql, params![org, app, after, before, job, limit]).await?;
+    rows.into_iter().map(Link::read).collect()
 }
 
 /// The accounts of one subject, at every application.

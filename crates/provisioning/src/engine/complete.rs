@@ -36,6 +36,14 @@ pub(crate) struct Outcome {
     pub(crate) item: Option<(State, Option<Message>)>,
     /// What is left in the plan that gathers.
     pub(crate) gathered: Gathered,
+    pub(crate) account: Account,
+}
+
+/// Whether the account was read and is in step, whatever the target may have changed in it before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Account {
+    Verified,
+    AsKnown,
 }
 
 impl Outcome {
@@ -66,6 +74,7 @@ impl Outcome {
             log,
             item: self.item.as_ref().map(|_| (State::Failed, Some(message))),
             gathered: Gathered::No,
+            account: Account::AsKnown,
         }
     }
 
@@ -92,6 +101,7 @@ impl Outcome {
         self.completion = Completion::Released { due };
         self.item = None;
         self.gathered = Gathered::No;
+        self.account = Account::AsKnown;
     }
 }
 
@@ -149,6 +159,7 @@ impl Circumstances<'_> {
             log,
             item: Some(item),
             gathered: self.withdrawn(),
+            account: self.verified(&done.plan),
         }
     }
 
@@ -228,6 +239,7 @@ impl Circumstances<'_> {
             log: Some(log),
             item,
             gathered: if pending { Gathered::No } else { self.withdrawn() },
+            account: Account::AsKnown,
         };
         (outcome, Notice::Nothing)
     }
@@ -267,6 +279,15 @@ impl Circumstances<'_> {
         match self.mode {
             Mode::Gather => Gathered::Withdraw,
             Mode::Free | Mode::Judged => Gathered::No,
+        }
+    }
+
+    fn verified(&self, plan: &Plan) -> Account {
+        let was_read = self.lease.verify == Verify::Yes && self.linked == Found::Linked;
+        if was_read && plan.action != Action::Skip {
+            Account::Verified
+        } else {
+            Account::AsKnown
         }
     }
 
@@ -319,6 +340,7 @@ fn put_back(completion: Completion, link: LinkChange) -> Outcome {
         log: None,
         item: None,
         gathered: Gathered::No,
+        account: Account::AsKnown,
     }
 }
 
@@ -414,9 +436,15 @@ impl Write for Complete {
         if let (Some(plan), Some((state, error))) = (self.lease.plan, &self.outcome.item) {
             self.settle(tx, plan, *state, error.as_ref()).await?;
         }
+        let had_drifted = self.outcome.account == Account::Verified
+            && store::drift::clear(tx, *org, *app, *subject).await?;
         if let Some(entry) = &self.outcome.log {
-            let id = store::log::append(tx, *org, entry, cause).await?;
-            account_events::note(tx, *org, (id, entry), cause).await?;
+            let mut entry = entry.clone();
+            if had_drifted {
+                entry.message = Message::new("drift.corrected");
+            }
+            let id = store::log::append(tx, *org, &entry, cause).await?;
+            account_events::note(tx, *org, (id, &entry), cause).await?;
         }
         self.ties
             .write(tx, &self.gatherer, *subject, self.lease.cycle)

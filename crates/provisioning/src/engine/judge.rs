@@ -147,6 +147,9 @@ impl Provisioning {
         let Some(link) = link.as_ref().map(read_link).transpose()? else {
             return Ok(false);
         };
+        if store::drift::is_enabled(&mut reader, config.org, config.app, subject).await? {
+            return Ok(true);
+        }
         let source = Source::read(&mut reader, config, subject).await?;
         let account = Account::Linked {
             target: &link.target,

@@ -7,6 +7,7 @@ mod carry;
 mod claim;
 mod complete;
 mod config;
+pub(crate) mod errands;
 mod feed;
 mod gate;
 mod holds;
@@ -40,7 +41,7 @@ pub(crate) use gate::Gate;
 pub(crate) use neighbours::Neighbours;
 pub(crate) use on_demand::{Worked, gate_of};
 pub(crate) use quarantine::Quarantine;
-pub(crate) use resolve::{Match, Source, Unresolved, read_link, resolve};
+pub(crate) use resolve::{Match, Source, Unresolved, enter, look_up, read_account, read_link, resolve};
 
 /// The shortest time between two looks at which apps there are.
 const LOOK: Duration = Duration::from_millis(250);
@@ -180,8 +181,13 @@ impl Supervisor {
         }
         let (stopper, stop) = jobs::stop();
         let queue = Arc::new(AppQueue::new(self.provisioning.clone(), org, app.id));
-        let wake = self.provisioning.waker.subscribe();
-        Ok((stopper, tokio::spawn(pool(queue, wake, stop))))
+        let wake = || self.provisioning.waker.subscribe();
+        let errands = errands::run(Arc::clone(&queue), wake(), stop.clone());
+        let lanes = pool(queue, wake(), stop);
+        let task = async move {
+            tokio::join!(lanes, errands);
+        };
+        Ok((stopper, tokio::spawn(task)))
     }
 }
 
@@ -196,13 +202,16 @@ impl Write for Recover {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, store::Error> {
         let now = tx.ambient().now();
-        store::lanes::recover(tx, self.org, self.app, (now, now + self.in_doubt)).await
+        let jobs = store::jobs::recover(tx, self.org, self.app).await?;
+        let lanes = store::lanes::recover(tx, self.org, self.app, (now, now + self.in_doubt)).await?;
+        Ok(jobs + lanes)
     }
 }
 
 impl Provisioning {
     /// Does by itself, once, what the engine does all the time for one app: reads the feed, works for everybody who is
-    /// due, ends what cycles are over. Says for how many people it worked. For tests and measurements.
+    /// due, ends what cycles are over, does what jobs are due. Says for how many people it worked. For tests and
+    /// measurements.
     pub async fn work_once(&self, org: OrgId, app: AppId) -> Result<u64, Error> {
         let queue = AppQueue::new(self.clone(), org, app);
         queue.refill().await?;
@@ -218,6 +227,7 @@ impl Provisioning {
             }
         }
         queue.settle().await?;
+        queue.do_jobs(|| false).await?;
         Ok(worked)
     }
 }

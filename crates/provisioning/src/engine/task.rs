@@ -63,7 +63,7 @@ impl AppQueue {
         }
     }
 
-    fn current(&self) -> Option<Arc<Current>> {
+    pub(super) fn current(&self) -> Option<Arc<Current>> {
         self.current
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

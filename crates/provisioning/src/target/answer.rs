@@ -88,25 +88,59 @@ pub(super) fn id(resource: &Object) -> Option<String> {
 
 /// The resources of a ListResponse (RFC 7644 §3.4.2).
 pub(super) fn list(status: u16, body: Option<Value>) -> Result<Vec<(String, Object)>, Failure> {
-    let no_list = || Failure::garbage(status, Message::new("target.not_scim"));
-    let Some(Value::Object(mut body)) = body else {
-        return Err(no_list());
-    };
-    let total = member(&body, "totalResults").and_then(Value::as_u64);
-    let key = body
-        .keys()
-        .find(|key| key.eq_ignore_ascii_case("Resources"))
-        .cloned();
-    let resources = match key.and_then(|key| body.remove(&key)) {
-        Some(Value::Array(resources)) => resources,
-        // RFC 7644 lets it be left out when nothing was found.
-        None | Some(Value::Null) if total == Some(0) => Vec::new(),
-        _ => return Err(no_list()),
-    };
+    let (resources, _) = resources(status, body)?;
     resources
         .into_iter()
         .map(|found| resource(status, Some(found)))
         .collect()
+}
+
+/// What is listed, and the rest of the body.
+fn resources(status: u16, body: Option<Value>) -> Result<(Vec<Value>, Object), Failure> {
+    let no_list = || Failure::garbage(status, Message::new("target.not_scim"));
+    let Some(Value::Object(mut body)) = body else {
+        return Err(no_list());
+    };
+    let number = |name: &str| member(&body, name).and_then(Value::as_u64);
+    let is_empty = number("totalResults") == Some(0) || number("itemsPerPage") == Some(0);
+    let key = body
+        .keys()
+        .find(|key| key.eq_ignore_ascii_case("Resources"))
+        .cloned();
+    match key.and_then(|key| body.remove(&key)) {
+        Some(Value::Array(resources)) => Ok((resources, body)),
+        // RFC 7644 lets it be left out when nothing was found.
+        None | Some(Value::Null) if is_empty => Ok((Vec::new(), body)),
+        _ => Err(no_list()),
+    }
+}
+
+/// A page of a list.
+pub(super) struct Listed {
+    /// Those that have an id.
+    pub(super) accounts: Vec<(String, Object)>,
+    /// All that came.
+    pub(super) count: u64,
+    pub(super) total: Option<u64>,
+    /// RFC 9865 §2.
+    pub(super) next_cursor: Option<String>,
+}
+
+/// The same as a page of a long list: what has no id is passed over.
+pub(super) fn page(status: u16, body: Option<Value>) -> Result<Listed, Failure> {
+    let (resources, body) = resources(status, body)?;
+    Ok(Listed {
+        count: resources.len() as u64,
+        accounts: resources
+            .into_iter()
+            .filter_map(|found| resource(status, Some(found)).ok())
+            .collect(),
+        total: member(&body, "totalResults").and_then(Value::as_u64),
+        next_cursor: member(&body, "nextCursor")
+            .and_then(Value::as_str)
+            .filter(|cursor| !cursor.is_empty())
+            .map(str::to_owned),
+    })
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ impl Found {
 pub struct Target {
     outbound: Outbound,
     ambient: Ambient,
-    base: BaseUrl,
+    pub(super) base: BaseUrl,
     token: Option<Secret>,
     timeout: Duration,
     /// What the log must not show.
@@ -63,10 +63,10 @@ pub struct Target {
 }
 
 /// A successful answer.
-struct Answer {
-    status: u16,
+pub(super) struct Answer {
+    pub(super) status: u16,
     location: Option<String>,
-    body: Option<Value>,
+    pub(super) body: Option<Value>,
 }
 
 impl Target {
@@ -213,7 +213,7 @@ impl Target {
         answer::list(answer.status, answer.body).map(|found| found.len())
     }
 
-    async fn send(
+    pub(super) async fn send(
         &self,
         method: Method,
         url: Url,

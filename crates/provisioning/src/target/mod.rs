@@ -4,6 +4,7 @@ mod announced;
 mod answer;
 mod client;
 mod failure;
+mod list;
 mod probe;
 mod retry_after;
 mod url;
@@ -11,6 +12,7 @@ pub(crate) mod ways;
 
 pub use client::{Exchange, Found, Target};
 pub use failure::{Failure, Kind};
+pub(crate) use list::Place;
 pub(crate) use probe::ask;
 pub use probe::{Verdict, probe};
 pub use ways::{Filters, Origin, Switch, Update, WaySettings, WayView, Ways, WaysChange};

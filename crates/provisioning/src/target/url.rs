@@ -54,15 +54,24 @@ impl BaseUrl {
 
     /// `{base}/Users?filter=…`, spaces as `%20`: some servers do not read `+`.
     pub(super) fn search(&self, filter: &str) -> Url {
+        self.list(&format!("filter={}", encode(filter)))
+    }
+
+    /// `{base}/Users?…`
+    pub(super) fn list(&self, query: &str) -> Url {
         let mut url = self.users(None);
-        let filter = utf8_percent_encode(filter, UNRESERVED);
         let query = match url.query() {
-            Some(query) => format!("{query}&filter={filter}"),
-            None => format!("filter={filter}"),
+            Some(own) => format!("{own}&{query}"),
+            None => query.to_owned(),
         };
         url.set_query(Some(&query));
         url
     }
+}
+
+/// A value as it stands in a query.
+pub(super) fn encode(value: &str) -> String {
+    utf8_percent_encode(value, UNRESERVED).to_string()
 }
 
 #[cfg(test)]

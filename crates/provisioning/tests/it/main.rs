@@ -15,6 +15,7 @@ mod one_person;
 mod plans;
 mod quarantine;
 mod races;
+mod reconcile;
 mod references;
 mod schedules;
 mod settings;
@@ -128,6 +129,15 @@ on_both! {
     }
     races {
         changes_of_one_app_do_not_undo_each_other
+    }
+    reconcile {
+        what_the_target_changed_is_reported
+        what_the_target_changed_is_brought_back
+        lists_are_read_however_the_target_pages
+        not_found_is_not_gone
+        a_target_that_asks_to_wait_is_left_alone
+        bringing_back_asks_as_all_else_does
+        each_setting_of_the_drift_counts
     }
     cost {
         one_change_costs_the_same_among_few_and_many

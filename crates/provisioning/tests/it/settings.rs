@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use testkit::target::{FakeTarget, Fault, Hook, Options, Rule};
 
 use super::world::{On, World, person};
-use crate::{approval, filter, notifications, plans, quarantine, tables, ways};
+use crate::{approval, filter, notifications, plans, quarantine, reconcile, tables, ways};
 
 /// The settings, and the test that flips each of them; one that is not there does not compile.
 macro_rules! flipped {
@@ -45,6 +45,8 @@ pub async fn every_setting_is_flipped(on: On) {
         "threshold_minutes": approval::the_window_of_the_threshold_is_a_setting,
         "quarantine_failures": quarantine::each_setting_of_the_quarantine_counts,
         "quarantine_percent": quarantine::each_setting_of_the_quarantine_counts,
+        "drift": reconcile::each_setting_of_the_drift_counts,
+        "drift_hours": reconcile::each_setting_of_the_drift_counts,
         "notification_email": notifications::only_who_is_named_and_wants_it_is_told,
         "notify": notifications::only_who_is_named_and_wants_it_is_told,
         "ways.update": ways::each_way_of_changing_can_be_set,

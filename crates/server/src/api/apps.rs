@@ -246,6 +246,7 @@ pub async fn status(
         "failing": failing,
         "failing_total": status.failing_total,
         "linked": status.linked,
+        "drift": super::drift::render(&status.drift),
     })))
 }
 

@@ -74,10 +74,11 @@ impl From<provisioning::Error> for Problem {
             | Error::UnknownLogEntry
             | Error::UnknownCycle
             | Error::UnknownPlan
+            | Error::UnknownJob
             | Error::UnknownSubject { .. }
             | Error::UnknownMapping { .. } => Self::not_found(code, detail),
             Error::PlanChanged { revision } => Self::conflict(code, detail).param("revision", revision),
-            Error::NameTaken { .. } | Error::Paused | Error::PlanNotOpen { .. } => {
+            Error::NameTaken { .. } | Error::Paused | Error::NotStarted | Error::PlanNotOpen { .. } => {
                 Self::conflict(code, detail)
             }
             Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => Self::unavailable(&error),

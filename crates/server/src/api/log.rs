@@ -10,7 +10,7 @@ use crate::State;
 use crate::middleware::context::{Caller, Params};
 
 /// `match`: it was not found out which account it is.
-const ACTIONS: [&str; 9] = [
+const ACTIONS: [&str; 10] = [
     "create",
     "link",
     "update",
@@ -20,6 +20,7 @@ const ACTIONS: [&str; 9] = [
     "unchanged",
     "skip",
     "match",
+    "drift",
 ];
 
 /// `GET /api/v1/log?app&user&cycle&action&status&from&until&after&limit&order`: the latest first, unless `order=asc`.

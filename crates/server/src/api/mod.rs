@@ -7,6 +7,7 @@ mod assignments;
 mod attributes;
 mod body;
 mod cycles;
+mod drift;
 mod events;
 mod failure;
 mod filter;
@@ -110,6 +111,13 @@ pub fn open(doors: &mut Doors) {
     );
     doors.api(Method::POST, "/apps/{app}/retry", ManageApps, retry::retry);
     doors.api(Method::POST, "/apps/{app}/sync", ManageApps, cycles::sync);
+    doors.api(
+        Method::POST,
+        "/apps/{app}/reconcile",
+        ManageApps,
+        drift::reconcile,
+    );
+    doors.api(Method::GET, "/apps/{app}/drift", ReadAll, drift::list);
     doors.api(Method::GET, "/apps/{app}/cycles", ReadAll, cycles::list);
     doors.api(Method::GET, "/apps/{app}/cycles/{cycle}", ReadAll, cycles::read);
     doors.api(Method::GET, "/apps/{app}/mappings", ReadAll, mappings::read);

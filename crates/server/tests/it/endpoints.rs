@@ -339,6 +339,8 @@ fn api() -> Vec<Row> {
         ),
         (Method::POST, "/apps/{app}/retry", ManageApps, nothing()),
         (Method::POST, "/apps/{app}/sync", ManageApps, nothing()),
+        (Method::POST, "/apps/{app}/reconcile", ManageApps, nothing()),
+        (Method::GET, "/apps/{app}/drift", Read, None),
         (Method::GET, "/apps/{app}/cycles", Read, None),
         (Method::GET, "/apps/{app}/cycles/{cycle}", Read, None),
         (Method::GET, "/apps/{app}/filter", Read, None),

@@ -258,7 +258,8 @@ CREATE TABLE assignments (
 );
 CREATE INDEX assignments_subject ON assignments (org, subject, app);
 
--- Which account of the target is whose. state: active or disabled; known: JSON, what is known to stand in the account.
+-- Which account of the target is whose. state: active, disabled, or imported (nobody keeps it in step yet); known: JSON,
+-- what is known to stand in the account; seen: by which reconciliation it was listed last.
 -- Links and lanes outlive the person: that is how an account of somebody deleted is found.
 CREATE TABLE links (
     org BYTEA NOT NULL,
@@ -268,6 +269,7 @@ CREATE TABLE links (
     remote_id TEXT COLLATE "C" NOT NULL,
     state TEXT COLLATE "C" NOT NULL,
     known TEXT COLLATE "C" NOT NULL,
+    seen BYTEA,
     created BIGINT NOT NULL,
     modified BIGINT NOT NULL,
     PRIMARY KEY (org, app, subject),
@@ -341,6 +343,47 @@ CREATE TABLE cycles (
     FOREIGN KEY (org, app) REFERENCES apps (org, id)
 );
 CREATE INDEX cycles_running ON cycles (org, app, id) WHERE finished IS NULL;
+
+-- Durable work of an application beside its lanes. kind: reconcile or import. options, progress: JSON. due: when it may be
+-- taken (while it is leased: taken over), NULL once it is over; fence: raised by every lease; attempts: failures in a row;
+-- error: a message as JSON.
+CREATE TABLE jobs (
+    org BYTEA NOT NULL,
+    app BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    options TEXT COLLATE "C" NOT NULL,
+    progress TEXT COLLATE "C" NOT NULL,
+    due BIGINT,
+    fence BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    error TEXT COLLATE "C",
+    started BIGINT NOT NULL,
+    finished BIGINT,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, app, id),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+);
+CREATE INDEX jobs_due ON jobs (org, app, due) WHERE due IS NOT NULL;
+
+-- What the target changed by itself, as the latest reconciliation found it. kind: changed, enabled, disabled, vanished, or
+-- unlinked (then there is no subject); changes: JSON, what we want and what is there; found: when it was found first; job:
+-- the reconciliation that found it last.
+CREATE TABLE drift (
+    org BYTEA NOT NULL,
+    app BYTEA NOT NULL,
+    remote_id TEXT COLLATE "C" NOT NULL,
+    subject BYTEA,
+    kind TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    changes TEXT COLLATE "C" NOT NULL,
+    found BIGINT NOT NULL,
+    job BYTEA NOT NULL,
+    PRIMARY KEY (org, app, remote_id),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+);
+CREATE INDEX drift_subject ON drift (org, app, subject) WHERE subject IS NOT NULL;
 
 -- Plans that are kept. state: draft (still being put together), awaiting_approval, approved, applying, applied, discarded,
 -- expired, stale. origin: who asked for it (saved, approval, threshold, on_demand); reason: a message as JSON. revision:

@@ -258,7 +258,8 @@ CREATE TABLE assignments (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX assignments_subject ON assignments (org, subject, app);
 
--- Which account of the target is whose. state: active or disabled; known: JSON, what is known to stand in the account.
+-- Which account of the target is whose. state: active, disabled, or imported (nobody keeps it in step yet); known: JSON,
+-- what is known to stand in the account; seen: by which reconciliation it was listed last.
 -- Links and lanes outlive the person: that is how an account of somebody deleted is found.
 CREATE TABLE links (
     org BLOB NOT NULL,
@@ -268,6 +269,7 @@ CREATE TABLE links (
     remote_id TEXT NOT NULL,
     state TEXT NOT NULL,
     known TEXT NOT NULL,
+    seen BLOB,
     created INTEGER NOT NULL,
     modified INTEGER NOT NULL,
     PRIMARY KEY (org, app, subject),
@@ -341,6 +343,47 @@ CREATE TABLE cycles (
     FOREIGN KEY (org, app) REFERENCES apps (org, id)
 ) STRICT;
 CREATE INDEX cycles_running ON cycles (org, app, id) WHERE finished IS NULL;
+
+-- Durable work of an application beside its lanes. kind: reconcile or import. options, progress: JSON. due: when it may be
+-- taken (while it is leased: taken over), NULL once it is over; fence: raised by every lease; attempts: failures in a row;
+-- error: a message as JSON.
+CREATE TABLE jobs (
+    org BLOB NOT NULL,
+    app BLOB NOT NULL,
+    id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    options TEXT NOT NULL,
+    progress TEXT NOT NULL,
+    due INTEGER,
+    fence INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    error TEXT,
+    started INTEGER NOT NULL,
+    finished INTEGER,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, app, id),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+) STRICT;
+CREATE INDEX jobs_due ON jobs (org, app, due) WHERE due IS NOT NULL;
+
+-- What the target changed by itself, as the latest reconciliation found it. kind: changed, enabled, disabled, vanished, or
+-- unlinked (then there is no subject); changes: JSON, what we want and what is there; found: when it was found first; job:
+-- the reconciliation that found it last.
+CREATE TABLE drift (
+    org BLOB NOT NULL,
+    app BLOB NOT NULL,
+    remote_id TEXT NOT NULL,
+    subject BLOB,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    changes TEXT NOT NULL,
+    found INTEGER NOT NULL,
+    job BLOB NOT NULL,
+    PRIMARY KEY (org, app, remote_id),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+) STRICT;
+CREATE INDEX drift_subject ON drift (org, app, subject) WHERE subject IS NOT NULL;
 
 -- Plans that are kept. state: draft (still being put together), awaiting_approval, approved, applying, applied, discarded,
 -- expired, stale. origin: who asked for it (saved, approval, threshold, on_demand); reason: a message as JSON. revision:

@@ -196,6 +196,15 @@ pub async fn mark_items(
         .await
 }
 
+/// Marks everybody whose account the target has changed.
+pub async fn mark_drifted(tx: &mut Tx<'_>, org: OrgId, app: AppId, mark: Mark) -> Result<u64, Error> {
+    let sql = mark_sql(
+        "subject",
+        "FROM (SELECT DISTINCT subject FROM drift WHERE org = ?1 AND app = ?2 AND subject IS NOT NULL) s WHERE 1 = 1",
+    );
+    tx.execute(&sql, &mark_params(org, app, mark)).await
+}
+
 /// The plan has nothing more to say about a subject.
 pub async fn forget_plan(
     tx: &mut Tx<'_>,

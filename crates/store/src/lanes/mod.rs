@@ -13,8 +13,8 @@ use base::{CycleId, PlanId, SubjectId, Timestamp};
 
 pub use lease::{claim, claim_one, complete, doubt, due, recover, retry};
 pub use mark::{
-    Items, detach, forget_doubts, forget_plan, mark_again, mark_assigned, mark_concerned, mark_everybody,
-    mark_items, mark_known, mark_linked, mark_members, mark_planned, mark_referring,
+    Items, detach, forget_doubts, forget_plan, mark_again, mark_assigned, mark_concerned, mark_drifted,
+    mark_everybody, mark_items, mark_known, mark_linked, mark_members, mark_planned, mark_referring,
 };
 pub use standing::{
     Failing, count_due, count_failing, count_failing_unlinked, failing, failing_subject, is_pending,

@@ -32,6 +32,10 @@ pub struct Options {
     pub remove_ignores: bool,
     /// Most resources in one page.
     pub page_size: usize,
+    /// Cursors (RFC 9865) are there, and announced.
+    pub cursors: bool,
+    /// How pages by index go wrong.
+    pub paging: Paging,
 }
 
 impl Default for Options {
@@ -47,6 +51,8 @@ impl Default for Options {
             add_creates: true,
             remove_ignores: true,
             page_size: 100,
+            cursors: false,
+            paging: Paging::default(),
         }
     }
 }
@@ -66,6 +72,25 @@ impl Options {
         self.replace_creates = true;
         self
     }
+}
+
+/// How a target pages by index.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Paging {
+    /// As RFC 7644 §3.4.2.4 has it.
+    #[default]
+    Right,
+    /// Every page but the first begins with the last resource of the page before, as when one was added meanwhile.
+    Repeats,
+    /// Every page but the first leaves out its first resource, as when one was removed meanwhile.
+    Skips,
+    /// It says how many there are on the page, not in all.
+    CountsThePage,
+    /// It does not say how many there are.
+    DoesNotCount,
+    /// Every page is the first one.
+    IgnoresTheStart,
 }
 
 /// How far reads lag behind: an answer leaves out what was written in the last `millis` or by the last `requests`

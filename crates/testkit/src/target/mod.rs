@@ -16,7 +16,7 @@
 //! ```
 //!
 //! * What a target may do or not do is in [`Options`]; what goes wrong is a [`Rule`] (which request, which
-//!   [`Fault`], how often), a seeded [`Chaos`], or [`Staleness`] of all reads.
+//!   [`Fault`], how often), a seeded [`Chaos`], or [`Paging, Staleness`] of all reads.
 //! * What happened is in [`FakeTarget::journal`], [`FakeTarget::counts`] and [`FakeTarget::accounts`].
 //! * The same target runs as a process of its own (`fake-target`), steered by `POST /control`: see `control`.
 //!
@@ -30,6 +30,7 @@ mod filter;
 mod groups;
 mod journal;
 mod memory;
+mod paging;
 mod patch;
 mod path;
 mod protocol;
@@ -38,7 +39,7 @@ mod server;
 mod state;
 mod users;
 
-pub use behaviour::{Options, Staleness};
+pub use behaviour::{Options, Paging, Staleness};
 pub use chaos::Chaos;
 pub use fault::{Fault, Hook, HookCall, LateClose, RetryAfter, Rule};
 pub use journal::{Counts, Exchange};

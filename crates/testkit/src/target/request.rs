@@ -36,6 +36,11 @@ impl Request {
         })
     }
 
+    fn cursor(&self) -> Option<String> {
+        let bare = self.query.as_deref()?.split('&').any(|pair| pair == "cursor");
+        self.parameter("cursor").or(bare.then(String::new))
+    }
+
     pub(super) fn json(&self) -> Result<Value, Refusal> {
         serde_json::from_str(&self.body)
             .map_err(|error| Refusal::new(400, "invalidSyntax", format!("the body is not JSON: {error}")))
@@ -73,6 +78,8 @@ pub(super) struct Query {
     pub(super) filter: Option<String>,
     pub(super) start: usize,
     pub(super) count: Option<usize>,
+    /// `Some("")` asks for the first page.
+    pub(super) cursor: Option<String>,
     pub(super) attributes: Option<Vec<String>>,
     pub(super) excluded: Vec<String>,
 }
@@ -91,6 +98,7 @@ impl Query {
                 .and_then(|text| text.parse().ok())
                 .unwrap_or(1),
             count: request.parameter("count").map(|text| text.parse().unwrap_or(0)),
+            cursor: request.cursor(),
             attributes: request.parameter("attributes").map(names),
             excluded: request
                 .parameter("excludedAttributes")
@@ -109,6 +117,7 @@ impl Query {
             filter: body["filter"].as_str().map(str::to_owned),
             start: number("startIndex").unwrap_or(1),
             count: number("count"),
+            cursor: body["cursor"].as_str().map(str::to_owned),
             attributes: None,
             excluded: Vec::new(),
         }

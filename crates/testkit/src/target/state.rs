@@ -15,6 +15,7 @@ use super::filter::{self, Operator};
 use super::groups::{self, GROUP};
 use super::journal::{Counts, Exchange};
 use super::memory::{AsOf, Collection};
+use super::paging;
 use super::patch;
 use super::protocol::{Answer, Refusal, list};
 use super::request::{Query, Request, split};
@@ -386,19 +387,28 @@ impl State {
             .into_iter()
             .filter(|(id, resource)| fits(id, resource))
             .collect();
-        let start = query.start.max(1);
-        let page = found
+        let count = query.count.unwrap_or(self.options.page_size);
+        let count = count.min(self.options.page_size);
+        let cursor = query.cursor.as_deref().filter(|_| self.options.cursors);
+        let start = match cursor {
+            None => paging::start(self.options.paging, query.start),
+            Some("") => 1,
+            Some(cursor) => paging::read_cursor(cursor)?,
+        };
+        let page: Vec<_> = found
             .iter()
             .skip(start - 1)
-            .take(
-                query
-                    .count
-                    .unwrap_or(self.options.page_size)
-                    .min(self.options.page_size),
-            )
+            .take(count)
             .map(|(id, resource)| render(kind, base, id, resource, query))
             .collect();
-        Ok(Answer::read(list(found.len(), start, page)))
+        let behind = start + page.len();
+        let mut answer = list(found.len(), start, page);
+        if cursor.is_some() && behind <= found.len() {
+            answer["nextCursor"] = paging::cursor(behind).into();
+        } else if cursor.is_none() {
+            paging::spoil(self.options.paging, &mut answer);
+        }
+        Ok(Answer::read(answer))
     }
 
     /// The ids among which all matches are, if an index knows.
@@ -426,6 +436,7 @@ impl State {
             "changePassword": {"supported": false},
             "sort": {"supported": false},
             "etag": {"supported": true},
+            "pagination": {"cursor": self.options.cursors, "index": true},
             "authenticationSchemes": [
                 {"type": "oauthbearertoken", "name": "Bearer token", "description": "RFC 6750"},
             ],

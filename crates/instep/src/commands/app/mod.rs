@@ -4,6 +4,7 @@ mod add;
 mod assign;
 mod attributes;
 mod connection;
+mod drift;
 pub(super) mod file;
 mod filter;
 mod list;
@@ -61,6 +62,8 @@ enum AppCommand {
     ProvisionOnDemand(person::PersonArgs),
     Sync(sync::SyncArgs),
     Restart(sync::RestartArgs),
+    Reconcile(drift::ReconcileArgs),
+    Drift(drift::DriftArgs),
     /// Shows how the app's target works, as far as is known, and from where
     Ways {
         /// Id or name
@@ -106,6 +109,8 @@ pub(crate) async fn run(args: AppArgs, output: Output) -> anyhow::Result<()> {
         AppCommand::ProvisionOnDemand(args) => person::provision_on_demand(&client, &args, output).await,
         AppCommand::Sync(sync_args) => sync::run(&client, &sync_args, output).await,
         AppCommand::Restart(restart_args) => sync::run(&client, &restart_args.into(), output).await,
+        AppCommand::Reconcile(args) => drift::reconcile(&client, &args, output).await,
+        AppCommand::Drift(args) => drift::list(&client, &args, output).await,
         AppCommand::Status { app } => status::run(&client, &app, output).await,
         AppCommand::Ways { app } => ways::run(&client, &app, output).await,
         AppCommand::Mappings(mappings_args) => mappings::run(&client, &mappings_args, output).await,

@@ -3,6 +3,7 @@
 use base::Timestamp;
 use serde::Deserialize;
 
+use super::drift::{self, Drift};
 use super::plan::kept::Kept;
 use crate::client::Client;
 use crate::output::{Output, count, counted, details, optional_time, table, time, yes_no};
@@ -26,6 +27,8 @@ pub(super) struct Status {
     #[serde(default)]
     pub(super) failing_total: u64,
     linked: u64,
+    #[serde(default)]
+    drift: Option<Drift>,
 }
 
 /// Nothing is sent to the target until then.
@@ -119,6 +122,10 @@ pub(super) fn status_text(status: &Status) -> String {
         ),
         ("In step", yes_no(status.in_step)),
         ("Accounts", format!("{} linked", count(status.linked))),
+        (
+            "Drift",
+            status.drift.as_ref().map(drift::text).unwrap_or_default(),
+        ),
         ("Cycle", cycle),
         ("Progress", progress),
         ("Did", did),

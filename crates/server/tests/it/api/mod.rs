@@ -1,6 +1,7 @@
 //! The admin API, `/api/v1`.
 
 mod apps;
+mod drift;
 mod events;
 mod groups;
 mod import;

@@ -159,6 +159,11 @@ pub(super) const NOTHING_ELSE: &[(&str, &str)] = &[
     ("POST /apps/{app}/plans/{plan}/approve", "a number"),
     ("POST /apps/{app}/plans/{plan}/discard", "nothing is said"),
     ("POST /apps/{app}/sync", "true or false"),
+    ("POST /apps/{app}/reconcile", "a word"),
+    (
+        "GET /apps/{app}/drift",
+        "a word, and places in the target's own list",
+    ),
     ("GET /log/{entry}", "nothing is asked"),
     ("GET /apps/{app}/cycles", "a number"),
     ("GET /apps/{app}/cycles/{cycle}", "nothing is asked"),

@@ -1,0 +1,78 @@
+//! What a target has changed by itself, over HTTP: one organization looks at what somebody did in another of the same server.
+
+use std::time::Duration;
+
+use provisioning::{Engine, Peers};
+use serde_json::{Value, json};
+
+use super::{hire, text};
+use crate::client::Client;
+use crate::on_both;
+use crate::scim::patch_op;
+use crate::world::World;
+
+on_both!(what_the_hub_changed_is_seen_and_brought_back);
+
+async fn until(api: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
+    let mut answer = Value::Null;
+    for _ in 0..600 {
+        answer = api.get(path).await.expect(200);
+        if done(&answer) {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it does not settle: {answer}")
+}
+
+async fn what_the_hub_changed_is_seen_and_brought_back(world: &World) {
+    let engine = Engine::start(world.provisioning.clone(), Peers::None);
+    let (api, hub) = (world.plain.api(), world.webex.scim());
+    let app = json!({
+        "template": "webex", "name": "Hub", "base_url": world.webex.scim().url, "token": world.webex.token,
+        "scope": "all", "settings": { "in_doubt_seconds": 0 },
+    });
+    api.post("/apps", &app).await.expect(201);
+    let refused = api.post("/apps/Hub/reconcile", &json!({})).await;
+    refused.problem(409, "app.not_started");
+    hire(&world.plain, &["anna@example.com"]).await;
+    api.post("/apps/Hub/sync", &json!({})).await.expect(202);
+    until(&api, "/apps/Hub/status", |status| status["in_step"] == true).await;
+    let found = hub
+        .get("/Users?filter=userName eq \"anna@example.com\"")
+        .await
+        .expect(200);
+    let id = text(&found["Resources"][0]["id"]).to_owned();
+    let change = patch_op(json!([{ "op": "replace", "path": "active", "value": false }]));
+    hub.patch(&format!("/Users/{id}"), &change).await.expect(200);
+
+    let answer = api
+        .post("/apps/Hub/reconcile", &json!({ "mode": "report" }))
+        .await
+        .expect(202);
+    assert_eq!(answer["reconciliation"]["mode"], "report");
+    let is_over = |drift: &Value| drift["reconciliation"]["state"] == "done";
+    let drift = until(&api, "/apps/Hub/drift?kind=disabled", is_over).await;
+    assert_eq!(drift["reconciliation"]["id"], answer["reconciliation"]["id"]);
+    let item = &drift["items"][0];
+    assert_eq!(
+        (&item["remote_id"], &item["name"], &item["changes"]),
+        (
+            &json!(id),
+            &json!("anna@example.com"),
+            &json!([{ "attribute": "active", "ours": true, "theirs": false }])
+        )
+    );
+    let status = api.get("/apps/Hub/status").await.expect(200);
+    assert_eq!(status["drift"]["counts"]["disabled"], 1);
+    let log = api.get("/log?action=drift").await.expect(200);
+    assert_eq!(log["items"].as_array().map(Vec::len), Some(1));
+    api.get("/apps/Hub/drift?kind=lost").await.problem(400, "kind");
+
+    let body = json!({ "mode": "correct" });
+    api.post("/apps/Hub/reconcile", &body).await.expect(202);
+    until(&api, "/apps/Hub/drift", |drift| drift["counts"]["disabled"] == 0).await;
+    let account = hub.get(&format!("/Users/{id}")).await.expect(200);
+    assert_eq!(account["active"], true);
+    engine.stop().await;
+}
