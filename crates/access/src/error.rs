@@ -19,5 +19,7 @@ pub enum Error {
     #[error("the password could not be hashed")]
     Password,
     #[error(transparent)]
+    Directory(#[from] directory::Error),
+    #[error(transparent)]
     Store(#[from] store::Error),
 }

@@ -4,6 +4,7 @@
 //! judged anew at each request by [`Principal::may`]; nothing is copied into the token when it is made.
 
 mod error;
+mod expiry;
 mod password;
 mod permission;
 mod principal;

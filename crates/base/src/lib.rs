@@ -8,6 +8,7 @@ pub mod canonical;
 #[cfg(feature = "cryptography")]
 mod carry;
 mod cause;
+pub mod expiry;
 #[cfg(feature = "cryptography")]
 mod fingerprint;
 mod id;

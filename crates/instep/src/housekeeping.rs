@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use access::Access;
 use directory::Directory;
 use provisioning::Provisioning;
 use tokio::task::JoinHandle;
@@ -10,11 +11,11 @@ use tokio::task::JoinHandle;
 const FIRST: Duration = Duration::from_mins(1);
 const EVERY: Duration = Duration::from_hours(1);
 
-pub(crate) fn start(directory: Directory, provisioning: Provisioning) -> JoinHandle<()> {
+pub(crate) fn start(directory: Directory, access: Access, provisioning: Provisioning) -> JoinHandle<()> {
     tokio::spawn(async move {
         tokio::time::sleep(FIRST).await;
         loop {
-            if let Err(error) = warn(&directory, &provisioning).await {
+            if let Err(error) = warn(&directory, &access, &provisioning).await {
                 tracing::warn!(%error, "nobody could be warned of tokens that expire");
             }
             if let Err(error) = round(&directory).await {
@@ -43,8 +44,9 @@ async fn round(directory: &Directory) -> Result<(), directory::Error> {
     Ok(())
 }
 
-async fn warn(directory: &Directory, provisioning: &Provisioning) -> anyhow::Result<()> {
+async fn warn(directory: &Directory, access: &Access, provisioning: &Provisioning) -> anyhow::Result<()> {
     for organization in directory.organizations().await? {
+        access.warn_of_expiry(organization.id).await?;
         provisioning.warn_of_expiry(organization.id).await?;
     }
     Ok(())

@@ -84,7 +84,11 @@ pub async fn start(house: &House, doorway: &Doorway) -> Result<Running> {
         public_url,
         engine,
         post: house.post.clone().start(),
-        housekeeping: housekeeping::start(house.directory.clone(), house.provisioning.clone()),
+        housekeeping: housekeeping::start(
+            house.directory.clone(),
+            house.access.clone(),
+            house.provisioning.clone(),
+        ),
         stop,
         server,
         _lock: lock,

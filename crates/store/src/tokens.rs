@@ -174,6 +174,29 @@ pub async fn revoke(tx: &mut Tx<'_>, org: OrgId, id: TokenId, cause: &Cause) -> 
     Ok(true)
 }
 
+/// The tokens that are still valid and expire between two times, the second included, those that expire first in front.
+pub async fn expiring(
+    q: &mut impl Query,
+    org: OrgId,
+    (now, until): (Timestamp, Timestamp),
+) -> Result<Vec<Token>, Error> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tokens t LEFT JOIN users u ON u.org = t.org AND u.id = t.owner WHERE t.org = ?1 AND t.expires > ?2 \
+         AND t.expires <= ?3 AND t.revoked IS NULL ORDER BY t.expires, t.id"
+    );
+    let rows = q.query(SQL, params![org, now, until]).await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Notes that it was warned of a token's end so many days ahead; says whether that is news.
+pub async fn warn(tx: &mut Tx<'_>, org: OrgId, id: TokenId, days: u32) -> Result<bool, Error> {
+    let sql = "UPDATE tokens SET warned = ?3 WHERE org = ?1 AND id = ?2 AND revoked IS NULL \
+               AND (warned IS NULL OR warned > ?3)";
+    Ok(tx.execute(sql, params![org, id, days]).await? == 1)
+}
+
 /// Remembers when a token was last used. To be called once a minute at most, not for every request.
 pub async fn touch(tx: &mut Tx<'_>, org: OrgId, id: TokenId) -> Result<(), Error> {
     let now = tx.ambient().now();

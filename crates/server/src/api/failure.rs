@@ -57,6 +57,7 @@ impl From<access::Error> for Problem {
             Error::UnknownOrganization => Self::not_found("organization.unknown", detail),
             Error::Name => Self::bad_request("name", detail),
             Error::Lifetime(_) => Self::bad_request("days", detail),
+            Error::Directory(_) => Self::internal(&error),
             Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => Self::unavailable(&error),
             Error::InvalidToken | Error::ExpiredToken { .. } | Error::Password | Error::Store(_) => {
                 Self::internal(&error)

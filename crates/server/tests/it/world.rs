@@ -195,6 +195,11 @@ impl World {
         (user, token)
     }
 
+    /// What the housekeeping does: how many tokens were warned of.
+    pub(crate) async fn warn_of_expiry(&self, org: &Organization) -> u64 {
+        self.access.warn_of_expiry(org.id).await.expect("warned")
+    }
+
     pub(crate) async fn set(&self, org: &Organization, key: &str, value: &str) {
         let changes = [(key.to_owned(), value.to_owned())];
         self.directory

@@ -156,7 +156,8 @@ CREATE TABLE changes (
     PRIMARY KEY (org, seq)
 );
 
--- Bearer tokens of our own: only their hash. owner: the user, or NULL for the organization's operator account.
+-- Bearer tokens of our own: only their hash. owner: the user, or NULL for the organization's operator account. warned: how
+-- many days ahead of its end its last warning was.
 CREATE TABLE tokens (
     org BYTEA NOT NULL,
     id BYTEA NOT NULL,
@@ -168,11 +169,13 @@ CREATE TABLE tokens (
     expires BIGINT,
     revoked BIGINT,
     last_used BIGINT,
+    warned BIGINT,
     actor TEXT COLLATE "C" NOT NULL,
     correlation BYTEA NOT NULL,
     PRIMARY KEY (org, id)
 );
 CREATE INDEX tokens_owner ON tokens (org, owner);
+CREATE INDEX tokens_expires ON tokens (org, expires);
 
 CREATE TABLE token_lookup (
     hash BYTEA NOT NULL,

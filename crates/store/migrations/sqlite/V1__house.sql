@@ -156,7 +156,8 @@ CREATE TABLE changes (
 ) STRICT;
 CREATE UNIQUE INDEX changes_org ON changes (org, seq);
 
--- Bearer tokens of our own: only their hash. owner: the user, or NULL for the organization's operator account.
+-- Bearer tokens of our own: only their hash. owner: the user, or NULL for the organization's operator account. warned: how
+-- many days ahead of its end its last warning was.
 CREATE TABLE tokens (
     org BLOB NOT NULL,
     id BLOB NOT NULL,
@@ -168,11 +169,13 @@ CREATE TABLE tokens (
     expires INTEGER,
     revoked INTEGER,
     last_used INTEGER,
+    warned INTEGER,
     actor TEXT NOT NULL,
     correlation BLOB NOT NULL,
     PRIMARY KEY (org, id)
 ) STRICT;
 CREATE INDEX tokens_owner ON tokens (org, owner);
+CREATE INDEX tokens_expires ON tokens (org, expires);
 
 CREATE TABLE token_lookup (
     hash BLOB NOT NULL,

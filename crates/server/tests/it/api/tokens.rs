@@ -1,5 +1,7 @@
 //! `/api/v1/tokens`: made, shown once, listed, revoked.
 
+use std::time::Duration;
+
 use access::Role;
 use serde_json::{Value, json};
 
@@ -13,6 +15,7 @@ on_both!(
     what_is_no_token,
     a_token_is_its_makers,
     whose_owner_is_gone_opens_nothing,
+    whose_end_is_near_is_warned_of,
 );
 
 async fn named(client: &Client, name: &str) -> Value {
@@ -119,4 +122,58 @@ async fn whose_owner_is_gone_opens_nothing(world: &World) {
     assert_eq!(state().await, "orphaned");
     api.delete(&person).await.expect(204);
     assert_eq!(state().await, "orphaned");
+}
+
+async fn whose_end_is_near_is_warned_of(world: &World) {
+    const DAY: Duration = Duration::from_hours(24);
+    let api = world.plain.api();
+    let mails = async || {
+        let mails = api.get("/mails").await.expect(200);
+        let mail = |mail: &Value| format!("{}: {}", text(&mail["to"]), text(&mail["subject"]));
+        mails["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .map(mail)
+            .collect::<Vec<_>>()
+    };
+    for (name, days) in [("Entra ID", 40), ("Okta", 10), ("Revoked", 20)] {
+        let made = api
+            .post("/tokens", &json!({ "name": name, "days": days }))
+            .await
+            .expect(201);
+        if name == "Revoked" {
+            api.delete(&format!("/tokens/{}", text(&made["id"])))
+                .await
+                .expect(204);
+        }
+    }
+    assert_eq!(world.warn_of_expiry(&world.plain).await, 0, "nothing is near");
+    world.clock.advance(DAY * 4);
+    assert_eq!(world.warn_of_expiry(&world.plain).await, 1, "Okta, in six days");
+    assert_eq!(world.warn_of_expiry(&world.plain).await, 0, "once");
+    assert_eq!(
+        mails().await,
+        ["admin@northwind.example: The token Okta expires within 7 days"]
+    );
+    world.clock.advance(DAY * 8);
+    assert_eq!(
+        world.warn_of_expiry(&world.plain).await,
+        1,
+        "Entra ID, in 28 days; Okta is over"
+    );
+    let events = api.get("/events?type=token_expiry").await.expect(200);
+    assert_eq!(events["items"][0]["detail"]["days"], 30);
+    assert_eq!(events["items"][0]["detail"]["name"], "Entra ID");
+    world.clock.advance(DAY * 27 + DAY / 2);
+    assert_eq!(
+        world.warn_of_expiry(&world.plain).await,
+        1,
+        "those between are passed over"
+    );
+    assert_eq!(
+        mails().await[0],
+        "admin@northwind.example: The token Entra ID expires within 1 day"
+    );
+    assert_eq!(world.warn_of_expiry(&world.webex).await, 0);
 }
