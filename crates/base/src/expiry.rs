@@ -44,7 +44,7 @@ mod tests {
     fn what_lives_shortly_is_warned_of_later() {
         let began = Timestamp::default() + Duration::from_hours(24 * 100);
         let expires = began + Duration::from_hours(24 * 10);
-        let after = |days| warning(expires, Some(began), began + Duration::from_hours(24 * days));
+        let after = |days: u64| warning(expires, Some(began), began + Duration::from_hours(24 * days));
         assert_eq!(
             [after(0), after(2), after(3), after(9)],
             [None, None, Some(7), Some(1)]
