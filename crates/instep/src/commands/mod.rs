@@ -6,6 +6,7 @@ pub(crate) mod demo;
 mod events;
 pub(crate) mod group;
 pub(crate) mod log;
+mod mails;
 pub(crate) mod org;
 pub(crate) mod schema;
 pub(crate) mod serve;

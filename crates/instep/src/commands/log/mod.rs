@@ -69,9 +69,8 @@ pub(crate) struct LogArgs {
     #[arg(long)]
     details: bool,
 
-    /// The event trail instead: who did what to people, groups, apps and settings
-    #[arg(long, conflicts_with_all = ["app", "user", "status", "action", "follow", "details"])]
-    events: bool,
+    #[command(flatten)]
+    instead: Instead,
 
     /// With --events: only these, such as user_delete
     #[arg(long = "type", value_name = "TYPE", requires = "events")]
@@ -84,6 +83,18 @@ pub(crate) struct LogArgs {
     /// How many of the entries so far to show at most
     #[arg(long, value_name = "N", default_value = "50")]
     limit: NonZeroUsize,
+}
+
+/// Other lists than the provisioning log.
+#[derive(Debug, Args)]
+struct Instead {
+    /// The event trail instead: who did what to people, groups, apps and settings
+    #[arg(long, conflicts_with_all = ["app", "user", "status", "action", "follow", "details"])]
+    events: bool,
+
+    /// What was to be sent by mail instead, and what came of it
+    #[arg(long, conflicts_with_all = ["app", "user", "status", "action", "since", "until", "entry", "follow", "details", "events"])]
+    mails: bool,
 }
 
 #[derive(Deserialize)]
@@ -111,6 +122,11 @@ pub(crate) async fn run(args: LogArgs, output: Output) -> anyhow::Result<()> {
         let entry = client.get(&["log", id], &[]).await?;
         return output.answer(&entry, |entry: &details::Entry, _| details::text(entry));
     }
+    if args.instead.mails {
+        let mut mails = client.list(&["mails"], &[], args.limit.get()).await?.items;
+        mails.reverse();
+        return output.list(&mails, "No mail was to be sent yet.", super::mails::list_text);
+    }
     let (from, until) = (
         args.since.map(|time| time.to_string()),
         args.until.map(|time| time.to_string()),
@@ -129,7 +145,7 @@ pub(crate) async fn run(args: LogArgs, output: Output) -> anyhow::Result<()> {
         .filter_map(|(name, value)| value.as_deref().map(|value| (*name, value)))
         .collect();
     query.push(("order", "desc"));
-    if args.events {
+    if args.instead.events {
         let mut events = client.list(&["events"], &query, args.limit.get()).await?.items;
         events.reverse();
         return output.list(&events, "Nothing has happened yet.", super::events::list_text);

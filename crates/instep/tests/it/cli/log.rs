@@ -76,6 +76,13 @@ fn every_flag_narrows() {
     let events = "GET /api/v1/events?type=user_delete&order=desc&limit=50";
     stub.json(events, 200, json!({"items": [], "next": null}));
     run_on(&stub, &["log", "--events", "--type", "user_delete"]).done();
+    stub.json(
+        "GET /api/v1/mails?limit=50",
+        200,
+        json!({"items": [], "next": null}),
+    );
+    let ran = run_on(&stub, &["log", "--mails"]).done();
+    assert_eq!(ran.stderr.trim_end(), "No mail was to be sent yet.");
 }
 
 #[test]
