@@ -51,7 +51,7 @@ pub(crate) enum Command {
     User(UserArgs),
     Group(GroupArgs),
     Schema(SchemaArgs),
-    App(AppArgs),
+    App(Box<AppArgs>),
     Log(LogArgs),
 }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::Secret;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use url::Url;
@@ -30,6 +32,8 @@ pub struct Request {
     pub url: Url,
     /// Goes into `Authorization`, and nowhere else.
     pub bearer: Option<Secret>,
+    /// `user:password` (RFC 7617); goes there instead.
+    pub basic: Option<Secret>,
     pub headers: HeaderMap,
     pub body: Option<Bytes>,
     /// From the first byte out to the last byte in.
@@ -45,6 +49,7 @@ impl Request {
             method,
             url,
             bearer: None,
+            basic: None,
             headers: HeaderMap::new(),
             body: None,
             timeout: Duration::from_secs(30),
@@ -94,7 +99,11 @@ impl Outbound {
             .headers(request.headers)
             .timeout(request.timeout);
         if let Some(bearer) = request.bearer {
-            builder = builder.header(header::AUTHORIZATION, authorization(&bearer)?);
+            builder = builder.header(header::AUTHORIZATION, credentials("Bearer", bearer.expose())?);
+        }
+        if let Some(basic) = request.basic {
+            let encoded = BASE64_STANDARD.encode(basic.expose());
+            builder = builder.header(header::AUTHORIZATION, credentials("Basic", &encoded)?);
         }
         if let Some(body) = request.body {
             builder = builder.body(body);
@@ -139,8 +148,8 @@ fn client(rules: Rules, scheme: Scheme) -> Result<reqwest::Client, Error> {
         .map_err(|error| Error::Setup(error.to_string()))
 }
 
-fn authorization(bearer: &Secret) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", bearer.expose()))
+fn credentials(scheme: &str, text: &str) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_str(&format!("{scheme} {text}"))
         .map_err(|_| Error::Url("the token holds characters that no header may hold".to_owned()))?;
     value.set_sensitive(true);
     Ok(value)

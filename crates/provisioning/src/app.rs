@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use store::apps::State;
 
+use crate::credentials::NewOAuth;
 use crate::error::Error;
 use crate::settings::{AppScope, Approval, Drift, Offer, Settings, Template};
 use crate::target::WaysChange;
@@ -50,6 +51,8 @@ pub struct NewApp {
     pub offer: Offer,
     pub token: Option<Secret>,
     pub token_expires: Option<Timestamp>,
+    /// In place of a token.
+    pub oauth: Option<NewOAuth>,
     /// The template's own if left out.
     pub preset: Option<String>,
     /// Overrides what the preset does with empty sources, in every row.
@@ -68,6 +71,7 @@ impl NewApp {
             offer: Offer::default(),
             token: None,
             token_expires: None,
+            oauth: None,
             preset: None,
             when_empty: None,
             activate: Activate::default(),
@@ -83,6 +87,15 @@ pub struct AppChange {
     pub settings: SettingsChange,
     pub token: Option<Secret>,
     pub token_expires: Option<Timestamp>,
+    /// In place of a token.
+    pub oauth: Option<NewOAuth>,
+}
+
+impl AppChange {
+    /// Whether there are other credentials from now on.
+    pub(crate) fn has_credentials(&self) -> bool {
+        self.token.is_some() || self.oauth.is_some()
+    }
 }
 
 /// Settings that are to be changed; what is left out stays.
@@ -114,6 +127,7 @@ pub struct SettingsChange {
     pub notification_email: Option<String>,
     pub notify: Option<bool>,
     pub ways: WaysChange,
+    pub token_expiry_url: Option<String>,
 }
 
 impl SettingsChange {
@@ -160,6 +174,7 @@ impl SettingsChange {
         set(&mut settings.notification_email, self.notification_email.as_ref());
         set(&mut settings.notify, self.notify.as_ref());
         self.ways.apply(&mut settings.ways);
+        set(&mut settings.token_expiry_url, self.token_expiry_url.as_ref());
     }
 }
 

@@ -8,13 +8,14 @@ use store::{Tx, Write};
 
 use crate::app::{Activate, App, AppChange, NewApp};
 use crate::attempts::Attempt;
+use crate::credentials::{NewOAuth, Sealed};
 use crate::cycles::{Everybody, begin_initial};
 use crate::desired::Mappings;
 use crate::error::Error;
 use crate::events::{self, Note};
 use crate::mapping_table::find;
 use crate::plans::{Gatherer, PlanState};
-use crate::provisioning::{Provisioning, token_field};
+use crate::provisioning::Provisioning;
 use crate::settings::{Settings, Template, webex_base_url};
 use crate::target_attributes::{self, TargetAttribute};
 
@@ -76,6 +77,7 @@ impl Provisioning {
         let preset = find(new.preset.as_deref().unwrap_or(new.template.default_preset()))?;
         let mut settings = Settings::new(base_url(&new, preset)?, &preset.name, preset.switches);
         new.change.apply(&mut settings);
+        settings.oauth = new.oauth.as_ref().map(NewOAuth::settings).transpose()?;
         settings.check()?;
         target_attributes::check(new.template, &settings.custom_attributes)?;
         settings.checked_filter()?;
@@ -94,7 +96,7 @@ impl Provisioning {
                 },
                 settings: to_json(&settings)?,
             },
-            credentials: self.seal(org, new.token.as_ref(), new.token_expires)?,
+            credentials: self.seal(org, (new.token.as_ref(), new.oauth.as_ref()), new.token_expires)?,
             mappings: rows(&mappings)?,
             cause: cause.clone(),
         };
@@ -118,9 +120,10 @@ impl Provisioning {
             org,
             app: Some(id),
             name: None,
-            note: match change.token {
-                Some(_) => Note::Reauthorize,
-                None => Note::Update,
+            note: if change.has_credentials() {
+                Note::Reauthorize
+            } else {
+                Note::Update
             },
             cause,
         };
@@ -147,10 +150,13 @@ impl Provisioning {
         let before = self.app(org, id).await?;
         let mut settings = before.settings.clone();
         change.settings.apply(&mut settings);
+        if change.has_credentials() {
+            settings.oauth = change.oauth.as_ref().map(NewOAuth::settings).transpose()?;
+        }
         settings.check()?;
         settings.checked_filter()?;
         let moved = settings.base_url != before.settings.base_url;
-        if moved && change.token.is_none() && before.has_token {
+        if moved && !change.has_credentials() && before.has_token {
             return Err(Error::TokenNeeded);
         }
         let name = checked_name(change.name.as_deref().unwrap_or(&before.name))?;
@@ -175,7 +181,11 @@ impl Provisioning {
                 state: before.state,
                 settings: to_json(&settings)?,
             },
-            credentials: self.seal(org, change.token.as_ref(), change.token_expires)?,
+            credentials: self.seal(
+                org,
+                (change.token.as_ref(), change.oauth.as_ref()),
+                change.token_expires,
+            )?,
             everybody: self.everybody(org, &before, &settings, decisive).await?,
             moved,
             resumed: false,
@@ -289,21 +299,6 @@ impl Provisioning {
         Ok(())
     }
 
-    fn seal(
-        &self,
-        org: OrgId,
-        token: Option<&Secret>,
-        expires: Option<Timestamp>,
-    ) -> Result<Option<Credentials>, Error> {
-        let Some(token) = token else { return Ok(None) };
-        let trimmed = Secret::new(token.expose().trim());
-        if trimmed.expose().is_empty() {
-            return Err(Error::TokenEmpty);
-        }
-        let sealed = self.keyring.seal(self.ambient(), token_field(org), &trimmed);
-        Ok(Some(Credentials { sealed, expires }))
-    }
-
     /// What a started app needs to begin anew, if something decisive has changed.
     pub(crate) async fn everybody(
         &self,
@@ -336,7 +331,7 @@ fn update_notes(
     };
     let changes = events::differences(&object(&before.name, &before.settings)?, &object(name, settings)?);
     let mut notes = Vec::new();
-    if change.token.is_some() {
+    if change.has_credentials() {
         notes.push((Note::Reauthorize, Vec::new()));
     }
     if notes.is_empty() || !changes.is_empty() {
@@ -426,16 +421,11 @@ fn unknown(error: store::Error) -> Error {
     }
 }
 
-struct Credentials {
-    sealed: Vec<u8>,
-    expires: Option<Timestamp>,
-}
-
 struct Add {
     org: OrgId,
     id: AppId,
     draft: Draft,
-    credentials: Option<Credentials>,
+    credentials: Option<Sealed>,
     mappings: Vec<String>,
     cause: Cause,
 }
@@ -446,7 +436,7 @@ impl Write for Add {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
         let Self { org, id, cause, .. } = self;
         store::apps::insert(tx, *org, *id, &self.draft, cause).await?;
-        set_credentials(tx, (*org, *id), self.credentials.as_ref(), cause).await?;
+        Sealed::set(self.credentials.as_ref(), tx, (*org, *id), cause).await?;
         store::mappings::replace(tx, *org, *id, &self.mappings, cause).await?;
         events::note(tx, *org, *id, &self.draft.name, Note::Create, cause).await?;
         match self.draft.state {
@@ -462,7 +452,7 @@ struct Update {
     /// The version on which the change was worked out.
     expected: i64,
     draft: Draft,
-    credentials: Option<Credentials>,
+    credentials: Option<Sealed>,
     everybody: Option<Everybody>,
     /// Whether the target is another one now: what is known of accounts there means nothing.
     moved: bool,
@@ -481,7 +471,7 @@ impl Write for Update {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
         let Self { org, id, cause, .. } = self;
         store::apps::update(tx, *org, *id, self.expected, &self.draft, cause).await?;
-        set_credentials(tx, (*org, *id), self.credentials.as_ref(), cause).await?;
+        Sealed::set(self.credentials.as_ref(), tx, (*org, *id), cause).await?;
         if self.moved {
             store::links::clear(tx, *org, *id).await?;
             store::references::clear(tx, *org, *id).await?;
@@ -511,20 +501,6 @@ impl Write for Update {
             events::note_changes(tx, (*org, *id), &self.draft.name, *note, changes, cause).await?;
         }
         Ok(())
-    }
-}
-
-async fn set_credentials(
-    tx: &mut Tx<'_>,
-    (org, id): (OrgId, AppId),
-    credentials: Option<&Credentials>,
-    cause: &Cause,
-) -> Result<(), store::Error> {
-    match credentials {
-        None => Ok(()),
-        Some(Credentials { sealed, expires }) => {
-            store::apps::set_credentials(tx, org, id, sealed, *expires, cause).await
-        }
     }
 }
 

@@ -39,6 +39,8 @@ pub enum Error {
     TokenNeeded,
     #[error("the token must not be empty")]
     TokenEmpty,
+    #[error("an app has either a token or OAuth credentials: send one of them")]
+    TwoCredentials,
     #[error("the app is paused or disabled: resume it first")]
     Paused,
     #[error("the app has not been synchronized yet: begin with that")]
@@ -91,6 +93,7 @@ impl Error {
             Self::Role => "app.role",
             Self::TokenNeeded => "app.token_needed",
             Self::TokenEmpty => "app.token_empty",
+            Self::TwoCredentials => "app.two_credentials",
             Self::Paused => "app.paused",
             Self::NotStarted => "app.not_started",
             Self::NotConfirmed { .. } => "app.not_confirmed",

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use mapping::preset::Switches;
 
+use crate::credentials::{self, OAuthSettings};
 use crate::target::WaySettings;
 use crate::target_attributes::CustomAttribute;
 
@@ -182,6 +183,12 @@ pub struct Settings {
     /// How the target is spoken to, where it is not to be found out.
     #[serde(default)]
     pub ways: WaySettings,
+    /// Where and as whom access tokens are asked for; `None`: a token was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oauth: Option<OAuthSettings>,
+    /// Where the target says when its token expires; empty: Webex's own address at Webex, else nowhere.
+    #[serde(default)]
+    pub token_expiry_url: String,
 }
 
 mod defaults {
@@ -258,6 +265,8 @@ impl Settings {
             notification_email: String::new(),
             notify: false,
             ways: WaySettings::default(),
+            oauth: None,
+            token_expiry_url: String::new(),
         }
     }
 
@@ -286,6 +295,13 @@ impl Settings {
             return Err(SettingsError {
                 setting: "notification_email",
                 message: "it is no e-mail address".to_owned(),
+            });
+        }
+        if !self.token_expiry_url.is_empty() && credentials::expiry_url(&self.token_expiry_url, "").is_none()
+        {
+            return Err(SettingsError {
+                setting: "token_expiry_url",
+                message: "it is not a URL".to_owned(),
             });
         }
         let base_url = |message: String| SettingsError {

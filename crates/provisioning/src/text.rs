@@ -226,6 +226,28 @@ const TEXTS: &[(&str, &str)] = &[
         "the target cannot search by this attribute (status {status}): {detail}",
     ),
     (
+        "token.refused",
+        "the authorization server gives no access token (status {status}): {detail}",
+    ),
+    (
+        "token.broken",
+        "the authorization server failed (status {status}): {detail}",
+    ),
+    (
+        "token.throttled",
+        "the authorization server asks to be asked less (status {status}): {detail}",
+    ),
+    (
+        "token.none",
+        "the authorization server's answer has no bearer token (status {status}): is the token URL right?",
+    ),
+    (
+        "token.unreachable",
+        "the authorization server does not answer: {detail}",
+    ),
+    ("token.unusable", "no access token can be asked for: {detail}"),
+    ("token.not_kept", "an access token cannot be kept just now"),
+    (
         "target.gone",
         "the account that is known is not there to be read: tried again later",
     ),

@@ -25,6 +25,7 @@ impl Provisioning {
     /// Asks the target what it says of itself, and writes down what is new.
     pub(crate) async fn ask_ways(&self, config: &Config) -> Result<(), Error> {
         ask(&config.target, &config.ways).await;
+        self.ask_expiry(config).await?;
         self.remember_ways(config).await
     }
 

@@ -239,6 +239,12 @@ pub async fn set_credentials(
     noted(tx, org, id, updated, What::Updated, cause).await
 }
 
+/// Notes when the credentials expire, as the target says.
+pub async fn note_expiry(tx: &mut Tx<'_>, org: OrgId, id: AppId, expire: Timestamp) -> Result<(), Error> {
+    let sql = "UPDATE apps SET credentials_expire = ?3 WHERE org = ?1 AND id = ?2";
+    tx.execute(sql, params![org, id, expire]).await.map(drop)
+}
+
 /// What decides how lanes may be worked on: the application's version, and the plan that gathers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stance {
@@ -404,6 +410,7 @@ pub async fn delete(tx: &mut Tx<'_>, org: OrgId, id: AppId, cause: &Cause) -> Re
         "DELETE FROM assignments WHERE org = ?1 AND app = ?2",
         "DELETE FROM mappings WHERE org = ?1 AND app = ?2",
         "DELETE FROM notices WHERE org = ?1 AND app = ?2",
+        "DELETE FROM target_tokens WHERE org = ?1 AND app = ?2",
         "DELETE FROM target_ways WHERE org = ?1 AND app = ?2",
     ] {
         tx.execute(sql, params![org, id]).await?;

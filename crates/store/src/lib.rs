@@ -42,6 +42,7 @@ mod sql;
 mod sqlite;
 mod stats;
 mod store;
+pub mod target_tokens;
 pub mod tokens;
 pub mod tombstones;
 mod tx;

@@ -1,4 +1,5 @@
 //! Servers, clocks and fake targets for tests.
 
+pub mod authorization;
 pub mod postgres;
 pub mod target;

@@ -25,7 +25,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Token(args) => token::run(args, output).await,
         Command::User(args) => user::run(args, output).await,
         Command::Group(args) => group::run(args, output).await,
-        Command::App(args) => app::run(args, output).await,
+        Command::App(args) => app::run(*args, output).await,
         Command::Schema(args) => schema::run(args, output).await,
         Command::Log(args) => log::run(args, output).await,
     }

@@ -413,6 +413,11 @@ async fn slot<'g>(
     let slot = enter(config, gate)
         .await
         .map_err(|unresolved| Next::Stop(unresolved.into()))?;
+    config
+        .target
+        .authorize()
+        .await
+        .map_err(|failure| Next::Stop(failure.into()))?;
     let now = config.target.ambient().now();
     if now + config.settings.request_timeout() > lease.until {
         return Err(Next::Stop(Why::LeaseOver));

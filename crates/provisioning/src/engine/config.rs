@@ -8,6 +8,7 @@ use mapping::Needs;
 use mapping::scope::CheckedFilter;
 
 use super::unique::Reserved;
+use crate::credentials::TokenSource;
 use crate::desired::Mappings;
 use crate::error::Error;
 use crate::provisioning::{Provisioning, token_field};
@@ -69,12 +70,23 @@ impl Provisioning {
         let Ok(token) = self.keyring.open(token_field(org), sealed) else {
             return Ok(Ready::No(Message::new("app.sealed")));
         };
+        let token = TokenSource::new(
+            (&self.store, &self.keyring, &self.outbound),
+            (org, row.id),
+            app.settings.oauth.as_ref(),
+            token,
+            app.settings.request_timeout(),
+        );
+        let token = match token {
+            Ok(token) => token,
+            Err(failure) => return Ok(Ready::No(failure.message)),
+        };
         let mappings = self.mapping_table(org, &app).await?;
         let target = Target::new(
             self.outbound.clone(),
             self.ambient().clone(),
             &app.settings.base_url,
-            Some(token),
+            token,
             app.settings.request_timeout(),
             mappings.secrets().clone(),
         );

@@ -13,6 +13,7 @@ use super::failure::Failure;
 use super::retry_after::retry_after;
 use super::url::BaseUrl;
 use crate::account::{REDACTED, Secrets, TargetPath, mask_text, mask_texts, member};
+use crate::credentials::TokenSource;
 use crate::plan::Operation;
 
 const MEDIA_TYPE: &str = "application/scim+json";
@@ -56,7 +57,7 @@ pub struct Target {
     outbound: Outbound,
     ambient: Ambient,
     pub(super) base: BaseUrl,
-    token: Option<Secret>,
+    token: TokenSource,
     timeout: Duration,
     /// What the log must not show.
     secrets: Secrets,
@@ -74,7 +75,7 @@ impl Target {
         outbound: Outbound,
         ambient: Ambient,
         base_url: &str,
-        token: Option<Secret>,
+        token: TokenSource,
         timeout: Duration,
         secrets: Secrets,
     ) -> Result<Self, Failure> {
@@ -230,7 +231,6 @@ impl Target {
         extra: Option<(header::HeaderName, header::HeaderValue)>,
         log: &mut Vec<Exchange>,
     ) -> Result<Answer, Failure> {
-        let started = self.ambient.now();
         let mut exchange = Exchange {
             method: method.to_string(),
             url: url.to_string(),
@@ -247,6 +247,62 @@ impl Target {
         });
         let mut request = self.request(method, url, body);
         request.headers.extend(extra);
+        let started = self.ambient.now();
+        let token = self.token.token().await;
+        let token = match token {
+            Ok(token) => token,
+            Err(failure) => {
+                exchange.error = Some(failure.message.clone());
+                log.push(exchange);
+                return Err(failure);
+            }
+        };
+        request.bearer = Some(token.clone());
+        let again = (request.clone(), exchange.clone());
+        match self.send_once(request, (exchange, taken.clone()), log).await {
+            Err(failure) if failure.status == Some(401) => {
+                let (mut request, exchange) = again;
+                let Some(other) = self.another(&token, started).await? else {
+                    return Err(failure);
+                };
+                request.timeout = self.left(started);
+                request.bearer = Some(other);
+                self.send_once(request, (exchange, taken), log).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// What is left of the time for one request: whoever has waited for it waits no longer than for any other.
+    fn left(&self, started: base::Timestamp) -> Duration {
+        self.timeout.saturating_sub(self.ambient.now().since(started))
+    }
+
+    /// Another token, once the target has refused one, if there is time for it.
+    async fn another(&self, token: &Secret, started: base::Timestamp) -> Result<Option<Secret>, Failure> {
+        let renewed = tokio::time::timeout(self.left(started), self.token.another(token)).await;
+        let renewed = renewed.unwrap_or(Ok(None))?;
+        Ok(renewed.filter(|_| !self.left(started).is_zero()))
+    }
+
+    /// Makes sure that there is a token, so that a request need not wait for one.
+    pub(crate) async fn authorize(&self) -> Result<(), Failure> {
+        self.token.token().await.map(drop)
+    }
+
+    /// Asks at another address of the target.
+    pub(crate) async fn ask(&self, url: Url) -> Result<Value, Failure> {
+        let answer = self.send(Method::GET, url, None, &mut Vec::new()).await?;
+        Ok(answer.body.unwrap_or_default())
+    }
+
+    async fn send_once(
+        &self,
+        request: outbound::Request,
+        (mut exchange, mut taken): (Exchange, Vec<String>),
+        log: &mut Vec<Exchange>,
+    ) -> Result<Answer, Failure> {
+        let started = self.ambient.now();
         let sent = self.outbound.send(request).await;
         let now = self.ambient.now();
         exchange.duration_ms = u64::try_from(now.since(started).as_millis()).unwrap_or(u64::MAX);
@@ -285,7 +341,6 @@ impl Target {
     fn request(&self, method: Method, url: Url, body: Option<Value>) -> outbound::Request {
         let media_type = header::HeaderValue::from_static(MEDIA_TYPE);
         let mut request = outbound::Request {
-            bearer: self.token.clone(),
             timeout: self.timeout,
             ..outbound::Request::new(method, url)
         }

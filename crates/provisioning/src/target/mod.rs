@@ -15,4 +15,5 @@ pub use failure::{Failure, Kind};
 pub(crate) use list::Place;
 pub(crate) use probe::ask;
 pub use probe::{Verdict, probe};
+pub(crate) use retry_after::retry_after;
 pub use ways::{Filters, Origin, Switch, Update, WaySettings, WayView, Ways, WaysChange};

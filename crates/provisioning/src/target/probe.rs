@@ -85,6 +85,8 @@ fn failed(message: Message) -> Verdict {
 /// The same failure means more here than in the middle of a cycle.
 fn explain(failure: Failure) -> Message {
     let code = match failure.kind {
+        // The authorization server's, not the target's.
+        _ if failure.message.code.starts_with("token.") => return failure.message,
         Kind::Refused if failure.status == Some(401) => "test.token",
         Kind::Refused => "test.forbidden",
         Kind::NotFound => "test.unknown_organization",

@@ -6,7 +6,7 @@ use base::Timestamp;
 use outbound::{HeaderMap, header};
 
 /// How long the target asks us to wait from now on, if it says so and it can be read.
-pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));

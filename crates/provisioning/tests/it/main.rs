@@ -3,6 +3,7 @@
 mod admin;
 mod approval;
 mod cost;
+mod credentials;
 mod cycles;
 mod faults;
 mod filter;
@@ -117,6 +118,15 @@ on_both! {
         what_is_in_doubt_waits_so_long
         the_first_wait_is_a_setting
         the_longest_wait_is_a_setting
+    }
+    credentials {
+        tokens_are_asked_for_kept_and_renewed
+        a_token_that_is_refused_is_renewed_once
+        refresh_tokens_that_change_are_kept_before_use
+        each_part_of_the_credentials_counts
+        what_gives_no_token_says_why_and_heals
+        two_processes_ask_once
+        the_expiry_is_asked_where_it_can_be
     }
     ways {
         where_patch_is_missing_the_whole_account_is_sent

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use testkit::target::{FakeTarget, Fault, Hook, Options, Rule};
 
 use super::world::{On, World, person};
-use crate::{approval, filter, notifications, plans, quarantine, reconcile, tables, ways};
+use crate::{approval, credentials, filter, notifications, plans, quarantine, reconcile, tables, ways};
 
 /// The settings, and the test that flips each of them; one that is not there does not compile.
 macro_rules! flipped {
@@ -49,6 +49,7 @@ pub async fn every_setting_is_flipped(on: On) {
         "drift_hours": reconcile::each_setting_of_the_drift_counts,
         "notification_email": notifications::only_who_is_named_and_wants_it_is_told,
         "notify": notifications::only_who_is_named_and_wants_it_is_told,
+        "token_expiry_url": credentials::the_expiry_is_asked_where_it_can_be,
         "ways.update": ways::each_way_of_changing_can_be_set,
         "ways.etag": ways::a_replacement_names_the_version_that_it_is_made_on,
         "ways.filters": ways::a_filter_that_is_refused_is_asked_no_more,

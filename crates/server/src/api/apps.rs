@@ -5,7 +5,7 @@ use axum::extract::{Path, State as Extract};
 use base::{OrgId, Secret, Timestamp};
 use http::StatusCode;
 use mapping::WhenEmpty;
-use provisioning::{Activate, App, AppChange, NewApp, Offer, SettingsChange, Template};
+use provisioning::{Activate, App, AppChange, NewApp, NewOAuth, Offer, SettingsChange, Template};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::users::User;
@@ -32,6 +32,7 @@ pub struct Wanted {
     offer: Option<Offer>,
     token: Option<Secret>,
     token_expires_at: Option<Timestamp>,
+    oauth: Option<NewOAuth>,
     preset: Option<String>,
     scope: Option<provisioning::AppScope>,
     activate: Option<bool>,
@@ -62,6 +63,7 @@ pub async fn create(
         offer: wanted.offer.unwrap_or_default(),
         token: wanted.token,
         token_expires: wanted.token_expires_at,
+        oauth: wanted.oauth,
         preset: wanted.preset,
         when_empty: wanted.when_empty,
         activate: if wanted.activate == Some(false) {
@@ -128,6 +130,7 @@ pub async fn update(
         settings,
         token: wanted.token,
         token_expires: wanted.token_expires_at,
+        oauth: wanted.oauth,
     };
     let changed = state
         .provisioning

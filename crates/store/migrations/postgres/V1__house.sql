@@ -510,6 +510,16 @@ CREATE TABLE mails (
 CREATE INDEX mails_due ON mails (org, due, id) WHERE due IS NOT NULL;
 
 -- What admins were told about an application and still holds. key: of which cause.
+CREATE TABLE target_tokens (
+    org BYTEA NOT NULL,
+    app BYTEA NOT NULL,
+    sealed BYTEA,
+    expires BIGINT,
+    turn_until BIGINT,
+    PRIMARY KEY (org, app),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+);
+
 CREATE TABLE target_ways (
     org BYTEA NOT NULL,
     app BYTEA NOT NULL,

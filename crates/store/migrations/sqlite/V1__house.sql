@@ -510,6 +510,16 @@ CREATE TABLE mails (
 CREATE INDEX mails_due ON mails (org, due, id) WHERE due IS NOT NULL;
 
 -- What admins were told about an application and still holds. key: of which cause.
+CREATE TABLE target_tokens (
+    org BLOB NOT NULL,
+    app BLOB NOT NULL,
+    sealed BLOB,
+    expires INTEGER,
+    turn_until INTEGER,
+    PRIMARY KEY (org, app),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+) STRICT;
+
 CREATE TABLE target_ways (
     org BLOB NOT NULL,
     app BLOB NOT NULL,

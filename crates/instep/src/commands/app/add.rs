@@ -1,18 +1,15 @@
 //! `instep app add`
 
-use std::path::PathBuf;
-
-use base::Secret;
 use clap::{ArgGroup, Args, ValueEnum};
 use serde_json::{Map, Value, json};
 use url::Url;
 
+use super::credentials::CredentialArgs;
 use super::list::App;
 use crate::cli::key_value;
 use crate::client::{Client, server_url};
 use crate::failure::Usage;
 use crate::output::Output;
-use crate::secrets;
 
 /// Adds an app from a template
 ///
@@ -46,17 +43,8 @@ pub(crate) struct AddArgs {
     #[arg(long, value_enum, help_heading = "Target")]
     offer: Option<Offer>,
 
-    /// The token that the target accepts; it shows in the list of processes, so a file is better
-    #[arg(long, value_name = "TOKEN", help_heading = "Target", value_parser = secrets::parser())]
-    target_token: Option<Secret>,
-
-    /// A file that holds the token that the target accepts
-    #[arg(long, value_name = "FILE", help_heading = "Target")]
-    target_token_file: Option<PathBuf>,
-
-    /// When that token expires, such as 2027-11-21T00:00:00Z
-    #[arg(long, value_name = "TIME", help_heading = "Target")]
-    target_token_expires_at: Option<base::Timestamp>,
+    #[command(flatten)]
+    credentials: CredentialArgs,
 
     /// The attribute mappings to begin with [default: the template's]
     #[arg(long)]
@@ -102,13 +90,17 @@ enum WhenEmpty {
 }
 
 pub(super) async fn run(client: &Client, args: &AddArgs, output: Output) -> anyhow::Result<()> {
-    let token = secrets::resolve(args.target_token.as_ref(), args.target_token_file.as_deref())?;
-    let Some(token) = token else {
+    let credentials = args.credentials.members()?;
+    if !["token", "oauth"]
+        .iter()
+        .any(|name| credentials.contains_key(*name))
+    {
         return Err(Usage::error(
-            "no token for the target was given: put it into a file and say --target-token-file FILE",
+            "no token for the target was given: put it into a file and say --target-token-file FILE, or say \
+             --token-url",
         ));
-    };
-    let app = client.post_json(&["apps"], &request(args, &token)).await?;
+    }
+    let app = client.post_json(&["apps"], &request(args, credentials)).await?;
     output.answer(&app, |app: &App, _| {
         format!(
             "Added {} ({}), which is {}. Test it with `instep app test {}`.",
@@ -118,8 +110,8 @@ pub(super) async fn run(client: &Client, args: &AddArgs, output: Output) -> anyh
 }
 
 /// The body of the request: what was left out is left to the server.
-fn request(args: &AddArgs, token: &Secret) -> Value {
-    let mut body = Map::new();
+fn request(args: &AddArgs, credentials: Map<String, Value>) -> Value {
+    let mut body = credentials;
     let mut put = |key: &str, value: Option<Value>| {
         if let Some(value) = value {
             body.insert(key.to_owned(), value);
@@ -130,11 +122,6 @@ fn request(args: &AddArgs, token: &Secret) -> Value {
     put("base_url", args.base_url.as_ref().map(|url| json!(url.as_str())));
     put("org_id", args.org_id.as_ref().map(|id| json!(id)));
     put("offer", args.offer.map(word));
-    put("token", Some(json!(token.expose())));
-    put(
-        "token_expires_at",
-        args.target_token_expires_at.map(|time| json!(time)),
-    );
     put("preset", args.preset.as_ref().map(|preset| json!(preset)));
     put("scope", args.scope.map(word));
     put("when_empty", args.when_empty.map(word));
@@ -186,13 +173,13 @@ mod tests {
     fn body(words: &[&str]) -> Value {
         let line =
             Line::try_parse_from(["add"].iter().chain(words)).unwrap_or_else(|error| panic!("{error}"));
-        request(&line.args, &Secret::new("t"))
+        request(&line.args, line.args.credentials.members().expect("credentials"))
     }
 
     #[test]
     fn what_is_left_out_is_left_to_the_server() {
         let body = body(&["webex", "--org-id", "o"]);
-        assert_eq!(body, json!({"template": "webex", "org_id": "o", "token": "t"}));
+        assert_eq!(body, json!({"template": "webex", "org_id": "o"}));
     }
 
     #[test]
@@ -226,7 +213,7 @@ mod tests {
             "government",
         ]);
         let expected = json!({
-            "template": "scim", "name": "Lab", "base_url": "http://h:9/v2", "offer": "government", "token": "t",
+            "template": "scim", "name": "Lab", "base_url": "http://h:9/v2", "offer": "government",
             "token_expires_at": "2027-11-21T00:00:00Z", "preset": "plain", "scope": "all", "when_empty": "clear",
             "activate": false, "settings": {"concurrency": 8, "delete": false, "greeting": "a=b",
             "ways": {"update": "put", "etag": "off"}}});

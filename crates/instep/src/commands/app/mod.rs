@@ -4,6 +4,7 @@ mod add;
 mod assign;
 mod attributes;
 mod connection;
+mod credentials;
 mod drift;
 pub(super) mod file;
 mod filter;

@@ -1,0 +1,109 @@
+//! When a token expires, where the target can be asked: Webex's `GET /v1/authorizations/tokenExpiry`, which answers
+//! `{"exp": …}` in milliseconds since 1970 (developer.webex.com, "Authorizations").
+
+use std::time::Duration;
+
+use base::{AppId, OrgId, Timestamp};
+use outbound::Url;
+use serde_json::Value;
+
+use super::NoteExpiry;
+use crate::engine::Config;
+use crate::error::Error;
+use crate::provisioning::Provisioning;
+
+const PATH: &str = "/v1/authorizations/tokenExpiry";
+
+/// Where that can be asked: as set, or at Webex.
+pub(crate) fn expiry_url(set: &str, base_url: &str) -> Option<Url> {
+    if !set.is_empty() {
+        return set.parse().ok();
+    }
+    let base: Url = base_url.parse().ok()?;
+    let host = match base.host_str()? {
+        "api.ciscospark.com" | "webexapis.com" | "identity.webex.com" => "webexapis.com",
+        "api-usgov.webex.com" => "api-usgov.webex.com",
+        _ => return None,
+    };
+    format!("https://{host}{PATH}").parse().ok()
+}
+
+/// The time that such an answer names. Seconds (as in RFC 7662 §2.2) are told from milliseconds by their size.
+fn asked_at(body: &Value) -> Option<Timestamp> {
+    let exp = body["exp"].as_u64()?;
+    let millis = if exp < 100_000_000_000 {
+        exp.checked_mul(1000)?
+    } else {
+        exp
+    };
+    (millis < 32_503_680_000_000).then(|| Timestamp::default() + Duration::from_millis(millis))
+}
+
+impl Provisioning {
+    /// Asks the target when its token expires, where that can be asked, and notes what it says.
+    pub(crate) async fn ask_expiry(&self, config: &Config) -> Result<(), Error> {
+        let (org, app): (OrgId, AppId) = (config.org, config.app);
+        if config.settings.oauth.is_some() {
+            return Ok(());
+        }
+        let Some(url) = expiry_url(&config.settings.token_expiry_url, &config.settings.base_url) else {
+            return Ok(());
+        };
+        match config.target.ask(url).await {
+            Ok(body) => match asked_at(&body) {
+                Some(at) => Ok(self.store.write(NoteExpiry { org, app, at }).await?),
+                None => Ok(()),
+            },
+            Err(failure) => {
+                tracing::debug!(%failure, app = %config.name, "the token's expiry is not told");
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn webex_is_known_and_others_are_set() {
+        for (set, base, url) in [
+            (
+                "",
+                "https://api.ciscospark.com/v1/scim/1",
+                Some("https://webexapis.com/v1/authorizations/tokenExpiry"),
+            ),
+            (
+                "",
+                "https://api-usgov.webex.com/v1/scim/1",
+                Some("https://api-usgov.webex.com/v1/authorizations/tokenExpiry"),
+            ),
+            ("", "https://example.com/scim", None),
+            (
+                "https://example.com/expiry",
+                "https://example.com/scim",
+                Some("https://example.com/expiry"),
+            ),
+        ] {
+            let found = expiry_url(set, base);
+            assert_eq!(found.as_ref().map(Url::as_str), url, "{base}");
+        }
+    }
+
+    #[test]
+    fn milliseconds_and_seconds() {
+        let at: Timestamp = "2026-11-21T09:30:00Z".parse().expect("a time");
+        assert_eq!(asked_at(&json!({"exp": 1_795_253_400_000_u64})), Some(at));
+        assert_eq!(asked_at(&json!({"exp": 1_795_253_400})), Some(at));
+        for nothing in [
+            json!({}),
+            json!({"exp": "soon"}),
+            json!({"exp": u64::MAX}),
+            json!([]),
+        ] {
+            assert_eq!(asked_at(&nothing), None, "{nothing}");
+        }
+    }
+}
