@@ -72,6 +72,16 @@ static PRESETS: LazyLock<Vec<Preset>> = LazyLock::new(|| {
     .collect()
 });
 
+static GROUPS: LazyLock<Vec<AttributeMapping>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../presets/groups.json"))
+        .expect("the bundled presets are read in a test")
+});
+
+/// The rows of groups that every preset begins with: those of Entra ID for any SCIM app.
+pub fn groups() -> &'static [AttributeMapping] {
+    &GROUPS
+}
+
 /// Every preset.
 pub fn all() -> &'static [Preset] {
     &PRESETS

@@ -9,7 +9,7 @@ pub use store::apps::State;
 
 use crate::credentials::NewOAuth;
 use crate::error::Error;
-use crate::settings::{AppScope, Approval, Drift, Offer, Settings, Template};
+use crate::settings::{AppScope, Approval, Drift, GroupLeaving, GroupScope, Offer, Settings, Template};
 use crate::target::WaysChange;
 use crate::target_attributes::CustomAttribute;
 
@@ -105,6 +105,8 @@ pub struct SettingsChange {
     pub base_url: Option<String>,
     pub scope: Option<AppScope>,
     pub filter: Option<ScopingFilter>,
+    pub groups: Option<GroupScope>,
+    pub groups_out_of_scope: Option<GroupLeaving>,
     pub custom_attributes: Option<Vec<CustomAttribute>>,
     pub create: Option<bool>,
     pub update: Option<bool>,
@@ -140,6 +142,11 @@ impl SettingsChange {
         set(&mut settings.base_url, self.base_url.as_ref());
         set(&mut settings.scope, self.scope.as_ref());
         set(&mut settings.filter, self.filter.as_ref());
+        set(&mut settings.groups, self.groups.as_ref());
+        set(
+            &mut settings.groups_out_of_scope,
+            self.groups_out_of_scope.as_ref(),
+        );
         set(&mut settings.custom_attributes, self.custom_attributes.as_ref());
         set(&mut settings.switches.create, self.create.as_ref());
         set(&mut settings.switches.update, self.update.as_ref());

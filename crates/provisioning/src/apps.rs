@@ -1,9 +1,10 @@
 //! Adding, changing and removing apps.
 
 use base::{AppId, Cause, Message, OrgId, Secret, Timestamp};
-use mapping::{Preset, WhenEmpty};
+use mapping::{MappingSet, Preset, WhenEmpty};
 use serde_json::{Value, json};
 use store::apps::{Draft, State};
+use store::assignments::SubjectKind;
 use store::{Tx, Write};
 
 use crate::app::{Activate, App, AppChange, NewApp};
@@ -13,7 +14,7 @@ use crate::cycles::{Everybody, begin_initial};
 use crate::desired::Mappings;
 use crate::error::Error;
 use crate::events::{self, Note};
-use crate::mapping_table::find;
+use crate::mapping_table::{find, group_rows};
 use crate::plans::{Gatherer, PlanState};
 use crate::provisioning::Provisioning;
 use crate::settings::{Settings, Template, webex_base_url};
@@ -97,7 +98,11 @@ impl Provisioning {
                 settings: to_json(&settings)?,
             },
             credentials: self.seal(org, (new.token.as_ref(), new.oauth.as_ref()), new.token_expires)?,
-            mappings: rows(&mappings)?,
+            mappings: rows(mappings.set())?,
+            group_mappings: group_rows(new.when_empty)
+                .iter()
+                .map(to_json)
+                .collect::<Result<_, _>>()?,
             cause: cause.clone(),
         };
         self.store
@@ -169,6 +174,8 @@ impl Provisioning {
         let decisive = declared_otherwise
             || settings.scope != before.settings.scope
             || settings.filter != before.settings.filter
+            || settings.groups != before.settings.groups
+            || settings.groups_out_of_scope != before.settings.groups_out_of_scope
             || settings.switches != before.settings.switches
             || moved;
         let write = Update {
@@ -313,6 +320,7 @@ impl Provisioning {
         let head = store::changes::head(&self.store, org, 0).await?;
         Ok(Some(Everybody {
             scope: settings.scope,
+            groups: settings.groups,
             head,
         }))
     }
@@ -376,8 +384,8 @@ fn checked_name(name: &str) -> Result<String, Error> {
 }
 
 /// The rows as they are stored.
-pub(crate) fn rows(mappings: &Mappings) -> Result<Vec<String>, Error> {
-    mappings.set().rows().map(to_json).collect()
+pub(crate) fn rows(mappings: &MappingSet) -> Result<Vec<String>, Error> {
+    mappings.rows().map(to_json).collect()
 }
 
 pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Error> {
@@ -427,6 +435,7 @@ struct Add {
     draft: Draft,
     credentials: Option<Sealed>,
     mappings: Vec<String>,
+    group_mappings: Vec<String>,
     cause: Cause,
 }
 
@@ -437,7 +446,9 @@ impl Write for Add {
         let Self { org, id, cause, .. } = self;
         store::apps::insert(tx, *org, *id, &self.draft, cause).await?;
         Sealed::set(self.credentials.as_ref(), tx, (*org, *id), cause).await?;
-        store::mappings::replace(tx, *org, *id, &self.mappings, cause).await?;
+        let (people, groups) = (&self.mappings, &self.group_mappings);
+        store::mappings::replace(tx, *org, *id, SubjectKind::User, people, cause).await?;
+        store::mappings::replace(tx, *org, *id, SubjectKind::Group, groups, cause).await?;
         events::note(tx, *org, *id, &self.draft.name, Note::Create, cause).await?;
         match self.draft.state {
             State::Active => events::note(tx, *org, *id, &self.draft.name, Note::Activate, cause).await,
@@ -476,6 +487,7 @@ impl Write for Update {
             store::links::clear(tx, *org, *id).await?;
             store::references::clear(tx, *org, *id).await?;
             store::ways::forget(tx, *org, *id).await?;
+            store::memberships::clear(tx, *org, *id).await?;
             store::lanes::forget_doubts(tx, *org, *id).await?;
             store::drift::clear_all(tx, *org, *id).await?;
             let moved = serde_json::to_string(&Message::new("job.moved")).unwrap_or_default();

@@ -19,7 +19,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    fn parts(self) -> (SubjectKind, SubjectId) {
+    pub(crate) fn parts(self) -> (SubjectKind, SubjectId) {
         match self {
             Self::User(id) => (SubjectKind::User, id.into()),
             Self::Group(id) => (SubjectKind::Group, id.into()),

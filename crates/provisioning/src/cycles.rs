@@ -10,7 +10,7 @@ pub use store::cycles::Kind as CycleKind;
 use crate::app::State;
 use crate::error::Error;
 use crate::provisioning::Provisioning;
-use crate::settings::AppScope;
+use crate::settings::{AppScope, GroupScope};
 
 /// What the people of a cycle came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -103,6 +103,7 @@ impl Provisioning {
         }
         let everybody = Everybody {
             scope: app.settings.scope,
+            groups: app.settings.groups,
             head: store::changes::head(&self.store, org, 0).await?,
         };
         let write = Begin {
@@ -179,6 +180,7 @@ async fn count(
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Everybody {
     pub(crate) scope: AppScope,
+    pub(crate) groups: GroupScope,
     /// The feed's head, read before the write: what comes behind it is fed as a change.
     pub(crate) head: i64,
 }
@@ -206,7 +208,7 @@ pub(crate) async fn begin_initial(
     tx: &mut Tx<'_>,
     org: OrgId,
     app: AppId,
-    Everybody { scope, head }: Everybody,
+    Everybody { scope, groups, head }: Everybody,
     cause: &Cause,
 ) -> Result<CycleId, store::Error> {
     let running = store::cycles::running(tx, org, app).await?;
@@ -224,6 +226,11 @@ pub(crate) async fn begin_initial(
     match scope {
         AppScope::All => store::lanes::mark_everybody(tx, org, app, mark).await?,
         AppScope::Assigned => store::lanes::mark_assigned(tx, org, app, mark).await?,
+    };
+    match groups {
+        GroupScope::Off => 0,
+        GroupScope::Assigned => store::lanes::mark_assigned_groups(tx, org, app, mark).await?,
+        GroupScope::All => store::lanes::mark_every_group(tx, org, app, mark).await?,
     };
     store::lanes::mark_linked(tx, org, app, mark).await?;
     Ok(mark.cycle)

@@ -20,6 +20,7 @@ mod engine;
 mod error;
 mod events;
 mod explanation;
+mod group_table;
 mod log;
 mod mapping_table;
 mod on_demand;
@@ -59,7 +60,9 @@ pub use provisioning::Provisioning;
 pub use reconcile::{DriftCounts, DriftItem, DriftKind, DriftView, Reconcile, ReconciliationView};
 pub use retry::Retried;
 pub use scope_reasons::{ScopeReasons, Way};
-pub use settings::{AppScope, Approval, Drift, Offer, Settings, SettingsError, Switches, Template};
+pub use settings::{
+    AppScope, Approval, Drift, GroupLeaving, GroupScope, Offer, Settings, SettingsError, Switches, Template,
+};
 pub use status::{Failing, Hold, Quarantine, Status, SubjectRef};
 pub use store::jobs::State as JobState;
 pub use synchronization_schema::{Brought, Run, Unfit};

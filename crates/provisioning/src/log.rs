@@ -63,6 +63,7 @@ impl LogEntry {
             app_name: entry.app_name,
             cycle: entry.cycle,
             subject: SubjectRef {
+                kind: entry.kind,
                 id: entry.subject,
                 name: entry.subject_name,
             },

@@ -6,6 +6,7 @@ use mapping::{AttributeMapping, MappingSet, Preset, UserSchema, WhenEmpty};
 use scim::ResourceTypes;
 use scim::schema::ResourceType;
 use serde_json::{Map, Value};
+use store::assignments::SubjectKind;
 use store::{Tx, Write};
 
 use crate::app::App;
@@ -15,6 +16,7 @@ use crate::cycles::{Everybody, begin_initial};
 use crate::desired::Mappings;
 use crate::error::Error;
 use crate::events::{self, Note};
+use crate::group_table::GroupTable;
 use crate::provisioning::Provisioning;
 use crate::settings::{Settings, Switches, Template};
 use crate::target_attributes::{self, CustomAttribute, UnknownTarget, refuse_unknown_targets};
@@ -58,13 +60,24 @@ impl Provisioning {
     }
 
     pub(crate) async fn mapping_table(&self, org: OrgId, app: &App) -> Result<Mappings, Error> {
-        let rows = self.mapping_rows(org, app.id).await?;
+        let rows = self.mapping_rows(org, app.id, SubjectKind::User).await?;
         let custom = &app.settings.custom_attributes;
         Ok(Mappings::declared(MappingSet::check(rows)?, custom)?)
     }
 
-    async fn mapping_rows(&self, org: OrgId, id: AppId) -> Result<Vec<AttributeMapping>, Error> {
-        let docs = store::mappings::all(&mut self.reader(), org, id).await?;
+    /// The table of groups.
+    pub async fn group_mappings(&self, org: OrgId, id: AppId) -> Result<MappingSet, Error> {
+        let app = self.app(org, id).await?;
+        Ok(self.group_table(org, &app).await?.set)
+    }
+
+    pub(crate) async fn mapping_rows(
+        &self,
+        org: OrgId,
+        id: AppId,
+        kind: SubjectKind,
+    ) -> Result<Vec<AttributeMapping>, Error> {
+        let docs = store::mappings::all(&mut self.reader(), org, id, kind).await?;
         if docs.is_empty() {
             return Err(Error::UnknownApp);
         }
@@ -89,7 +102,31 @@ impl Provisioning {
             note: Note::Update,
             cause,
         };
-        let set = self.edited(org, id, edit, types, cause).await;
+        let set = self
+            .edited(org, (id, SubjectKind::User), edit, types, cause)
+            .await;
+        self.attempted(attempt, set).await
+    }
+
+    /// Changes the table of groups in the same way.
+    pub async fn edit_group_mappings(
+        &self,
+        org: OrgId,
+        id: AppId,
+        edit: &MappingEdit,
+        types: &ResourceTypes,
+        cause: &Cause,
+    ) -> Result<MappingSet, Error> {
+        let attempt = Attempt {
+            org,
+            app: Some(id),
+            name: None,
+            note: Note::Update,
+            cause,
+        };
+        let set = self
+            .edited(org, (id, SubjectKind::Group), edit, types, cause)
+            .await;
         self.attempted(attempt, set).await
     }
 
@@ -109,7 +146,7 @@ impl Provisioning {
     async fn edited(
         &self,
         org: OrgId,
-        id: AppId,
+        (id, kind): (AppId, SubjectKind),
         edit: &MappingEdit,
         types: &ResourceTypes,
         cause: &Cause,
@@ -117,7 +154,7 @@ impl Provisioning {
         let mut attempts = Attempts::default();
         let mut set = None;
         loop {
-            let tried = self.try_edit(org, id, edit, types, cause).await;
+            let tried = self.try_edit(org, (id, kind), edit, types, cause).await;
             let done = tried.map(|edited| set = Some(edited));
             if !attempts.outrun(done)? {
                 break;
@@ -130,28 +167,36 @@ impl Provisioning {
     async fn try_edit(
         &self,
         org: OrgId,
-        id: AppId,
+        (id, kind): (AppId, SubjectKind),
         edit: &MappingEdit,
         types: &ResourceTypes,
         cause: &Cause,
     ) -> Result<MappingSet, Error> {
         let row = self.app_row(org, id).await?;
         let mut app = App::read(&row)?;
-        let before = self.mapping_rows(org, id).await?;
-        let after = edit.apply(before, &mut app.settings)?;
+        let before = self.mapping_rows(org, id, kind).await?;
+        let after = match (kind, edit) {
+            (SubjectKind::Group, MappingEdit::Restore { when_empty, .. }) => group_rows(*when_empty),
+            _ => edit.apply(before, &mut app.settings)?,
+        };
+        app.settings.check()?;
         target_attributes::check(app.template, &app.settings.custom_attributes)?;
         app.settings.checked_filter()?;
-        let mappings = checked(after, app.template, &app.settings, types)?;
+        let set = match kind {
+            SubjectKind::User => checked(after, app.template, &app.settings, types)?.set().clone(),
+            SubjectKind::Group => GroupTable::checked(after, &app.settings, types)?.set,
+        };
         let write = Replace {
             org,
             settings: to_json(&app.settings)?,
             everybody: self.everybody(org, &app, &app.settings, true).await?,
             app: row,
-            rows: rows(&mappings)?,
+            kind,
+            rows: rows(&set)?,
             cause: cause.clone(),
         };
         self.store.write(write).await?;
-        Ok(mappings.set().clone())
+        Ok(set)
     }
 
     /// Refuses another list of the target's attributes if the table writes to what would be gone.
@@ -161,7 +206,7 @@ impl Provisioning {
         app: &App,
         custom: &[CustomAttribute],
     ) -> Result<(), Error> {
-        let set = MappingSet::check(self.mapping_rows(org, app.id).await?)?;
+        let set = MappingSet::check(self.mapping_rows(org, app.id, SubjectKind::User).await?)?;
         let mappings = Mappings::declared(set, custom)?;
         Ok(refuse_unknown_targets(mappings.paths(), app.template, custom)?)
     }
@@ -235,6 +280,17 @@ fn changed(row: &AttributeMapping, members: &Map<String, Value>) -> Result<Attri
     serde_json::from_value(Value::Object(all)).map_err(|error| Error::Row {
         message: error.to_string(),
     })
+}
+
+/// The rows of groups that an app begins with.
+pub(crate) fn group_rows(when_empty: Option<WhenEmpty>) -> Vec<AttributeMapping> {
+    let mut rows = mapping::preset::groups().to_vec();
+    if let Some(when_empty) = when_empty {
+        for row in &mut rows {
+            row.when_empty = when_empty;
+        }
+    }
+    rows
 }
 
 /// The preset of that name.
@@ -320,6 +376,7 @@ impl UserSchema for People<'_> {
 struct Replace {
     org: OrgId,
     app: store::apps::App,
+    kind: SubjectKind,
     settings: String,
     rows: Vec<String>,
     everybody: Option<Everybody>,
@@ -339,7 +396,7 @@ impl Write for Replace {
             settings: self.settings.clone(),
         };
         store::apps::update(tx, *org, app.id, app.version, &draft, cause).await?;
-        store::mappings::replace(tx, *org, app.id, &self.rows, cause).await?;
+        store::mappings::replace(tx, *org, app.id, self.kind, &self.rows, cause).await?;
         if let Some(everybody) = self.everybody {
             begin_initial(tx, *org, app.id, everybody, cause).await?;
         }

@@ -1,6 +1,6 @@
-//! Provisioning on demand: one person, now, with every step shown.
+//! Provisioning on demand: one person or one group, now, with every step shown.
 
-use base::{AppId, Cause, Message, OrgId, Timestamp, UserId};
+use base::{AppId, Cause, Message, OrgId, SubjectId, Timestamp};
 use store::log::{Filter, Order, Status};
 
 use crate::app::{App, State};
@@ -10,6 +10,10 @@ use crate::log::LogEntry;
 use crate::person_preview::{PersonPreview, preview};
 use crate::plan::Action;
 use crate::provisioning::Provisioning;
+use crate::{Subject, SubjectKind};
+
+/// How often a group is taken up again at once, to bring its members in.
+const PASSES: usize = 20;
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,12 +57,12 @@ impl OnDemandResult {
 }
 
 impl Provisioning {
-    /// Provisions one person now, also before the initial cycle; not while the app is paused.
+    /// Provisions one person or group now, also before the initial cycle; not while the app is paused.
     pub async fn provision_on_demand(
         &self,
         org: OrgId,
         id: AppId,
-        user: UserId,
+        subject: Subject,
         cause: &Cause,
     ) -> Result<OnDemand, Error> {
         let row = self.app_row(org, id).await?;
@@ -69,11 +73,20 @@ impl Provisioning {
             Ready::Yes(config) => *config,
             Ready::No(reason) => return Err(Error::Target(reason)),
         };
-        let before = self.newest(org, id, user).await?.map(|entry| entry.id);
-        let planned = self.plan_for(&config, &gate_of(&row), user.into()).await?;
-        let preview = preview(&config, &planned);
-        let worked = Box::pin(self.work_for(&row, config, user.into(), cause)).await?;
-        let newest = self.newest(org, id, user).await?;
+        let (kind, subject) = subject.parts();
+        let before = self.newest(org, id, subject).await?.map(|entry| entry.id);
+        let planned = self.plan_for(config.of(kind), &gate_of(&row), subject).await?;
+        let preview = preview(config.of(kind), &planned);
+        let mut worked = Box::pin(self.work_for(&row, config, (kind, subject), cause)).await?;
+        for _ in 0..PASSES {
+            if !self.has_more(org, id, (kind, subject)).await? {
+                break;
+            }
+            if let Ready::Yes(config) = self.config(org, &row).await? {
+                worked = Box::pin(self.work_for(&row, *config, (kind, subject), cause)).await?;
+            }
+        }
+        let newest = self.newest(org, id, subject).await?;
         let entry = newest.filter(|entry| Some(entry.id) != before);
         let (result, reason) = outcome(&preview, entry.as_ref(), worked);
         Ok(OnDemand {
@@ -84,10 +97,24 @@ impl Provisioning {
         })
     }
 
-    async fn newest(&self, org: OrgId, app: AppId, user: UserId) -> Result<Option<LogEntry>, Error> {
+    /// Whether a group that was just worked for has members still to come, and nothing to wait for.
+    async fn has_more(
+        &self,
+        org: OrgId,
+        app: AppId,
+        (kind, subject): (SubjectKind, SubjectId),
+    ) -> Result<bool, Error> {
+        if kind == SubjectKind::User {
+            return Ok(false);
+        }
+        let due = store::lanes::due(&mut self.reader(), org, app, subject).await?;
+        Ok(due.is_some_and(|due| due <= self.ambient().now()))
+    }
+
+    async fn newest(&self, org: OrgId, app: AppId, subject: SubjectId) -> Result<Option<LogEntry>, Error> {
         let filter = Filter {
             app: Some(app),
-            subject: Some(user.into()),
+            subject: Some(subject),
             order: Order::NewestFirst,
             ..Filter::default()
         };

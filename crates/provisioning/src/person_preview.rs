@@ -7,6 +7,7 @@ use mapping::{Apply, AttributeMapping, Flow, Source as Origin, WhenEmpty};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::Subject;
 use crate::account::{REDACTED, TargetPath, same};
 use crate::desired::Want;
 use crate::engine::{Config, Gate, Ready};
@@ -59,15 +60,25 @@ pub enum Sending {
 impl Provisioning {
     /// What would become of this person's account.
     pub async fn preview_person(&self, org: OrgId, id: AppId, user: UserId) -> Result<PersonPreview, Error> {
+        self.preview_subject(org, id, Subject::User(user)).await
+    }
+
+    /// What would become of this person's account, or of this group.
+    pub async fn preview_subject(
+        &self,
+        org: OrgId,
+        id: AppId,
+        subject: Subject,
+    ) -> Result<PersonPreview, Error> {
         let row = self.app_row(org, id).await?;
         let config = match self.config(org, &row).await? {
             Ready::Yes(config) => config,
             Ready::No(reason) => return Err(Error::Target(reason)),
         };
-        let planned = self
-            .plan_for(&config, &Gate::new(1, None, None), user.into())
-            .await?;
-        Ok(preview(&config, &planned))
+        let (kind, subject) = subject.parts();
+        let config = config.of(kind);
+        let planned = self.plan_for(config, &Gate::new(1, None, None), subject).await?;
+        Ok(preview(config, &planned))
     }
 }
 
@@ -80,6 +91,7 @@ pub(crate) fn preview(config: &Config, planned: &Planned) -> PersonPreview {
     let explanation = Explanation::of(config, source, plan.as_ref().ok(), linked);
     PersonPreview {
         subject: SubjectRef {
+            kind: source.kind,
             id: source.subject,
             name: source.name.clone(),
         },

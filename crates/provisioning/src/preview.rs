@@ -14,7 +14,7 @@ use crate::engine::{Config, Gate, Match, Ready, Source, Unresolved, read_link, r
 use crate::error::Error;
 use crate::plan::{Action, AttributeChange, Plan};
 use crate::provisioning::Provisioning;
-use crate::settings::AppScope;
+use crate::settings::{AppScope, GroupScope};
 use crate::status::SubjectRef;
 
 /// Rows read at a time.
@@ -94,7 +94,7 @@ impl PlannedRequest {
         let request = plan.request.as_ref()?;
         Some(Self {
             method: request.method().to_owned(),
-            path: request.path(),
+            path: request.path(plan.kind),
             body: plan.shown_body(),
         })
     }
@@ -140,9 +140,15 @@ impl Provisioning {
         Ok(plan)
     }
 
-    async fn plan_one(&self, config: &Config, gate: &Gate, subject: SubjectId) -> Result<PlanItem, Error> {
-        let Planned { source, plan, .. } = self.plan_for(config, gate, subject).await?;
+    async fn plan_one(
+        &self,
+        config: &Config,
+        gate: &Gate,
+        (kind, subject): (SubjectKind, SubjectId),
+    ) -> Result<PlanItem, Error> {
+        let Planned { source, plan, .. } = self.plan_for(config.of(kind), gate, subject).await?;
         let about = SubjectRef {
+            kind,
             id: subject,
             name: source.name,
         };
@@ -166,7 +172,8 @@ impl Provisioning {
         subject: SubjectId,
     ) -> Result<Planned, Error> {
         let mut reader = self.reader();
-        let source = Source::read(&mut reader, config, subject).await?;
+        let mut source = Source::read(&mut reader, config, subject).await?;
+        source.read_members(&mut reader, config, 0).await?;
         let link = store::links::by_subject(&mut reader, config.org, config.app, subject).await?;
         let link = link.as_ref().map(read_link).transpose()?;
         let planned = resolve(&mut reader, config, gate, &source, link.as_ref(), &mut Vec::new()).await;
@@ -186,8 +193,11 @@ impl Provisioning {
         Ok(Planned { source, link, plan })
     }
 
-    /// Everybody in scope and everybody who has an account, in the order of their ids.
-    pub(crate) async fn concerned(&self, config: &Config) -> Result<BTreeSet<SubjectId>, Error> {
+    /// Everybody in scope and everybody who has an account, and the groups; each in the order of their ids.
+    pub(crate) async fn concerned(
+        &self,
+        config: &Config,
+    ) -> Result<BTreeSet<(SubjectKind, SubjectId)>, Error> {
         let Config { org, app, .. } = *config;
         let mut reader = self.reader();
         let mut subjects = BTreeSet::new();
@@ -196,22 +206,49 @@ impl Provisioning {
             let page = store::links::page(&mut reader, org, app, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.subject);
-            subjects.extend(page.iter().map(|link| link.subject));
+            subjects.extend(page.iter().map(|link| (link.kind, link.subject)));
         }
         match config.settings.scope {
             AppScope::All => self.add_everybody(org, &mut subjects).await?,
             AppScope::Assigned => self.add_assigned(org, app, &mut subjects).await?,
         }
+        match config.settings.groups {
+            GroupScope::Off => subjects.retain(|(kind, _)| *kind == SubjectKind::User),
+            GroupScope::All => self.add_every_group(org, &mut subjects).await?,
+            GroupScope::Assigned => {
+                for group in store::assignments::groups(&mut reader, org, app).await? {
+                    subjects.insert((SubjectKind::Group, group.into()));
+                }
+            }
+        }
         Ok(subjects)
     }
 
-    async fn add_everybody(&self, org: OrgId, subjects: &mut BTreeSet<SubjectId>) -> Result<(), Error> {
+    async fn add_every_group(
+        &self,
+        org: OrgId,
+        subjects: &mut BTreeSet<(SubjectKind, SubjectId)>,
+    ) -> Result<(), Error> {
+        let mut start = Start::FIRST;
+        loop {
+            let page = store::groups::page(&mut self.reader(), org, &Lookup::All, start, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            start = Start::After(last.id);
+            subjects.extend(page.iter().map(|group| (SubjectKind::Group, group.id.into())));
+        }
+    }
+
+    async fn add_everybody(
+        &self,
+        org: OrgId,
+        subjects: &mut BTreeSet<(SubjectKind, SubjectId)>,
+    ) -> Result<(), Error> {
         let mut start = Start::FIRST;
         loop {
             let page = store::users::page(&mut self.reader(), org, &Lookup::All, start, PAGE).await?;
             let Some(last) = page.last() else { return Ok(()) };
             start = Start::After(last.id);
-            subjects.extend(page.iter().map(|user| SubjectId::from(user.id)));
+            subjects.extend(page.iter().map(|user| (SubjectKind::User, user.id.into())));
         }
     }
 
@@ -219,7 +256,7 @@ impl Provisioning {
         &self,
         org: OrgId,
         app: AppId,
-        subjects: &mut BTreeSet<SubjectId>,
+        subjects: &mut BTreeSet<(SubjectKind, SubjectId)>,
     ) -> Result<(), Error> {
         let mut reader = self.reader();
         let mut after = None;
@@ -230,7 +267,7 @@ impl Provisioning {
             for assignment in &page {
                 match assignment.kind {
                     SubjectKind::User => {
-                        subjects.insert(assignment.subject);
+                        subjects.insert((SubjectKind::User, assignment.subject));
                     }
                     SubjectKind::Group => {
                         let mut behind: Option<UserId> = None;
@@ -240,7 +277,8 @@ impl Provisioning {
                                 store::members::user_ids(&mut reader, org, group, behind, PAGE).await?;
                             let Some(last) = members.last() else { break };
                             behind = Some(*last);
-                            subjects.extend(members.into_iter().map(SubjectId::from));
+                            let people = members.into_iter().map(|id| (SubjectKind::User, id.into()));
+                            subjects.extend(people);
                         }
                     }
                 }

@@ -7,6 +7,7 @@ use mapping::scope::Decision;
 use scim::Object;
 use store::assignments::Via;
 
+use crate::assignments::SubjectKind;
 use crate::engine::Neighbours;
 use crate::error::Error;
 use crate::provisioning::Provisioning;
@@ -51,6 +52,7 @@ impl Provisioning {
                     let found = store::groups::by_id(&mut reader, org, group).await?;
                     Way::Through {
                         group: SubjectRef {
+                            kind: SubjectKind::Group,
                             id: group.into(),
                             name: found.map_or_else(|| group.to_string(), |group| group.display_name),
                         },
@@ -86,6 +88,7 @@ impl Provisioning {
         }
         Ok(ScopeReasons {
             subject: SubjectRef {
+                kind: SubjectKind::User,
                 id: user.id.into(),
                 name: user.user_name,
             },

@@ -22,6 +22,28 @@ pub enum AppScope {
     All,
 }
 
+/// Which groups the target is to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupScope {
+    #[default]
+    Off,
+    /// Those that are assigned.
+    Assigned,
+    /// Those of the whole directory.
+    All,
+}
+
+/// What becomes of a group at the target that is in scope no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupLeaving {
+    /// It stays there as it is.
+    #[default]
+    Leave,
+    Delete,
+}
+
 /// Whether a person is asked before anything is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -130,6 +152,10 @@ pub struct Settings {
     /// Who of those in scope is let in.
     #[serde(default, skip_serializing_if = "ScopingFilter::is_empty")]
     pub filter: ScopingFilter,
+    #[serde(default)]
+    pub groups: GroupScope,
+    #[serde(default)]
+    pub groups_out_of_scope: GroupLeaving,
     /// Attributes that the target has beside those of its schemas.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub custom_attributes: Vec<CustomAttribute>,
@@ -246,6 +272,8 @@ impl Settings {
             preset: preset.into(),
             scope: AppScope::default(),
             filter: ScopingFilter::default(),
+            groups: GroupScope::default(),
+            groups_out_of_scope: GroupLeaving::default(),
             custom_attributes: Vec::new(),
             switches,
             concurrency: defaults::concurrency(),
@@ -290,6 +318,18 @@ impl Settings {
                 let message = format!("it must lie between {least} and {most}");
                 return Err(SettingsError { setting, message });
             }
+        }
+        if let Some(preset) = mapping::preset::find(&self.preset)
+            && preset.users_only
+            && self.groups != GroupScope::Off
+        {
+            return Err(SettingsError {
+                setting: "groups",
+                message: format!(
+                    "the preset {} is for people only, as the vendor's integration is; restore another one first",
+                    preset.name
+                ),
+            });
         }
         if !self.notification_email.is_empty() && !is_address(&self.notification_email) {
             return Err(SettingsError {

@@ -4,6 +4,7 @@ use base::{AppId, Message, OrgId, SubjectId, Timestamp};
 use serde::Serialize;
 
 use crate::app::App;
+use crate::assignments::SubjectKind;
 use crate::cycles::CycleView;
 use crate::engine;
 use crate::error::Error;
@@ -17,8 +18,15 @@ const FAILING: u32 = 20;
 /// A person or group, with the name that people know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SubjectRef {
+    #[serde(serialize_with = "word")]
+    pub kind: SubjectKind,
     pub id: SubjectId,
     pub name: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn word<S: serde::Serializer>(kind: &SubjectKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.as_str())
 }
 
 /// Nothing is sent for a while.
@@ -90,7 +98,7 @@ impl Provisioning {
         let mut failing = Vec::new();
         for lane in store::lanes::failing(&mut reader, org, id, FAILING).await? {
             failing.push(Failing {
-                subject: self.subject_ref(org, lane.subject).await?,
+                subject: self.subject_ref(org, (lane.kind, lane.subject)).await?,
                 error: read_message(&lane.error)?,
                 attempts: lane.attempts,
                 next_attempt: lane.next_attempt,
@@ -127,11 +135,24 @@ impl Provisioning {
         })
     }
 
-    pub(crate) async fn subject_ref(&self, org: OrgId, subject: SubjectId) -> Result<SubjectRef, Error> {
-        let user = store::users::by_id(&mut self.reader(), org, subject.as_user()).await?;
+    pub(crate) async fn subject_ref(
+        &self,
+        org: OrgId,
+        (kind, subject): (SubjectKind, SubjectId),
+    ) -> Result<SubjectRef, Error> {
+        let mut reader = self.reader();
+        let name = match kind {
+            SubjectKind::User => store::users::by_id(&mut reader, org, subject.as_user())
+                .await?
+                .map(|user| user.user_name),
+            SubjectKind::Group => store::groups::by_id(&mut reader, org, subject.as_group())
+                .await?
+                .map(|group| group.display_name),
+        };
         Ok(SubjectRef {
+            kind,
             id: subject,
-            name: user.map_or_else(|| subject.to_string(), |user| user.user_name),
+            name: name.unwrap_or_else(|| subject.to_string()),
         })
     }
 }

@@ -10,6 +10,14 @@ const TEXTS: &[(&str, &str)] = &[
         "scope.not_assigned",
         "not assigned, neither in person nor through a group",
     ),
+    ("scope.groups_off", "groups are switched off at this app"),
+    ("scope.all_groups", "every group of the directory is in scope"),
+    ("scope.group_assigned", "the group is assigned"),
+    ("scope.group_not_assigned", "the group is not assigned"),
+    (
+        "plan.group_left",
+        "removed from the directory; deleting is switched off, so it stays there",
+    ),
     ("scope.filter_empty", "there is no scoping filter"),
     ("scope.filter_in", "let in by the scoping filter {filter}"),
     (

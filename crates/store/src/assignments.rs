@@ -99,6 +99,25 @@ pub async fn via(q: &mut impl Query, org: OrgId, app: AppId, user: UserId) -> Re
     }))
 }
 
+/// Whether this subject itself is assigned.
+pub async fn is_assigned(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    subject: SubjectId,
+) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM assignments WHERE org = ?1 AND app = ?2 AND subject = ?3";
+    Ok(q.first(sql, params![org, app, subject]).await?.is_some())
+}
+
+/// The groups that are assigned, in the order of their ids.
+pub async fn groups(q: &mut impl Query, org: OrgId, app: AppId) -> Result<Vec<GroupId>, Error> {
+    let sql =
+        "SELECT subject FROM assignments WHERE org = ?1 AND app = ?2 AND kind = 'group' ORDER BY subject";
+    let rows = q.query(sql, params![org, app]).await?;
+    rows.iter().map(|row| row.id(0)).collect()
+}
+
 /// All ways by which a person comes to an application: in person before through groups.
 pub async fn ways(q: &mut impl Query, org: OrgId, app: AppId, user: UserId) -> Result<Vec<Via>, Error> {
     let sql = "SELECT 0, subject FROM assignments WHERE org = ?1 AND app = ?2 AND subject = ?3 \

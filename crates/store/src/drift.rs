@@ -78,7 +78,7 @@ impl Drift {
 
 /// Accounts that have become somebody's since are left out.
 const STANDS: &str = "NOT (d.subject IS NULL AND EXISTS \
-                      (SELECT 1 FROM links l WHERE l.org = ?1 AND l.app = ?2 AND l.remote_id = d.remote_id))";
+                      (SELECT 1 FROM links l WHERE l.org = ?1 AND l.app = ?2 AND l.kind = 'user' AND l.remote_id = d.remote_id))";
 
 /// A page in the order of the accounts' ids.
 pub async fn page(

@@ -3,6 +3,7 @@
 
 use base::{AppId, OrgId, SubjectId, Timestamp};
 
+use crate::assignments::SubjectKind;
 use crate::error::Error;
 use crate::params;
 use crate::tx::{Query, Tx};
@@ -62,13 +63,13 @@ pub enum Doubtful {
     Everybody,
 }
 
-/// Who has an account, is to be worked for, and may lose it by that.
+/// Who has an account, is to be worked for, and may lose it by that. Groups are always among them.
 pub async fn doubtful(
     q: &mut impl Query,
     org: OrgId,
     app: AppId,
     doubtful: Doubtful,
-) -> Result<Vec<SubjectId>, Error> {
+) -> Result<Vec<(SubjectKind, SubjectId)>, Error> {
     let who = match doubtful {
         Doubtful::Everybody => "1 = 1",
         Doubtful::Inactive => "u.id IS NULL OR (k.state <> 'disabled' AND u.active = 0)",
@@ -80,13 +81,15 @@ pub async fn doubtful(
         }
     };
     let sql = format!(
-        "SELECT l.subject FROM lanes l JOIN links k ON k.org = l.org AND k.app = l.app AND k.subject = l.subject \
+        "SELECT l.kind, l.subject FROM lanes l JOIN links k ON k.org = l.org AND k.app = l.app AND k.subject = l.subject \
          LEFT JOIN users u ON u.org = l.org AND u.id = l.subject \
          WHERE l.org = ?1 AND l.app = ?2 AND l.due IS NOT NULL AND l.judged IN (0, 2) AND l.plan IS NULL AND ({who} \
          OR EXISTS (SELECT 1 FROM drift d WHERE d.org = ?1 AND d.app = ?2 AND d.subject = l.subject AND d.kind = 'enabled'))"
     );
     let rows = q.scan(&sql, params![org, app]).await?;
-    rows.iter().map(|row| row.id(0)).collect()
+    rows.iter()
+        .map(|row| Ok((SubjectKind::read(row.text(0)?)?, row.id(1)?)))
+        .collect()
 }
 
 /// Everything that is not judged yet may be worked on, and counts.

@@ -25,6 +25,7 @@ pub mod log;
 mod lookup;
 pub mod mappings;
 pub mod members;
+pub mod memberships;
 mod migrations;
 pub mod notices;
 pub mod organizations;

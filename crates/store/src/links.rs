@@ -13,6 +13,7 @@ use crate::tx::{Query, Tx};
 pub struct Link {
     pub app: AppId,
     pub subject: SubjectId,
+    pub kind: SubjectKind,
     /// The account's id at the target. One account is one subject's.
     pub remote_id: String,
     pub state: State,
@@ -45,15 +46,16 @@ impl Link {
         Ok(Self {
             app: row.id(0)?,
             subject: row.id(1)?,
-            remote_id: row.take_text(2)?,
-            state: match row.text(3)? {
+            kind: SubjectKind::read(row.text(2)?)?,
+            remote_id: row.take_text(3)?,
+            state: match row.text(4)? {
                 "disabled" => State::Disabled,
                 "imported" => State::Imported,
                 _ => State::Active,
             },
-            known: row.take_text(4)?,
-            created: row.time(5)?,
-            modified: row.time(6)?,
+            known: row.take_text(5)?,
+            created: row.time(6)?,
+            modified: row.time(7)?,
         })
     }
 }
@@ -64,7 +66,7 @@ pub async fn by_subject(
     app: AppId,
     subject: SubjectId,
 ) -> Result<Option<Link>, Error> {
-    let sql = "SELECT app, subject, remote_id, state, known, created, modified FROM links \
+    let sql = "SELECT app, subject, kind, remote_id, state, known, created, modified FROM links \
                WHERE org = ?1 AND app = ?2 AND subject = ?3";
     q.first(sql, params![org, app, subject])
         .await?
@@ -77,10 +79,10 @@ pub async fn owner(
     q: &mut impl Query,
     org: OrgId,
     app: AppId,
-    remote_id: &str,
+    (kind, remote_id): (SubjectKind, &str),
 ) -> Result<Option<SubjectId>, Error> {
-    let sql = "SELECT subject FROM links WHERE org = ?1 AND app = ?2 AND remote_id = ?3";
-    q.first(sql, params![org, app, remote_id])
+    let sql = "SELECT subject FROM links WHERE org = ?1 AND app = ?2 AND kind = ?3 AND remote_id = ?4";
+    q.first(sql, params![org, app, kind.as_str(), remote_id])
         .await?
         .map(|row| row.id(0))
         .transpose()
@@ -96,8 +98,8 @@ pub async fn of_accounts(
     let beside = params![app];
     let rows = sql::by_ids_beside(q, org, beside, remote_ids, |list| {
         format!(
-            "SELECT app, subject, remote_id, state, known, created, modified FROM links \
-             WHERE org = ?1 AND app = ?2 AND remote_id IN ({list})"
+            "SELECT app, subject, kind, remote_id, state, known, created, modified FROM links \
+             WHERE org = ?1 AND app = ?2 AND kind = 'user' AND remote_id IN ({list})"
         )
     });
     rows.await?.into_iter().map(Link::read).collect()
@@ -128,7 +130,7 @@ pub async fn unseen(
     limit: u32,
 ) -> Result<Vec<Link>, Error> {
     let after = after.map_or_else(Vec::new, |after| after.as_bytes().to_vec());
-    let sql = "SELECT app, subject, remote_id, state, known, created, modified FROM links \
+    let sql = "SELECT app, subject, kind, remote_id, state, known, created, modified FROM links \
                WHERE org = ?1 AND app = ?2 AND subject > ?3 AND kind = 'user' AND created < ?4 \
                AND (seen IS NULL OR seen <> ?5) ORDER BY subject LIMIT ?6";
     let rows = q.scan(sql, params![org, app, after, before, job, limit]).await?;
@@ -137,7 +139,7 @@ pub async fn unseen(
 
 /// The accounts of one subject, at every application.
 pub async fn of_subject(q: &mut impl Query, org: OrgId, subject: SubjectId) -> Result<Vec<Link>, Error> {
-    let sql = "SELECT app, subject, remote_id, state, known, created, modified FROM links \
+    let sql = "SELECT app, subject, kind, remote_id, state, known, created, modified FROM links \
                WHERE org = ?1 AND subject = ?2 ORDER BY app";
     let rows = q.query(sql, params![org, subject]).await?;
     rows.into_iter().map(Link::read).collect()
@@ -153,12 +155,12 @@ pub async fn page(
 ) -> Result<Vec<Link>, Error> {
     let rows = match after {
         None => {
-            let sql = "SELECT app, subject, remote_id, state, known, created, modified FROM links \
+            let sql = "SELECT app, subject, kind, remote_id, state, known, created, modified FROM links \
                        WHERE org = ?1 AND app = ?2 ORDER BY subject LIMIT ?3";
             q.scan(sql, params![org, app, limit]).await?
         }
         Some(after) => {
-            let sql = "SELECT app, subject, remote_id, state, known, created, modified FROM links \
+            let sql = "SELECT app, subject, kind, remote_id, state, known, created, modified FROM links \
                        WHERE org = ?1 AND app = ?2 AND subject > ?4 ORDER BY subject LIMIT ?3";
             q.scan(sql, params![org, app, limit, after]).await?
         }
@@ -213,17 +215,18 @@ pub async fn put(
     .map(drop)
 }
 
-/// Takes an account away from whoever has it and is removed from the directory, so that another person may have it.
+/// Takes an account, or a group, away from whoever has it and is removed from the directory, so that another may have it.
 pub async fn release(
     tx: &mut Tx<'_>,
     org: OrgId,
     app: AppId,
     subject: SubjectId,
-    remote_id: &str,
+    (kind, remote_id): (SubjectKind, &str),
 ) -> Result<(), Error> {
-    let sql = "DELETE FROM links WHERE org = ?1 AND app = ?2 AND remote_id = ?3 AND subject <> ?4 \
-               AND NOT EXISTS (SELECT 1 FROM users u WHERE u.org = ?1 AND u.id = links.subject)";
-    tx.execute(sql, params![org, app, remote_id, subject])
+    let sql = "DELETE FROM links WHERE org = ?1 AND app = ?2 AND kind = ?5 AND remote_id = ?3 AND subject <> ?4 \
+               AND NOT EXISTS (SELECT 1 FROM users u WHERE u.org = ?1 AND u.id = links.subject) \
+               AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.org = ?1 AND g.id = links.subject)";
+    tx.execute(sql, params![org, app, remote_id, subject, kind.as_str()])
         .await
         .map(drop)
 }

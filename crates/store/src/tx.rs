@@ -220,6 +220,14 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// What a SELECT ends with that holds what it reads until the write ends, to change it.
+    pub(crate) fn hold_to_change(&self) -> &'static str {
+        match self.link {
+            Link::Sqlite(_) => "",
+            Link::Postgres(_) => " FOR UPDATE",
+        }
+    }
+
     /// What a SELECT ends with that holds what it reads until the write ends: nobody changes it meanwhile.
     pub(crate) fn hold_rows(&self) -> &'static str {
         match self.link {

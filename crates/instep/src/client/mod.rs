@@ -58,8 +58,17 @@ impl Client {
     }
 
     pub(crate) async fn post_json(&self, path: &[&str], body: &impl Serialize) -> Result<Value, Error> {
-        self.call(self.request(Method::POST, path, NO_QUERY)?.json(body))
-            .await
+        self.json(Method::POST, path, NO_QUERY, body).await
+    }
+
+    pub(crate) async fn json(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: Query<'_>,
+        body: &impl Serialize,
+    ) -> Result<Value, Error> {
+        self.call(self.request(method, path, query)?.json(body)).await
     }
 
     pub(crate) async fn post(&self, path: &[&str], query: Query<'_>) -> Result<Value, Error> {
@@ -67,13 +76,11 @@ impl Client {
     }
 
     pub(crate) async fn put(&self, path: &[&str], body: &impl Serialize) -> Result<Value, Error> {
-        self.call(self.request(Method::PUT, path, NO_QUERY)?.json(body))
-            .await
+        self.json(Method::PUT, path, NO_QUERY, body).await
     }
 
     pub(crate) async fn patch(&self, path: &[&str], body: &impl Serialize) -> Result<Value, Error> {
-        self.call(self.request(Method::PATCH, path, NO_QUERY)?.json(body))
-            .await
+        self.json(Method::PATCH, path, NO_QUERY, body).await
     }
 
     pub(crate) async fn delete(&self, path: &[&str], query: Query<'_>) -> Result<Value, Error> {

@@ -47,6 +47,15 @@ pub(crate) struct Undone {
     pub(crate) doubt: Keys,
 }
 
+impl Undone {
+    /// Whether the target would not have what was sent, and will not either when it is sent again.
+    pub(super) fn is_refusal(&self) -> bool {
+        let sent = self.plan.as_ref().is_some_and(|plan| plan.changes_members);
+        matches!(&self.why, Why::Unresolved(Unresolved::Target(failure))
+            if sent && !failure.is_passing() && !failure.is_everybodys())
+    }
+}
+
 #[derive(Debug)]
 pub(crate) enum Why {
     Unresolved(Unresolved),

@@ -12,6 +12,7 @@ use super::carry::{Done, LinkChange, Undone, Why, write_keys};
 use super::claim::Mode;
 use super::config::Config;
 use super::mandate::Denied;
+use super::members::Memberships;
 use super::references::Ties;
 use super::resolve::{Source, Unresolved};
 use crate::account_events;
@@ -21,6 +22,7 @@ use crate::plan::{Action, Plan};
 use crate::plans::item::{self, Basis};
 use crate::plans::{Gathered, Gatherer};
 use crate::provisioning::Provisioning;
+use crate::settings::GroupScope;
 use crate::target::{Exchange, Failure, Kind};
 
 /// Failures in a row after which a cycle no longer waits for a person.
@@ -78,21 +80,39 @@ impl Outcome {
         }
     }
 
-    /// What it means for those who refer to each other. `before`: the account until now; `noted`: to whom it refers.
-    pub(super) fn ties(&self, source: &Source, before: Option<&str>, noted: &[Reference]) -> Ties {
-        let references = match self.completion {
-            Completion::Done { .. } => Some(source.references()).filter(|now| now != noted),
-            _ => None,
-        };
+    /// What it means for others. `before`: the account until now; `noted`: to whom it refers.
+    pub(super) fn ties(
+        &self,
+        config: &Config,
+        source: &Source,
+        (before, noted): (Option<&str>, &[Reference]),
+        memberships: Memberships,
+    ) -> Ties {
+        let is_done = matches!(self.completion, Completion::Done { .. });
+        let refers = config.mappings.has_references();
         let moved = match &self.link {
             LinkChange::Keep => false,
             LinkChange::Remove => before.is_some(),
             LinkChange::Put(link) => before != Some(link.target.as_str()),
         };
         Ties {
-            references,
+            references: (is_done && refers)
+                .then(|| source.references())
+                .filter(|now| now != noted),
             // Nobody refers any longer to who is removed for good, also while the account stays.
-            moved: moved || source.present.is_none(),
+            moved: refers && (moved || source.present.is_none()),
+            in_groups: moved && config.settings.groups != GroupScope::Off,
+            memberships: match (source.kind, &self.link) {
+                (SubjectKind::User, _) => Memberships::Kept,
+                (SubjectKind::Group, LinkChange::Put(_)) if moved && config.members => {
+                    Memberships::Begun(match self.log.as_ref().map(|entry| entry.action.as_str()) {
+                        Some("create") => Verify::No,
+                        _ => Verify::Yes,
+                    })
+                }
+                (SubjectKind::Group, LinkChange::Remove) => Memberships::Gone,
+                (SubjectKind::Group, _) => memberships,
+            },
         }
     }
 
@@ -317,7 +337,7 @@ impl Circumstances<'_> {
             app_name: self.config.name.clone(),
             cycle: self.lease.cycle,
             subject: self.source.subject,
-            kind: SubjectKind::User,
+            kind: self.source.kind,
             subject_name: self.source.name.clone(),
             action: plan.map_or("match", |plan| plan.action.as_str()).to_owned(),
             status,
@@ -423,13 +443,14 @@ impl Write for Complete {
             LinkChange::Remove => store::links::remove(tx, *org, *app, *subject).await?,
             LinkChange::Put(link) => {
                 let draft = store::links::Draft {
-                    kind: SubjectKind::User,
+                    kind: self.lease.kind,
                     remote_id: link.target.clone(),
                     state: self.state(link),
                     known: serde_json::to_string(&link.known)
                         .map_err(|error| store::Error::Internal(error.into()))?,
                 };
-                store::links::release(tx, *org, *app, *subject, &draft.remote_id).await?;
+                let account = (draft.kind, draft.remote_id.as_str());
+                store::links::release(tx, *org, *app, *subject, account).await?;
                 store::links::put(tx, *org, *app, *subject, &draft).await?;
             }
         }

@@ -1,11 +1,13 @@
 //! An app as the engine needs it: read once, and again when its version changes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base::{AppId, Fingerprinter, Message, OrgId, SubjectId, Timestamp};
 use jobs::Backoff;
 use mapping::Needs;
 use mapping::scope::CheckedFilter;
+use store::assignments::SubjectKind;
 
 use super::unique::Reserved;
 use crate::credentials::TokenSource;
@@ -27,7 +29,13 @@ pub(crate) struct Config {
     pub(crate) filter: CheckedFilter,
     pub(crate) mappings: Mappings,
     pub(crate) target: Target,
-    pub(crate) ways: Ways,
+    pub(crate) ways: Arc<Ways>,
+    /// Whom it is about: people, or groups.
+    pub(crate) kind: SubjectKind,
+    /// Whether members are provisioned; never of people.
+    pub(crate) members: bool,
+    /// The same for groups; `None` in what is for groups.
+    groups: Option<Box<Config>>,
     /// What of the directory around a person is read.
     pub(crate) needs: Needs,
     pub(crate) chance: Fingerprinter,
@@ -41,6 +49,14 @@ pub(crate) enum Ready {
 }
 
 impl Config {
+    /// The one for people, or the one for groups.
+    pub(crate) fn of(&self, kind: SubjectKind) -> &Self {
+        match (&self.groups, kind) {
+            (Some(groups), SubjectKind::Group) => groups,
+            _ => self,
+        }
+    }
+
     /// What the mappings of one person may know besides the person.
     pub(crate) fn surroundings(&self, subject: SubjectId, now: Timestamp) -> Surroundings<'_> {
         Surroundings {
@@ -94,10 +110,31 @@ impl Provisioning {
             Ok(target) => target,
             Err(failure) => return Ok(Ready::No(failure.message)),
         };
-        let ways = self.read_ways(org, &app).await?;
+        let ways = Arc::new(self.read_ways(org, &app).await?);
+        let group_table = self.group_table(org, &app).await?;
+        let groups = Config {
+            org,
+            app: row.id,
+            name: app.name.clone(),
+            version: row.version,
+            needs: Needs::default(),
+            filter: app.settings.checked_filter()?,
+            settings: app.settings.clone(),
+            target: target.groups(group_table.mappings.secrets().clone()),
+            mappings: group_table.mappings,
+            members: group_table.members,
+            kind: SubjectKind::Group,
+            groups: None,
+            ways: Arc::clone(&ways),
+            chance: self.chance.clone(),
+            reserved: Reserved::default(),
+        };
         Ok(Ready::Yes(Box::new(Config {
             org,
             app: row.id,
+            kind: SubjectKind::User,
+            members: false,
+            groups: Some(Box::new(groups)),
             name: app.name,
             version: row.version,
             needs: Needs::of(mappings.set().attributes()).and(Needs::of(app.settings.filter.attributes())),

@@ -10,7 +10,7 @@ use store::lanes::{Mark, Verify};
 use store::{Tx, Write};
 
 use super::judge::Quick;
-use crate::settings::AppScope;
+use crate::settings::{AppScope, GroupScope};
 
 /// Changes read at a time.
 pub(crate) const PAGE: u32 = 500;
@@ -25,6 +25,10 @@ pub(crate) struct Touched {
     gone: BTreeSet<GroupId>,
     /// Groups that have another name, maybe.
     renamed: BTreeSet<GroupId>,
+    /// Groups that the target is to hold, maybe.
+    held: BTreeSet<SubjectId>,
+    /// Who came to which group or left it.
+    memberships: BTreeSet<(GroupId, SubjectId)>,
     /// Whether an assignment is more than the way into scope: it carries a role that is read.
     roles: bool,
 }
@@ -37,6 +41,21 @@ impl Touched {
             ..Self::default()
         };
         for change in changes {
+            match change.kind {
+                Kind::Group => {
+                    touched.held.insert(change.id_as()?);
+                }
+                Kind::Assignment if change.id_as::<AppId>()? == app => {
+                    touched.held.insert(change.related_as()?);
+                }
+                Kind::Member | Kind::MemberGroup => {
+                    touched.held.insert(change.id_as()?);
+                    touched
+                        .memberships
+                        .insert((change.id_as()?, change.related_as()?));
+                }
+                _ => {}
+            }
             match change.kind {
                 Kind::User => {
                     touched.people.insert(change.id_as()?);
@@ -67,6 +86,7 @@ pub(crate) struct Step {
     pub(crate) org: OrgId,
     pub(crate) app: AppId,
     pub(crate) scope: AppScope,
+    pub(crate) groups: GroupScope,
     pub(crate) from: i64,
     pub(crate) to: i64,
     pub(crate) touched: Touched,
@@ -82,6 +102,21 @@ impl Step {
             AppScope::All => store::lanes::mark_known(tx, self.org, self.app, people, mark).await,
             AppScope::Assigned => store::lanes::mark_concerned(tx, self.org, self.app, people, mark).await,
         }
+    }
+}
+
+impl Step {
+    /// Marks those of the groups that the target is to hold, or holds.
+    async fn mark_groups(&self, tx: &mut Tx<'_>, mark: Mark) -> Result<u64, store::Error> {
+        let Self { org, app, .. } = *self;
+        let groups: Vec<_> = self.touched.held.iter().copied().collect();
+        let marked = match self.groups {
+            GroupScope::Off => return Ok(0),
+            GroupScope::All => store::lanes::mark_known_groups(tx, org, app, &groups, mark).await?,
+            GroupScope::Assigned => store::lanes::mark_concerned_groups(tx, org, app, &groups, mark).await?,
+        };
+        store::memberships::touch(tx, org, app, self.touched.memberships.iter().copied()).await?;
+        Ok(marked)
     }
 }
 
@@ -125,6 +160,7 @@ impl Write for Step {
                 marked += store::lanes::mark_members(tx, org, app, *group, mark).await?;
             }
         }
+        marked += self.mark_groups(tx, mark).await?;
         for group in &self.touched.gone {
             store::assignments::forget(tx, org, app, (*group).into()).await?;
         }

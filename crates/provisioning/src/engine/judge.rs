@@ -126,7 +126,9 @@ impl Provisioning {
         };
         let people = judging::doubtful(&mut self.reader(), org, app, doubtful).await?;
         let mut worked_out = stream::iter(people)
-            .map(|subject| async move { Ok::<_, Error>((subject, self.goes(config, subject).await?)) })
+            .map(|(kind, subject)| async move {
+                Ok::<_, Error>((subject, self.goes(config.of(kind), subject).await?))
+            })
             .buffer_unordered(AT_A_TIME);
         let mut going = Vec::new();
         while let Some((subject, goes)) = worked_out.try_next().await? {

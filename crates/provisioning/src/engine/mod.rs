@@ -13,6 +13,7 @@ mod gate;
 mod holds;
 mod judge;
 mod mandate;
+mod members;
 mod neighbours;
 mod on_demand;
 mod quarantine;

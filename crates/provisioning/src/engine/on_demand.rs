@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use base::{AppId, Cause, CycleId, OrgId, SubjectId, Timestamp};
+use store::assignments::SubjectKind;
 use store::cycles::Kind as CycleKind;
 use store::lanes::{Judged, Lease, Mark, Verify};
 use store::{Tx, Write};
@@ -39,7 +40,7 @@ impl Provisioning {
         &self,
         row: &store::apps::App,
         config: Config,
-        subject: SubjectId,
+        (kind, subject): (SubjectKind, SubjectId),
         cause: &Cause,
     ) -> Result<Worked, Error> {
         let (org, app) = (config.org, config.app);
@@ -47,6 +48,7 @@ impl Provisioning {
         let write = Begin {
             org,
             app,
+            kind,
             subject,
             version: config.version,
             approval: config.settings.approval,
@@ -72,6 +74,7 @@ impl Provisioning {
 struct Begin {
     org: OrgId,
     app: AppId,
+    kind: SubjectKind,
     subject: SubjectId,
     version: i64,
     approval: Approval,
@@ -115,7 +118,10 @@ impl Write for Begin {
             now: tx.ambient().now(),
             verify: Verify::Yes,
         };
-        store::lanes::mark_known(tx, org, app, &[subject], mark).await?;
+        match self.kind {
+            SubjectKind::User => store::lanes::mark_known(tx, org, app, &[subject], mark).await?,
+            SubjectKind::Group => store::lanes::mark_known_groups(tx, org, app, &[subject], mark).await?,
+        };
         let judged = match self.quick {
             Some(quick) if quick.has_room(tx, org, app).await? => Judged::Counted,
             _ => Judged::Harmless,

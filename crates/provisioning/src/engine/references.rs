@@ -1,13 +1,14 @@
 //! To whom a person's account refers: read with the person, noted with what came of the work, and the reason to look at
 //! the person again when one of them gets another account, or has none any more.
 
-use base::SubjectId;
+use base::{CycleId, SubjectId};
 use store::cycles::Kind;
 use store::lanes::{Mark, Verify};
 use store::references::Reference;
 use store::{Query, Tx};
 
 use super::config::Config;
+use super::members::{Memberships, mark_groups_of};
 use crate::error::Error;
 use crate::plan::{Referenced, Scope, named};
 use crate::plans::Gatherer;
@@ -57,13 +58,16 @@ impl Source {
     }
 }
 
-/// What work for one person means for those who refer to them, and for whom they refer to.
+/// What the work for one means for those who refer to it, for those it refers to, and for a group's members.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ties {
     /// To be noted in place of what is noted; `None`: it stands as it is.
     pub(super) references: Option<Vec<Reference>>,
-    /// Who refers to this person is to be looked at again.
+    /// Who refers to this one is to be looked at again.
     pub(super) moved: bool,
+    /// So are the groups that it is in.
+    pub(super) in_groups: bool,
+    pub(super) memberships: Memberships,
 }
 
 impl Ties {
@@ -73,14 +77,16 @@ impl Ties {
         tx: &mut Tx<'_>,
         gatherer: &Gatherer,
         subject: SubjectId,
-        cycle: Option<base::CycleId>,
+        cycle: Option<CycleId>,
     ) -> Result<bool, store::Error> {
         let Gatherer { org, app, .. } = *gatherer;
         let missed = match &self.references {
             None => false,
             Some(references) => store::references::replace(tx, org, app, subject, references).await?,
         };
-        if !missed && !self.moved {
+        let members = self.memberships.write(tx, gatherer, subject).await?;
+        let again = members.or(missed.then_some(Verify::No));
+        if again.is_none() && !self.moved && !self.in_groups {
             return Ok(false);
         }
         let running = store::cycles::running(tx, org, app).await?;
@@ -93,11 +99,14 @@ impl Ties {
             verify: Verify::No,
         };
         let mut marked = 0;
-        if missed {
-            marked += store::lanes::mark_again(tx, org, app, subject, mark).await?;
+        if let Some(verify) = again {
+            marked += store::lanes::mark_again(tx, org, app, subject, Mark { verify, ..mark }).await?;
         }
         if self.moved {
             marked += store::lanes::mark_referring(tx, org, app, subject, mark).await?;
+        }
+        if self.in_groups {
+            marked += mark_groups_of(tx, gatherer, subject, mark).await?;
         }
         if marked > 0 && running.is_none() {
             let stance = store::apps::stance(tx, org, app).await?;

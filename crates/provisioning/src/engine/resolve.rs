@@ -4,7 +4,7 @@ use base::{Message, OrgId, SubjectId, Timestamp};
 use scim::Object;
 use serde_json::Value;
 use store::Query;
-use store::assignments::Via;
+use store::assignments::{SubjectKind, Via};
 use store::links::Link;
 
 use super::config::Config;
@@ -14,8 +14,10 @@ use super::unique::choose;
 use crate::account::{Known, REDACTED, TargetPath};
 use crate::desired::Want;
 use crate::error::Error;
-use crate::plan::{Account, Choices, Input, Person, Plan, References, Refusal, Scope, Whole, Writing, plan};
-use crate::settings::AppScope;
+use crate::plan::{
+    Account, Choices, Input, Leaving, Members, Person, Plan, References, Refusal, Scope, Whole, Writing, plan,
+};
+use crate::settings::{AppScope, GroupLeaving, GroupScope};
 use crate::surroundings::Surroundings;
 use crate::target::{Exchange, Failure, Found, Kind, Update};
 
@@ -23,7 +25,8 @@ use crate::target::{Exchange, Failure, Found, Kind, Update};
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
     pub(crate) subject: SubjectId,
-    /// The userName; of somebody removed the last one, if it is known.
+    pub(crate) kind: SubjectKind,
+    /// The userName, or the group's displayName; of what was removed the last one, if it is known.
     pub(crate) name: String,
     /// `None`: removed for good.
     pub(crate) present: Option<Present>,
@@ -39,6 +42,8 @@ pub(crate) struct Present {
     pub(crate) version: i64,
     pub(crate) neighbours: Neighbours,
     pub(crate) references: References,
+    /// Of a group.
+    pub(crate) members: Members,
 }
 
 /// Why there is no plan.
@@ -98,6 +103,13 @@ pub(crate) type Keys = Vec<(TargetPath, Value)>;
 
 impl Source {
     pub(crate) async fn read(q: &mut impl Query, config: &Config, subject: SubjectId) -> Result<Self, Error> {
+        match config.kind {
+            SubjectKind::User => Self::person(q, config, subject).await,
+            SubjectKind::Group => Self::group(q, config, subject).await,
+        }
+    }
+
+    async fn person(q: &mut impl Query, config: &Config, subject: SubjectId) -> Result<Self, Error> {
         let Config { org, app, .. } = *config;
         let now = config.target.ambient().now();
         match store::users::by_id(q, org, subject.as_user()).await? {
@@ -118,8 +130,39 @@ impl Source {
                 source.read_references(q, config).await?;
                 Ok(source)
             }
-            None => Self::gone(q, org, subject, now).await,
+            None => Self::gone(q, config, subject).await,
         }
+    }
+
+    async fn group(q: &mut impl Query, config: &Config, subject: SubjectId) -> Result<Self, Error> {
+        let Config { org, app, .. } = *config;
+        let Some(group) = store::groups::by_id(q, org, subject.as_group()).await? else {
+            return Self::gone(q, config, subject).await;
+        };
+        let scope = match config.settings.groups {
+            GroupScope::Off => Scope::Out(Message::new("scope.groups_off")),
+            GroupScope::All => Scope::In(Message::new("scope.all_groups")),
+            GroupScope::Assigned if store::assignments::is_assigned(q, org, app, subject).await? => {
+                Scope::In(Message::new("scope.group_assigned"))
+            }
+            GroupScope::Assigned => Scope::Out(Message::new("scope.group_not_assigned")),
+        };
+        Ok(Self {
+            subject,
+            kind: SubjectKind::Group,
+            name: group.display_name,
+            present: Some(Present {
+                resource: serde_json::from_str(&group.doc)
+                    .map_err(|error| Error::damaged("group", &error))?,
+                active: true,
+                version: group.version,
+                neighbours: Neighbours::default(),
+                references: References::default(),
+                members: Members::default(),
+            }),
+            scope,
+            now: config.target.ambient().now(),
+        })
     }
 
     fn of(user: store::users::User, scope: Scope, now: Timestamp) -> Result<Self, Error> {
@@ -127,6 +170,7 @@ impl Source {
             serde_json::from_str(&user.doc).map_err(|error| Error::damaged("person", &error))?;
         Ok(Self {
             subject: user.id.into(),
+            kind: SubjectKind::User,
             name: user.user_name,
             present: Some(Present {
                 resource,
@@ -134,6 +178,7 @@ impl Source {
                 version: user.version,
                 neighbours: Neighbours::default(),
                 references: References::default(),
+                members: Members::default(),
             }),
             scope,
             now,
@@ -161,14 +206,19 @@ impl Source {
         self
     }
 
-    async fn gone(q: &mut impl Query, org: OrgId, subject: SubjectId, now: Timestamp) -> Result<Self, Error> {
-        let tombstone = store::tombstones::by_id(q, org, store::changes::Kind::User, subject).await?;
+    async fn gone(q: &mut impl Query, config: &Config, subject: SubjectId) -> Result<Self, Error> {
+        let kind = match config.kind {
+            SubjectKind::User => store::changes::Kind::User,
+            SubjectKind::Group => store::changes::Kind::Group,
+        };
+        let tombstone = store::tombstones::by_id(q, config.org, kind, subject).await?;
         Ok(Self {
             subject,
+            kind: config.kind,
             name: tombstone.map_or_else(|| subject.to_string(), |tombstone| tombstone.name),
             present: None,
             scope: Scope::Out(Message::new("plan.gone")),
-            now,
+            now: config.target.ambient().now(),
         })
     }
 
@@ -221,6 +271,8 @@ impl Source {
     ) -> Result<Plan, Refusal> {
         let id = self.subject.to_string();
         let surroundings = self.surroundings(config);
+        let nobody = Members::default();
+        let members = self.present.as_ref().map_or(&nobody, |present| &present.members);
         let planned = |person: Person<'_>| {
             plan(&Input {
                 person,
@@ -229,6 +281,13 @@ impl Source {
                 switches: config.settings.switches,
                 account,
                 writing,
+                kind: self.kind,
+                members,
+                leaving: match (self.kind, config.settings.groups_out_of_scope) {
+                    (SubjectKind::User, _) => Leaving::Disable,
+                    (SubjectKind::Group, GroupLeaving::Leave) => Leaving::Stay,
+                    (SubjectKind::Group, GroupLeaving::Delete) => Leaving::Delete,
+                },
                 ambient: &surroundings,
                 choices,
             })
@@ -295,7 +354,9 @@ pub(crate) async fn resolve(
                 looked = true;
             }
             Err(Refusal::ReadWhole(target)) if whole.is_none() => {
-                let found = read_whole(config, gate, &target, log).await?;
+                let slot = enter(config, gate).await?;
+                let found = config.target.get_whole(&target, log).await?;
+                drop(slot);
                 let found = found.ok_or(Unresolved::Gone)?;
                 whole = Some(Whole {
                     version: found.version().map(str::to_owned),
@@ -355,13 +416,11 @@ pub(crate) async fn look_up(
         let Some(Found { id, resource }) = found.pop() else {
             continue;
         };
-        let owner = store::links::owner(q, config.org, config.app, &id).await?;
+        let owner = store::links::owner(q, config.org, config.app, (config.kind, &id)).await?;
         let owner = owner.filter(|owner| *owner != subject);
         // Of somebody removed for good, whose account stayed, nothing is left to protect.
         if let Some(owner) = owner
-            && store::users::by_id(q, config.org, owner.as_user())
-                .await?
-                .is_some()
+            && is_there(q, config, owner).await?
         {
             return Err(Unresolved::Match(about("match.taken").with("target", id)));
         }
@@ -386,6 +445,17 @@ fn note_refusal(config: &Config, path: &TargetPath, failure: &Failure) -> Result
     Ok(())
 }
 
+async fn is_there(q: &mut impl Query, config: &Config, subject: SubjectId) -> Result<bool, Error> {
+    Ok(match config.kind {
+        SubjectKind::User => store::users::by_id(q, config.org, subject.as_user())
+            .await?
+            .is_some(),
+        SubjectKind::Group => store::groups::by_id(q, config.org, subject.as_group())
+            .await?
+            .is_some(),
+    })
+}
+
 /// What the target shows of an account; `None` when it says that there is none.
 pub(crate) async fn read_account(
     config: &Config,
@@ -393,18 +463,9 @@ pub(crate) async fn read_account(
     id: &str,
     log: &mut Vec<Exchange>,
 ) -> Result<Option<Match>, Unresolved> {
-    let found = read_whole(config, gate, id, log).await?;
-    Ok(found.map(|found| shown(config, id, &found)))
-}
-
-async fn read_whole(
-    config: &Config,
-    gate: &Gate,
-    id: &str,
-    log: &mut Vec<Exchange>,
-) -> Result<Option<Found>, Unresolved> {
     let _slot = enter(config, gate).await?;
-    Ok(config.target.get(id, log).await?)
+    let found = config.target.get(id, log).await?;
+    Ok(found.map(|found| shown(config, id, &found)))
 }
 
 fn shown(config: &Config, id: &str, found: &Found) -> Match {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use base::{Actor, ActorKind, AppId, OrgId, PlanId, Timestamp};
 use jobs::{Claimed, Queue, Width};
 use store::apps::State;
-use store::lanes::{Completion, Lease};
+use store::lanes::{Completion, Lease, Verify};
 use store::{Tx, Write};
 
 use super::carry::{Carrier, read_keys};
@@ -18,6 +18,7 @@ use super::gate::{Gate, Room};
 use super::holds::{Sending, read_hold};
 use super::judge::Quick;
 use super::mandate::Mandate;
+use super::members::Memberships;
 use super::quarantine::Quarantine;
 use super::references::Ties;
 use super::resolve::{Source, read_link};
@@ -143,6 +144,7 @@ impl AppQueue {
                 org: self.org,
                 app: self.app,
                 scope: config.settings.scope,
+                groups: config.settings.groups,
                 from: watermark,
                 to,
                 touched: Touched::read(self.app, config.needs, &page)?,
@@ -207,12 +209,21 @@ impl AppQueue {
     /// Works for one person and writes down what came of it.
     async fn one(&self, current: &Current, piece: Piece) -> Result<(), Error> {
         let Piece { lease, mode } = piece;
-        let Current { config, gate } = current;
+        let gate = &current.gate;
+        let config = current.config.of(lease.kind);
         let mut reader = self.provisioning.reader();
         let started = self.now();
-        let mut source = Source::read(&mut reader, config, lease.subject).await?;
         let row = store::links::by_subject(&mut reader, self.org, self.app, lease.subject).await?;
         let link = row.as_ref().map(read_link).transpose()?;
+        let mut log = Vec::new();
+        if let (true, Verify::Yes, Some(link)) = (config.members, lease.verify, &link) {
+            let group = (lease.subject, link);
+            self.provisioning
+                .read_members_anew(config, gate, group, &mut log)
+                .await?;
+        }
+        let mut source = Source::read(&mut reader, config, lease.subject).await?;
+        source.read_members(&mut reader, config, lease.attempts).await?;
         let linked = match link {
             Some(_) => Found::Linked,
             None => Found::Unknown,
@@ -234,7 +245,7 @@ impl AppQueue {
             gate,
             lease: &lease,
             source: &source,
-            log: Vec::new(),
+            log,
             doubt: doubt.unwrap_or_default(),
             linked_at: row.as_ref().map(|row| row.created),
             mandate,
@@ -261,6 +272,7 @@ impl AppQueue {
             mode,
             provisioning: &self.provisioning,
         };
+        let memberships = Memberships::of(&source, &result);
         let (mut outcome, mut notice) = match result {
             Ok(done) => (circumstances.done(done), Notice::Nothing),
             Err(undone) => circumstances.undone(undone),
@@ -272,12 +284,8 @@ impl AppQueue {
             // The gate holds everybody up; whoever opens it need not know whom it held.
             outcome.put_back(self.now());
         }
-        let ties = if config.mappings.has_references() {
-            let before = row.as_ref().map(|row| row.remote_id.as_str());
-            outcome.ties(&source, before, &noted)
-        } else {
-            Ties::default()
-        };
+        let before = row.as_ref().map(|row| row.remote_id.as_str());
+        let ties = outcome.ties(config, &source, (before, &noted), memberships);
         self.write_down(config, lease, outcome, ties).await
     }
 

@@ -103,6 +103,9 @@ fn planned(mappings: &Mappings, person: &Object, active: bool, account: Account<
         switches: ALL,
         account,
         writing: Writing::Patch,
+        kind: SubjectKind::User,
+        members: &Members::default(),
+        leaving: Leaving::Disable,
         ambient: &mapping::Still::default(),
         choices: &Choices::new(),
     })

@@ -9,6 +9,9 @@
 //! | linked | in scope, deactivated | disable and update what differs |
 //! | linked | out of scope | disable, the rest is left as it is |
 //! | linked | removed for good | delete if that is switched on, else disable |
+//!
+//! A group has no state: one that is out of scope stays or is deleted, as is set, and one that is removed for good is
+//! deleted if that is switched on.
 
 use std::collections::BTreeMap;
 
@@ -16,9 +19,11 @@ use base::Message;
 use mapping::{Around, Attributes};
 use scim::Object;
 use serde_json::Value;
+use store::assignments::SubjectKind;
 
 use super::difference::{AttributeChange, Difference, difference};
 use super::document::document;
+use super::members::Members;
 use super::operation::operations;
 use super::references::References;
 use super::replacement::{Whole, replacement};
@@ -79,6 +84,17 @@ pub enum Writing<'a> {
     },
 }
 
+/// What becomes of what is held at the target and in scope no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    /// An account may no longer sign in.
+    Disable,
+    /// A group stays as it is.
+    Stay,
+    /// A group is deleted.
+    Delete,
+}
+
 /// Everything a decision depends on.
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
@@ -88,8 +104,13 @@ pub struct Input<'a> {
     pub switches: Switches,
     pub account: Account<'a>,
     pub writing: Writing<'a>,
+    /// A person, or a group: then "person" is the group.
+    pub kind: SubjectKind,
+    pub leaving: Leaving,
     /// Time and chance, for the mappings.
     pub ambient: &'a dyn mapping::Ambient,
+    /// Of a group that is held at the target.
+    pub members: &'a Members,
     /// What was found free at the target.
     pub choices: &'a Choices,
 }
@@ -125,7 +146,7 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, Refusal> {
         Account::Found { target, known } => (Some(target), known.clone()),
     };
     if let Some(reason) = no_account_wanted(input) {
-        return Ok(nothing(Action::Skip, reason, None, Known::default()));
+        return Ok(nothing(input, Action::Skip, reason, None, Known::default()));
     }
     let wants = desired(input, SignIn::Allowed)?;
     match (input.account, target) {
@@ -188,7 +209,7 @@ fn look_up(wants: &[Want<'_>]) -> Result<Plan, Refusal> {
 fn create(input: &Input<'_>, mut wants: Vec<Want<'_>>) -> Result<Plan, Refusal> {
     if !input.switches.create {
         let reason = Message::new("plan.create_off");
-        return Ok(nothing(Action::Skip, reason, None, Known::default()));
+        return Ok(nothing(input, Action::Skip, reason, None, Known::default()));
     }
     for want in wants.iter_mut().filter(|want| !want.candidates.is_empty()) {
         let Some(chosen) = input.choices.get(want.path.as_str()) else {
@@ -199,7 +220,7 @@ fn create(input: &Input<'_>, mut wants: Vec<Want<'_>>) -> Result<Plan, Refusal> 
         };
         want.on_create = Some(chosen.clone());
     }
-    let (body, known) = document(&wants);
+    let (body, known) = document(input.kind, &wants);
     let changes = wants
         .iter()
         .filter(|want| want.on_create.is_some())
@@ -209,6 +230,7 @@ fn create(input: &Input<'_>, mut wants: Vec<Want<'_>>) -> Result<Plan, Refusal> 
             new: want.on_create.clone(),
         });
     Ok(Plan {
+        kind: input.kind,
         action: Action::Create,
         reason: why(input),
         changes: changes
@@ -218,6 +240,7 @@ fn create(input: &Input<'_>, mut wants: Vec<Want<'_>>) -> Result<Plan, Refusal> 
         request: Some(Request::Create { body }),
         target: None,
         known,
+        changes_members: false,
         secrets: input.mappings.secrets().clone(),
     })
 }
@@ -244,17 +267,23 @@ fn link(input: &Input<'_>, target: &str, known: &Known, wants: &[Want<'_>]) -> R
 fn linked(input: &Input<'_>, target: &str, known: &Known) -> Result<Plan, Refusal> {
     let (reason, sign_in, everything) = match (input.person, input.scope) {
         (Person::Gone { .. }, _) if input.switches.delete => {
-            return Ok(Plan {
-                action: Action::Delete,
-                reason: Message::new("plan.gone"),
-                changes: Vec::new(),
-                request: Some(Request::Delete {
-                    target: target.to_owned(),
-                }),
-                target: Some(target.to_owned()),
-                known: known.clone(),
-                secrets: Secrets::default(),
-            });
+            return Ok(delete(input, Message::new("plan.gone"), target, known));
+        }
+        (Person::Gone { .. }, _) if input.kind == SubjectKind::Group => {
+            let reason = Message::new("plan.group_left");
+            return Ok(nothing(input, Action::Skip, reason, Some(target), known.clone()));
+        }
+        (_, Scope::Out(why)) if input.leaving == Leaving::Delete && input.switches.delete => {
+            return Ok(delete(input, why.clone(), target, known));
+        }
+        (_, Scope::Out(why)) if input.leaving != Leaving::Disable => {
+            return Ok(nothing(
+                input,
+                Action::Skip,
+                why.clone(),
+                Some(target),
+                known.clone(),
+            ));
         }
         (Person::Gone { .. }, _) => (Message::new("plan.gone"), SignIn::Denied, false),
         (Person::Present { .. }, Scope::Out(why)) => (why.clone(), SignIn::Denied, false),
@@ -279,11 +308,11 @@ fn linked(input: &Input<'_>, target: &str, known: &Known) -> Result<Plan, Refusa
     if differences.is_empty() {
         if wanted > 0 {
             let reason = Message::new("plan.switched_off");
-            return Ok(nothing(Action::Skip, reason, Some(target), known.clone()));
+            return Ok(nothing(input, Action::Skip, reason, Some(target), known.clone()));
         }
         if active.is_none() && matches!(sign_in, SignIn::Denied) {
             let reason = Message::new("plan.no_active_mapping");
-            return Ok(nothing(Action::Skip, reason, Some(target), known.clone()));
+            return Ok(nothing(input, Action::Skip, reason, Some(target), known.clone()));
         }
     }
     let switched = differences
@@ -297,6 +326,9 @@ fn linked(input: &Input<'_>, target: &str, known: &Known) -> Result<Plan, Refusa
         _ => Action::Update,
     };
     let mut plan = change(action, reason, input, target, known, &differences)?;
+    if everything && input.switches.update && input.members.differ() {
+        input.members.add_to(&mut plan, input.writing, target)?;
+    }
     if everything && plan.request.is_some() {
         plan.changes.extend(waiting(&wants));
     }
@@ -313,6 +345,22 @@ fn waiting(wants: &[Want<'_>]) -> impl Iterator<Item = AttributeChange> {
             waits_for: Some(want.waits_for.clone()?),
         })
     })
+}
+
+fn delete(input: &Input<'_>, reason: Message, target: &str, known: &Known) -> Plan {
+    Plan {
+        kind: input.kind,
+        action: Action::Delete,
+        reason,
+        changes: Vec::new(),
+        request: Some(Request::Delete {
+            target: target.to_owned(),
+        }),
+        target: Some(target.to_owned()),
+        known: known.clone(),
+        changes_members: false,
+        secrets: Secrets::default(),
+    }
 }
 
 fn denied(active: &TargetPath) -> Want<'_> {
@@ -373,6 +421,7 @@ fn change(
         }
     };
     Ok(Plan {
+        kind: input.kind,
         action,
         reason,
         changes: differences
@@ -382,18 +431,21 @@ fn change(
         request,
         target: Some(target.to_owned()),
         known: after,
+        changes_members: false,
         secrets: input.mappings.secrets().clone(),
     })
 }
 
-fn nothing(action: Action, reason: Message, target: Option<&str>, known: Known) -> Plan {
+fn nothing(input: &Input<'_>, action: Action, reason: Message, target: Option<&str>, known: Known) -> Plan {
     Plan {
+        kind: input.kind,
         action,
         reason,
         changes: Vec::new(),
         request: None,
         target: target.map(str::to_owned),
         known,
+        changes_members: false,
         secrets: Secrets::default(),
     }
 }

@@ -1,27 +1,33 @@
-//! The body of a new account.
+//! The body of a new account, or of a new group.
 
 use scim::Object;
 use serde_json::{Map, Value, json};
+use store::assignments::SubjectKind;
 
 use super::operation::fill;
 use crate::account::{Known, TargetPath, member};
 use crate::desired::Want;
 
-const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+fn core(kind: SubjectKind) -> &'static str {
+    match kind {
+        SubjectKind::User => "urn:ietf:params:scim:schemas:core:2.0:User",
+        SubjectKind::Group => "urn:ietf:params:scim:schemas:core:2.0:Group",
+    }
+}
 
 /// The resource to be created, and what is then known of it.
-pub(super) fn document(wants: &[Want<'_>]) -> (Object, Known) {
+pub(super) fn document(kind: SubjectKind, wants: &[Want<'_>]) -> (Object, Known) {
     let mut resource = Object::new();
     let mut known = Known::default();
-    let mut schemas = vec![CORE.to_owned()];
+    let mut schemas = vec![core(kind).to_owned()];
     for want in wants {
         let Some(value) = &want.on_create else { continue };
-        if let Some(schema) = extension(want.path)
+        if let Some(schema) = extension(kind, want.path)
             && !schemas.iter().any(|known| known.eq_ignore_ascii_case(schema))
         {
             schemas.push(schema.to_owned());
         }
-        put(&mut resource, want.path, value);
+        put(&mut resource, (kind, want.path), value);
         known.set(want.path, Some(value.clone()));
     }
     let mut body = Object::new();
@@ -30,14 +36,14 @@ pub(super) fn document(wants: &[Want<'_>]) -> (Object, Known) {
     (body, known)
 }
 
-fn extension(path: &TargetPath) -> Option<&str> {
+fn extension(kind: SubjectKind, path: &TargetPath) -> Option<&str> {
     path.schema
         .as_deref()
-        .filter(|schema| !schema.eq_ignore_ascii_case(CORE))
+        .filter(|schema| !schema.eq_ignore_ascii_case(core(kind)))
 }
 
-fn put(resource: &mut Object, path: &TargetPath, value: &Value) {
-    let holder = match extension(path) {
+fn put(resource: &mut Object, (kind, path): (SubjectKind, &TargetPath), value: &Value) {
+    let holder = match extension(kind, path) {
         Some(schema) => object(resource.entry(schema).or_insert_with(|| json!({}))),
         None => resource,
     };

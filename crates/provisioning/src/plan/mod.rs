@@ -4,6 +4,7 @@
 mod decide;
 mod difference;
 mod document;
+mod members;
 mod operation;
 mod references;
 mod replacement;
@@ -12,11 +13,13 @@ use base::Message;
 use scim::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use store::assignments::SubjectKind;
 
 use crate::account::{Known, Secrets, TargetPath};
 
-pub use decide::{Account, Candidates, Choices, Input, Person, Refusal, Scope, Writing, plan};
+pub use decide::{Account, Candidates, Choices, Input, Leaving, Person, Refusal, Scope, Writing, plan};
 pub use difference::{AttributeChange, Difference, difference};
+pub use members::Members;
 pub(crate) use operation::body as patch_body;
 pub use operation::{Op, Operation, operations};
 pub(crate) use references::named;
@@ -92,11 +95,15 @@ impl Request {
     }
 
     /// Below the target's base URL.
-    pub fn path(&self) -> String {
+    pub fn path(&self, kind: SubjectKind) -> String {
+        let endpoint = match kind {
+            SubjectKind::User => "/Users",
+            SubjectKind::Group => "/Groups",
+        };
         match self {
-            Self::Create { .. } => "/Users".to_owned(),
+            Self::Create { .. } => endpoint.to_owned(),
             Self::Patch { target, .. } | Self::Put { target, .. } | Self::Delete { target } => {
-                format!("/Users/{target}")
+                format!("{endpoint}/{target}")
             }
         }
     }
@@ -113,6 +120,7 @@ impl Request {
 /// What is to be done, why, and what will be known of the account afterwards.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
+    pub kind: SubjectKind,
     pub action: Action,
     pub reason: Message,
     pub changes: Vec<AttributeChange>,
@@ -122,6 +130,8 @@ pub struct Plan {
     pub target: Option<String>,
     /// What is known of the account once the request has succeeded.
     pub known: Known,
+    /// Whether the request changes members.
+    pub(crate) changes_members: bool,
     /// What of the request must not be shown.
     pub(crate) secrets: Secrets,
 }

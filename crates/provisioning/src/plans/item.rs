@@ -2,7 +2,6 @@
 
 use base::{Fingerprinter, Message, OrgId, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::assignments::SubjectKind;
 use store::plan_items::Draft;
 
 use crate::engine::Source;
@@ -67,7 +66,7 @@ pub(crate) fn digest(fingerprinter: &Fingerprinter, org: OrgId, plan: &Plan) -> 
     let request = plan
         .request
         .as_ref()
-        .map(|request| (request.method(), request.path(), request.body()));
+        .map(|request| (request.method(), request.path(plan.kind), request.body()));
     let what = serde_json::to_vec(&(linked, request)).unwrap_or_default();
     fingerprinter.of(org, &what)
 }
@@ -80,7 +79,7 @@ pub(crate) fn draft(
 ) -> Result<Draft, Error> {
     Ok(Draft {
         subject: source.subject,
-        kind: SubjectKind::User,
+        kind: source.kind,
         subject_name: source.name.clone(),
         action: plan.action.as_str().to_owned(),
         destructive,
@@ -98,7 +97,7 @@ pub(crate) fn draft(
 pub(crate) fn unplanned(source: &Source, reason: &Message, basis: &Basis) -> Result<Draft, Error> {
     Ok(Draft {
         subject: source.subject,
-        kind: SubjectKind::User,
+        kind: source.kind,
         subject_name: source.name.clone(),
         action: "error".to_owned(),
         destructive: false,

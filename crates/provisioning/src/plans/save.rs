@@ -58,7 +58,7 @@ impl Provisioning {
         let gate = Gate::new(concurrency, None, None);
         let subjects = self.concerned(config).await?;
         let mut planned = stream::iter(subjects)
-            .map(|subject| self.plan_for(config, &gate, subject))
+            .map(|(kind, subject)| self.plan_for(config.of(kind), &gate, subject))
             .buffered(2 * concurrency)
             .try_chunks(BATCH);
         let mut counts = PlanCounts::default();

@@ -188,6 +188,7 @@ impl KeptItem {
         let draft = item.draft;
         Ok(Self {
             subject: SubjectRef {
+                kind: draft.kind,
                 id: draft.subject,
                 name: draft.subject_name,
             },

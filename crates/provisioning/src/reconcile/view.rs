@@ -6,6 +6,7 @@ use store::jobs::{Job, Kind, State};
 
 use super::compare::DriftKind;
 use super::{Options, Progress};
+use crate::assignments::SubjectKind;
 use crate::engine::errands::read;
 use crate::error::Error;
 use crate::plan::AttributeChange;
@@ -135,6 +136,7 @@ impl DriftItem {
     fn read(drift: store::drift::Drift) -> Result<Self, Error> {
         Ok(Self {
             subject: drift.subject.map(|id| SubjectRef {
+                kind: SubjectKind::User,
                 id,
                 name: drift.name.clone(),
             }),

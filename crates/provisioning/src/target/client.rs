@@ -51,12 +51,37 @@ impl Found {
     }
 }
 
+/// Which resources of a target are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Resources {
+    Users,
+    Groups,
+}
+
+impl Resources {
+    pub(super) fn endpoint(self) -> &'static str {
+        match self {
+            Self::Users => "Users",
+            Self::Groups => "Groups",
+        }
+    }
+
+    /// What a reader need not be sent: a group may have a hundred thousand members.
+    pub(super) fn excluded(self) -> Option<&'static str> {
+        match self {
+            Self::Users => None,
+            Self::Groups => Some("members"),
+        }
+    }
+}
+
 /// One target.
 #[derive(Debug, Clone)]
 pub struct Target {
     outbound: Outbound,
     ambient: Ambient,
     pub(super) base: BaseUrl,
+    resources: Resources,
     token: TokenSource,
     timeout: Duration,
     /// What the log must not show.
@@ -84,10 +109,20 @@ impl Target {
             outbound,
             ambient,
             base,
+            resources: Resources::Users,
             token,
             timeout,
             secrets,
         })
+    }
+
+    /// The same target's groups.
+    pub(crate) fn groups(&self, secrets: Secrets) -> Self {
+        Self {
+            resources: Resources::Groups,
+            secrets,
+            ..self.clone()
+        }
     }
 
     /// Time and randomness, as the target's client has them.
@@ -103,11 +138,13 @@ impl Target {
         value: &Value,
         log: &mut Vec<Exchange>,
     ) -> Result<Vec<Found>, Failure> {
-        let url = self.base.search(&format!("{path} eq {value}"));
+        let url = self.base.search(self.resources, &format!("{path} eq {value}"));
         let sought = log.len();
         let answer = self.send(Method::GET, url, None, log).await;
         if self.secrets.contains(path) {
-            let hidden = self.base.search(&format!("{path} eq \"{REDACTED}\""));
+            let hidden = self
+                .base
+                .search(self.resources, &format!("{path} eq \"{REDACTED}\""));
             for exchange in &mut log[sought..] {
                 exchange.url = hidden.to_string();
             }
@@ -133,7 +170,10 @@ impl Target {
 
     /// The account of that id; `None` when the target says that there is none.
     pub async fn get(&self, id: &str, log: &mut Vec<Exchange>) -> Result<Option<Found>, Failure> {
-        match self.send(Method::GET, self.base.users(Some(id)), None, log).await {
+        match self
+            .send(Method::GET, self.base.read(self.resources, id), None, log)
+            .await
+        {
             Ok(answer) => {
                 let (id, resource) = answer::resource(answer.status, answer.body)?;
                 Ok(Some(Found { id, resource }))
@@ -143,11 +183,49 @@ impl Target {
         }
     }
 
+    /// The same with everything that it has, a group with its members.
+    pub(crate) async fn get_whole(
+        &self,
+        id: &str,
+        log: &mut Vec<Exchange>,
+    ) -> Result<Option<Found>, Failure> {
+        let url = self.base.resource(self.resources.endpoint(), Some(id));
+        match self.send(Method::GET, url, None, log).await {
+            Ok(answer) => {
+                let (id, resource) = answer::resource(answer.status, answer.body)?;
+                Ok(Some(Found { id, resource }))
+            }
+            Err(failure) if failure.kind == super::Kind::NotFound => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// The ids of a group's members; `None`: the target does not show them.
+    pub async fn members(&self, id: &str, log: &mut Vec<Exchange>) -> Result<Option<Vec<String>>, Failure> {
+        let found = self.get_whole(id, log).await?;
+        let members = found
+            .as_ref()
+            .and_then(|found| member(&found.resource, "members"));
+        let Some(Value::Array(members)) = members else {
+            return Ok(None);
+        };
+        let ids = members.iter().filter_map(|member| match member {
+            Value::Object(member) => crate::account::member(member, "value")?.as_str(),
+            bare => bare.as_str(),
+        });
+        Ok(Some(ids.map(str::to_owned).collect()))
+    }
+
     /// A new account; its id.
     pub async fn create(&self, body: &Object, log: &mut Vec<Exchange>) -> Result<String, Failure> {
         let body = Value::Object(body.clone());
         let answer = self
-            .send(Method::POST, self.base.users(None), Some(body), log)
+            .send(
+                Method::POST,
+                self.base.resource(self.resources.endpoint(), None),
+                Some(body),
+                log,
+            )
             .await?;
         if let Some(id) = answer
             .body
@@ -171,9 +249,14 @@ impl Target {
         log: &mut Vec<Exchange>,
     ) -> Result<(), Failure> {
         let body = crate::plan::patch_body(operations);
-        self.send(Method::PATCH, self.base.users(Some(id)), Some(body), log)
-            .await
-            .map(drop)
+        self.send(
+            Method::PATCH,
+            self.base.resource(self.resources.endpoint(), Some(id)),
+            Some(body),
+            log,
+        )
+        .await
+        .map(drop)
     }
 
     /// The whole account, in place of what is there; if a version is given, only in place of that.
@@ -187,9 +270,17 @@ impl Target {
         let condition = version.and_then(|version| header::HeaderValue::from_str(version).ok());
         let headers = condition.map(|version| (header::IF_MATCH, version));
         let body = Value::Object(body.clone());
-        self.send_with((Method::PUT, self.base.users(Some(id))), Some(body), headers, log)
-            .await
-            .map(drop)
+        self.send_with(
+            (
+                Method::PUT,
+                self.base.resource(self.resources.endpoint(), Some(id)),
+            ),
+            Some(body),
+            headers,
+            log,
+        )
+        .await
+        .map(drop)
     }
 
     /// A document of discovery (RFC 7644 §4).
@@ -202,14 +293,19 @@ impl Target {
     }
 
     pub async fn delete(&self, id: &str, log: &mut Vec<Exchange>) -> Result<(), Failure> {
-        self.send(Method::DELETE, self.base.users(Some(id)), None, log)
-            .await
-            .map(drop)
+        self.send(
+            Method::DELETE,
+            self.base.resource(self.resources.endpoint(), Some(id)),
+            None,
+            log,
+        )
+        .await
+        .map(drop)
     }
 
     /// The users whose userName is this text, for a test of the connection.
     pub(super) async fn search(&self, filter: &str) -> Result<usize, Failure> {
-        let url = self.base.search(filter);
+        let url = self.base.search(self.resources, filter);
         let answer = self.send(Method::GET, url, None, &mut Vec::new()).await?;
         answer::list(answer.status, answer.body).map(|found| found.len())
     }
@@ -418,5 +514,5 @@ fn last_segment(location: &str) -> Option<String> {
     let path = location.split(['?', '#']).next()?;
     let segment = path.trim_end_matches('/').rsplit('/').next()?;
     let id = percent_encoding::percent_decode_str(segment).decode_utf8().ok()?;
-    (!id.is_empty() && id != "Users").then(|| id.into_owned())
+    (!id.is_empty() && id != "Users" && id != "Groups").then(|| id.into_owned())
 }

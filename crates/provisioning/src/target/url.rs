@@ -3,6 +3,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
+use super::client::Resources;
+
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -35,11 +37,6 @@ impl BaseUrl {
         Ok(Self(url))
     }
 
-    /// `{base}/Users`, or one user.
-    pub(super) fn users(&self, id: Option<&str>) -> Url {
-        self.resource("Users", id)
-    }
-
     /// `{base}/{endpoint}`, or one resource there.
     pub(super) fn resource(&self, endpoint: &str, id: Option<&str>) -> Url {
         let mut url = self.0.clone();
@@ -52,21 +49,41 @@ impl BaseUrl {
         url
     }
 
-    /// `{base}/Users?filter=…`, spaces as `%20`: some servers do not read `+`.
-    pub(super) fn search(&self, filter: &str) -> Url {
-        self.list(&format!("filter={}", encode(filter)))
+    /// One resource, to be read.
+    pub(super) fn read(&self, resources: Resources, id: &str) -> Url {
+        let url = self.resource(resources.endpoint(), Some(id));
+        match resources.excluded() {
+            Some(excluded) => with_query(url, &format!("excludedAttributes={excluded}")),
+            None => url,
+        }
     }
 
     /// `{base}/Users?…`
     pub(super) fn list(&self, query: &str) -> Url {
-        let mut url = self.users(None);
-        let query = match url.query() {
-            Some(own) => format!("{own}&{query}"),
-            None => query.to_owned(),
-        };
-        url.set_query(Some(&query));
-        url
+        with_query(self.resource(Resources::Users.endpoint(), None), query)
     }
+
+    /// `{base}/Users?filter=…`, spaces as `%20`: some servers do not read `+`.
+    pub(super) fn search(&self, resources: Resources, filter: &str) -> Url {
+        let filter = utf8_percent_encode(filter, UNRESERVED);
+        let url = self.resource(resources.endpoint(), None);
+        with_query(
+            url,
+            &match resources.excluded() {
+                Some(excluded) => format!("excludedAttributes={excluded}&filter={filter}"),
+                None => format!("filter={filter}"),
+            },
+        )
+    }
+}
+
+fn with_query(mut url: Url, query: &str) -> Url {
+    let query = match url.query() {
+        Some(own) => format!("{own}&{query}"),
+        None => query.to_owned(),
+    };
+    url.set_query(Some(&query));
+    url
 }
 
 /// A value as it stands in a query.
@@ -90,7 +107,9 @@ mod tests {
                 "https://h/scim/Users/a%2Fb?v=2",
             ),
         ] {
-            let url = BaseUrl::parse(base).expect("a URL").users(Some("a/b"));
+            let url = BaseUrl::parse(base)
+                .expect("a URL")
+                .resource("Users", Some("a/b"));
             assert_eq!(url.as_str(), user, "{base}");
         }
     }
@@ -99,7 +118,7 @@ mod tests {
     fn filters_are_encoded_and_the_query_stays() {
         let url = BaseUrl::parse("https://h/scim?v=2")
             .expect("a URL")
-            .search(r#"userName eq "a+b@h""#);
+            .search(Resources::Users, r#"userName eq "a+b@h""#);
         assert_eq!(
             url.as_str(),
             "https://h/scim/Users?v=2&filter=userName%20eq%20%22a%2Bb%40h%22"

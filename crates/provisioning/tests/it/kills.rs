@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use provisioning::{AppScope, Engine, Peers, Sync};
+use provisioning::{AppScope, Engine, GroupScope, Peers, Sync};
 use testkit::target::{Fault, Hook, Options, Rule};
 use tokio::runtime::Runtime;
 
+use super::groups;
 use super::world::{On, World};
 
 pub type Doomed = Arc<Mutex<Option<Runtime>>>;
@@ -38,6 +39,39 @@ pub fn kill(doomed: &Doomed) {
 pub async fn killed_between_commit_and_answer(on: On) {
     for nth in [1, 17, 33] {
         killed_at(on, nth).await;
+    }
+}
+
+/// A group is made once, and everybody is in it once, wherever it ends.
+pub async fn killed_at_a_group(on: On) {
+    for (method, nth) in [("POST", 1), ("PATCH", 1), ("PATCH", 2)] {
+        let mut world = World::with(on, Options::default().without_uniqueness(), AppScope::All).await;
+        world.set(groups::scope(GroupScope::All)).await;
+        let people = world.hire_many(300).await;
+        world.group("All", &people).await;
+        let engine = doomed(&world);
+        let victim = Arc::clone(&engine);
+        let hook = Hook::new(move |_| {
+            let victim = Arc::clone(&victim);
+            async move { kill(&victim) }
+        });
+        world.target.inject(
+            Rule::on(method, "/Groups")
+                .nth(nth)
+                .then(Fault::CommitThenCall { hook }),
+        );
+        world.sync(Sync::Continue).await;
+        world
+            .until("killed", async || engine.lock().expect("no panic").is_none())
+            .await;
+        world.start();
+        world.in_step().await;
+        assert_eq!(world.target.groups().len(), 1, "{method} {nth}");
+        assert_eq!(groups::members(&world, "All").len(), 300);
+        world.target.reset_counts();
+        world.restart().await;
+        assert_eq!(world.target.counts().writes, 0);
+        world.stop().await;
     }
 }
 

@@ -8,7 +8,9 @@ mod cycles;
 mod faults;
 mod filter;
 mod functions;
+mod groups;
 mod kills;
+mod memberships;
 mod mishaps;
 mod neighbours;
 mod notifications;
@@ -72,6 +74,25 @@ on_both! {
         everybody_finds_their_manager_in_one_cycle
         another_account_of_the_manager_is_named
         other_values_are_sent_as_they_are
+    }
+    groups {
+        groups_are_off_until_chosen
+        a_group_that_is_there_is_taken_over
+        a_group_that_goes_is_left_or_deleted_as_is_set
+        a_doubtful_group_is_not_made_twice
+        stale_reads_make_no_second_group
+        a_group_is_provisioned_on_demand
+        a_table_of_groups_is_edited_like_the_other
+        a_group_deleted_there_is_made_anew_with_its_members
+        deleted_groups_count_towards_the_threshold
+        groups_are_told_of_in_log_and_trail
+    }
+    memberships {
+        members_come_and_go
+        many_members_come_in_few_requests
+        one_member_who_is_refused_keeps_nobody_out
+        memberships_stand_in_the_next_plan
+        members_come_and_go_without_patch
     }
     approval {
         nothing_is_sent_without_approval
@@ -154,6 +175,7 @@ on_both! {
     }
     kills {
         killed_between_commit_and_answer
+        killed_at_a_group
     }
     schedules {
         every_schedule_converges

@@ -19,9 +19,10 @@ async fn preview(world: &World, user: UserId) -> PersonPreview {
 }
 
 async fn on_demand(world: &World, user: UserId) -> provisioning::OnDemand {
-    let done = world
-        .provisioning
-        .provision_on_demand(world.org, world.app, user, &world.cause);
+    let done =
+        world
+            .provisioning
+            .provision_on_demand(world.org, world.app, Subject::User(user), &world.cause);
     done.await.expect("done")
 }
 
@@ -281,7 +282,7 @@ pub async fn approval_and_pauses_hold_on_demand(on: On) {
     paused.expect("paused");
     let refused = world
         .provisioning
-        .provision_on_demand(world.org, world.app, anna, &world.cause)
+        .provision_on_demand(world.org, world.app, Subject::User(anna), &world.cause)
         .await;
     assert!(matches!(refused, Err(Error::Paused)));
 }

@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use testkit::target::{FakeTarget, Fault, Hook, Options, Rule};
 
 use super::world::{On, World, person};
-use crate::{approval, credentials, filter, notifications, plans, quarantine, reconcile, tables, ways};
+use crate::{
+    approval, credentials, filter, groups, notifications, plans, quarantine, reconcile, tables, ways,
+};
 
 /// The settings, and the test that flips each of them; one that is not there does not compile.
 macro_rules! flipped {
@@ -28,6 +30,8 @@ pub async fn every_setting_is_flipped(on: On) {
         "preset": another_preset_is_another_table,
         "scope": scope_says_who_has_an_account,
         "filter": filter::another_filter_judges_everybody_anew,
+        "groups": groups::groups_are_off_until_chosen,
+        "groups_out_of_scope": groups::a_group_that_goes_is_left_or_deleted_as_is_set,
         "custom_attributes": tables::what_the_target_has_not_is_refused_until_it_is_declared,
         "switches.create": each_switch_allows_what_it_names,
         "switches.update": each_switch_allows_what_it_names,

@@ -218,7 +218,7 @@ pub async fn status(
         .iter()
         .map(|one| {
             json!({
-                "subject": { "id": one.subject.id, "name": one.subject.name },
+                "subject": one.subject,
                 "error": { "code": one.error.code, "text": provisioning::text(&one.error) },
                 "attempts": one.attempts,
                 "next_attempt": one.next_attempt,

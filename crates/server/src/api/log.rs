@@ -23,7 +23,7 @@ const ACTIONS: [&str; 10] = [
     "drift",
 ];
 
-/// `GET /api/v1/log?app&user&cycle&action&status&from&until&after&limit&order`: the latest first, unless `order=asc`.
+/// `GET /api/v1/log?app&user&group&cycle&action&status&from&until&after&limit&order`: the latest first, unless `order=asc`.
 pub async fn list(
     Extract(state): Extract<State>,
     caller: Caller,
@@ -39,17 +39,27 @@ pub async fn list(
         }),
         None => None,
     };
-    let user = match params.get("user") {
-        // Whoever is gone for good is found by id still.
-        Some(user) => Some(match user.parse() {
+    // Whoever is gone for good is found by id still.
+    let subject = match (params.get("user"), params.get("group")) {
+        (Some(_), Some(_)) => {
+            return Err(Problem::bad_request(
+                "group",
+                "ask for a user or for a group, not for both",
+            ));
+        }
+        (Some(user), None) => Some(match user.parse() {
             Ok(id) => id,
             Err(_) => resolve::person(&state, org, user).await?.id.into(),
         }),
-        None => None,
+        (None, Some(group)) => Some(match group.parse() {
+            Ok(id) => id,
+            Err(_) => resolve::group(&state, org, group).await?.id.into(),
+        }),
+        (None, None) => None,
     };
     let filter = LogFilter {
         app,
-        subject: user,
+        subject,
         cycle: parsed(&params, "cycle")?,
         action: page::one_of(&params, "action", &ACTIONS)?,
         status: status(&params)?,
@@ -112,7 +122,7 @@ pub fn render(entry: &LogEntry) -> Value {
         "app": entry.app_name,
         "app_id": entry.app,
         "cycle_id": entry.cycle,
-        "subject": { "kind": "user", "id": entry.subject.id, "name": entry.subject.name },
+        "subject": entry.subject,
         "action": entry.action,
         "status": entry.status.as_str(),
         "source": source,

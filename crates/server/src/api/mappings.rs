@@ -1,26 +1,40 @@
-//! `/api/v1/apps/{app}/mappings`: which attribute becomes which.
+//! `/api/v1/apps/{app}/mappings`: which attribute becomes which, of people or, with `?kind=group`, of groups.
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use http::StatusCode;
 use mapping::{AttributeMapping, MappingSet, WhenEmpty};
-use provisioning::MappingEdit;
+use provisioning::{MappingEdit, SubjectKind};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Problem, body, resolve};
+use super::{Problem, body, page, resolve};
 use crate::State;
-use crate::middleware::context::Caller;
+use crate::middleware::context::{Caller, Params};
 
 /// `GET /api/v1/apps/{app}/mappings`.
 pub async fn read(
     Extract(state): Extract<State>,
     caller: Caller,
     Path(app): Path<String>,
+    params: Params,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    Ok(Json(render(&state.provisioning.mappings(org, app.id).await?)))
+    let set = match kind(&params)? {
+        SubjectKind::User => state.provisioning.mappings(org, app.id).await?,
+        SubjectKind::Group => state.provisioning.group_mappings(org, app.id).await?,
+    };
+    Ok(Json(render(&set)))
+}
+
+/// Whose table it is: `kind=user`, which may be left out, or `kind=group`.
+fn kind(params: &Params) -> Result<SubjectKind, Problem> {
+    let kind = page::one_of(params, "kind", &["user", "group"])?;
+    Ok(match kind.as_deref() {
+        Some("group") => SubjectKind::Group,
+        _ => SubjectKind::User,
+    })
 }
 
 /// All mappings of an app.
@@ -35,9 +49,16 @@ pub async fn replace(
     Extract(state): Extract<State>,
     caller: Caller,
     Path(app): Path<String>,
+    params: Params,
     body::Json(wanted): body::Json<Mappings>,
 ) -> Result<Json<Value>, Problem> {
-    edit(&state, &caller, &app, MappingEdit::Replace(wanted.mappings)).await
+    edit(
+        &state,
+        &caller,
+        (&app, kind(&params)?),
+        MappingEdit::Replace(wanted.mappings),
+    )
+    .await
 }
 
 /// One more mapping, and which row it becomes.
@@ -54,13 +75,17 @@ pub async fn add(
     Extract(state): Extract<State>,
     caller: Caller,
     Path(app): Path<String>,
+    params: Params,
     body::Json(added): body::Json<Added>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let add = MappingEdit::Add {
         row: added.mapping,
         number: added.row,
     };
-    Ok((StatusCode::CREATED, edit(&state, &caller, &app, add).await?))
+    Ok((
+        StatusCode::CREATED,
+        edit(&state, &caller, (&app, kind(&params)?), add).await?,
+    ))
 }
 
 /// `PATCH /api/v1/apps/{app}/mappings/{target}`: what is left out stays, null takes a member back to its default.
@@ -68,9 +93,16 @@ pub async fn change(
     Extract(state): Extract<State>,
     caller: Caller,
     Path((app, target)): Path<(String, String)>,
+    params: Params,
     body::Json(members): body::Json<Map<String, Value>>,
 ) -> Result<Json<Value>, Problem> {
-    edit(&state, &caller, &app, MappingEdit::Change { target, members }).await
+    edit(
+        &state,
+        &caller,
+        (&app, kind(&params)?),
+        MappingEdit::Change { target, members },
+    )
+    .await
 }
 
 /// `DELETE /api/v1/apps/{app}/mappings/{target}`.
@@ -78,8 +110,15 @@ pub async fn remove(
     Extract(state): Extract<State>,
     caller: Caller,
     Path((app, target)): Path<(String, String)>,
+    params: Params,
 ) -> Result<Json<Value>, Problem> {
-    edit(&state, &caller, &app, MappingEdit::Remove { target }).await
+    edit(
+        &state,
+        &caller,
+        (&app, kind(&params)?),
+        MappingEdit::Remove { target },
+    )
+    .await
 }
 
 /// Which rows an app is to have again.
@@ -95,22 +134,37 @@ pub async fn restore(
     Extract(state): Extract<State>,
     caller: Caller,
     Path(app): Path<String>,
+    params: Params,
     body::Json(restored): body::Json<Restored>,
 ) -> Result<Json<Value>, Problem> {
     let restore = MappingEdit::Restore {
         preset: restored.preset,
         when_empty: restored.when_empty,
     };
-    edit(&state, &caller, &app, restore).await
+    edit(&state, &caller, (&app, kind(&params)?), restore).await
 }
 
-async fn edit(state: &State, caller: &Caller, app: &str, edit: MappingEdit) -> Result<Json<Value>, Problem> {
+async fn edit(
+    state: &State,
+    caller: &Caller,
+    (app, kind): (&str, SubjectKind),
+    edit: MappingEdit,
+) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(state, org, app).await?;
-    let set = state
-        .provisioning
-        .edit_mappings(org, app.id, &edit, &caller.types, &caller.cause)
-        .await?;
+    let (provisioning, types, cause) = (&state.provisioning, &caller.types, &caller.cause);
+    let set = match kind {
+        SubjectKind::User => {
+            provisioning
+                .edit_mappings(org, app.id, &edit, types, cause)
+                .await?
+        }
+        SubjectKind::Group => {
+            provisioning
+                .edit_group_mappings(org, app.id, &edit, types, cause)
+                .await?
+        }
+    };
     Ok(Json(render(&set)))
 }
 

@@ -19,10 +19,10 @@ pub async fn provision(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    let person = resolve::person(&state, org, &wanted.person).await?;
+    let subject = wanted.subject(&state, org).await?;
     let done = state
         .provisioning
-        .provision_on_demand(org, app.id, person.id, &caller.cause)
+        .provision_on_demand(org, app.id, subject, &caller.cause)
         .await?;
     let mut answer = render(&done.preview);
     answer["result"] = json!(done.result.as_str());

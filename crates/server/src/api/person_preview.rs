@@ -3,7 +3,8 @@
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
-use provisioning::{AttributePreview, PersonPreview, Sending};
+use base::OrgId;
+use provisioning::{AttributePreview, PersonPreview, Sending, Subject};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -11,11 +12,23 @@ use super::{Problem, body, resolve};
 use crate::State;
 use crate::middleware::context::Caller;
 
-/// Who is meant, by id or userName.
+/// Who is meant: a person by id or userName, or a group by id or displayName.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
-    pub person: String,
+    person: Option<String>,
+    group: Option<String>,
+}
+
+impl Wanted {
+    /// One of the two.
+    pub async fn subject(&self, state: &State, org: OrgId) -> Result<Subject, Problem> {
+        match (&self.person, &self.group) {
+            (Some(person), None) => Ok(Subject::User(resolve::person(state, org, person).await?.id)),
+            (None, Some(group)) => Ok(Subject::Group(resolve::group(state, org, group).await?.id)),
+            _ => Err(Problem::bad_request("body.invalid", "name a person or a group")),
+        }
+    }
 }
 
 /// `POST /api/v1/apps/{app}/preview`.
@@ -27,8 +40,8 @@ pub async fn preview(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    let person = resolve::person(&state, org, &wanted.person).await?;
-    let preview = state.provisioning.preview_person(org, app.id, person.id).await?;
+    let subject = wanted.subject(&state, org).await?;
+    let preview = state.provisioning.preview_subject(org, app.id, subject).await?;
     Ok(Json(render(&preview)))
 }
 
@@ -36,7 +49,7 @@ pub fn render(preview: &PersonPreview) -> Value {
     let explanation = &preview.explanation;
     let scope = &explanation.scope;
     json!({
-        "subject": { "id": preview.subject.id, "name": preview.subject.name },
+        "subject": preview.subject,
         "action": preview.action.map_or("error", provisioning::plan::Action::as_str),
         "reason": provisioning::text(&preview.reason),
         "code": preview.reason.code,

@@ -35,7 +35,7 @@ pub async fn plan(
 
 fn render(item: &PlanItem) -> Value {
     json!({
-        "subject": { "id": item.subject.id, "name": item.subject.name },
+        "subject": item.subject,
         "action": item.action.map_or("error", provisioning::plan::Action::as_str),
         "reason": provisioning::text(&item.reason),
         "code": item.reason.code,

@@ -174,7 +174,7 @@ pub fn render(plan: &KeptPlan) -> Value {
 
 fn render_item(item: &KeptItem) -> Value {
     json!({
-        "subject": { "id": item.subject.id, "name": item.subject.name },
+        "subject": item.subject,
         "action": item.action.map_or("error", provisioning::plan::Action::as_str),
         "destructive": item.destructive,
         "state": item.state.as_str(),

@@ -27,7 +27,7 @@ pub async fn read(
         |reason| json!({ "code": reason.code, "params": reason.params, "text": provisioning::text(reason) }),
     );
     Ok(Json(json!({
-        "subject": { "id": why.subject.id, "name": why.subject.name },
+        "subject": why.subject,
         "in_scope": why.in_scope,
         "active": why.active,
         "assignments": why.assignments.iter().map(way).collect::<Vec<_>>(),

@@ -237,12 +237,14 @@ CREATE TABLE apps (
     UNIQUE (org, name_key)
 );
 
+-- kind: of people or of groups (user, group).
 CREATE TABLE mappings (
     org BYTEA NOT NULL,
     app BYTEA NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
     position BIGINT NOT NULL,
     doc TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (org, app, position),
+    PRIMARY KEY (org, app, kind, position),
     FOREIGN KEY (org, app) REFERENCES apps (org, id)
 );
 
@@ -276,7 +278,7 @@ CREATE TABLE links (
     created BIGINT NOT NULL,
     modified BIGINT NOT NULL,
     PRIMARY KEY (org, app, subject),
-    UNIQUE (org, app, remote_id),
+    UNIQUE (org, app, kind, remote_id),
     FOREIGN KEY (org, app) REFERENCES apps (org, id)
 );
 CREATE INDEX links_subject ON links (org, subject, app);
@@ -293,6 +295,23 @@ CREATE TABLE account_references (
     FOREIGN KEY (org, app) REFERENCES apps (org, id)
 );
 CREATE INDEX account_references_referenced ON account_references (org, app, referenced, subject);
+
+-- What stands among the members of a group at the target. remote_id: the member there; NULL: not there. stale: it may have
+-- to change (1), or the target will not have it (2); revision: raised whenever that may be so. A member that is not there
+-- and need not be has no row.
+CREATE TABLE memberships (
+    org BYTEA NOT NULL,
+    app BYTEA NOT NULL,
+    group_id BYTEA NOT NULL,
+    member BYTEA NOT NULL,
+    remote_id TEXT COLLATE "C",
+    stale BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    PRIMARY KEY (org, app, group_id, member),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+);
+CREATE INDEX memberships_stale ON memberships (org, app, group_id, stale, member) WHERE stale > 0;
+CREATE INDEX memberships_member ON memberships (org, app, member, group_id);
 
 -- The work: one lane per app and subject. due: when it may be taken (while it is leased: taken over), NULL when idle;
 -- hold: not before this time, whatever happens; fence: raised by every lease; doubt: JSON, by which keys to look for an

@@ -237,12 +237,14 @@ CREATE TABLE apps (
     UNIQUE (org, name_key)
 ) STRICT;
 
+-- kind: of people or of groups (user, group).
 CREATE TABLE mappings (
     org BLOB NOT NULL,
     app BLOB NOT NULL,
+    kind TEXT NOT NULL,
     position INTEGER NOT NULL,
     doc TEXT NOT NULL,
-    PRIMARY KEY (org, app, position),
+    PRIMARY KEY (org, app, kind, position),
     FOREIGN KEY (org, app) REFERENCES apps (org, id)
 ) STRICT;
 
@@ -276,7 +278,7 @@ CREATE TABLE links (
     created INTEGER NOT NULL,
     modified INTEGER NOT NULL,
     PRIMARY KEY (org, app, subject),
-    UNIQUE (org, app, remote_id),
+    UNIQUE (org, app, kind, remote_id),
     FOREIGN KEY (org, app) REFERENCES apps (org, id)
 ) STRICT;
 CREATE INDEX links_subject ON links (org, subject, app);
@@ -293,6 +295,23 @@ CREATE TABLE account_references (
     FOREIGN KEY (org, app) REFERENCES apps (org, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_references_referenced ON account_references (org, app, referenced, subject);
+
+-- What stands among the members of a group at the target. remote_id: the member there; NULL: not there. stale: it may have
+-- to change (1), or the target will not have it (2); revision: raised whenever that may be so. A member that is not there
+-- and need not be has no row.
+CREATE TABLE memberships (
+    org BLOB NOT NULL,
+    app BLOB NOT NULL,
+    group_id BLOB NOT NULL,
+    member BLOB NOT NULL,
+    remote_id TEXT,
+    stale INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (org, app, group_id, member),
+    FOREIGN KEY (org, app) REFERENCES apps (org, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX memberships_stale ON memberships (org, app, group_id, stale, member) WHERE stale > 0;
+CREATE INDEX memberships_member ON memberships (org, app, member, group_id);
 
 -- The work: one lane per app and subject. due: when it may be taken (while it is leased: taken over), NULL when idle;
 -- hold: not before this time, whatever happens; fence: raised by every lease; doubt: JSON, by which keys to look for an

@@ -3,6 +3,7 @@
 use base::{AppId, OrgId, SubjectId, Timestamp};
 
 use super::{Claimable, Completion, Judged, Lease, Struck, Verify};
+use crate::assignments::SubjectKind;
 use crate::error::Error;
 use crate::params;
 use crate::row::Row;
@@ -20,14 +21,20 @@ pub async fn claim(
         Claimable::Any => "",
         Claimable::Judged => " AND (judged BETWEEN 1 AND 2 OR plan IS NOT NULL)",
     };
+    // Groups wait for people: what they hold are people's accounts.
+    let people_first = format!(
+        " AND (kind = 'user' OR NOT EXISTS (SELECT 1 FROM lanes p WHERE p.org = ?1 AND p.app = ?2 AND p.due <= ?3 \
+         AND p.kind = 'user'{judged}))"
+    );
     // Chosen first and once: PostgreSQL may run a sub-query with a limit anew for every row, and so take more.
     let sql = format!(
         "WITH chosen AS MATERIALIZED \
-         (SELECT subject FROM lanes WHERE org = ?1 AND app = ?2 AND due <= ?3{judged} ORDER BY due LIMIT ?5{}) \
+         (SELECT subject FROM lanes WHERE org = ?1 AND app = ?2 AND due <= ?3{judged}{people_first} \
+         ORDER BY due LIMIT ?5{}) \
          UPDATE lanes SET verify = CASE WHEN lease_until IS NOT NULL THEN 1 ELSE verify END, \
          lease_until = ?4, due = ?4, fence = fence + 1 \
          WHERE org = ?1 AND app = ?2 AND subject IN (SELECT subject FROM chosen) \
-         RETURNING subject, generation, fence, attempts, doubt, verify, cycle, outcome, pending, plan, judged",
+         RETURNING subject, kind, generation, fence, attempts, doubt, verify, cycle, outcome, pending, plan, judged",
         tx.skip_locked()
     );
     let rows = tx.query(&sql, params![org, app, now, until, limit]).await?;
@@ -46,7 +53,7 @@ pub async fn claim_one(
     let sql = "UPDATE lanes SET verify = CASE WHEN lease_until IS NOT NULL THEN 1 ELSE verify END, \
                lease_until = ?5, due = ?5, fence = fence + 1, judged = ?6 \
                WHERE org = ?1 AND app = ?2 AND subject = ?3 AND due <= ?4 \
-               RETURNING subject, generation, fence, attempts, doubt, verify, cycle, outcome, pending, plan, judged";
+               RETURNING subject, kind, generation, fence, attempts, doubt, verify, cycle, outcome, pending, plan, judged";
     let row = tx
         .first(sql, params![org, app, subject, now, until, judged.number()])
         .await?;
@@ -68,19 +75,20 @@ pub async fn due(
 }
 
 fn lease(mut row: Row, until: Timestamp) -> Result<Lease, Error> {
-    let pending = row.bool(8)?;
+    let pending = row.bool(9)?;
     Ok(Lease {
         subject: row.id(0)?,
-        generation: row.int(1)?,
-        fence: row.int(2)?,
+        kind: SubjectKind::read(row.text(1)?)?,
+        generation: row.int(2)?,
+        fence: row.int(3)?,
         until,
-        attempts: row.int(3)?,
-        doubt: row.take_opt_text(4)?,
-        verify: if row.bool(5)? { Verify::Yes } else { Verify::No },
-        cycle: row.opt_id(6)?,
-        outcome: row.take_opt_text(7)?.filter(|_| pending),
-        plan: row.opt_id(9)?,
-        judged: Judged::read(row.int(10)?),
+        attempts: row.int(4)?,
+        doubt: row.take_opt_text(5)?,
+        verify: if row.bool(6)? { Verify::Yes } else { Verify::No },
+        cycle: row.opt_id(7)?,
+        outcome: row.take_opt_text(8)?.filter(|_| pending),
+        plan: row.opt_id(10)?,
+        judged: Judged::read(row.int(11)?),
     })
 }
 

@@ -22,16 +22,17 @@ const KEEP_CYCLE: &str = "cycle = CASE WHEN lanes.pending = 1 THEN lanes.cycle E
 /// It is another cycle's from now on.
 const TAKE_CYCLE: &str = "cycle = excluded.cycle, outcome = NULL, pending = 1";
 
-/// `INSERT … SELECT`: `what` gives the subject, `from` is everything behind it. ?1 org, ?2 app, ?3 now, ?4 verify,
+/// `INSERT … SELECT`: `what` gives the person, `from` is everything behind it. ?1 org, ?2 app, ?3 now, ?4 verify,
 /// ?5 cycle; further parameters are the caller's.
 fn mark_sql(what: &str, from: &str) -> String {
-    insert_sql(what, from, KEEP_CYCLE)
+    insert_sql((what, "'user'"), from, KEEP_CYCLE)
 }
 
-fn insert_sql(what: &str, from: &str, cycle: &str) -> String {
+/// The same; `kind` says whether it is a person or a group.
+fn insert_sql((what, kind): (&str, &str), from: &str, cycle: &str) -> String {
     format!(
         "INSERT INTO lanes (org, app, subject, kind, generation, done_generation, due, fence, attempts, verify, cycle, \
-         pending, judged) SELECT ?1, ?2, {what}, 'user', 1, 0, ?3, 0, 0, ?4, ?5, 1, 0 {from} {CONFLICT}{cycle}"
+         pending, judged) SELECT ?1, ?2, {what}, {kind}, 1, 0, ?3, 0, 0, ?4, ?5, 1, 0 {from} {CONFLICT}{cycle}"
     )
 }
 
@@ -144,6 +145,55 @@ pub async fn mark_everybody(tx: &mut Tx<'_>, org: OrgId, app: AppId, mark: Mark)
     tx.execute(&sql, &mark_params(org, app, mark)).await
 }
 
+/// Marks groups that are in the directory, are held at the target, or whose lane has something to do still. Says how many.
+pub async fn mark_known_groups(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    groups: &[SubjectId],
+    mark: Mark,
+) -> Result<u64, Error> {
+    let sql = group_sql("SELECT 1 FROM groups WHERE org = ?1 AND id = ?6");
+    each(tx, &sql, groups, &mark_params(org, app, mark)).await
+}
+
+/// Marks groups that are assigned, are held at the target, or whose lane has something to do still. Says how many.
+pub async fn mark_concerned_groups(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    groups: &[SubjectId],
+    mark: Mark,
+) -> Result<u64, Error> {
+    let sql = group_sql(
+        "SELECT 1 FROM assignments WHERE org = ?1 AND app = ?2 AND subject = ?6 AND kind = 'group'",
+    );
+    each(tx, &sql, groups, &mark_params(org, app, mark)).await
+}
+
+fn group_sql(wanted: &str) -> String {
+    let from = format!(
+        "WHERE EXISTS ({wanted}) \
+         OR EXISTS (SELECT 1 FROM links WHERE org = ?1 AND app = ?2 AND subject = ?6 AND kind = 'group') \
+         OR EXISTS (SELECT 1 FROM lanes WHERE org = ?1 AND app = ?2 AND subject = ?6 AND kind = 'group' \
+                    AND (due IS NOT NULL OR error IS NOT NULL))"
+    );
+    insert_sql(("?6", "'group'"), &from, KEEP_CYCLE)
+}
+
+/// Marks every group of the directory.
+pub async fn mark_every_group(tx: &mut Tx<'_>, org: OrgId, app: AppId, mark: Mark) -> Result<u64, Error> {
+    let sql = insert_sql(("id", "'group'"), "FROM groups WHERE org = ?1", KEEP_CYCLE);
+    tx.execute(&sql, &mark_params(org, app, mark)).await
+}
+
+/// Marks every group that is assigned.
+pub async fn mark_assigned_groups(tx: &mut Tx<'_>, org: OrgId, app: AppId, mark: Mark) -> Result<u64, Error> {
+    let from = "FROM assignments WHERE org = ?1 AND app = ?2 AND kind = 'group'";
+    let sql = insert_sql(("subject", "'group'"), from, KEEP_CYCLE);
+    tx.execute(&sql, &mark_params(org, app, mark)).await
+}
+
 /// Marks everybody who is assigned, in person or through a group.
 pub async fn mark_assigned(tx: &mut Tx<'_>, org: OrgId, app: AppId, mark: Mark) -> Result<u64, Error> {
     let sql = mark_sql(
@@ -192,7 +242,7 @@ pub async fn mark_items(
     };
     let mut params = mark_params(org, app, mark);
     params.push(plan.into());
-    tx.execute(&insert_sql("subject", from, TAKE_CYCLE), &params)
+    tx.execute(&insert_sql(("subject", "kind"), from, TAKE_CYCLE), &params)
         .await
 }
 
@@ -219,11 +269,13 @@ pub async fn forget_plan(
 
 /// Marks everybody who has an account or whose lane has something to do still, and is not marked for the cycle yet.
 pub async fn mark_linked(tx: &mut Tx<'_>, org: OrgId, app: AppId, mark: Mark) -> Result<u64, Error> {
-    let sql = mark_sql(
-        "subject",
-        "FROM (SELECT subject FROM links WHERE org = ?1 AND app = ?2 \
-         UNION SELECT subject FROM lanes WHERE org = ?1 AND app = ?2 AND (due IS NOT NULL OR error IS NOT NULL) \
-         EXCEPT SELECT subject FROM lanes WHERE org = ?1 AND app = ?2 AND cycle = ?5 AND pending = 1) s WHERE 1 = 1",
+    let sql = insert_sql(
+        ("subject", "kind"),
+        "FROM (SELECT subject, kind FROM links WHERE org = ?1 AND app = ?2 \
+         UNION SELECT subject, kind FROM lanes WHERE org = ?1 AND app = ?2 AND (due IS NOT NULL OR error IS NOT NULL) \
+         EXCEPT SELECT subject, kind FROM lanes WHERE org = ?1 AND app = ?2 AND cycle = ?5 AND pending = 1) s \
+         WHERE 1 = 1",
+        KEEP_CYCLE,
     );
     tx.execute(&sql, &mark_params(org, app, mark)).await
 }

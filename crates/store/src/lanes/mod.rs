@@ -11,10 +11,13 @@ mod standing;
 
 use base::{CycleId, PlanId, SubjectId, Timestamp};
 
+use crate::assignments::SubjectKind;
+
 pub use lease::{claim, claim_one, complete, doubt, due, recover, retry};
 pub use mark::{
-    Items, detach, forget_doubts, forget_plan, mark_again, mark_assigned, mark_concerned, mark_drifted,
-    mark_everybody, mark_items, mark_known, mark_linked, mark_members, mark_planned, mark_referring,
+    Items, detach, forget_doubts, forget_plan, mark_again, mark_assigned, mark_assigned_groups,
+    mark_concerned, mark_concerned_groups, mark_drifted, mark_every_group, mark_everybody, mark_items,
+    mark_known, mark_known_groups, mark_linked, mark_members, mark_planned, mark_referring,
 };
 pub use standing::{
     Failing, count_due, count_failing, count_failing_unlinked, failing, failing_subject, is_pending,
@@ -81,6 +84,7 @@ pub struct Mark {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     pub subject: SubjectId,
+    pub kind: SubjectKind,
     pub generation: i64,
     pub fence: i64,
     pub until: Timestamp,

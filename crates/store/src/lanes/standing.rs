@@ -2,6 +2,7 @@
 
 use base::{AppId, CycleId, OrgId, SubjectId, Timestamp};
 
+use crate::assignments::SubjectKind;
 use crate::error::Error;
 use crate::params;
 use crate::row::Row;
@@ -51,6 +52,7 @@ pub async fn outcomes(
 pub struct Failing {
     pub app: AppId,
     pub subject: SubjectId,
+    pub kind: SubjectKind,
     pub attempts: i64,
     /// JSON.
     pub error: String,
@@ -64,12 +66,13 @@ fn failing_row(mut row: Row) -> Result<Failing, Error> {
         attempts: row.int(2)?,
         error: row.take_text(3)?,
         next_attempt: row.opt_time(4)?,
+        kind: SubjectKind::read(row.text(5)?)?,
     })
 }
 
 /// Lanes that fail, those with the most attempts first.
 pub async fn failing(q: &mut impl Query, org: OrgId, app: AppId, limit: u32) -> Result<Vec<Failing>, Error> {
-    let sql = "SELECT app, subject, attempts, error, due FROM lanes \
+    let sql = "SELECT app, subject, attempts, error, due, kind FROM lanes \
                WHERE org = ?1 AND app = ?2 AND error IS NOT NULL ORDER BY attempts DESC LIMIT ?3";
     let rows = q.query(sql, params![org, app, limit]).await?;
     rows.into_iter().map(failing_row).collect()
@@ -101,7 +104,7 @@ pub async fn failing_subject(
     app: AppId,
     subject: SubjectId,
 ) -> Result<Option<Failing>, Error> {
-    let sql = "SELECT app, subject, attempts, error, due FROM lanes \
+    let sql = "SELECT app, subject, attempts, error, due, kind FROM lanes \
                WHERE org = ?1 AND app = ?2 AND subject = ?3 AND error IS NOT NULL";
     q.first(sql, params![org, app, subject])
         .await?

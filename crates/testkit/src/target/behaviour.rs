@@ -16,6 +16,8 @@ pub struct Options {
     pub token: String,
     /// A second account of one userName is 409 `uniqueness`.
     pub unique_user_names: bool,
+    /// So is a second group of one displayName.
+    pub unique_group_names: bool,
     /// `"True"` and `"False"` are taken for booleans, `op` in any case.
     pub lenient: bool,
     /// Lists may be filtered by `externalId`; otherwise that is 400 `invalidFilter`.
@@ -43,6 +45,7 @@ impl Default for Options {
         Self {
             token: "fake-target-token".to_owned(),
             unique_user_names: true,
+            unique_group_names: false,
             lenient: false,
             external_id_filter: true,
             patch: true,

@@ -130,6 +130,17 @@ impl FakeTarget {
         lock(&self.state).plant(document)
     }
 
+    /// Creates a group behind the engine's back; gives its id, or what is wrong with the document.
+    pub fn plant_group(&self, group: &Value) -> Result<String, String> {
+        let document = group.as_object().ok_or("expected an object")?;
+        lock(&self.state).plant_group(document)
+    }
+
+    /// Deletes a group behind the engine's back.
+    pub fn uproot_group(&self, id: &str) {
+        lock(&self.state).uproot_group(id);
+    }
+
     /// Changes attributes of a user behind the engine's back; null takes one away. Says whether there is such a user.
     pub fn bend(&self, id: &str, changes: &Value) -> bool {
         let changes = changes.as_object().cloned().unwrap_or_default();

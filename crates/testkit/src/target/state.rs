@@ -1,5 +1,7 @@
 //! The target's whole state, and what a request does to it.
 
+mod behind;
+
 use std::collections::HashMap;
 use std::time::Instant;
 
@@ -226,16 +228,24 @@ impl State {
     }
 
     fn require_unique(&self, kind: Kind, id: &str, document: &Object, now: AsOf) -> Result<(), Refusal> {
-        let Some(name) = document.get("userName").and_then(Value::as_str) else {
+        let (attribute, is_unique) = match kind {
+            Kind::Users => ("userName", self.options.unique_user_names),
+            Kind::Groups => ("displayName", self.options.unique_group_names),
+        };
+        let Some(name) = document.get(attribute).and_then(Value::as_str) else {
             return Ok(());
         };
-        if kind == Kind::Groups || !self.options.unique_user_names {
+        if !is_unique {
             return Ok(());
         }
-        let others = self.users.candidates("userName", name).unwrap_or_default();
+        let all = self.collection(kind);
+        let others = match all.candidates(attribute, name) {
+            Some(others) => others.to_vec(),
+            None => all.all(now).map(|(id, _)| id.clone()).collect(),
+        };
         let taken = others.iter().filter(|other| *other != id).any(|other| {
-            self.users.get(other, now).is_some_and(|user| {
-                user["userName"]
+            all.get(other, now).is_some_and(|found| {
+                found[attribute]
                     .as_str()
                     .is_some_and(|known| known.to_lowercase() == name.to_lowercase())
             })
@@ -244,7 +254,7 @@ impl State {
             Err(Refusal::new(
                 409,
                 "uniqueness",
-                format!("userName {name} is taken"),
+                format!("{attribute} {name} is taken"),
             ))
         } else {
             Ok(())
@@ -441,44 +451,6 @@ impl State {
                 {"type": "oauthbearertoken", "name": "Bearer token", "description": "RFC 6750"},
             ],
         })
-    }
-
-    /// Puts a resource in place as if somebody else had created it there.
-    pub(super) fn plant(&mut self, document: &Object) -> Result<String, String> {
-        let now = AsOf::now(Instant::now(), self.journal.len() as u64);
-        let mut document = document.clone();
-        document.entry("schemas").or_insert_with(|| json!([USER]));
-        let document = self
-            .check(Kind::Users, &document)
-            .map_err(|refusal| format!("{refusal:?}"))?;
-        let id = self.next_id();
-        self.keep(Kind::Users, &id, document, None, now);
-        Ok(id)
-    }
-
-    /// Changes attributes of a user as if somebody else had done it there; null takes one away. Says whether there is
-    /// such a user.
-    pub(super) fn bend(&mut self, id: &str, changes: &Object) -> bool {
-        let now = AsOf::now(Instant::now(), self.journal.len() as u64);
-        let Some(old) = self.users.get(id, now) else {
-            return false;
-        };
-        let mut document = Object::clone(&old);
-        for (name, value) in changes {
-            if value.is_null() {
-                document.remove(name);
-            } else {
-                document.insert(name.clone(), value.clone());
-            }
-        }
-        self.keep(Kind::Users, id, document, Some(&old), now);
-        true
-    }
-
-    /// Takes a user away as if somebody else had deleted it there.
-    pub(super) fn uproot(&mut self, id: &str) {
-        let now = AsOf::now(Instant::now(), self.journal.len() as u64);
-        self.users.delete(id, now);
     }
 
     pub(super) fn users(&self) -> Vec<Value> {

@@ -1,9 +1,10 @@
 //! `instep app mapping`: one mapping at a time, and the preset's again.
 
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use super::mappings::{Mappings, mappings_text};
+use super::mappings::{Kind, Mappings, mappings_text};
 use crate::client::Client;
 use crate::confirm::confirm;
 use crate::output::Output;
@@ -19,10 +20,15 @@ Examples:
   instep app mapping add Webex locale --constant en_US --apply only-on-create
   instep app mapping change Webex title --expression 'user.title ?: \"Staff\"' --language okta
   instep app mapping remove Webex 'phoneNumbers[type eq \"fax\"].value'
-  instep app mapping restore Webex")]
+  instep app mapping restore Webex
+  instep app mapping add Webex externalId --attribute objectId --kind group")]
 pub(crate) struct MappingArgs {
     #[command(subcommand)]
     command: MappingCommand,
+
+    /// Of people or of groups
+    #[arg(long, value_enum, default_value_t, global = true)]
+    kind: Kind,
 }
 
 #[derive(Debug, Subcommand)]
@@ -171,23 +177,24 @@ impl WhenEmpty {
 }
 
 pub(super) async fn run(client: &Client, args: &MappingArgs, output: Output) -> anyhow::Result<()> {
+    let query = args.kind.query();
     let answer = match &args.command {
         MappingCommand::Add(args) => {
             let path = ["apps", &args.app, "mappings"];
-            client.post_json(&path, &added(args)).await?
+            client.json(Method::POST, &path, query, &added(args)).await?
         }
         MappingCommand::Change(args) => {
             let path = ["apps", &args.app, "mappings", &args.target];
-            client.patch(&path, &changed(args)).await?
+            client.json(Method::PATCH, &path, query, &changed(args)).await?
         }
         MappingCommand::Remove { app, target } => {
-            client.delete(&["apps", app, "mappings", target], &[]).await?
+            client.delete(&["apps", app, "mappings", target], query).await?
         }
         MappingCommand::Restore(args) => {
             let question = format!("Put the preset's mappings in place of all those of {}?", args.app);
             confirm(args.yes.into(), &question)?;
             let path = ["apps", &args.app, "restore-mappings"];
-            client.post_json(&path, &restored(args)).await?
+            client.json(Method::POST, &path, query, &restored(args)).await?
         }
     };
     output.answer(&answer, |all: &Mappings, _| mappings_text(all))

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, ValueEnum};
+use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,7 +19,8 @@ use crate::output::{Output, read, table};
 Examples:
   instep app mappings Webex
   instep app mappings Webex --output json > mappings.json
-  instep app mappings Webex --set mappings.json")]
+  instep app mappings Webex --set mappings.json
+  instep app mappings Webex --kind group")]
 pub(crate) struct MappingsArgs {
     /// Id or name
     app: String,
@@ -26,6 +28,28 @@ pub(crate) struct MappingsArgs {
     /// A JSON file with the mappings to have from now on, as --output json prints them; - for standard input
     #[arg(long = "set", value_name = "FILE")]
     file: Option<PathBuf>,
+
+    /// Of people or of groups
+    #[arg(long, value_enum, default_value_t)]
+    kind: Kind,
+}
+
+/// Whose mappings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum Kind {
+    #[default]
+    User,
+    Group,
+}
+
+impl Kind {
+    /// As the API is asked for it.
+    pub(super) fn query(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::User => &[],
+            Self::Group => &[("kind", "group")],
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -60,15 +84,16 @@ pub(super) enum Source {
 
 pub(super) async fn run(client: &Client, args: &MappingsArgs, output: Output) -> anyhow::Result<()> {
     let path = ["apps", &args.app, "mappings"];
+    let query = args.kind.query();
     let Some(path_of_file) = &args.file else {
-        let mappings = client.get(&path, &[]).await?;
+        let mappings = client.get(&path, query).await?;
         return output.answer(&mappings, |found: &Mappings, _| mappings_text(found));
     };
     let wanted = request(&file::contents(path_of_file)?)
         .with_context(|| format!("cannot use {}", path_of_file.display()))?;
-    let answer = client.put(&path, &wanted).await?;
+    let answer = client.json(Method::PUT, &path, query, &wanted).await?;
     let mappings = if answer.is_null() {
-        client.get(&path, &[]).await?
+        client.get(&path, query).await?
     } else {
         answer
     };

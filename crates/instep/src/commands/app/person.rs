@@ -19,6 +19,17 @@ pub(crate) struct PersonArgs {
 
     /// Id or userName
     person: String,
+
+    /// It is a group, by its id or displayName
+    #[arg(long)]
+    group: bool,
+}
+
+impl PersonArgs {
+    fn wanted(&self) -> Value {
+        let kind = if self.group { "group" } else { "person" };
+        json!({ kind: self.person })
+    }
 }
 
 #[derive(Deserialize)]
@@ -90,12 +101,19 @@ struct Exchange {
 }
 
 pub(super) async fn preview(client: &Client, args: &PersonArgs, output: Output) -> anyhow::Result<()> {
-    let body = json!({ "person": args.person });
+    let body = args.wanted();
     let answer = client.post_json(&["apps", &args.app, "preview"], &body).await?;
     output.answer(&answer, |preview: &Preview, _| preview_text(preview))
 }
 
 pub(super) async fn why(client: &Client, args: &PersonArgs, output: Output) -> anyhow::Result<()> {
+    if args.group {
+        anyhow::bail!(
+            "why is about people; `instep app preview {} {} --group` says it of a group",
+            args.app,
+            args.person
+        );
+    }
     let answer = client.get(&["apps", &args.app, "why", &args.person], &[]).await?;
     output.answer(&answer, |why: &Why, _| why_text(why))
 }
@@ -105,7 +123,7 @@ pub(super) async fn provision_on_demand(
     args: &PersonArgs,
     output: Output,
 ) -> anyhow::Result<()> {
-    let body = json!({ "person": args.person });
+    let body = args.wanted();
     let path = ["apps", &args.app, "provision-on-demand"];
     let answer = client.post_json(&path, &body).await?;
     let done: Done = read(&answer)?;

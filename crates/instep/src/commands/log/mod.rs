@@ -41,6 +41,10 @@ pub(crate) struct LogArgs {
     #[arg(long)]
     app: Option<String>,
 
+    /// Only what was done for this group: id or display name
+    #[arg(long, conflicts_with = "user")]
+    group: Option<String>,
+
     /// Only what was done for this person: id or user name
     #[arg(long)]
     user: Option<String>,
@@ -135,6 +139,7 @@ pub(crate) async fn run(args: LogArgs, output: Output) -> anyhow::Result<()> {
         ("type", &args.event_type),
         ("app", &args.app),
         ("user", &args.user),
+        ("group", &args.group),
         ("action", &args.action),
         ("status", &args.status),
         ("from", &from),

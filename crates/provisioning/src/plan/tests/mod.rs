@@ -149,6 +149,9 @@ impl Case {
             switches: self.switches,
             account,
             writing: Writing::Patch,
+            kind: SubjectKind::User,
+            members: &Members::default(),
+            leaving: Leaving::Disable,
             ambient: &mapping::Still::default(),
             choices: &self.choices,
         })

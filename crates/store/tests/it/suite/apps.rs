@@ -102,14 +102,32 @@ pub(crate) async fn an_app_lives_and_dies(house: &House) {
                 apps::advance(tx, org, id, 5, 12).await?,
             ];
             apps::set_hold(tx, org, id, Some(&hold)).await?;
-            mappings::replace(tx, org, id, &["b".to_owned(), "a".to_owned()], &cause).await?;
-            mappings::replace(tx, org, id, &["c".to_owned(), "b".to_owned()], &cause).await?;
+            mappings::replace(
+                tx,
+                org,
+                id,
+                SubjectKind::User,
+                &["b".to_owned(), "a".to_owned()],
+                &cause,
+            )
+            .await?;
+            mappings::replace(
+                tx,
+                org,
+                id,
+                SubjectKind::User,
+                &["c".to_owned(), "b".to_owned()],
+                &cause,
+            )
+            .await?;
             Ok(moved)
         })
     });
     assert_eq!(moved.await.expect("written"), [false, true, false]);
     assert_eq!(
-        mappings::all(&mut house.q(), org, id).await.expect("read"),
+        mappings::all(&mut house.q(), org, id, SubjectKind::User)
+            .await
+            .expect("read"),
         ["c", "b"]
     );
     let read = apps::by_id(&mut house.q(), org, id)
@@ -255,7 +273,9 @@ pub(crate) async fn an_account_is_one_persons(house: &House) {
         "one account, one person"
     );
     put(people[1], "r2", LinkState::Active).await.expect("linked");
-    let owner = links::owner(&mut house.q(), org, id, "r1").await.expect("read");
+    let owner = links::owner(&mut house.q(), org, id, (SubjectKind::User, "r1"))
+        .await
+        .expect("read");
     assert_eq!(owner, Some(people[0].into()));
     let now = links::by_subject(&mut house.q(), org, id, people[0].into())
         .await

@@ -1,5 +1,6 @@
 //! `/api/v1/apps`: gallery, mappings, assignments, plans. What the engine then does is tested with the engine.
 
+mod groups;
 mod mappings;
 
 use serde_json::{Value, json};
