@@ -9,7 +9,7 @@ import argparse
 import sys
 
 from http_json import Client, Scim
-from mapping_tables import TABLES, value
+from mapping_tables import ENTERPRISE, TABLES, value
 
 
 def assigned(api, scim, app):
@@ -70,6 +70,63 @@ def differences(people, accounts, table, in_scope=None, when_empty="clear", igno
     for link, several in by_link.items():
         if link not in ids and link not in ignored and several[0]["userName"] not in ignored:
             wrong.append("%s: an account of nobody (externalId %s)" % (several[0]["userName"], link))
+    return wrong
+
+
+def manager_differences(people, accounts):
+    """Where a manager is not the manager's account: of people who have an account, for managers who have one."""
+    account_of = {account.get("externalId"): account for account in accounts}
+    manager = lambda resource: ((resource.get(ENTERPRISE) or {}).get("manager") or {}).get("value")
+    wrong = []
+    for person in people:
+        account = account_of.get(person["id"])
+        if account is None or person.get("active", True) is False:
+            continue
+        boss = account_of.get(manager(person))
+        must = boss and boss["id"]
+        if manager(account) != must:
+            wrong.append("%s: the manager is %r, must be %r" % (person["userName"], manager(account), must))
+    return wrong
+
+
+def whole_groups(scim):
+    """All groups with their members."""
+    return [scim.get("/Groups/" + group["id"]) for group in scim.list("/Groups")]
+
+
+def group_differences(groups, theirs, accounts, in_scope=None):
+    """What is wrong with the target's groups, one line each.
+
+    `groups` are the directory's with their members, `in_scope` the ids of those that must be there (None: all). Members
+    are whoever has an account, and groups that are there; an account is a person's by its externalId.
+    """
+    wrong = []
+    held, there = {}, {}
+    for account in accounts:
+        if account.get("externalId"):
+            held[account["externalId"]] = account["id"]
+    for group in theirs:
+        there.setdefault(group["displayName"], []).append(group)
+    wanted = [group for group in groups if in_scope is None or group["id"] in in_scope]
+    for group in wanted:
+        found = there.get(group["displayName"], [])
+        if len(found) == 1:
+            held[group["id"]] = found[0]["id"]
+    for group in wanted:
+        name = group["displayName"]
+        found = there.pop(name, [])
+        if len(found) != 1:
+            wrong.append("group %s: there %d times" % (name, len(found)))
+            continue
+        if found[0].get("externalId") != group["id"]:
+            wrong.append("group %s: externalId is %r" % (name, found[0].get("externalId")))
+        must = {held[m["value"]] for m in group.get("members") or [] if m["value"] in held}
+        members = [m["value"] for m in found[0].get("members") or []]
+        if len(members) != len(set(members)):
+            wrong.append("group %s: a member is there twice" % name)
+        for id in must.symmetric_difference(members):
+            wrong.append("group %s: %s is %s" % (name, id, "missing" if id in must else "too many"))
+    wrong += ["group %s: nobody's" % name for name in there]
     return wrong
 
 

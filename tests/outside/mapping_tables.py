@@ -40,6 +40,7 @@ TABLES = {
         ('emails[type eq "work"].value', 'emails[type eq "work"].value'),
         (ENTERPRISE + ":department", ENTERPRISE + ":department"),
     ],
+    # A manager is another id there: compare.manager_differences.
     "webex-okta": [
         ("userName", "userName"),
         ("displayName", "displayName"),

@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::outside::{Database, script};
 use crate::steps::Machine;
 use crate::tally::Tally;
+use crate::tools;
 
 pub(crate) fn in_step_sqlite(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
@@ -75,6 +76,16 @@ pub(crate) fn in_step_long(machine: &mut Machine) -> Result<Tally> {
 pub(crate) fn foreign_target(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     script("scim2_server_target.py", Database::Sqlite, &[])
+}
+
+pub(crate) fn foreign_target_node(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    let modules = tools::scimmy()?;
+    script(
+        "scimmy_target.py",
+        Database::Sqlite,
+        &["--modules", &modules.to_string_lossy()],
+    )
 }
 
 pub(crate) fn foreign_target_long(machine: &mut Machine) -> Result<Tally> {

@@ -151,8 +151,13 @@ pub(crate) const TEST: &[Step] = &[
     },
     Step {
         name: "foreign-target",
-        what: "the engine keeps scim2-server in step",
+        what: "the engine keeps scim2-server in step, people and groups",
         run: scenarios::foreign_target,
+    },
+    Step {
+        name: "foreign-target-node",
+        what: "the engine keeps scimmy-routers in step, people and groups",
+        run: scenarios::foreign_target_node,
     },
     Step {
         name: "foreign-client",

@@ -73,6 +73,28 @@ fn pip(venv: &Path, arguments: &[&str]) -> Command {
     pip
 }
 
+/// The SCIM service for Node by other authors that we test against, with its modules; where it is.
+pub(crate) fn scimmy() -> Result<std::path::PathBuf> {
+    if !works(command("npm").arg("--version")) {
+        apt_install(&["nodejs", "npm"])?;
+    }
+    let from = place::root().join("tests/outside/scimmy");
+    let to = place::tools().join("scimmy");
+    fs::create_dir_all(&to)?;
+    let lock = fs::read_to_string(from.join("package-lock.json"))?;
+    let mark = to.join("installed.json");
+    for name in ["server.mjs", "package.json", "package-lock.json"] {
+        fs::copy(from.join(name), to.join(name)).with_context(|| format!("cannot copy {name}"))?;
+    }
+    if !fs::read_to_string(&mark).is_ok_and(|installed| installed == lock) {
+        run(command("npm")
+            .args(["ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"])
+            .current_dir(&to))?;
+        fs::write(mark, lock)?;
+    }
+    Ok(to)
+}
+
 /// `cargo deny`, built without optimisation when it is missing: that takes about a minute.
 pub(crate) fn cargo_deny() -> Result<Command> {
     let bin = place::tools().join("bin/cargo-deny");
