@@ -11,6 +11,8 @@ pub enum Source {
     Scim,
     Csv,
     Api,
+    /// An account of an app.
+    Import,
     /// The command line on the machine itself.
     Operator,
 }
@@ -21,6 +23,7 @@ impl Source {
             Self::Scim => "scim",
             Self::Csv => "csv",
             Self::Api => "api",
+            Self::Import => "import",
             Self::Operator => "operator",
         }
     }

@@ -63,11 +63,13 @@ impl House {
         let keyring = Arc::new(keyring(&place.data, &ambient)?);
         let store = Store::open(&place.database, ambient.clone()).await?;
         let outbound = Outbound::new(rules)?;
+        let directory = Directory::new(store.clone(), ambient.clone());
         Ok(Self {
-            directory: Directory::new(store.clone(), ambient.clone()),
+            directory: directory.clone(),
             access: Access::new(store.clone(), ambient.clone()),
             cursors: keyring.sealer("scim.cursor"),
-            provisioning: Provisioning::new(store.clone(), keyring, outbound),
+            provisioning: Provisioning::new(store.clone(), keyring, outbound)
+                .with_newcomers(Arc::new(server::Newcomers(directory))),
             post: Post::new(store.clone(), mailer),
             store,
             ambient,

@@ -17,6 +17,12 @@ pub enum Error {
     UnknownCycle,
     #[error("there is no such job: only the latest ones are kept")]
     UnknownJob,
+    #[error("an import of this app runs already: {job}")]
+    ImportRuns { job: base::JobId },
+    #[error("name 1 to {most} accounts, or import all")]
+    ImportNames { most: usize },
+    #[error("this is no place in the list of the target's accounts: begin anew")]
+    Place,
     #[error("there is no such plan")]
     UnknownPlan,
     #[error("the plan has changed: look at it again, and approve its revision {revision}")]
@@ -82,6 +88,9 @@ impl Error {
             Self::UnknownLogEntry => "log.unknown",
             Self::UnknownCycle => "cycle.unknown",
             Self::UnknownJob => "job.unknown",
+            Self::ImportRuns { .. } => "import.runs",
+            Self::ImportNames { .. } => "import.names",
+            Self::Place => "import.place",
             Self::UnknownPlan => "plan.unknown",
             Self::PlanChanged { .. } => "plan.changed",
             Self::PlanNotOpen { .. } => "plan.not_open",

@@ -21,6 +21,7 @@ mod error;
 mod events;
 mod explanation;
 mod group_table;
+mod import;
 mod log;
 mod mapping_table;
 mod on_demand;
@@ -50,6 +51,10 @@ pub use cycles::{Counts, CycleKind, CycleView, Sync};
 pub use engine::{Engine, Peers};
 pub use error::Error;
 pub use explanation::{Explanation, Found, MappedValue, SourceRead};
+pub use import::{
+    AccountFilter, AccountsPage, Chosen, ImportCounts, ImportItem, ImportRequest, ImportState, ImportView,
+    LARGE as LARGE_IMPORT, ListedAccount, Newcomer, Newcomers, Standing,
+};
 pub use log::{LogEntry, LogFilter, LogOrder, LogStatus};
 pub use mapping_table::{MappingEdit, check_filter};
 pub use on_demand::{OnDemand, OnDemandResult};

@@ -10,7 +10,7 @@ use serde_json::Value;
 use store::{Lookup, Start};
 
 use crate::assignments::SubjectKind;
-use crate::engine::{Config, Gate, Match, Ready, Source, Unresolved, read_link, resolve};
+use crate::engine::{Config, Gate, Match, Ready, Source, Unresolved, own_link, resolve};
 use crate::error::Error;
 use crate::plan::{Action, AttributeChange, Plan};
 use crate::provisioning::Provisioning;
@@ -175,7 +175,7 @@ impl Provisioning {
         let mut source = Source::read(&mut reader, config, subject).await?;
         source.read_members(&mut reader, config, 0).await?;
         let link = store::links::by_subject(&mut reader, config.org, config.app, subject).await?;
-        let link = link.as_ref().map(read_link).transpose()?;
+        let link = own_link(link.as_ref(), &source)?;
         let planned = resolve(&mut reader, config, gate, &source, link.as_ref(), &mut Vec::new()).await;
         let plan = match planned {
             Ok(plan) => Ok(plan),

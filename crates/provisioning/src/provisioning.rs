@@ -7,6 +7,8 @@ use jobs::Waker;
 use outbound::Outbound;
 use store::{Reader, Store};
 
+use crate::import::Newcomers;
+
 /// Apps, their assignments and mappings, plans, cycles and the log. Cheap to clone; clones share one waker, so that
 /// what is asked here reaches the engine at once.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub struct Provisioning {
     pub(crate) chance: Fingerprinter,
     pub(crate) outbound: Outbound,
     pub(crate) waker: Waker,
+    /// Who makes people of what imports find.
+    pub(crate) newcomers: Option<Arc<dyn Newcomers>>,
 }
 
 impl Provisioning {
@@ -30,7 +34,15 @@ impl Provisioning {
             keyring,
             outbound,
             waker: Waker::default(),
+            newcomers: None,
         }
+    }
+
+    /// With a directory in which imports make people.
+    #[must_use]
+    pub fn with_newcomers(mut self, newcomers: Arc<dyn Newcomers>) -> Self {
+        self.newcomers = Some(newcomers);
+        self
     }
 
     pub(crate) fn ambient(&self) -> &Ambient {

@@ -328,6 +328,37 @@ const TEXTS: &[(&str, &str)] = &[
     ),
     ("job.store", "the database did not answer; see the server's log"),
     ("job.moved", "the app has another target now"),
+    ("import.created", "a person was made of the account"),
+    (
+        "import.linked",
+        "the matching attributes find this person, who is linked",
+    ),
+    ("import.unknown_account", "the target has no account {name}"),
+    (
+        "import.ambiguous_account",
+        "the target has several accounts {name}",
+    ),
+    (
+        "import.ambiguous_person",
+        "the matching attributes fit several people here; none of them is linked",
+    ),
+    (
+        "import.has_another",
+        "it matches {name}, who has another account there already: {target}",
+    ),
+    (
+        "import.taken",
+        "the account became somebody else's meanwhile, or its person has got another one",
+    ),
+    (
+        "import.user_name_taken",
+        "somebody here has the userName {name} already, whom the matching attributes do not find",
+    ),
+    ("import.refused", "the directory refuses it: {reason}"),
+    (
+        "import.no_directory",
+        "this server has no directory in which people could be made",
+    ),
     ("link.after_doubt", "found after a create whose answer never came"),
     (
         "test.ok",

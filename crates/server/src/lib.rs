@@ -10,6 +10,7 @@ mod doors;
 mod health;
 mod insights;
 mod middleware;
+mod newcomers;
 mod router;
 mod scim;
 mod serve;
@@ -18,6 +19,7 @@ mod slashes;
 mod state;
 
 pub use doors::{Endpoint, Family, Guard};
+pub use newcomers::Newcomers;
 pub use serve::serve;
 pub use state::{Config, State};
 

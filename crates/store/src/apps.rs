@@ -402,6 +402,7 @@ pub async fn delete(tx: &mut Tx<'_>, org: OrgId, id: AppId, cause: &Cause) -> Re
         "DELETE FROM lanes WHERE org = ?1 AND app = ?2",
         "DELETE FROM memberships WHERE org = ?1 AND app = ?2",
         "DELETE FROM account_references WHERE org = ?1 AND app = ?2",
+        "DELETE FROM import_items WHERE org = ?1 AND app = ?2",
         "DELETE FROM jobs WHERE org = ?1 AND app = ?2",
         "DELETE FROM drift WHERE org = ?1 AND app = ?2",
         "DELETE FROM plan_items WHERE org = ?1 AND app = ?2",

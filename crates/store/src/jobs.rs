@@ -280,9 +280,13 @@ pub async fn end_all(tx: &mut Tx<'_>, org: OrgId, app: AppId, reason: &str) -> R
 
 /// Forgets jobs of a kind that are over, but for the latest ones.
 pub async fn prune(tx: &mut Tx<'_>, org: OrgId, app: AppId, kind: Kind, keep: u32) -> Result<(), Error> {
-    let sql = "DELETE FROM jobs WHERE org = ?1 AND app = ?2 AND kind = ?3 AND finished IS NOT NULL AND id NOT IN \
-               (SELECT id FROM jobs WHERE org = ?1 AND app = ?2 AND kind = ?3 ORDER BY id DESC LIMIT ?4)";
-    tx.execute(sql, params![org, app, kind.as_str(), keep])
-        .await
-        .map(drop)
+    let of_old = "IN (SELECT id FROM jobs WHERE org = ?1 AND app = ?2 AND kind = ?3 AND finished IS NOT NULL \
+                  AND id NOT IN (SELECT id FROM jobs WHERE org = ?1 AND app = ?2 AND kind = ?3 ORDER BY id DESC LIMIT ?4))";
+    for sql in [
+        format!("DELETE FROM import_items WHERE org = ?1 AND app = ?2 AND job {of_old}"),
+        format!("DELETE FROM jobs WHERE org = ?1 AND app = ?2 AND id {of_old}"),
+    ] {
+        tx.execute(&sql, params![org, app, kind.as_str(), keep]).await?;
+    }
+    Ok(())
 }

@@ -16,6 +16,7 @@ pub mod drift;
 mod error;
 pub mod events;
 pub mod groups;
+pub mod import_items;
 pub mod jobs;
 pub mod judging;
 mod keys;

@@ -215,6 +215,34 @@ pub async fn put(
     .map(drop)
 }
 
+/// Notes whose account it is, if neither it nor the subject has another one already; says whether it does.
+pub async fn adopt(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    subject: SubjectId,
+    draft: &Draft,
+) -> Result<bool, Error> {
+    let now = tx.ambient().now();
+    let adopted = tx
+        .execute(
+            "INSERT INTO links (org, app, subject, kind, remote_id, state, known, created, modified) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) ON CONFLICT DO NOTHING",
+            params![
+                org,
+                app,
+                subject,
+                draft.kind.as_str(),
+                &draft.remote_id,
+                draft.state.as_str(),
+                &draft.known,
+                now
+            ],
+        )
+        .await?;
+    Ok(adopted == 1)
+}
+
 /// Takes an account, or a group, away from whoever has it and is removed from the directory, so that another may have it.
 pub async fn release(
     tx: &mut Tx<'_>,

@@ -96,6 +96,16 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 }
 
 impl Attribute {
+    /// The one place that it reads, or would be written to.
+    pub(super) fn place(self) -> Option<&'static str> {
+        match self {
+            At(path) => Some(path),
+            AccountEnabled => Some("active"),
+            Mail => Some(WORK_MAIL),
+            Id | IsSoftDeleted | MailNickname | OtherMails => None,
+        }
+    }
+
     pub(super) fn read(self, person: &Person<'_>) -> Value {
         match self {
             At(path) => person.scim(path),
@@ -109,9 +119,11 @@ impl Attribute {
     }
 }
 
+pub(super) const WORK_MAIL: &str = r#"emails[type eq "work"].value"#;
+
 /// The work address, else the primary one.
 pub(super) fn mail(person: &Person<'_>) -> Value {
-    let work = person.scim(r#"emails[type eq "work"].value"#);
+    let work = person.scim(WORK_MAIL);
     if work.is_empty() {
         return person.scim("emails[primary eq true].value");
     }

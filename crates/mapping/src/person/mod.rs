@@ -134,6 +134,22 @@ impl<'a> Person<'a> {
         entra::find(name).is_some() || Self::names().iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
+    /// The one place of a User that a name reads, as a SCIM path; `None` if it reads none, or several.
+    pub fn place_of(name: &str) -> Option<String> {
+        let name = name.trim();
+        let works_out = |known: &str| name.eq_ignore_ascii_case(known);
+        if of_manager(name).is_some() || [ROLES, GROUP_NAMES, GROUP_IDS, "id"].into_iter().any(works_out) {
+            return None;
+        }
+        if let Some(name) = okta::profile_name(name) {
+            return okta::place(name).map(str::to_owned);
+        }
+        if let Some(attribute) = entra::find(name) {
+            return attribute.place().map(str::to_owned);
+        }
+        Some(jumpcloud::find(name).unwrap_or(name).to_owned())
+    }
+
     fn around(&self, name: &str) -> Option<Value> {
         let Around { groups, roles, .. } = self.around;
         let is = |known: &str| name.eq_ignore_ascii_case(known);

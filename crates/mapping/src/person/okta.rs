@@ -1,7 +1,7 @@
 //! Okta's names of profile attributes (`user.…`), and where a SCIM User holds them.
 
 use super::Person;
-use super::entra::{mail, other_mails};
+use super::entra::{WORK_MAIL, mail, other_mails};
 use crate::Value;
 
 /// Where an attribute of the base profile is found.
@@ -80,14 +80,27 @@ pub(super) fn names() -> impl Iterator<Item = String> {
     NAMES.iter().map(|(name, _)| format!("{PREFIX}{name}"))
 }
 
+/// What stands behind `user.` in such a name.
+pub(super) fn profile_name(name: &str) -> Option<&str> {
+    let (prefix, rest) = name.split_at_checked(PREFIX.len())?;
+    prefix.eq_ignore_ascii_case(PREFIX).then_some(rest)
+}
+
+/// The one place that a name of the profile reads.
+pub(super) fn place(name: &str) -> Option<&str> {
+    let known = NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    match known.map(|(_, attribute)| *attribute) {
+        Some(At(path)) => Some(path),
+        Some(Email) => Some(WORK_MAIL),
+        Some(SecondEmail | Status) => None,
+        None => Some(name),
+    }
+}
+
 /// What a person has under such a name; `None` if it is none. A name that Okta's base profile does not have is read
 /// as a SCIM path, as custom attributes of the profile have no other place.
 pub(super) fn read(person: &Person<'_>, name: &str) -> Option<Value> {
-    let name = name.trim();
-    let (prefix, rest) = name.split_at_checked(PREFIX.len())?;
-    if !prefix.eq_ignore_ascii_case(PREFIX) {
-        return None;
-    }
+    let rest = profile_name(name.trim())?;
     let known = NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(rest));
     Some(match known.map(|(_, attribute)| *attribute) {
         Some(At(path)) => person.scim(path),

@@ -237,3 +237,27 @@ fn names_are_known_in_every_spelling() {
         assert!(!Person::knows(name), "{name}");
     }
 }
+
+#[test]
+fn names_lead_back_to_their_places() {
+    for (name, place) in [
+        ("userPrincipalName", Some("userName")),
+        ("jobTitle", Some("title")),
+        ("mail", Some(r#"emails[type eq "work"].value"#)),
+        ("accountEnabled", Some("active")),
+        ("user.login", Some("userName")),
+        ("user.email", Some(r#"emails[type eq "work"].value"#)),
+        ("user.shoeSize", Some("shoeSize")),
+        ("firstname", Some("name.givenName")),
+        ("nickName", Some("nickName")),
+        ("objectId", None),
+        ("mailNickname", None),
+        ("IsSoftDeleted", None),
+        ("user.status", None),
+        ("manager:displayName", None),
+        ("groups.display", None),
+        ("id", None),
+    ] {
+        assert_eq!(Person::place_of(name).as_deref(), place, "{name}");
+    }
+}

@@ -205,7 +205,7 @@ impl AppQueue {
         let Current { config, gate } = current;
         match lease.job.kind {
             Kind::Reconcile => self.provisioning.reconcile_step(config, gate, lease).await,
-            Kind::Import => Err(Halt::Failed(Message::new("job.unknown"))),
+            Kind::Import => self.provisioning.import_step(config, gate, lease).await,
         }
     }
 

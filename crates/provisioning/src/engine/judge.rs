@@ -13,7 +13,7 @@ use store::judging::{self, Doubtful};
 use store::{Tx, Write};
 
 use super::config::Config;
-use super::resolve::{Source, read_link};
+use super::resolve::{Source, own_link};
 use crate::announcements::{Announcement, announce};
 use crate::error::Error;
 use crate::plan::{Account, Choices, Writing};
@@ -146,13 +146,16 @@ impl Provisioning {
     async fn goes(&self, config: &Config, subject: SubjectId) -> Result<bool, Error> {
         let mut reader = self.reader();
         let link = store::links::by_subject(&mut reader, config.org, config.app, subject).await?;
-        let Some(link) = link.as_ref().map(read_link).transpose()? else {
+        if link.is_none() {
+            return Ok(false);
+        }
+        let source = Source::read(&mut reader, config, subject).await?;
+        let Some(link) = own_link(link.as_ref(), &source)? else {
             return Ok(false);
         };
         if store::drift::is_enabled(&mut reader, config.org, config.app, subject).await? {
             return Ok(true);
         }
-        let source = Source::read(&mut reader, config, subject).await?;
         let account = Account::Linked {
             target: &link.target,
             known: &link.known,

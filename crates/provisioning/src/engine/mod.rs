@@ -42,7 +42,9 @@ pub(crate) use gate::Gate;
 pub(crate) use neighbours::Neighbours;
 pub(crate) use on_demand::{Worked, gate_of};
 pub(crate) use quarantine::Quarantine;
-pub(crate) use resolve::{Match, Source, Unresolved, enter, look_up, read_account, read_link, resolve};
+pub(crate) use resolve::{
+    Match, Source, Unresolved, enter, look_up, own_link, read_account, read_link, resolve,
+};
 
 /// The shortest time between two looks at which apps there are.
 const LOOK: Duration = Duration::from_millis(250);

@@ -232,6 +232,11 @@ impl Source {
         self.present.is_none() || matches!(self.scope, Scope::Out(_))
     }
 
+    /// Whether an account is none of the engine's business: an import found it, and its person is not in scope.
+    pub(crate) fn leaves_alone(&self, link: &Link) -> bool {
+        link.state == store::links::State::Imported && self.is_to_go()
+    }
+
     /// What the account should be, beside the rows of the table.
     pub(crate) fn wants<'c>(&self, config: &'c Config) -> Result<Vec<Want<'c>>, Message> {
         let mut wants = self.mapped(config)?;
@@ -489,6 +494,13 @@ pub(crate) fn read_link(link: &Link) -> Result<Match, Error> {
         target: link.remote_id.clone(),
         known: serde_json::from_str(&link.known).map_err(|error| Error::damaged("link", &error))?,
     })
+}
+
+/// The account that somebody has, as far as the engine is concerned.
+pub(crate) fn own_link(link: Option<&Link>, source: &Source) -> Result<Option<Match>, Error> {
+    link.filter(|link| !source.leaves_alone(link))
+        .map(read_link)
+        .transpose()
 }
 
 fn plain(config: &Config, path: &TargetPath, value: &Value) -> String {

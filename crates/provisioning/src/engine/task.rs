@@ -224,6 +224,7 @@ impl AppQueue {
         }
         let mut source = Source::read(&mut reader, config, lease.subject).await?;
         source.read_members(&mut reader, config, lease.attempts).await?;
+        let link = link.filter(|_| row.as_ref().is_none_or(|row| !source.leaves_alone(row)));
         let linked = match link {
             Some(_) => Found::Linked,
             None => Found::Unknown,

@@ -42,7 +42,8 @@ fn extension(kind: SubjectKind, path: &TargetPath) -> Option<&str> {
         .filter(|schema| !schema.eq_ignore_ascii_case(core(kind)))
 }
 
-fn put(resource: &mut Object, (kind, path): (SubjectKind, &TargetPath), value: &Value) {
+/// Puts a value at its place.
+pub(crate) fn put(resource: &mut Object, (kind, path): (SubjectKind, &TargetPath), value: &Value) {
     let holder = match extension(kind, path) {
         Some(schema) => object(resource.entry(schema).or_insert_with(|| json!({}))),
         None => resource,

@@ -19,6 +19,7 @@ use crate::account::{Known, Secrets, TargetPath};
 
 pub use decide::{Account, Candidates, Choices, Input, Leaving, Person, Refusal, Scope, Writing, plan};
 pub use difference::{AttributeChange, Difference, difference};
+pub(crate) use document::put;
 pub use members::Members;
 pub(crate) use operation::body as patch_body;
 pub use operation::{Op, Operation, operations};

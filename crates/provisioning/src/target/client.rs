@@ -12,7 +12,7 @@ use super::answer;
 use super::failure::Failure;
 use super::retry_after::retry_after;
 use super::url::BaseUrl;
-use crate::account::{REDACTED, Secrets, TargetPath, mask_text, mask_texts, member};
+use crate::account::{REDACTED, Secrets, TargetPath, mask_text, mask_texts, member, same_key};
 use crate::credentials::TokenSource;
 use crate::plan::Operation;
 
@@ -498,16 +498,6 @@ fn shortened(body: Value) -> Value {
     }
     let beginning: String = text.chars().take(LONGEST_LOGGED).collect();
     Value::from(format!("{beginning}… ({} bytes in all)", text.len()))
-}
-
-/// Whether two values of a matching attribute are one key.
-fn same_key(path: &TargetPath, one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::String(one), Value::String(other)) if !path.shape.case_exact => {
-            base::canonical::user_name(one) == base::canonical::user_name(other)
-        }
-        (one, other) => one == other,
-    }
 }
 
 fn last_segment(location: &str) -> Option<String> {

@@ -9,6 +9,7 @@ mod faults;
 mod filter;
 mod functions;
 mod groups;
+mod import;
 mod kills;
 mod memberships;
 mod mishaps;
@@ -160,6 +161,12 @@ on_both! {
     }
     races {
         changes_of_one_app_do_not_undo_each_other
+    }
+    import {
+        accounts_become_people_and_are_left_alone
+        what_cannot_be_imported_is_said
+        of_a_large_import_one_is_told_by_mail
+        an_import_that_is_killed_goes_on
     }
     reconcile {
         what_the_target_changed_is_reported

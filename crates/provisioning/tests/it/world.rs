@@ -1,6 +1,6 @@
 //! A directory, an app, a target, and the engine between them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base::{Actor, Ambient, AppId, Cause, GroupId, Keyring, OrgId, Secret, UserId};
@@ -14,6 +14,9 @@ use store::members::MemberRef;
 use store::{Database, Store, Tx, Write};
 use testkit::postgres::PostgresServer;
 use testkit::target::{FakeTarget, Options};
+
+use super::import::Hires;
+use super::kills::Doomed;
 
 /// On which database.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +32,8 @@ pub struct World {
     pub org: OrgId,
     pub app: AppId,
     pub cause: Cause,
+    /// Who dies in the middle of an import.
+    pub victim: Arc<Mutex<Option<Doomed>>>,
     database: Database,
     keyring: Arc<Keyring>,
     engine: Option<Engine>,
@@ -62,7 +67,9 @@ impl World {
         let target = FakeTarget::start(options).await.expect("a target");
         let keyring = Arc::new(Keyring::generate(&ambient));
         let outbound = Outbound::new(Rules::default()).expect("a client");
-        let provisioning = Provisioning::new(store.clone(), Arc::clone(&keyring), outbound);
+        let victim = Arc::default();
+        let provisioning = Provisioning::new(store.clone(), Arc::clone(&keyring), outbound)
+            .with_newcomers(hires(&store, &victim));
         let new = NewApp {
             base_url: Some(target.base_url()),
             token: Some(Secret::new(target.token())),
@@ -83,6 +90,7 @@ impl World {
             org,
             app,
             cause,
+            victim,
             database,
             keyring,
             engine: None,
@@ -124,10 +132,12 @@ impl World {
     /// The same with other time and randomness.
     pub fn elsewhere_at(&self, ambient: Ambient) -> impl Future<Output = Provisioning> + Send + use<> {
         let (database, keyring) = (self.database.clone(), Arc::clone(&self.keyring));
+        let victim = Arc::clone(&self.victim);
         async move {
             let store = Store::open(&database, ambient).await.expect("a store");
             let outbound = Outbound::new(Rules::default()).expect("a client");
-            Provisioning::new(store, keyring, outbound)
+            let newcomers = hires(&store, &victim);
+            Provisioning::new(store, keyring, outbound).with_newcomers(newcomers)
         }
     }
 
@@ -324,7 +334,14 @@ pub fn person(name: &str) -> Value {
     })
 }
 
-fn draft(resource: &Value, active: bool) -> store::users::Draft {
+fn hires(store: &Store, victim: &Arc<Mutex<Option<Doomed>>>) -> Arc<Hires> {
+    Arc::new(Hires {
+        store: store.clone(),
+        victim: Arc::clone(victim),
+    })
+}
+
+pub fn draft(resource: &Value, active: bool) -> store::users::Draft {
     let text = |name: &str| resource[name].as_str().map(str::to_owned);
     store::users::Draft {
         active,

@@ -78,6 +78,7 @@ impl From<provisioning::Error> for Problem {
             | Error::UnknownJob
             | Error::UnknownSubject { .. }
             | Error::UnknownMapping { .. } => Self::not_found(code, detail),
+            Error::ImportRuns { job } => Self::conflict(code, detail).param("import", job),
             Error::PlanChanged { revision } => Self::conflict(code, detail).param("revision", revision),
             Error::NameTaken { .. } | Error::Paused | Error::NotStarted | Error::PlanNotOpen { .. } => {
                 Self::conflict(code, detail)

@@ -10,7 +10,7 @@ use crate::State;
 use crate::middleware::context::{Caller, Params};
 
 /// `match`: it was not found out which account it is.
-const ACTIONS: [&str; 10] = [
+const ACTIONS: [&str; 11] = [
     "create",
     "link",
     "update",
@@ -21,6 +21,7 @@ const ACTIONS: [&str; 10] = [
     "skip",
     "match",
     "drift",
+    "import",
 ];
 
 /// `GET /api/v1/log?app&user&group&cycle&action&status&from&until&after&limit&order`: the latest first, unless `order=asc`.

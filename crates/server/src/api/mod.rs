@@ -2,6 +2,7 @@
 //!
 //! A token belongs to one organization, so no path names one. `{person}`, `{group}` and `{app}` take an id or a name.
 
+mod app_import;
 mod apps;
 mod assignments;
 mod attributes;
@@ -118,6 +119,21 @@ pub fn open(doors: &mut Doors) {
         drift::reconcile,
     );
     doors.api(Method::GET, "/apps/{app}/drift", ReadAll, drift::list);
+    doors.api(
+        Method::GET,
+        "/apps/{app}/import/accounts",
+        ManageApps,
+        app_import::accounts,
+    );
+    doors.api(Method::POST, "/apps/{app}/import", ManageApps, app_import::import);
+    doors.api(Method::GET, "/apps/{app}/import", ReadAll, app_import::list);
+    doors.api(Method::GET, "/apps/{app}/import/{job}", ReadAll, app_import::read);
+    doors.api(
+        Method::GET,
+        "/apps/{app}/import/{job}/items",
+        ReadAll,
+        app_import::items,
+    );
     doors.api(Method::GET, "/apps/{app}/cycles", ReadAll, cycles::list);
     doors.api(Method::GET, "/apps/{app}/cycles/{cycle}", ReadAll, cycles::read);
     doors.api(Method::GET, "/apps/{app}/mappings", ReadAll, mappings::read);

@@ -165,6 +165,7 @@ impl Example {
             .replace("{cycle}", places.cycle)
             .replace("{entry}", NOBODY)
             .replace("{plan}", places.cycle)
+            .replace("{job}", places.cycle)
             .replace("{target}", "title")
             .replace("{token}", NOBODY)
             .replace("{preset}", "scim")
@@ -341,6 +342,11 @@ fn api() -> Vec<Row> {
         (Method::POST, "/apps/{app}/sync", ManageApps, nothing()),
         (Method::POST, "/apps/{app}/reconcile", ManageApps, nothing()),
         (Method::GET, "/apps/{app}/drift", Read, None),
+        (Method::GET, "/apps/{app}/import/accounts", ManageApps, None),
+        (Method::POST, "/apps/{app}/import", ManageApps, nothing()),
+        (Method::GET, "/apps/{app}/import", Read, None),
+        (Method::GET, "/apps/{app}/import/{job}", Read, None),
+        (Method::GET, "/apps/{app}/import/{job}/items", Read, None),
         (Method::GET, "/apps/{app}/cycles", Read, None),
         (Method::GET, "/apps/{app}/cycles/{cycle}", Read, None),
         (Method::GET, "/apps/{app}/filter", Read, None),

@@ -82,7 +82,8 @@ impl Process {
         let outbound = Outbound::new(Rules::default()).expect("a client");
         let keyring = Arc::new(Keyring::generate(&ambient));
         let cursors = keyring.sealer("scim.cursor");
-        let provisioning = Provisioning::new(store.clone(), keyring, outbound);
+        let provisioning = Provisioning::new(store.clone(), keyring, outbound)
+            .with_newcomers(Arc::new(server::Newcomers(directory.clone())));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let config = Config {

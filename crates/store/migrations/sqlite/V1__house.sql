@@ -389,6 +389,23 @@ CREATE TABLE jobs (
 ) STRICT;
 CREATE INDEX jobs_due ON jobs (org, app, due) WHERE due IS NOT NULL;
 
+-- What an import makes of each account. doc: the account as it was read, until it is done with; subject: the person who is
+-- planned or found; state: waiting, created, linked, known, failed; error: a message as JSON.
+CREATE TABLE import_items (
+    org BLOB NOT NULL,
+    app BLOB NOT NULL,
+    job BLOB NOT NULL,
+    remote_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    doc TEXT NOT NULL,
+    subject BLOB,
+    state TEXT NOT NULL,
+    error TEXT,
+    PRIMARY KEY (org, app, job, remote_id),
+    FOREIGN KEY (org, app, job) REFERENCES jobs (org, app, id)
+) STRICT;
+CREATE INDEX import_items_state ON import_items (org, app, job, state, remote_id);
+
 -- What the target changed by itself, as the latest reconciliation found it. kind: changed, enabled, disabled, vanished, or
 -- unlinked (then there is no subject); changes: JSON, what we want and what is there; found: when it was found first; job:
 -- the reconciliation that found it last.

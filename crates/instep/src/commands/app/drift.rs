@@ -247,7 +247,7 @@ pub(super) fn text(drift: &Drift) -> String {
     }
     if unlinked > 0 {
         let whose = counted(unlinked, "account belongs", "accounts belong");
-        parts.push(format!("{whose} to nobody here"));
+        parts.push(format!("{whose} to nobody here (see `instep app import`)"));
     }
     if run.corrected > 0 {
         parts.push(format!("{} brought back", count(run.corrected)));
@@ -280,7 +280,7 @@ mod tests {
                 json!({"counts": {"changed": 2, "vanished": 1, "unlinked": 1}, "reconciliation": {
                     "id": "1", "state": "running", "mode": "report", "started_at": "2026-11-21T09:30:00Z",
                     "finished_at": null, "listed": 400, "error": {"code": "target.broken", "text": "it failed"}}}),
-                "2 changed, 1 vanished, 1 account belongs to nobody here (held up: it failed)",
+                "2 changed, 1 vanished, 1 account belongs to nobody here (see `instep app import`) (held up: it failed)",
             ),
         ] {
             let drift: Drift = serde_json::from_value(drift).expect("a drift");

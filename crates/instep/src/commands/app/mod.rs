@@ -8,6 +8,7 @@ mod credentials;
 mod drift;
 pub(super) mod file;
 mod filter;
+mod import;
 mod list;
 mod mapping;
 mod mappings;
@@ -65,6 +66,7 @@ enum AppCommand {
     Restart(sync::RestartArgs),
     Reconcile(drift::ReconcileArgs),
     Drift(drift::DriftArgs),
+    Import(import::ImportArgs),
     /// Shows how the app's target works, as far as is known, and from where
     Ways {
         /// Id or name
@@ -111,6 +113,7 @@ pub(crate) async fn run(args: AppArgs, output: Output) -> anyhow::Result<()> {
         AppCommand::Sync(sync_args) => sync::run(&client, &sync_args, output).await,
         AppCommand::Restart(restart_args) => sync::run(&client, &restart_args.into(), output).await,
         AppCommand::Reconcile(args) => drift::reconcile(&client, &args, output).await,
+        AppCommand::Import(args) => import::run(&client, &args, output).await,
         AppCommand::Drift(args) => drift::list(&client, &args, output).await,
         AppCommand::Status { app } => status::run(&client, &app, output).await,
         AppCommand::Ways { app } => ways::run(&client, &app, output).await,

@@ -53,7 +53,7 @@ pub(crate) struct LogArgs {
     #[arg(long, value_parser = ["success", "failure"])]
     status: Option<String>,
 
-    /// Only what was to be done: create, link, update, disable, enable, delete; match, where it did not come so far; or drift
+    /// Only what was to be done: create, link, update, disable, enable, delete; match, where it did not come so far; drift; import
     #[arg(long)]
     action: Option<String>,
 

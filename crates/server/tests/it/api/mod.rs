@@ -1,5 +1,6 @@
 //! The admin API, `/api/v1`.
 
+mod app_import;
 mod apps;
 mod drift;
 mod events;

@@ -154,6 +154,12 @@ async fn provisioning(
         },
     };
     let entry = world.store.write(logged).await.expect("an entry of the log");
+    let imported = Imported {
+        org: org.id,
+        app: app.parse().expect("an id"),
+        name: format!("{mark}remote"),
+    };
+    let import = world.store.write(imported).await.expect("an import");
     vec![
         ("app", app.to_owned()),
         ("app_name", name),
@@ -161,6 +167,7 @@ async fn provisioning(
         ("plan", text(&plan["plan"]["id"]).to_owned()),
         ("cycle", text(&cycle["cycle"]["id"]).to_owned()),
         ("log", entry.to_string()),
+        ("job", import.to_string()),
     ]
 }
 
@@ -174,6 +181,44 @@ impl Write for Logged {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<LogEntryId, store::Error> {
         log::append(tx, self.org, &self.entry, &cause()).await
+    }
+}
+
+/// An import that is over.
+struct Imported {
+    org: base::OrgId,
+    app: base::AppId,
+    name: String,
+}
+
+impl Write for Imported {
+    type Out = base::JobId;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<base::JobId, store::Error> {
+        use store::import_items::{Item, State};
+        let job: base::JobId = tx.ambient().id();
+        let key = (self.org, self.app, job);
+        let progress = json!({ "stage": "over", "listed": 1 }).to_string();
+        let options = json!({ "chosen": "all", "tell": null }).to_string();
+        let kind = store::jobs::Kind::Import;
+        store::jobs::insert(tx, key, kind, (&options, &progress), &cause()).await?;
+        store::jobs::end_all(
+            tx,
+            self.org,
+            self.app,
+            &json!({ "code": "job.moved" }).to_string(),
+        )
+        .await?;
+        let item = Item {
+            remote_id: self.name.clone(),
+            name: self.name.clone(),
+            doc: String::new(),
+            subject: None,
+            state: State::Failed,
+            error: None,
+        };
+        store::import_items::insert(tx, key, &[item]).await?;
+        Ok(job)
     }
 }
 
@@ -204,6 +249,7 @@ pub(super) async fn export(world: &World, org: &Organization, names: &Names) -> 
         for (place, key) in [
             ("{cycle}", "cycle"),
             ("{plan}", "plan"),
+            ("{job}", "job"),
             ("{urn}", "schema"),
             ("{entry}", "log"),
             ("{token}", "token"),

@@ -129,6 +129,7 @@ fn api_reads() -> Table {
             queries("after", &["user:«manager»", "group:«team»"]),
         ),
         ("GET /apps/{app}/assignments", queries("after", &["«user»"])),
+        ("GET /apps/{app}/import", queries("after", &["«job»"])),
         ("GET /apps/{app}/plans", queries("after", &["«plan»"])),
         (
             "GET /apps/{app}/plans/{plan}/items",
