@@ -85,8 +85,8 @@ def a_day_of_groups(scim):
     scim.post("/Groups", {"schemas": [GROUP], "displayName": "New", "members": [{"value": people[5]["id"]}]})
 
 
-def keep_in_step(checks, options, start):
-    """`start(tools, token, folder)` gives the process and a client of it."""
+def keep_in_step(checks, options, start, afterwards=None):
+    """`start(tools, token, folder)` gives the process and a client of it. `afterwards` tries what else there is."""
     with tempfile.TemporaryDirectory(prefix="instep-outside-") as folder:
         directory = Instep(options.instep, folder, "Directory", options.postgres)
         process = None
@@ -136,6 +136,8 @@ def keep_in_step(checks, options, start):
             directory.run("app", "sync", APP, "--restart", "--wait")
             in_step(api, APP)
             checks.none("an initial cycle over again sends no write", proxy.seen)
+            if afterwards:
+                afterwards(checks, directory, target, proxy, lambda: disagreements(scim, target, table))
         finally:
             failed = checks.failed or sys.exc_info()[0]
             directory.stop()

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+from behind_our_back import afterwards
 from checks import run, wait_until
 from foreign_target import keep_in_step
 from http_json import Scim
@@ -34,7 +35,7 @@ def start_target(tools, token, folder):
 
 
 def scenario(checks, options):
-    keep_in_step(checks, options, start_target)
+    keep_in_step(checks, options, start_target, afterwards)
 
 
 def main():

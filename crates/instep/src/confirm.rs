@@ -40,6 +40,30 @@ pub(crate) fn confirm(consent: Consent, question: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Comes back only if the person types that number. Without a terminal nobody can be asked, so it refuses.
+pub(crate) fn confirm_count(count: u64, question: &str) -> anyhow::Result<()> {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return Err(Usage::error(
+            "nobody can be asked here: add --yes and --count if you mean it",
+        ));
+    }
+    write!(
+        std::io::stderr(),
+        "{} Type their number to go on: ",
+        crate::output::plain(question)
+    )
+    .context("cannot ask")?;
+    let mut answer = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .context("cannot read the answer")?;
+    if answer.trim().parse() != Ok(count) {
+        bail!("nothing was done, as you did not type {count}");
+    }
+    Ok(())
+}
+
 fn is_yes(answer: &str) -> bool {
     matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }

@@ -9,6 +9,7 @@ pub use store::apps::State;
 
 use crate::credentials::NewOAuth;
 use crate::error::Error;
+use crate::removal::AccountFate;
 use crate::settings::{AppScope, Approval, Drift, GroupLeaving, GroupScope, Offer, Settings, Template};
 use crate::target::WaysChange;
 use crate::target_attributes::CustomAttribute;
@@ -20,6 +21,8 @@ pub struct App {
     pub name: String,
     pub template: Template,
     pub state: State,
+    /// What becomes of the accounts of an app that is being removed.
+    pub removal: Option<AccountFate>,
     pub settings: Settings,
     pub has_token: bool,
     pub token_expires: Option<Timestamp>,
@@ -186,6 +189,14 @@ impl SettingsChange {
 }
 
 impl App {
+    pub(crate) fn refuse_unless_active(&self) -> Result<(), Error> {
+        match self.state {
+            State::Active => Ok(()),
+            State::Removing => Err(Error::Removing),
+            State::Paused | State::Inactive | State::Disabled => Err(Error::Paused),
+        }
+    }
+
     pub(crate) fn read(row: &store::apps::App) -> Result<Self, Error> {
         Ok(Self {
             id: row.id,
@@ -195,6 +206,7 @@ impl App {
                 .parse()
                 .map_err(|()| store::Error::internal(format!("unknown app template {:?}", row.template)))?,
             state: row.state,
+            removal: row.removal.as_deref().and_then(AccountFate::read),
             settings: serde_json::from_str(&row.settings)
                 .map_err(|error| Error::damaged("setting", &error))?,
             has_token: row.credentials.is_some(),

@@ -237,6 +237,12 @@ impl Provisioning {
         self.set_state(org, id, State::Active, cause).await
     }
 
+    /// Ends the app's work: accounts stay as they are, and so does what is known of them. It is activated by resuming it,
+    /// and begins with everybody then.
+    pub async fn deactivate(&self, org: OrgId, id: AppId, cause: &Cause) -> Result<App, Error> {
+        self.set_state(org, id, State::Inactive, cause).await
+    }
+
     async fn set_state(&self, org: OrgId, id: AppId, state: State, cause: &Cause) -> Result<App, Error> {
         let mut attempts = Attempts::default();
         while attempts.outrun(self.try_set_state(org, id, state, cause).await)? {}
@@ -249,6 +255,17 @@ impl Provisioning {
         if row.state == state {
             return Ok(());
         }
+        if row.state == State::Removing {
+            return Err(Error::Removing);
+        }
+        let everybody = match (row.state, state) {
+            // Meanwhile anything may have happened, at either end.
+            (State::Inactive, State::Active) => {
+                let app = App::read(&row)?;
+                self.everybody(org, &app, &app.settings, true).await?
+            }
+            _ => None,
+        };
         let write = Update {
             org,
             id,
@@ -260,13 +277,13 @@ impl Provisioning {
                 settings: row.settings,
             },
             credentials: None,
-            everybody: None,
+            everybody,
             moved: false,
             reopened: None,
             resumed: state == State::Active,
             notes: match state {
                 State::Active => vec![(Note::Activate, Vec::new())],
-                State::Paused | State::Disabled => {
+                State::Paused | State::Inactive | State::Disabled | State::Removing => {
                     let (from, to) = (row.state.as_str(), state.as_str());
                     let paused = json!({ "field": "state", "from": from, "to": to });
                     vec![(Note::Update, vec![paused])]
@@ -275,35 +292,6 @@ impl Provisioning {
             cause: cause.clone(),
         };
         self.store.write(write).await.map_err(unknown)
-    }
-
-    /// Removes an app with what it knows of accounts. The accounts themselves stay as they are.
-    pub async fn remove_app(&self, org: OrgId, id: AppId, confirm: &str, cause: &Cause) -> Result<(), Error> {
-        let attempt = Attempt {
-            org,
-            app: Some(id),
-            name: None,
-            note: Note::Delete,
-            cause,
-        };
-        let removed = self.try_remove(org, id, confirm, cause).await;
-        self.attempted(attempt, removed).await
-    }
-
-    async fn try_remove(&self, org: OrgId, id: AppId, confirm: &str, cause: &Cause) -> Result<(), Error> {
-        let app = self.app_row(org, id).await?;
-        if app.name != confirm {
-            return Err(Error::NotConfirmed { name: app.name });
-        }
-        let write = Remove {
-            org,
-            id,
-            name: app.name,
-            cause: cause.clone(),
-        };
-        self.store.write(write).await.map_err(unknown)?;
-        self.waker.wake();
-        Ok(())
     }
 
     /// What a started app needs to begin anew, if something decisive has changed.
@@ -422,7 +410,7 @@ fn taken(error: store::Error, name: &str) -> Error {
     }
 }
 
-fn unknown(error: store::Error) -> Error {
+pub(crate) fn unknown(error: store::Error) -> Error {
     match error {
         store::Error::NotFound => Error::UnknownApp,
         other => other.into(),
@@ -452,7 +440,7 @@ impl Write for Add {
         events::note(tx, *org, *id, &self.draft.name, Note::Create, cause).await?;
         match self.draft.state {
             State::Active => events::note(tx, *org, *id, &self.draft.name, Note::Activate, cause).await,
-            State::Paused | State::Disabled => Ok(()),
+            State::Paused | State::Inactive | State::Disabled | State::Removing => Ok(()),
         }
     }
 }
@@ -503,6 +491,9 @@ impl Write for Update {
         }
         // A new start: whatever the target asked for before, the admin has decided.
         store::apps::set_hold(tx, *org, *id, None).await?;
+        if self.draft.state == State::Inactive {
+            crate::removal::let_go(tx, *org, *id, "job.deactivated").await?;
+        }
         if self.resumed {
             store::apps::heal(tx, *org, *id).await?;
         }
@@ -513,21 +504,5 @@ impl Write for Update {
             events::note_changes(tx, (*org, *id), &self.draft.name, *note, changes, cause).await?;
         }
         Ok(())
-    }
-}
-
-struct Remove {
-    org: OrgId,
-    id: AppId,
-    name: String,
-    cause: Cause,
-}
-
-impl Write for Remove {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        store::apps::delete(tx, self.org, self.id, &self.cause).await?;
-        events::note(tx, self.org, self.id, &self.name, Note::Delete, &self.cause).await
     }
 }

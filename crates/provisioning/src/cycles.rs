@@ -7,7 +7,6 @@ use store::{Query, Tx, Write};
 
 pub use store::cycles::Kind as CycleKind;
 
-use crate::app::State;
 use crate::error::Error;
 use crate::provisioning::Provisioning;
 use crate::settings::{AppScope, GroupScope};
@@ -90,9 +89,7 @@ impl Provisioning {
     /// Synchronizes an app: begins the initial cycle if there was none or a restart is asked for, and wakes the engine.
     pub async fn sync(&self, org: OrgId, id: AppId, sync: Sync, cause: &Cause) -> Result<CycleView, Error> {
         let app = self.app(org, id).await?;
-        if app.state != State::Active {
-            return Err(Error::Paused);
-        }
+        app.refuse_unless_active()?;
         if sync == Sync::Continue && app.started {
             self.waker.wake();
             let latest = store::cycles::latest(&mut self.reader(), org, id, 1).await?;

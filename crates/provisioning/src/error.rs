@@ -4,6 +4,7 @@ use base::{Message, SubjectId};
 
 use crate::account::PathError;
 use crate::plans::PlanState;
+use crate::removal::AccountFate;
 use crate::settings::SettingsError;
 use crate::target_attributes::UnknownTarget;
 
@@ -51,6 +52,12 @@ pub enum Error {
     Paused,
     #[error("the app has not been synchronized yet: begin with that")]
     NotStarted,
+    #[error("the app is being removed: wait for its end, or remove it without its accounts")]
+    Removing,
+    #[error("{count} accounts would go: say so with that number")]
+    WrongCount { count: u64 },
+    #[error("the app's switches do not allow to {} accounts: set {}=true first, or keep the accounts", .fate.as_str(), switch(*.fate))]
+    FateSwitchedOff { fate: AccountFate },
     #[error("to remove the app and all it knows of accounts, confirm with its name, {name:?}")]
     NotConfirmed { name: String },
     #[error(transparent)]
@@ -105,6 +112,9 @@ impl Error {
             Self::TwoCredentials => "app.two_credentials",
             Self::Paused => "app.paused",
             Self::NotStarted => "app.not_started",
+            Self::Removing => "app.removing",
+            Self::WrongCount { .. } => "app.wrong_count",
+            Self::FateSwitchedOff { .. } => "app.switched_off",
             Self::NotConfirmed { .. } => "app.not_confirmed",
             Self::Settings(_) => "app.settings",
             Self::Mapping(error) if error.position.is_some() => "mapping.expression",
@@ -136,6 +146,13 @@ fn not_open(state: PlanState) -> &'static str {
         PlanState::Discarded => "the plan was discarded",
         PlanState::Expired => "the plan has expired: make another one",
         PlanState::Stale => "what the plan showed is no longer so: make another one",
+    }
+}
+
+fn switch(fate: AccountFate) -> &'static str {
+    match fate {
+        AccountFate::Disable => "deactivate",
+        AccountFate::Delete => "delete",
     }
 }
 

@@ -31,6 +31,7 @@ mod plans;
 mod preview;
 mod provisioning;
 mod reconcile;
+mod removal;
 mod retry;
 mod scope_reasons;
 pub mod settings;
@@ -63,6 +64,7 @@ pub use plans::{ItemStates, KeptItem, KeptPlan, Origin, PlanItemFilter, PlanItem
 pub use preview::{AppPlan, PlanCounts, PlanItem, PlanItems, PlannedRequest};
 pub use provisioning::Provisioning;
 pub use reconcile::{DriftCounts, DriftItem, DriftKind, DriftView, Reconcile, ReconciliationView};
+pub use removal::{AccountCounts, AccountFate};
 pub use retry::Retried;
 pub use scope_reasons::{ScopeReasons, Way};
 pub use settings::{

@@ -3,7 +3,7 @@
 use base::{AppId, Cause, Message, OrgId, SubjectId, Timestamp};
 use store::log::{Filter, Order, Status};
 
-use crate::app::{App, State};
+use crate::app::State;
 use crate::engine::{Mode, Ready, Worked, gate_of};
 use crate::error::Error;
 use crate::log::LogEntry;
@@ -66,8 +66,10 @@ impl Provisioning {
         cause: &Cause,
     ) -> Result<OnDemand, Error> {
         let row = self.app_row(org, id).await?;
-        if App::read(&row)?.state == State::Paused {
-            return Err(Error::Paused);
+        match row.state {
+            State::Active | State::Disabled => {}
+            State::Paused | State::Inactive => return Err(Error::Paused),
+            State::Removing => return Err(Error::Removing),
         }
         let config = match self.config(org, &row).await? {
             Ready::Yes(config) => *config,

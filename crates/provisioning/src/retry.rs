@@ -20,7 +20,8 @@ impl Provisioning {
     /// Tries everybody who has failed at once, or one of them; and the target itself, if it could not be used. A create
     /// in doubt waits on, and so does what the target itself asked to wait for.
     pub async fn retry(&self, org: OrgId, id: AppId, subject: Option<SubjectId>) -> Result<Retried, Error> {
-        if self.app_row(org, id).await?.state != State::Active {
+        let state = self.app_row(org, id).await?.state;
+        if !matches!(state, State::Active | State::Removing) {
             return Err(Error::Paused);
         }
         let retried = self.store.write(Retry { org, id, subject }).await?;

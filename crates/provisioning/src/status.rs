@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::plans::KeptPlan;
 use crate::provisioning::Provisioning;
 use crate::reconcile::DriftView;
+use crate::removal::AccountCounts;
 
 /// People who fail, listed at most.
 const FAILING: u32 = 20;
@@ -74,6 +75,8 @@ pub struct Status {
     pub failing_total: u64,
     /// People who have an account that is known.
     pub linked: u64,
+    /// The same by how their accounts stand.
+    pub accounts: AccountCounts,
     /// What the target has changed by itself, as far as it was looked for.
     pub drift: DriftView,
 }
@@ -131,6 +134,7 @@ impl Provisioning {
             failing,
             failing_total,
             linked: store::links::count(&mut reader, org, id).await?,
+            accounts: AccountCounts::of(&store::links::counts(&mut reader, org, id).await?),
             drift: self.drift(org, id).await?,
         })
     }

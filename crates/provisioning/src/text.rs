@@ -327,6 +327,9 @@ const TEXTS: &[(&str, &str)] = &[
         "drift: brought back what the target had changed",
     ),
     ("job.store", "the database did not answer; see the server's log"),
+    ("plan.removal", "the app is being removed"),
+    ("job.deactivated", "the app was deactivated"),
+    ("job.removed", "the app is being removed"),
     ("job.moved", "the app has another target now"),
     ("import.created", "a person was made of the account"),
     (

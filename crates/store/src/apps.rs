@@ -11,7 +11,7 @@ use crate::tx::{Query, Tx};
 macro_rules! columns {
     () => {
         "id, name, template, state, settings, credentials, credentials_expire, watermark, hold_until, hold_count, \
-         hold_reason, version, created, modified, plan, quarantine_since, quarantine_reason"
+         hold_reason, version, created, modified, plan, quarantine_since, quarantine_reason, removal"
     };
 }
 
@@ -33,6 +33,8 @@ pub struct App {
     pub quarantine: Option<Quarantine>,
     /// The plan that gathers what awaits approval.
     pub plan: Option<PlanId>,
+    /// What becomes of the accounts of an application that is being removed.
+    pub removal: Option<String>,
     pub version: i64,
     pub created: Timestamp,
     pub modified: Timestamp,
@@ -42,8 +44,12 @@ pub struct App {
 pub enum State {
     Active,
     Paused,
+    /// Until it is activated again, with everybody anew.
+    Inactive,
     /// After too long a quarantine.
     Disabled,
+    /// Once its accounts have gone, it goes too.
+    Removing,
 }
 
 impl State {
@@ -51,7 +57,9 @@ impl State {
         match self {
             Self::Active => "active",
             Self::Paused => "paused",
+            Self::Inactive => "inactive",
             Self::Disabled => "disabled",
+            Self::Removing => "removing",
         }
     }
 
@@ -59,7 +67,9 @@ impl State {
         match word {
             "active" => Ok(Self::Active),
             "paused" => Ok(Self::Paused),
+            "inactive" => Ok(Self::Inactive),
             "disabled" => Ok(Self::Disabled),
+            "removing" => Ok(Self::Removing),
             _ => Err(Error::internal(format!("an app has the state {word:?}"))),
         }
     }
@@ -124,6 +134,7 @@ impl App {
             created: row.time(12)?,
             modified: row.time(13)?,
             plan: row.opt_id(14)?,
+            removal: row.take_opt_text(17)?,
         })
     }
 }
@@ -384,6 +395,29 @@ pub async fn disable(
             .await
             .map(|()| true),
     }
+}
+
+/// Lets an application go once its accounts have, if its version is still the expected one. Nothing holds it up any more.
+pub async fn begin_removal(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: AppId,
+    expected: i64,
+    fate: &str,
+    cause: &Cause,
+) -> Result<(), Error> {
+    changes::begin(tx, org).await?;
+    let now = tx.ambient().now();
+    let sql = "UPDATE apps SET state = 'removing', removal = ?3, plan = NULL, hold_until = NULL, hold_count = 0, \
+               hold_reason = NULL, quarantine_since = NULL, quarantine_code = NULL, quarantine_reason = NULL, \
+               version = version + 1, modified = ?4 WHERE org = ?1 AND id = ?2 AND version = ?5";
+    let updated = tx.execute(sql, params![org, id, fate, now, expected]).await?;
+    if updated == 0
+        && let Some(app) = by_id(tx, org, id).await?
+    {
+        return Err(Error::VersionMismatch { current: app.version });
+    }
+    noted(tx, org, id, updated, What::Updated, cause).await
 }
 
 /// Lifts a hold that failures brought about, so that sending is tried at once; says whether there was one. A time that

@@ -208,12 +208,13 @@ pub async fn page(
     rows.iter().map(Change::read).collect()
 }
 
-/// Forgets changes older than a time that every app has read, at most `limit` of them; says how many. The last one stays.
+/// Forgets changes older than a time that every app has read or will begin anew without, at most `limit` of them; says how many. The last one stays.
 pub async fn prune(tx: &mut Tx<'_>, org: OrgId, before: Timestamp, limit: u32) -> Result<u64, Error> {
     let sql = "DELETE FROM changes WHERE org = ?1 AND seq IN \
                (SELECT seq FROM changes WHERE org = ?1 AND at < ?2 \
                AND seq < (SELECT MAX(seq) FROM changes WHERE org = ?1) \
-               AND NOT EXISTS (SELECT 1 FROM apps WHERE org = ?1 AND watermark <= seq) ORDER BY seq LIMIT ?3)";
+               AND NOT EXISTS (SELECT 1 FROM apps WHERE org = ?1 AND watermark <= seq \
+               AND state NOT IN ('inactive', 'removing')) ORDER BY seq LIMIT ?3)";
     tx.execute(sql, params![org, before, limit]).await
 }
 

@@ -37,6 +37,8 @@ pub enum Kind {
     OnDemand,
     /// Whoever's account the target has changed.
     Reconcile,
+    /// Whoever has an account, as the application is being removed.
+    Removal,
 }
 
 impl Kind {
@@ -47,6 +49,7 @@ impl Kind {
             Self::Apply => "apply",
             Self::OnDemand => "on_demand",
             Self::Reconcile => "reconcile",
+            Self::Removal => "removal",
         }
     }
 }
@@ -60,6 +63,7 @@ impl Cycle {
                 "apply" => Kind::Apply,
                 "on_demand" => Kind::OnDemand,
                 "reconcile" => Kind::Reconcile,
+                "removal" => Kind::Removal,
                 _ => Kind::Incremental,
             },
             started: row.time(2)?,

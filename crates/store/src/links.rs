@@ -39,6 +39,14 @@ impl State {
             Self::Imported => "imported",
         }
     }
+
+    fn read(word: &str) -> Self {
+        match word {
+            "disabled" => Self::Disabled,
+            "imported" => Self::Imported,
+            _ => Self::Active,
+        }
+    }
 }
 
 impl Link {
@@ -48,11 +56,7 @@ impl Link {
             subject: row.id(1)?,
             kind: SubjectKind::read(row.text(2)?)?,
             remote_id: row.take_text(3)?,
-            state: match row.text(4)? {
-                "disabled" => State::Disabled,
-                "imported" => State::Imported,
-                _ => State::Active,
-            },
+            state: State::read(row.text(4)?),
             known: row.take_text(5)?,
             created: row.time(6)?,
             modified: row.time(7)?,
@@ -174,6 +178,16 @@ pub async fn count(q: &mut impl Query, org: OrgId, app: AppId) -> Result<u64, Er
         .await?
         .first()
         .map_or(Ok(0), |row| row.count(0))
+}
+
+/// How many people's accounts there are of each state.
+pub async fn counts(q: &mut impl Query, org: OrgId, app: AppId) -> Result<Vec<(State, u64)>, Error> {
+    let sql =
+        "SELECT state, COUNT(*) FROM links WHERE org = ?1 AND app = ?2 AND kind = 'user' GROUP BY state";
+    let rows = q.scan(sql, params![org, app]).await?;
+    rows.iter()
+        .map(|row| Ok((State::read(row.text(0)?), row.count(1)?)))
+        .collect()
 }
 
 /// What a link is to be.

@@ -14,6 +14,7 @@ use crate::credentials::TokenSource;
 use crate::desired::Mappings;
 use crate::error::Error;
 use crate::provisioning::{Provisioning, token_field};
+use crate::removal::AccountFate;
 use crate::settings::Settings;
 use crate::surroundings::Surroundings;
 use crate::target::{Target, Ways};
@@ -36,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) members: bool,
     /// The same for groups; `None` in what is for groups.
     groups: Option<Box<Config>>,
+    /// What becomes of the accounts of an app that is being removed.
+    pub(crate) removal: Option<AccountFate>,
     /// What of the directory around a person is read.
     pub(crate) needs: Needs,
     pub(crate) chance: Fingerprinter,
@@ -79,7 +82,10 @@ impl Config {
 impl Provisioning {
     /// Reads what the engine needs of an app.
     pub(crate) async fn config(&self, org: OrgId, row: &store::apps::App) -> Result<Ready, Error> {
-        let app = crate::App::read(row)?;
+        let mut app = crate::App::read(row)?;
+        if let Some(fate) = app.removal {
+            app.settings = fate.settings(app.settings);
+        }
         let Some(sealed) = &row.credentials else {
             return Ok(Ready::No(Message::new("app.no_token")));
         };
@@ -125,6 +131,7 @@ impl Provisioning {
             members: group_table.members,
             kind: SubjectKind::Group,
             groups: None,
+            removal: app.removal,
             ways: Arc::clone(&ways),
             chance: self.chance.clone(),
             reserved: Reserved::default(),
@@ -135,6 +142,7 @@ impl Provisioning {
             kind: SubjectKind::User,
             members: false,
             groups: Some(Box::new(groups)),
+            removal: app.removal,
             name: app.name,
             version: row.version,
             needs: Needs::of(mappings.set().attributes()).and(Needs::of(app.settings.filter.attributes())),

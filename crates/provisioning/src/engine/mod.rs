@@ -18,6 +18,7 @@ mod neighbours;
 mod on_demand;
 mod quarantine;
 mod references;
+mod removing;
 mod resolve;
 mod task;
 mod unique;
@@ -138,7 +139,7 @@ impl Supervisor {
             let apps = store::apps::all(&mut reader, organization.id).await?;
             active.extend(
                 apps.into_iter()
-                    .filter(|app| app.state == State::Active)
+                    .filter(|app| matches!(app.state, State::Active | State::Removing))
                     .map(|app| (organization.id, app)),
             );
         }

@@ -104,6 +104,7 @@ pub(crate) type Keys = Vec<(TargetPath, Value)>;
 impl Source {
     pub(crate) async fn read(q: &mut impl Query, config: &Config, subject: SubjectId) -> Result<Self, Error> {
         match config.kind {
+            _ if config.removal.is_some() => Self::leaving(q, config, subject).await,
             SubjectKind::User => Self::person(q, config, subject).await,
             SubjectKind::Group => Self::group(q, config, subject).await,
         }
@@ -220,6 +221,24 @@ impl Source {
             scope: Scope::Out(Message::new("plan.gone")),
             now: config.target.ambient().now(),
         })
+    }
+
+    /// Whoever it is: what they have at the target goes with the app.
+    async fn leaving(q: &mut impl Query, config: &Config, subject: SubjectId) -> Result<Self, Error> {
+        let name = match config.kind {
+            SubjectKind::User => {
+                let user = store::users::by_id(q, config.org, subject.as_user()).await?;
+                user.map(|user| user.user_name)
+            }
+            SubjectKind::Group => {
+                let group = store::groups::by_id(q, config.org, subject.as_group()).await?;
+                group.map(|group| group.display_name)
+            }
+        };
+        let mut leaving = Self::gone(q, config, subject).await?;
+        leaving.name = name.unwrap_or(leaving.name);
+        leaving.scope = Scope::Out(Message::new("plan.removal"));
+        Ok(leaving)
     }
 
     /// What the mappings may know besides the person.

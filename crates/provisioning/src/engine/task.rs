@@ -88,7 +88,10 @@ impl AppQueue {
     /// Reads the app anew if it has changed. `None`: there is nothing to work for at the moment.
     async fn reread(&self) -> Result<Option<(Arc<Current>, store::apps::App)>, Error> {
         let row = store::apps::by_id(&mut self.provisioning.reader(), self.org, self.app).await?;
-        let Some(row) = row.filter(|row| row.state == State::Active && row.watermark.is_some()) else {
+        let Some(row) = row.filter(|row| match row.state {
+            State::Active => row.watermark.is_some(),
+            state => state == State::Removing,
+        }) else {
             self.set_current(None);
             return Ok(None);
         };
@@ -352,6 +355,10 @@ impl Queue for AppQueue {
         let Some((current, row)) = self.reread().await? else {
             return Ok(());
         };
+        if current.config.removal.is_some() {
+            // What happens to people is of no interest any more.
+            return Ok(());
+        }
         if self.give_up(&current).await? {
             self.set_current(None);
             return Ok(());
@@ -414,6 +421,9 @@ impl Queue for AppQueue {
             };
             self.provisioning.store.write(write).await?;
             finished = true;
+        }
+        if current.config.removal.is_some() {
+            self.end_removal(&current.config).await?;
         }
         self.count_failures(&current, finished).await
     }

@@ -6,7 +6,7 @@ use store::jobs::Kind;
 use store::{Tx, Write};
 
 use super::{ImportView, Options, Progress};
-use crate::app::{App, State};
+use crate::app::App;
 use crate::apps::to_json;
 use crate::error::Error;
 use crate::provisioning::Provisioning;
@@ -46,9 +46,7 @@ impl Provisioning {
         cause: &Cause,
     ) -> Result<ImportView, Error> {
         let app = App::read(&self.app_row(org, id).await?)?;
-        if app.state != State::Active {
-            return Err(Error::Paused);
-        }
+        app.refuse_unless_active()?;
         if let Chosen::Named(names) = &request.chosen
             && !(1..=MOST_NAMED).contains(&names.len())
         {

@@ -8,7 +8,7 @@ use store::assignments::SubjectKind;
 
 use super::find::Owner;
 use crate::account::member;
-use crate::app::State;
+use crate::app::App;
 use crate::engine::{Config, Ready, enter, gate_of};
 use crate::error::Error;
 use crate::provisioning::Provisioning;
@@ -82,9 +82,7 @@ impl Provisioning {
         after: Option<&str>,
     ) -> Result<AccountsPage, Error> {
         let row = self.app_row(org, id).await?;
-        if row.state != State::Active {
-            return Err(Error::Paused);
-        }
+        App::read(&row)?.refuse_unless_active()?;
         let config = match self.config(org, &row).await? {
             Ready::Yes(config) => *config,
             Ready::No(reason) => return Err(Error::Target(reason)),

@@ -267,7 +267,7 @@ fn link(input: &Input<'_>, target: &str, known: &Known, wants: &[Want<'_>]) -> R
 fn linked(input: &Input<'_>, target: &str, known: &Known) -> Result<Plan, Refusal> {
     let (reason, sign_in, everything) = match (input.person, input.scope) {
         (Person::Gone { .. }, _) if input.switches.delete => {
-            return Ok(delete(input, Message::new("plan.gone"), target, known));
+            return Ok(delete(input, why_gone(input), target, known));
         }
         (Person::Gone { .. }, _) if input.kind == SubjectKind::Group => {
             let reason = Message::new("plan.group_left");
@@ -285,7 +285,7 @@ fn linked(input: &Input<'_>, target: &str, known: &Known) -> Result<Plan, Refusa
                 known.clone(),
             ));
         }
-        (Person::Gone { .. }, _) => (Message::new("plan.gone"), SignIn::Denied, false),
+        (Person::Gone { .. }, _) => (why_gone(input), SignIn::Denied, false),
         (Person::Present { .. }, Scope::Out(why)) => (why.clone(), SignIn::Denied, false),
         (Person::Present { active: false, .. }, Scope::In(_)) => {
             (Message::new("plan.deactivated"), SignIn::Denied, true)
@@ -447,6 +447,14 @@ fn nothing(input: &Input<'_>, action: Action, reason: Message, target: Option<&s
         known,
         changes_members: false,
         secrets: Secrets::default(),
+    }
+}
+
+/// The scope says why somebody is treated as gone who is still there.
+fn why_gone(input: &Input<'_>) -> Message {
+    match input.scope {
+        Scope::Out(why) => why.clone(),
+        Scope::In(_) => Message::new("plan.gone"),
     }
 }
 

@@ -7,7 +7,7 @@ use store::jobs::Kind;
 use store::{Tx, Write};
 
 use super::{Options, Progress, ReconciliationView};
-use crate::app::{App, State};
+use crate::app::App;
 use crate::apps::to_json;
 use crate::engine::Config;
 use crate::error::Error;
@@ -37,9 +37,7 @@ impl Provisioning {
         cause: &Cause,
     ) -> Result<ReconciliationView, Error> {
         let app = App::read(&self.app_row(org, id).await?)?;
-        if app.state != State::Active {
-            return Err(Error::Paused);
-        }
+        app.refuse_unless_active()?;
         if !app.started {
             return Err(Error::NotStarted);
         }

@@ -76,7 +76,7 @@ impl Write for Hire {
 }
 
 impl World {
-    async fn import(&self, chosen: Chosen) -> ImportView {
+    pub async fn import(&self, chosen: Chosen) -> ImportView {
         let request = ImportRequest { chosen, tell: None };
         let begun = self
             .provisioning

@@ -21,6 +21,7 @@ mod quarantine;
 mod races;
 mod reconcile;
 mod references;
+mod removal;
 mod schedules;
 mod settings;
 mod tables;
@@ -161,6 +162,12 @@ on_both! {
     }
     races {
         changes_of_one_app_do_not_undo_each_other
+    }
+    removal {
+        deactivated_it_rests_and_activated_it_begins_anew
+        accounts_are_disabled_before_the_app_goes
+        whoever_cannot_go_holds_the_app
+        a_removal_that_is_killed_goes_on
     }
     import {
         accounts_become_people_and_are_left_alone

@@ -2,15 +2,18 @@
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
+use axum::response::{IntoResponse as _, Response};
 use base::{OrgId, Secret, Timestamp};
 use http::StatusCode;
 use mapping::WhenEmpty;
-use provisioning::{Activate, App, AppChange, NewApp, NewOAuth, Offer, SettingsChange, Template};
+use provisioning::{
+    AccountFate, Activate, App, AppChange, NewApp, NewOAuth, Offer, SettingsChange, Template,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::users::User;
 
-use super::{Problem, body, resolve};
+use super::{Problem, body, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
@@ -144,21 +147,55 @@ pub async fn update(
     Ok(Json(render(&app)))
 }
 
-/// `DELETE /api/v1/apps/{app}?confirm=NAME`.
+/// `DELETE /api/v1/apps/{app}?confirm=NAME`, with `accounts=keep|disable|delete`, and `count` for the latter two: 204 once it
+/// is gone, 202 if its accounts go first.
 pub async fn delete(
     Extract(state): Extract<State>,
     caller: Caller,
     Path(app): Path<String>,
     params: Params,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     let org = caller.principal.org;
+    let fate = page::one_of(&params, "accounts", &["keep", "disable", "delete"])?;
+    let fate = fate.as_deref().and_then(AccountFate::read);
     let app = resolve::app(&state, org, &app).await?;
     let confirm = params.get("confirm").unwrap_or_default();
-    state
+    let Some(fate) = fate else {
+        state
+            .provisioning
+            .remove_app(org, app.id, confirm, &caller.cause)
+            .await?;
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    let count = params.get("count").and_then(|count| count.parse().ok());
+    let Some(count) = count else {
+        let detail = "Say in count how many accounts are to go: the app's status has their number";
+        return Err(Problem::bad_request("count", detail));
+    };
+    let begun = state
         .provisioning
-        .remove_app(org, app.id, confirm, &caller.cause)
+        .remove_with_accounts(org, app.id, (confirm, fate, count), &caller.cause)
         .await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(match begun {
+        None => StatusCode::NO_CONTENT.into_response(),
+        Some(cycle) => {
+            let body = json!({ "cycle": super::cycles::render(&cycle) });
+            (StatusCode::ACCEPTED, Json(body)).into_response()
+        }
+    })
+}
+
+/// `POST /api/v1/apps/{app}/deactivate`.
+pub async fn deactivate(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    Ok(Json(render(
+        &state.provisioning.deactivate(org, app.id, &caller.cause).await?,
+    )))
 }
 
 /// `POST /api/v1/apps/{app}/pause`.
@@ -249,6 +286,8 @@ pub async fn status(
         "failing": failing,
         "failing_total": status.failing_total,
         "linked": status.linked,
+        "accounts": status.accounts,
+        "removal": status.app.removal,
         "drift": super::drift::render(&status.drift),
     })))
 }
@@ -276,6 +315,7 @@ fn render(app: &App) -> Value {
         "template": app.template,
         "preset": app.settings.preset,
         "state": app.state.as_str(),
+        "removal": app.removal,
         "started": app.started,
         "base_url": app.settings.base_url,
         "scope": app.settings.scope,

@@ -78,11 +78,14 @@ impl From<provisioning::Error> for Problem {
             | Error::UnknownJob
             | Error::UnknownSubject { .. }
             | Error::UnknownMapping { .. } => Self::not_found(code, detail),
+            Error::WrongCount { count } => Self::conflict(code, detail).param("count", count),
             Error::ImportRuns { job } => Self::conflict(code, detail).param("import", job),
             Error::PlanChanged { revision } => Self::conflict(code, detail).param("revision", revision),
-            Error::NameTaken { .. } | Error::Paused | Error::NotStarted | Error::PlanNotOpen { .. } => {
-                Self::conflict(code, detail)
-            }
+            Error::NameTaken { .. }
+            | Error::Paused
+            | Error::NotStarted
+            | Error::Removing
+            | Error::PlanNotOpen { .. } => Self::conflict(code, detail),
             Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => Self::unavailable(&error),
             Error::Store(_) => Self::internal(&error),
             Error::Mapping(inner) => {

@@ -68,6 +68,14 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::DELETE, "/apps/{app}", ManageApps, apps::delete);
     doors.api(Method::POST, "/apps/{app}/pause", ManageApps, apps::pause);
     doors.api(Method::POST, "/apps/{app}/resume", ManageApps, apps::resume);
+    doors.api(
+        Method::POST,
+        "/apps/{app}/deactivate",
+        ManageApps,
+        apps::deactivate,
+    );
+    // The opposite of either, deactivating and pausing.
+    doors.api(Method::POST, "/apps/{app}/activate", ManageApps, apps::resume);
     doors.api(Method::POST, "/apps/{app}/test", ManageApps, apps::test);
     doors.api(Method::GET, "/apps/{app}/status", ReadAll, apps::status);
     doors.api(Method::POST, "/apps/{app}/plan", ManageApps, plan::plan);

@@ -306,6 +306,8 @@ fn api() -> Vec<Row> {
         (Method::DELETE, "/apps/{app}", ManageApps, None),
         (Method::POST, "/apps/{app}/pause", ManageApps, nothing()),
         (Method::POST, "/apps/{app}/resume", ManageApps, nothing()),
+        (Method::POST, "/apps/{app}/deactivate", ManageApps, nothing()),
+        (Method::POST, "/apps/{app}/activate", ManageApps, nothing()),
         (Method::POST, "/apps/{app}/test", ManageApps, nothing()),
         (Method::GET, "/apps/{app}/status", Read, None),
         (Method::POST, "/apps/{app}/plan", ManageApps, nothing()),

@@ -209,6 +209,7 @@ CREATE TABLE credentials (
 ) STRICT;
 
 -- Applications. name_key: the name in canonical form; credentials: sealed, with the id of its key; settings: JSON;
+-- state: active, paused, inactive, disabled or removing; removal: what becomes of the accounts then (disable or delete).
 -- watermark: up to where the feed was read, NULL before the first cycle. hold_*: nothing is sent before that time,
 -- how often in a row that was so, and why (a message as JSON). plan: the one that gathers what awaits approval.
 -- quarantine_*: since when the target is tried ever more rarely, and why (a message as JSON; code: its kind).
@@ -219,6 +220,7 @@ CREATE TABLE apps (
     name_key TEXT NOT NULL,
     template TEXT NOT NULL,
     state TEXT NOT NULL,
+    removal TEXT,
     settings TEXT NOT NULL,
     credentials BLOB,
     credentials_expire INTEGER,

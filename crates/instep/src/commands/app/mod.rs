@@ -93,6 +93,20 @@ enum AppCommand {
         /// Id or name
         app: String,
     },
+    /// Ends an app's provisioning; its accounts stay
+    Deactivate {
+        /// Id or name
+        app: String,
+
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Begins an app's provisioning anew, with everybody
+    Activate {
+        /// Id or name
+        app: String,
+    },
     Retry(retry::RetryArgs),
     Set(set::SetArgs),
     Remove(remove::RemoveArgs),
@@ -127,6 +141,8 @@ pub(crate) async fn run(args: AppArgs, output: Output) -> anyhow::Result<()> {
         AppCommand::Filter(filter_args) => filter::run(&client, &filter_args, output).await,
         AppCommand::Pause { app } => state::pause(&client, &app, output).await,
         AppCommand::Resume { app } => state::resume(&client, &app, output).await,
+        AppCommand::Deactivate { app, yes } => state::deactivate(&client, &app, yes.into(), output).await,
+        AppCommand::Activate { app } => state::activate(&client, &app, output).await,
         AppCommand::Retry(retry_args) => retry::run(&client, &retry_args, output).await,
         AppCommand::Set(set_args) => set::run(&client, &set_args, output).await,
         AppCommand::Remove(remove_args) => remove::run(&client, &remove_args, output).await,

@@ -1,7 +1,8 @@
-//! `instep app pause` and `resume`
+//! `instep app pause` and `resume`, `deactivate` and `activate`
 
 use super::list::App;
 use crate::client::Client;
+use crate::confirm::{Consent, confirm};
 use crate::output::Output;
 
 pub(super) async fn pause(client: &Client, app: &str, output: Output) -> anyhow::Result<()> {
@@ -10,6 +11,23 @@ pub(super) async fn pause(client: &Client, app: &str, output: Output) -> anyhow:
 
 pub(super) async fn resume(client: &Client, app: &str, output: Output) -> anyhow::Result<()> {
     change(client, app, "resume", output).await
+}
+
+pub(super) async fn activate(client: &Client, app: &str, output: Output) -> anyhow::Result<()> {
+    change(client, app, "activate", output).await
+}
+
+pub(super) async fn deactivate(
+    client: &Client,
+    app: &str,
+    consent: Consent,
+    output: Output,
+) -> anyhow::Result<()> {
+    let question = format!(
+        "Deactivate the provisioning of {app}? Its accounts stay as they are, and nothing that changes here reaches them."
+    );
+    confirm(consent, &question)?;
+    change(client, app, "deactivate", output).await
 }
 
 async fn change(client: &Client, app: &str, verb: &str, output: Output) -> anyhow::Result<()> {

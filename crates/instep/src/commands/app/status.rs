@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::drift::{self, Drift};
 use super::plan::kept::Kept;
+use super::remove::Accounts;
 use crate::client::Client;
 use crate::output::{Output, count, counted, details, optional_time, table, time, yes_no};
 use crate::progress::Progress;
@@ -27,6 +28,10 @@ pub(super) struct Status {
     #[serde(default)]
     pub(super) failing_total: u64,
     linked: u64,
+    #[serde(default)]
+    pub(super) accounts: Accounts,
+    #[serde(default)]
+    removal: Option<String>,
     #[serde(default)]
     drift: Option<Drift>,
 }
@@ -106,7 +111,13 @@ pub(super) fn status_text(status: &Status) -> String {
         ),
     };
     let head = details(&[
-        ("State", status.state.clone()),
+        (
+            "State",
+            match &status.removal {
+                Some(fate) => format!("{}: accounts are {}d", status.state, fate),
+                None => status.state.clone(),
+            },
+        ),
         ("On hold", status.hold.as_ref().map(hold_text).unwrap_or_default()),
         (
             "Quarantine",

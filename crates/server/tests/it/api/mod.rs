@@ -11,6 +11,7 @@ mod organization;
 mod people;
 mod plans;
 mod problems;
+mod removal;
 mod schemas;
 mod sync;
 mod tokens;

@@ -152,6 +152,8 @@ pub(super) const NOTHING_ELSE: &[(&str, &str)] = &[
     ("GET /apps/{app}", "nothing is asked"),
     ("POST /apps/{app}/pause", "nothing is said"),
     ("POST /apps/{app}/resume", "nothing is said"),
+    ("POST /apps/{app}/deactivate", "nothing is said"),
+    ("POST /apps/{app}/activate", "nothing is said"),
     ("POST /apps/{app}/test", "nothing is said"),
     ("GET /apps/{app}/status", "nothing is asked"),
     ("POST /apps/{app}/plan", "true or false"),
