@@ -11,7 +11,7 @@ use crate::house::House;
 use crate::load::drive;
 use crate::report::{Side, compare};
 
-const PEOPLE: usize = 5_000;
+const PEOPLE: usize = 20_000;
 const CONCURRENCY: usize = 8;
 
 pub async fn run() -> Result<()> {

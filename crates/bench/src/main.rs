@@ -4,6 +4,7 @@
 //! Servers run in processes of their own, so that their CPU time can be told from the load's.
 
 mod bare;
+mod burst;
 mod cycle;
 mod database;
 mod house;
@@ -57,6 +58,8 @@ enum Part {
     Cycle,
     /// One change among 50,000 people against one among 500.
     Incremental,
+    /// A thousand changes at once among 100,000 people.
+    Burst,
     /// (The bare handler, in a process of its own.)
     #[command(hide = true)]
     Bare,
@@ -66,7 +69,7 @@ enum Part {
 }
 
 /// All that measure something.
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 10] = [
     Part::Get,
     Part::Filter,
     Part::Create,
@@ -76,6 +79,7 @@ const PARTS: [Part; 9] = [
     Part::Scale,
     Part::Cycle,
     Part::Incremental,
+    Part::Burst,
 ];
 
 #[tokio::main]
@@ -99,6 +103,7 @@ async fn measure(part: Part, arguments: &Arguments) -> Result<()> {
     match part {
         Part::Cycle => return cycle::run().await,
         Part::Incremental => return incremental::run().await,
+        Part::Burst => return burst::run().await,
         _ => {}
     }
     let kinds = Kind::ALL.into_iter();
@@ -111,7 +116,7 @@ async fn measure(part: Part, arguments: &Arguments) -> Result<()> {
             Part::Member => member::run(kind).await?,
             Part::Page => page::run(kind).await?,
             Part::Scale => scale::run(kind, arguments.people).await?,
-            Part::Cycle | Part::Incremental | Part::Bare | Part::BareQuery => {}
+            Part::Cycle | Part::Incremental | Part::Burst | Part::Bare | Part::BareQuery => {}
         }
     }
     Ok(())

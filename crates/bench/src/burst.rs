@@ -1,0 +1,129 @@
+//! A thousand changes at once among many people: how long they take to be read and planned, and what is sent for them.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+
+use crate::database::Kind;
+use crate::house::House;
+use crate::incremental::logged;
+use crate::people::user_name;
+
+const PEOPLE: usize = 100_000;
+const CHANGES: usize = 1_000;
+
+pub async fn run() -> Result<()> {
+    let hub = House::start("webex", Kind::Sqlite).await?;
+    let directory = House::start("plain", Kind::Sqlite).await?;
+    directory.import(PEOPLE).await?;
+    let app = json!({
+        "template": "webex", "name": "Hub", "base_url": hub.scim(), "token": hub.token(), "scope": "all",
+        "settings": { "concurrency": 16 },
+    });
+    directory.post(&directory.api("/apps"), &app).await?;
+    directory
+        .post(&directory.api("/apps/Hub/sync"), &json!({}))
+        .await?;
+    until(&directory, Duration::from_millis(200), |status| {
+        status["in_step"] == true
+    })
+    .await?;
+
+    // What is to be done is put together first, and sent once somebody approves.
+    let url = directory.api("/apps/Hub");
+    let approval = json!({ "settings": { "approval": "always" } });
+    let request = directory.client.patch(&url).bearer_auth(directory.token());
+    request.json(&approval).send().await?.error_for_status()?;
+    directory
+        .post(&directory.api("/apps/Hub/pause"), &json!({}))
+        .await?;
+    change(&directory).await?;
+    let (before, spent) = (logged(&directory).await?, directory.server.cpu()?);
+    let started = Instant::now();
+    directory
+        .post(&directory.api("/apps/Hub/resume"), &json!({}))
+        .await?;
+    let plan = awaiting(&directory).await?;
+    let (planned, cpu) = (started.elapsed(), directory.server.cpu()?.saturating_sub(spent));
+    let sent = logged(&directory).await? - before;
+
+    let approve = format!(
+        "/apps/Hub/plans/{}/approve",
+        plan["id"].as_str().context("an id")?
+    );
+    let started = Instant::now();
+    directory
+        .post(&directory.api(&approve), &json!({ "revision": plan["revision"] }))
+        .await?;
+    until(&directory, Duration::from_millis(10), |status| {
+        status["in_step"] == true && status["plan"].is_null()
+    })
+    .await?;
+    let carried_out = started.elapsed();
+    let requests = logged(&directory).await? - before;
+
+    println!("\n{CHANGES} changes at once among {PEOPLE} people");
+    println!(
+        "  read and planned in {:.2} s ({:.2} s CPU of the directory), with {sent} requests to the target",
+        planned.as_secs_f64(),
+        cpu.as_secs_f64(),
+    );
+    println!(
+        "  carried out in {:.2} s, with {requests} requests to the target",
+        carried_out.as_secs_f64()
+    );
+    Ok(())
+}
+
+/// Gives a thousand people another title, in one bulk request.
+async fn change(directory: &House) -> Result<()> {
+    let mut operations = Vec::with_capacity(CHANGES);
+    for at in 0..CHANGES {
+        let filter = format!("userName eq \"{}\"", user_name(at));
+        let url = format!("{}/Users", directory.scim());
+        let request = directory.client.get(url).query(&[("filter", filter)]);
+        let found: Value = request
+            .bearer_auth(directory.token())
+            .send()
+            .await?
+            .json()
+            .await?;
+        let id = found["Resources"][0]["id"].as_str().context("the person")?;
+        operations.push(json!({
+            "method": "PATCH", "path": format!("/Users/{id}"),
+            "data": { "Operations": [{ "op": "replace", "path": "title", "value": format!("Chief {at}") }] },
+        }));
+    }
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+        "Operations": operations,
+    });
+    let answer = directory
+        .post(&format!("{}/Bulk", directory.scim()), &body)
+        .await?;
+    let failed = answer["Operations"].as_array().into_iter().flatten();
+    match failed.filter(|one| one["status"] != "200").count() {
+        0 => Ok(()),
+        failed => bail!("{failed} of the changes failed"),
+    }
+}
+
+/// The plan, once it is whole.
+async fn awaiting(directory: &House) -> Result<Value> {
+    loop {
+        let plans = directory.get(&directory.api("/apps/Hub/plans")).await?;
+        let plan = &plans["items"][0];
+        if plan["state"] == "awaiting_approval" && plan["counts"]["update"] == CHANGES {
+            return Ok(plan.clone());
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn until(directory: &House, every: Duration, done: impl Fn(&Value) -> bool) -> Result<()> {
+    while !done(&directory.get(&directory.api("/apps/Hub/status")).await?) {
+        tokio::time::sleep(every).await;
+    }
+    Ok(())
+}
