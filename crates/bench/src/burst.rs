@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use base::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
 use crate::database::Kind;
 use crate::house::House;
-use crate::incremental::logged;
+use crate::incremental::sent_since;
 use crate::people::user_name;
 
 const PEOPLE: usize = 100_000;
@@ -39,14 +40,14 @@ pub async fn run() -> Result<()> {
         .post(&directory.api("/apps/Hub/pause"), &json!({}))
         .await?;
     change(&directory).await?;
-    let (before, spent) = (logged(&directory).await?, directory.server.cpu()?);
+    let (begun, spent) = (SystemClock.now(), directory.server.cpu()?);
     let started = Instant::now();
     directory
         .post(&directory.api("/apps/Hub/resume"), &json!({}))
         .await?;
     let plan = awaiting(&directory).await?;
     let (planned, cpu) = (started.elapsed(), directory.server.cpu()?.saturating_sub(spent));
-    let sent = logged(&directory).await? - before;
+    let sent = sent_since(&directory, begun).await?;
 
     let approve = format!(
         "/apps/Hub/plans/{}/approve",
@@ -61,7 +62,7 @@ pub async fn run() -> Result<()> {
     })
     .await?;
     let carried_out = started.elapsed();
-    let requests = logged(&directory).await? - before;
+    let requests = sent_since(&directory, begun).await?;
 
     println!("\n{CHANGES} changes at once among {PEOPLE} people");
     println!(

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use base::{Clock as _, SystemClock, Timestamp};
 use serde_json::json;
 
 use crate::database::Kind;
@@ -57,7 +58,7 @@ async fn measure(people: usize) -> Result<Measured> {
     while directory.get(&directory.api("/apps/Hub/status")).await?["in_step"] != true {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    let log_before = logged(&directory).await?;
+    let begun = SystemClock.now();
     let before = directory.server.cpu()?;
     let mut times = Vec::with_capacity(CHANGES);
     for at in 0..CHANGES {
@@ -65,8 +66,8 @@ async fn measure(people: usize) -> Result<Measured> {
     }
     times.sort_unstable();
     let directory_cpu = directory.server.cpu()?.saturating_sub(before) / u32::try_from(CHANGES)?;
-    let requests = f64::from(u32::try_from(logged(&directory).await? - log_before)?)
-        / f64::from(u32::try_from(CHANGES)?);
+    let requests = sent_since(&directory, begun).await?;
+    let requests = f64::from(u32::try_from(requests)?) / f64::from(u32::try_from(CHANGES)?);
     Ok(Measured {
         requests,
         directory_cpu,
@@ -109,13 +110,13 @@ async fn change(directory: &House, hub: &House, at: usize) -> Result<Duration> {
     }
 }
 
-/// How many requests the log of the last entries tells of.
-pub async fn logged(directory: &House) -> Result<usize> {
+/// Of how many requests the log tells that were sent from a moment on.
+pub async fn sent_since(directory: &House, from: Timestamp) -> Result<usize> {
     let mut requests = 0;
     let mut after = String::new();
     loop {
         let page = directory
-            .get(&directory.api(&format!("/log?limit=1000{after}")))
+            .get(&directory.api(&format!("/log?limit=1000&from={from}{after}")))
             .await?;
         let items = page["items"].as_array().cloned().unwrap_or_default();
         requests += items
