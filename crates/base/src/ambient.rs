@@ -1,5 +1,7 @@
 //! Time and randomness, passed in: the only way by which the rest of the house gets at either.
 
+#[cfg(feature = "cryptography")]
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -88,9 +90,49 @@ pub struct SystemEntropy;
 #[cfg(feature = "cryptography")]
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
-        // The library documents failure only where the operating system has no random source at all;
-        // going on with predictable tokens would be worse than ending.
-        aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
+        if bytes.len() > FEW {
+            return random(bytes);
+        }
+        STOCK.with_borrow_mut(|stock| stock.give(bytes));
+    }
+}
+
+#[cfg(feature = "cryptography")]
+fn random(bytes: &mut [u8]) {
+    // The library documents failure only where the operating system has no random source at all;
+    // going on with predictable tokens would be worse than ending.
+    aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
+}
+
+/// What an id takes at most. Whatever is longer, such as keys and tokens, is never in the stock.
+#[cfg(feature = "cryptography")]
+const FEW: usize = 16;
+
+#[cfg(feature = "cryptography")]
+thread_local! {
+    static STOCK: RefCell<Stock> = const { RefCell::new(Stock { bytes: [0; 512], used: 512 }) };
+}
+
+/// Random bytes for ids, fetched many at a time: every request takes some.
+#[cfg(feature = "cryptography")]
+struct Stock {
+    bytes: [u8; 512],
+    used: usize,
+}
+
+#[cfg(feature = "cryptography")]
+impl Stock {
+    fn give(&mut self, wanted: &mut [u8]) {
+        if self.bytes.len() - self.used < wanted.len() {
+            random(&mut self.bytes);
+            self.used = 0;
+        }
+        let end = self.used + wanted.len();
+        let given = &mut self.bytes[self.used..end];
+        wanted.copy_from_slice(given);
+        // Nothing is given twice.
+        given.fill(0);
+        self.used = end;
     }
 }
 
@@ -169,5 +211,14 @@ mod tests {
     fn system_entropy_is_not_all_alike() {
         let ambient = Ambient::system();
         assert_ne!(ambient.random::<16>(), ambient.random::<16>());
+    }
+
+    #[test]
+    fn no_random_bytes_are_given_twice() {
+        let ambient = Ambient::system();
+        let many: std::collections::BTreeSet<[u8; 10]> = (0..1_000).map(|_| ambient.random()).collect();
+        assert_eq!(many.len(), 1_000);
+        let zeroes = many.iter().flatten().filter(|byte| **byte == 0).count();
+        assert!(zeroes < 200, "{zeroes} of 10,000 bytes are zero");
     }
 }

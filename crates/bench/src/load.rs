@@ -5,8 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
+use http::header::HOST;
+use http::{HeaderValue, Uri};
+use http_body_util::BodyExt as _;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
 use reqwest::RequestBuilder;
+use tokio::net::TcpStream;
+use tokio::sync::Mutex;
 
 use crate::report::Side;
 use crate::server::Server;
@@ -44,18 +51,27 @@ where
 }
 
 /// Sends requests to a server; counts its CPU time too.
+///
+/// Each worker has a connection and nothing else around it: client and server share the machine, and what the client
+/// costs is taken from the server's rate.
 pub async fn send(
     server: &Server,
     workers: usize,
     count: usize,
     request: impl Fn(usize) -> RequestBuilder + Clone + Send + 'static,
 ) -> Result<Side> {
+    let mut lines = Vec::new();
+    for _ in 0..workers {
+        lines.push(Mutex::new(Line::to(&server.url).await?));
+    }
+    let lines = Arc::new(lines);
     let before = server.cpu()?;
     let side = drive(workers, count, move |at| {
-        let request = request(at);
+        let (lines, request) = (Arc::clone(&lines), request(at));
+        // Whoever has one of so many connections is one of so many workers: some line is free.
         async move {
-            request.send().await?.error_for_status()?.bytes().await?;
-            Ok(())
+            let free = lines.iter().find_map(|line| line.try_lock().ok());
+            free.context("a connection for each worker")?.ask(request).await
         }
     })
     .await?;
@@ -63,4 +79,37 @@ pub async fn send(
         cpu: server.cpu()?.saturating_sub(before),
         ..side
     })
+}
+
+/// A connection to a server.
+struct Line {
+    host: HeaderValue,
+    sender: SendRequest<reqwest::Body>,
+}
+
+impl Line {
+    async fn to(url: &str) -> Result<Self> {
+        let uri: Uri = url.parse()?;
+        let host = uri.authority().context("an address")?.as_str();
+        let stream = TcpStream::connect(host).await?;
+        stream.set_nodelay(true)?;
+        let (sender, connection) = handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        let host = HeaderValue::from_str(host)?;
+        Ok(Self { host, sender })
+    }
+
+    async fn ask(&mut self, request: RequestBuilder) -> Result<()> {
+        let mut request: http::Request<reqwest::Body> = request.build()?.try_into()?;
+        let target = request.uri().path_and_query().context("a path")?.as_str();
+        *request.uri_mut() = target.parse()?;
+        request.headers_mut().insert(HOST, self.host.clone());
+        self.sender.ready().await?;
+        let answer = self.sender.send_request(request).await?;
+        if !answer.status().is_success() {
+            bail!("answered {}", answer.status());
+        }
+        answer.into_body().collect().await?;
+        Ok(())
+    }
 }

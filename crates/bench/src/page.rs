@@ -54,7 +54,7 @@ pub async fn run(kind: Kind) -> Result<()> {
 }
 
 /// Turns pages until so many people are behind one.
-async fn cursor_behind(house: &House, list: &str, people: usize) -> Result<String> {
+pub async fn cursor_behind(house: &House, list: &str, people: usize) -> Result<String> {
     let list = list.replace("count=100", &format!("count={}", people.min(STEP)));
     let (mut cursor, mut passed) = (String::new(), 0);
     while passed < people {

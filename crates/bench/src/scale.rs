@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use base::UserId;
 
 use crate::database::Kind;
 use crate::house::{House, Plot};
 use crate::load::send;
+use crate::page::cursor_behind;
 use crate::reads::{Read, requests};
 use crate::report::{Side, compare};
 
@@ -15,6 +16,9 @@ const FEW: usize = 1_000;
 const REQUESTS: usize = 10_000;
 const WORKERS: usize = 32;
 const ROUNDS: usize = 6;
+/// As many pages are asked for, so many at a time.
+const PAGES: usize = 2_000;
+const PAGERS: usize = 8;
 /// How many different people are asked for in one round: from all over the directory.
 const ASKED: usize = 10_000;
 
@@ -25,6 +29,9 @@ pub async fn run(kind: Kind, many: usize) -> Result<()> {
     println!("  brought in: {many} people in {:.0} s", loading.as_secs_f64());
     for read in [Read::ById, Read::ByUserName] {
         let (mut small, mut big) = (Side::default(), Side::default());
+        // The first round warms up.
+        few.ask(read, ROUNDS).await?;
+        large.ask(read, ROUNDS).await?;
         for round in 0..ROUNDS {
             small.add(few.ask(read, round).await?);
             big.add(large.ask(read, round).await?);
@@ -36,6 +43,7 @@ pub async fn run(kind: Kind, many: usize) -> Result<()> {
             &[(&b, big)],
         );
     }
+    pages(kind, &large.house, many).await?;
     println!();
     for (one, people) in [(&few, FEW), (&large, many)] {
         println!(
@@ -44,6 +52,21 @@ pub async fn run(kind: Kind, many: usize) -> Result<()> {
             megabytes(one.house.server.anonymous_memory()?),
         );
     }
+    Ok(())
+}
+
+/// A page of 100 near the beginning and one near the end.
+async fn pages(kind: Kind, house: &House, people: usize) -> Result<()> {
+    let list = format!("{}/Users?count=100&cursor=", house.scim());
+    let mut sides = Vec::new();
+    for behind in [100, people / 10 * 9] {
+        let url = format!("{list}{}", cursor_behind(house, &list, behind).await?);
+        let side = send(&house.server, PAGERS, PAGES, requests(house, vec![url])).await?;
+        sides.push((format!("behind {behind}"), side));
+    }
+    let title = format!("A page of 100 by cursor, {PAGERS} at a time, {}", kind.name());
+    let [(first, near), (second, deep)] = sides.try_into().map_err(|_| anyhow!("two pages"))?;
+    compare(&title, (&first, near), &[(&second, deep)]);
     Ok(())
 }
 

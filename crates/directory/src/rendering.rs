@@ -95,6 +95,11 @@ pub fn keys(user: &Object, kind: &ResourceType) -> Vec<Key> {
     keys
 }
 
+/// The index entries of a stored User, which follow from the document; unless another release has made them.
+pub fn known_keys(user: &User, document: &Object, kind: &ResourceType) -> Option<Vec<Key>> {
+    (user.rendering == RENDERING).then(|| keys(document, kind))
+}
+
 /// The values by which a group is found and sorted.
 pub fn group_keys(group: &Object, kind: &ResourceType) -> Vec<Key> {
     let mut keys = vec![

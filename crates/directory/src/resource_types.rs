@@ -55,9 +55,6 @@ pub fn definition(stored: &store::schemas::Schema) -> Result<Schema, Error> {
 
 /// Refuses a write that was prepared by other schemas than those of now.
 pub async fn refuse_outdated(tx: &mut Tx<'_>, org: OrgId, revision: i64) -> Result<(), store::Error> {
-    if store::schemas::is_of_revision(tx, org, revision).await? {
-        Ok(())
-    } else {
-        Err(store::Error::refuse(Error::SchemasChanged))
-    }
+    let outdated = || store::Error::refuse(Error::SchemasChanged);
+    store::schemas::require_revision(tx, org, revision, outdated).await
 }

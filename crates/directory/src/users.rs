@@ -3,8 +3,8 @@
 use base::{OrgId, UserId, canonical};
 use scim::{Object, ResourceType};
 use serde_json::Value;
-use store::users::{Draft, User};
-use store::{Attribute, Lock, Lookup, Match, Start, Tx, Write};
+use store::users::{Draft, Known, User};
+use store::{Attribute, Key, Lock, Lookup, Match, Start, Tx, Write};
 
 use crate::events::Event;
 use crate::organizations::FULL_ADMIN;
@@ -104,31 +104,35 @@ impl Directory {
             let provenance = rendering::trace(&current.provenance, &before, &after, change.source);
             let claim = Claim::of(change.types, &change.types.user, &after)?;
             let draft = draft(&after, provenance, &change.types.user);
-            let active = draft.active;
+            let keys = rendering::known_keys(&current, &before, &change.types.user);
+            let admin = if current.active && !draft.active {
+                Administrator::Leaves
+            } else {
+                Administrator::Stays
+            };
             let event = events::user("user_update", current.id, change, &draft.user_name, &touched);
-            let user_name = draft.user_name.clone();
+            let (id, user_name) = (current.id, draft.user_name.clone());
             let write = Update {
                 org,
-                id: current.id,
+                current,
+                keys,
                 draft,
-                expected: current.version,
                 claim,
                 event,
-                admin: if current.active && !active {
-                    Administrator::Leaves
-                } else {
-                    Administrator::Stays
-                },
+                admin,
             };
             match self.store.write(write).await {
                 Ok(user) => return Ok(user),
-                Err(store::Error::VersionMismatch { .. }) if concurrency == Concurrency::Retry => {
-                    if turn.is_none() {
-                        turn = Some(self.turns.take(current.id).await);
+                Err(store::Error::Overtaken) => {
+                    if turn.is_none() && concurrency == Concurrency::Retry {
+                        turn = Some(self.turns.take(id).await);
                     }
-                    current = self.user(org, current.id).await?;
+                    current = self.user(org, id).await?;
+                    if concurrency == Concurrency::Strict {
+                        let current = current.version;
+                        return Err(Error::VersionMismatch { current });
+                    }
                 }
-                Err(store::Error::NotFound) => return Err(Error::UnknownUser { id: current.id }),
                 Err(error) => return Err(taken(error, user_name)),
             }
         }
@@ -238,9 +242,10 @@ impl Write for Create {
 
 struct Update {
     org: OrgId,
-    id: UserId,
+    current: User,
+    /// By what the person is found now, if that is known.
+    keys: Option<Vec<Key>>,
     draft: Draft,
-    expected: i64,
     claim: Claim,
     event: Event,
     admin: Administrator,
@@ -256,14 +261,17 @@ impl Write for Update {
     type Out = User;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<User, store::Error> {
-        let expected = Some(self.expected);
+        let id = self.current.id;
         self.claim.begin(tx, self.org).await?;
         if let Administrator::Leaves = self.admin {
-            keep_an_administrator(tx, self.org, self.id).await?;
+            keep_an_administrator(tx, self.org, id).await?;
         }
-        let user =
-            store::users::update(tx, self.org, self.id, expected, &self.draft, &self.event.cause).await?;
-        self.claim.settle(tx, self.org, self.id).await?;
+        let known = Known {
+            user: &self.current,
+            keys: self.keys.as_deref(),
+        };
+        let user = store::users::replace(tx, self.org, known, &self.draft, &self.event.cause).await?;
+        self.claim.settle(tx, self.org, id).await?;
         self.event.append(tx, self.org).await?;
         Ok(user)
     }

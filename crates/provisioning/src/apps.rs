@@ -109,7 +109,7 @@ impl Provisioning {
             .write(write)
             .await
             .map_err(|error| taken(error, name))?;
-        self.waker.wake();
+        self.waker.wake(org);
         self.app(org, id).await
     }
 
@@ -141,7 +141,7 @@ impl Provisioning {
             }
         };
         self.attempted(attempt, updated).await?;
-        self.waker.wake();
+        self.waker.wake(org);
         self.app(org, id).await
     }
 
@@ -246,7 +246,7 @@ impl Provisioning {
     async fn set_state(&self, org: OrgId, id: AppId, state: State, cause: &Cause) -> Result<App, Error> {
         let mut attempts = Attempts::default();
         while attempts.outrun(self.try_set_state(org, id, state, cause).await)? {}
-        self.waker.wake();
+        self.waker.wake(org);
         self.app(org, id).await
     }
 

@@ -123,7 +123,7 @@ impl Provisioning {
             cause: cause.clone(),
         };
         let changed = self.store.write(write).await?;
-        self.waker.wake();
+        self.waker.wake(org);
         Ok(changed)
     }
 

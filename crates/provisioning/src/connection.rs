@@ -15,7 +15,7 @@ impl Provisioning {
         let row = self.app_row(org, id).await?;
         let verdict = self.verdict(org, &row).await?;
         if verdict.ok && row.hold.is_some() && self.store.write(LiftHold { org, id }).await? {
-            self.waker.wake();
+            self.waker.wake(org);
         }
         Ok(verdict)
     }

@@ -91,7 +91,7 @@ impl Provisioning {
         let app = self.app(org, id).await?;
         app.refuse_unless_active()?;
         if sync == Sync::Continue && app.started {
-            self.waker.wake();
+            self.waker.wake(org);
             let latest = store::cycles::latest(&mut self.reader(), org, id, 1).await?;
             return match latest.into_iter().next() {
                 Some(cycle) => self.view(org, id, cycle).await,
@@ -110,7 +110,7 @@ impl Provisioning {
             cause: cause.clone(),
         };
         let cycle = self.store.write(write).await?;
-        self.waker.wake();
+        self.waker.wake(org);
         self.cycle(org, id, cycle).await
     }
 

@@ -160,7 +160,7 @@ impl Provisioning {
                 break;
             }
         }
-        self.waker.wake();
+        self.waker.wake(org);
         set.ok_or(Error::UnknownApp)
     }
 

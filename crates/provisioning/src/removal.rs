@@ -105,7 +105,7 @@ impl Provisioning {
             cause: cause.clone(),
         };
         self.store.write(write).await.map_err(unknown)?;
-        self.waker.wake();
+        self.waker.wake(org);
         Ok(())
     }
 
@@ -132,7 +132,7 @@ impl Provisioning {
             .try_begin_removal(org, id, (confirm, fate, count), cause)
             .await;
         let begun = self.attempted(attempt, begun).await?;
-        self.waker.wake();
+        self.waker.wake(org);
         match begun {
             Some(cycle) => self.cycle(org, id, cycle).await.map(Some),
             None => Ok(None),

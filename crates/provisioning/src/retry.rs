@@ -25,7 +25,7 @@ impl Provisioning {
             return Err(Error::Paused);
         }
         let retried = self.store.write(Retry { org, id, subject }).await?;
-        self.waker.wake();
+        self.waker.wake(org);
         Ok(retried)
     }
 }

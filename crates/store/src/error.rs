@@ -17,6 +17,9 @@ pub enum Error {
     VersionMismatch { current: i64 },
     #[error("there is no such row")]
     NotFound,
+    /// The row is not as the writer knew it, or gone.
+    #[error("somebody else was quicker")]
+    Overtaken,
     /// A row that others point to cannot go, or a row points to one that is gone.
     #[error("a row refers to one that does not exist")]
     Reference,

@@ -60,6 +60,9 @@ impl Key {
     }
 }
 
+/// How many index rows one statement inserts at most: each number of them has a text of its own.
+const ROWS: usize = 8;
+
 /// The names of a kind of resource in SQL.
 pub(crate) struct Table {
     pub(crate) rows: &'static str,
@@ -92,14 +95,43 @@ impl Table {
                 stale.push(vec![org.into(), attribute.into(), value.into(), id.clone()]);
             }
         }
-        if !stale.is_empty() {
-            let delete = format!(
-                "DELETE FROM {keys} WHERE org = ?1 AND attribute = ?2 AND value = ?3 AND {id_column} = ?4"
-            );
-            tx.send_many(&delete, stale).await?;
-        }
+        self.delete_stale(tx, stale).await?;
         let missing: Vec<&Key> = missing.into_values().collect();
         self.insert_keys(tx, org, id, &missing).await
+    }
+
+    /// The same for a resource of which the caller knows what its index rows are.
+    pub(crate) async fn change_keys(
+        &self,
+        tx: &mut Tx<'_>,
+        org: OrgId,
+        id: &Value,
+        known: &[Key],
+        wanted: &[Key],
+    ) -> Result<(), Error> {
+        let stale = known.iter().filter(|key| !wanted.contains(key));
+        let stale = stale.map(|key| {
+            vec![
+                org.into(),
+                key.attribute.as_str().into(),
+                (&key.value).into(),
+                id.clone(),
+            ]
+        });
+        self.delete_stale(tx, stale.collect()).await?;
+        let missing: Vec<&Key> = wanted.iter().filter(|key| !known.contains(key)).collect();
+        self.insert_keys(tx, org, id, &missing).await
+    }
+
+    async fn delete_stale(&self, tx: &mut Tx<'_>, stale: Vec<Vec<Value>>) -> Result<(), Error> {
+        if stale.is_empty() {
+            return Ok(());
+        }
+        let (keys, id_column) = (self.keys, self.id);
+        let delete = format!(
+            "DELETE FROM {keys} WHERE org = ?1 AND attribute = ?2 AND value = ?3 AND {id_column} = ?4"
+        );
+        tx.send_many(&delete, stale).await
     }
 
     /// Index rows of a resource that has none yet.
@@ -110,25 +142,22 @@ impl Table {
         id: &Value,
         wanted: &[&Key],
     ) -> Result<(), Error> {
-        if wanted.is_empty() {
-            return Ok(());
-        }
         let (keys, id_column) = (self.keys, self.id);
-        let insert = format!(
-            "INSERT INTO {keys} (org, attribute, value, {id_column}) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING"
-        );
-        let rows: Vec<Vec<Value>> = wanted
-            .iter()
-            .map(|key| {
-                vec![
-                    org.into(),
-                    key.attribute.as_str().into(),
-                    (&key.value).into(),
-                    id.clone(),
-                ]
-            })
-            .collect();
-        tx.send_many(&insert, rows).await
+        for some in wanted.chunks(ROWS) {
+            let rows: Vec<String> = (0..some.len())
+                .map(|row| format!("(?1, ?{}, ?{}, ?2)", 2 * row + 3, 2 * row + 4))
+                .collect();
+            let insert = format!(
+                "INSERT INTO {keys} (org, attribute, value, {id_column}) VALUES {} ON CONFLICT DO NOTHING",
+                rows.join(", ")
+            );
+            let named = [org.into(), id.clone()].into_iter();
+            let values = some
+                .iter()
+                .flat_map(|key| [key.attribute.as_str().into(), Value::from(&key.value)]);
+            tx.send(&insert, named.chain(values).collect()).await?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn delete_keys(&self, tx: &mut Tx<'_>, org: OrgId, id: &Value) -> Result<(), Error> {

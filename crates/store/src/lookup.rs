@@ -108,20 +108,32 @@ impl Table {
         let (behind, offset) = match start {
             Start::After(id) => {
                 params.push(id.into());
-                (format!("WHERE hit.id > ?{first}"), String::new())
+                (Some(format!("id > ?{first}")), String::new())
             }
             Start::Offset(rows) => {
                 params.push(rows.into());
-                (String::new(), format!(" OFFSET ?{first}"))
+                (None, format!(" OFFSET ?{first}"))
             }
         };
         params.push(limit.into());
         let (rows, columns) = (self.rows, self.columns);
-        // The ids come first and alone: rows that are skipped are never read.
-        let sql = format!(
-            "SELECT {columns} FROM (SELECT hit.id FROM ({sql}) hit {behind} ORDER BY hit.id LIMIT ?{second}{offset}) page \
-             JOIN {rows} r ON r.org = ?1 AND r.id = page.id"
-        );
+        let sql = if let Lookup::UserName(Match::Equal(_)) = lookup {
+            // One at most; the index of names leads to the row itself.
+            let behind = behind.map(|behind| format!("AND r.{behind}")).unwrap_or_default();
+            format!(
+                "SELECT {columns} FROM {rows} r WHERE r.org = ?1 AND r.user_name_key = ?2 {behind} \
+                 LIMIT ?{second}{offset}"
+            )
+        } else {
+            // The ids come first and alone: rows that are skipped are never read.
+            let behind = behind
+                .map(|behind| format!("WHERE hit.{behind}"))
+                .unwrap_or_default();
+            format!(
+                "SELECT {columns} FROM (SELECT hit.id FROM ({sql}) hit {behind} ORDER BY hit.id \
+                 LIMIT ?{second}{offset}) page JOIN {rows} r ON r.org = ?1 AND r.id = page.id"
+            )
+        };
         Statement { sql, params, size }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Every change of them raises the organization's *revision*, a number that comes along with each token that is looked
 //! up, so that whoever keeps what was read knows at once, in every process, that it is out of date. A write that was
-//! prepared by the schemas of one revision [asks](is_of_revision) whether it still is the one.
+//! prepared by the schemas of one revision [requires](require_revision) that it still is the one.
 
 use base::{Cause, OrgId, SchemaId, Timestamp};
 
@@ -166,9 +166,16 @@ async fn note(tx: &mut Tx<'_>, org: OrgId, id: SchemaId, what: What, cause: &Cau
     changes::append(tx, org, Entry::new(Kind::Schema, id, what), cause).await
 }
 
-/// Whether the organization's schemas are still of the revision by which a write was prepared. From then on until this
-/// write ends they stay so.
-pub async fn is_of_revision(tx: &mut Tx<'_>, org: OrgId, expected: i64) -> Result<bool, Error> {
+/// Ends the write with this error unless the organization's schemas are still of the revision by which it was prepared.
+/// From then on until it ends they stay so.
+pub async fn require_revision(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    expected: i64,
+    refusal: fn() -> Error,
+) -> Result<(), Error> {
     changes::begin(tx, org).await?;
-    Ok(revision(tx, org).await? == expected)
+    let sql = "SELECT 1 / COALESCE((SELECT CASE WHEN schemas_revision = ?2 THEN 1 ELSE 0 END FROM organizations \
+               WHERE id = ?1), 0)";
+    tx.require(sql, params![org, expected].to_vec(), refusal).await
 }

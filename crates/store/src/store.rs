@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use base::{Ambient, OrgId};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 use crate::error::Error;
 use crate::postgres::Postgres;
 use crate::row::Row;
+use crate::signal::Signal;
 use crate::sqlite::{self, ServeLock, Shared, Sqlite};
 use crate::stats::{Asked, Counters, Stats};
 use crate::tx::{Query, Write};
@@ -58,7 +59,7 @@ struct Open {
 }
 
 enum Backend {
-    Sqlite(Sqlite),
+    Sqlite(Box<Sqlite>),
     Postgres(Postgres),
 }
 
@@ -68,10 +69,10 @@ impl Store {
         let shared = Shared {
             ambient,
             counters: Arc::new(Counters::default()),
-            signal: Arc::new(watch::Sender::new(0)),
+            signal: Arc::new(Signal::new()),
         };
         let backend = match database {
-            Database::Sqlite(path) => Backend::Sqlite(Sqlite::open(path, shared.clone())?),
+            Database::Sqlite(path) => Backend::Sqlite(Box::new(Sqlite::open(path, shared.clone())?)),
             Database::Postgres(url) => Backend::Postgres(Postgres::open(url).await?),
         };
         Ok(Self(Arc::new(Open { backend, shared })))
@@ -87,10 +88,8 @@ impl Store {
                     counters,
                     signal,
                 } = &self.0.shared;
-                let (out, wrote_feed) = postgres.write(&write, ambient, counters).await?;
-                if wrote_feed {
-                    signal.send_modify(|commits| *commits += 1);
-                }
+                let (out, fed) = postgres.write(&write, ambient, counters).await?;
+                signal.committed(&fed);
                 Ok(out)
             }
         }
@@ -112,12 +111,14 @@ impl Store {
     }
 
     async fn scan(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, Error> {
-        if matches!(self.0.backend, Backend::Postgres(_)) {
-            return self.query(sql, params).await;
+        if let Backend::Postgres(postgres) = &self.0.backend {
+            let rows = postgres.query_alone(sql, params).await?;
+            self.0.shared.counters.ran(sql, params, rows.len());
+            return Ok(rows);
         }
         let (store, text, values) = (self.clone(), sql.to_owned(), params.to_vec());
         let scanning = tokio::task::spawn_blocking(move || match &store.0.backend {
-            Backend::Sqlite(sqlite) => sqlite.readers.query(&text, &values),
+            Backend::Sqlite(sqlite) => sqlite.readers.scan(&text, &values),
             Backend::Postgres(_) => Ok(Vec::new()),
         });
         let rows = scanning.await.map_err(|error| Error::Internal(error.into()))??;
@@ -132,7 +133,11 @@ impl Store {
 
     /// Counts the commits of this process that wrote into a change feed.
     pub fn changes(&self) -> watch::Receiver<u64> {
-        self.0.shared.signal.subscribe()
+        self.0.shared.signal.count()
+    }
+
+    pub(crate) fn listen(&self) -> broadcast::Receiver<OrgId> {
+        self.0.shared.signal.listen()
     }
 
     /// Waits for changes of this process and of others.
@@ -165,7 +170,7 @@ impl Store {
     pub async fn analyze(&self) -> Result<(), Error> {
         match &self.0.backend {
             Backend::Sqlite(_) => Ok(()),
-            Backend::Postgres(postgres) => postgres.query("ANALYZE", &[]).await.map(drop),
+            Backend::Postgres(postgres) => postgres.query_alone("ANALYZE", &[]).await.map(drop),
         }
     }
 

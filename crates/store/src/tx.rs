@@ -174,6 +174,41 @@ impl<'c> Tx<'c> {
         self.noted(done)
     }
 
+    /// Runs a statement whose answer decides whether the write may be: `judge` says so. PostgreSQL's answer is not
+    /// waited for before the end of the write.
+    pub(crate) async fn expect(
+        &mut self,
+        sql: &str,
+        params: Vec<Value>,
+        judge: fn(&[Row]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.counters.ran(sql, &params, 1);
+        let done = match &mut self.link {
+            Link::Sqlite(connection) => sqlite::query(connection, sql, &params).and_then(|rows| judge(&rows)),
+            Link::Postgres(session) => session.expect(sql, params, judge).await,
+        };
+        self.noted(done)
+    }
+
+    /// The same for a condition: a statement that divides by 0 where it does not hold, which is an error on PostgreSQL and
+    /// NULL on SQLite. So not even the commit waits for the answer.
+    pub(crate) async fn require(
+        &mut self,
+        sql: &str,
+        params: Vec<Value>,
+        refusal: fn() -> Error,
+    ) -> Result<(), Error> {
+        self.counters.ran(sql, &params, 1);
+        let done = match &mut self.link {
+            Link::Sqlite(connection) => sqlite::query(connection, sql, &params).and_then(|rows| {
+                let holds = rows.first().map_or(Ok(None), |row| row.opt_int(0))?.is_some();
+                if holds { Ok(()) } else { Err(refusal()) }
+            }),
+            Link::Postgres(session) => session.require(sql, params, refusal).await,
+        };
+        self.noted(done)
+    }
+
     /// Runs one statement for each set of parameters, without waiting in between; says how many rows they changed.
     pub async fn execute_many(&mut self, sql: &str, sets: &[Vec<Value>]) -> Result<u64, Error> {
         let done = match &mut self.link {
@@ -243,13 +278,12 @@ impl<'c> Tx<'c> {
             return Ok(());
         }
         if let Link::Postgres(session) = &mut self.link {
-            let sql = if shared {
-                "SELECT pg_advisory_xact_lock_shared(?1)"
+            let function = if shared {
+                "pg_advisory_xact_lock_shared"
             } else {
-                "SELECT pg_advisory_xact_lock(?1)"
+                "pg_advisory_xact_lock"
             };
-            // Whatever is sent behind it is run once it is held.
-            let locked = session.send(sql, vec![lock.key().into()]).await;
+            let locked = session.lock(function, lock.key()).await;
             self.noted(locked)?;
         }
         if matches!(lock, Lock::Feed(_) | Lock::Alone(_)) {
@@ -263,8 +297,9 @@ impl<'c> Tx<'c> {
         self.wrote_feed = true;
     }
 
-    pub(crate) fn wrote_feed(&self) -> bool {
-        self.wrote_feed
+    /// The organizations whose feeds it wrote into, if any, once each.
+    pub(crate) fn fed(&self) -> &[OrgId] {
+        if self.wrote_feed { &self.feeds } else { &[] }
     }
 
     /// The transaction on PostgreSQL, to be ended.

@@ -240,6 +240,65 @@ pub async fn insert(
     Ok(User::newcomer(id, now, draft))
 }
 
+/// A person as the caller has read him or her, and by what the person is found.
+#[derive(Debug, Clone)]
+pub struct Known<'u> {
+    pub user: &'u User,
+    /// All of them, as they were given when the person was written; `None`: they are looked up.
+    pub keys: Option<&'u [Key]>,
+}
+
+/// Changes a person who is still as the caller knows; [`Error::Overtaken`] if not.
+pub async fn replace(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    known: Known<'_>,
+    draft: &Draft,
+    cause: &Cause,
+) -> Result<User, Error> {
+    changes::begin(tx, org).await?;
+    let (now, Known { user, keys }) = (tx.ambient().now(), known);
+    tx.expect(
+        "UPDATE users SET version = version + 1, modified = ?4, active = ?5, user_name = ?6, user_name_key = ?7, \
+         display_name = ?8, doc = ?9, rendering = ?10, provenance = ?11 \
+         WHERE org = ?1 AND id = ?2 AND version = ?3 RETURNING version",
+        params![
+            org,
+            user.id,
+            user.version,
+            now,
+            draft.active,
+            &draft.user_name,
+            canonical::user_name(&draft.user_name),
+            draft.display_name.as_deref(),
+            &draft.doc,
+            draft.rendering,
+            &draft.provenance
+        ]
+        .to_vec(),
+        |updated| {
+            if updated.is_empty() {
+                Err(Error::Overtaken)
+            } else {
+                Ok(())
+            }
+        },
+    )
+    .await?;
+    let id = user.id.into();
+    match keys {
+        Some(keys) => TABLE.change_keys(tx, org, &id, keys, &draft.keys).await?,
+        None => TABLE.write_keys(tx, org, &id, &draft.keys).await?,
+    }
+    changes::append(tx, org, Entry::new(Kind::User, user.id, What::Updated), cause).await?;
+    Ok(User {
+        version: user.version + 1,
+        created: user.created,
+        in_groups: user.in_groups,
+        ..User::newcomer(user.id, now, draft)
+    })
+}
+
 /// Changes a person, if the version is still the expected one (any, if none is given).
 pub async fn update(
     tx: &mut Tx<'_>,

@@ -193,7 +193,7 @@ impl AppQueue {
                     lease.job.attempts = 0;
                 }
                 Ok(Next::Over) | Err(Halt::Lost) => {
-                    self.provisioning.waker.wake();
+                    self.provisioning.waker.wake(self.org);
                     return Ok(());
                 }
                 Err(halt) => return self.halted(&current, &lease, halt).await,

@@ -185,7 +185,7 @@ impl Supervisor {
         }
         let (stopper, stop) = jobs::stop();
         let queue = Arc::new(AppQueue::new(self.provisioning.clone(), org, app.id));
-        let wake = || self.provisioning.waker.subscribe();
+        let wake = || self.provisioning.waker.subscribe_to(org);
         let errands = errands::run(Arc::clone(&queue), wake(), stop.clone());
         let lanes = pool(queue, wake(), stop);
         let task = async move {

@@ -57,7 +57,7 @@ impl Provisioning {
             cause: cause.clone(),
         };
         let begun = self.store.write(write).await?;
-        self.waker.wake();
+        self.waker.wake(org);
         let Some((lease, mode)) = begun.lease else {
             return Ok(Worked::No(begun.due));
         };

@@ -31,7 +31,7 @@ impl AppQueue {
         };
         if self.provisioning.store.write(write).await? {
             tracing::info!(app = %config.name, "the app is removed");
-            self.provisioning.waker.wake();
+            self.provisioning.waker.wake(self.org);
         }
         Ok(())
     }

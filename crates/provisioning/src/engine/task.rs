@@ -323,7 +323,7 @@ impl AppQueue {
                 Ok(again) => {
                     if suspect || again {
                         // It is judged at the next look.
-                        self.provisioning.waker.wake();
+                        self.provisioning.waker.wake(config.org);
                     }
                     return Ok(());
                 }

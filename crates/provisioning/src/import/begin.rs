@@ -71,7 +71,7 @@ impl Provisioning {
                 return Err(Error::ImportRuns { job });
             }
         };
-        self.waker.wake();
+        self.waker.wake(org);
         self.import_job(org, id, job).await
     }
 }

@@ -34,7 +34,7 @@ impl Provisioning {
             cause: cause.clone(),
         };
         self.store.write(write).await.map_err(refused)?;
-        self.waker.wake();
+        self.waker.wake(org);
         self.kept_plan(org, id, plan).await
     }
 
@@ -59,7 +59,7 @@ impl Provisioning {
             },
         };
         self.store.write(write).await.map_err(refused)?;
-        self.waker.wake();
+        self.waker.wake(org);
         self.kept_plan(org, id, plan).await
     }
 }

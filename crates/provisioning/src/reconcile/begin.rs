@@ -47,7 +47,7 @@ impl Provisioning {
             Reconcile::AsSet | Reconcile::Report => Drift::Report,
         };
         let job = self.begin_reconciliation(org, id, mode, cause).await?;
-        self.waker.wake();
+        self.waker.wake(org);
         self.reconciliation(org, id, job).await
     }
 

@@ -77,14 +77,20 @@ pub fn splice(doc: &str, id: &str, meta: &Meta, extra: &[(&str, &str)]) -> Strin
 }
 
 fn push_string(text: &mut String, string: &str) {
-    let is_plain = |byte: u8| (0x20..0x7f).contains(&byte) && byte != b'"' && byte != b'\\';
-    if string.bytes().all(is_plain) {
-        text.push('"');
-        text.push_str(string);
-        text.push('"');
-    } else {
+    if !string.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
         text.push_str(&Value::from(string).to_string());
+        return;
     }
+    text.push('"');
+    let mut rest = string;
+    while let Some(at) = rest.find(['"', '\\']) {
+        text.push_str(&rest[..at]);
+        text.push('\\');
+        text.push_str(&rest[at..=at]);
+        rest = &rest[at + 1..];
+    }
+    text.push_str(rest);
+    text.push('"');
 }
 
 #[cfg(test)]
@@ -97,7 +103,7 @@ mod tests {
             resource_type: "User",
             created: Timestamp::from_micros(1_764_000_000_000_000),
             last_modified: Timestamp::from_micros(1_764_000_000_250_000),
-            location: "https://hub.example/v1/scim/o/Users/\"1\"".into(),
+            location: "https://hub.example/v1/scim/o/Users/\"1\"\\2".into(),
             version: etag(3),
         };
         for doc in ["{}", "{\"userName\":\"änna\"}", " {\"a\":{\"b\":1}} "] {

@@ -1,6 +1,8 @@
-//! PostgreSQL: a pool of connections, statements prepared once on each, a transaction for every write.
+//! PostgreSQL: a pool of connections, statements prepared once on each, a transaction for every write; shared connections
+//! for short questions.
 
 mod errors;
+mod lines;
 mod rows;
 mod session;
 
@@ -8,7 +10,9 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use base::{Ambient, OrgId};
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
+};
 use futures_util::FutureExt as _;
 use tokio_postgres::NoTls;
 use tokio_postgres::config::SslMode;
@@ -22,8 +26,9 @@ use crate::stats::{Asked, Counters};
 use crate::tx::{Lock, Query as _, Tx, Write, fnv};
 use crate::value::Value;
 use errors::{refused, translate};
+use lines::Lines;
 
-/// How many connections one process opens at most.
+/// How many connections one process opens at most, besides the shared ones.
 const CONNECTIONS: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a write is run again after others were in its way, or after its connection was lost.
@@ -34,6 +39,7 @@ const MIGRATING: i64 = 0x696e_7374_6570;
 /// An open PostgreSQL database.
 pub(crate) struct Postgres {
     pool: Pool,
+    lines: Lines,
     texts: Texts,
 }
 
@@ -71,6 +77,7 @@ impl Postgres {
             .map_err(|error| Error::Internal(error.into()))?;
         Ok(Self {
             pool,
+            lines: Lines::new(),
             texts: Texts::default(),
         })
     }
@@ -79,16 +86,28 @@ impl Postgres {
         self.pool.get().await.map_err(refused)
     }
 
-    /// A statement on its own. A connection that turns out to be dead is replaced once.
+    /// A short question, on a connection that others ask on too. One that turns out to be dead is replaced once.
     pub(crate) async fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, Error> {
-        match self.query_once(sql, params).await {
-            Err(Error::Unavailable(_)) => self.query_once(sql, params).await,
+        match self.query_in_line(sql, params).await {
+            Err(Error::Unavailable(_)) => self.query_in_line(sql, params).await,
             answered => answered,
         }
     }
 
-    async fn query_once(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, Error> {
-        let client = self.client().await?;
+    async fn query_in_line(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, Error> {
+        let place = self.lines.join(&self.pool).await?;
+        self.ask(&place.client, sql, params).await
+    }
+
+    /// A question that takes its time, on a connection of its own.
+    pub(crate) async fn query_alone(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, Error> {
+        match self.ask(&*self.client().await?, sql, params).await {
+            Err(Error::Unavailable(_)) => self.ask(&*self.client().await?, sql, params).await,
+            answered => answered,
+        }
+    }
+
+    async fn ask(&self, client: &ClientWrapper, sql: &str, params: &[Value]) -> Result<Vec<Row>, Error> {
         let text = self.texts.postgres(sql);
         let asked = async {
             let statement = client.prepare_cached(&text).await?;
@@ -119,7 +138,7 @@ impl Postgres {
         write: &W,
         ambient: &Ambient,
         counters: &Counters,
-    ) -> Result<(W::Out, bool), Error> {
+    ) -> Result<(W::Out, Vec<OrgId>), Error> {
         let mut attempt = 0;
         loop {
             match self.write_once(write, ambient, counters).await {
@@ -136,16 +155,20 @@ impl Postgres {
         write: &W,
         ambient: &Ambient,
         counters: &Counters,
-    ) -> Result<(W::Out, bool), Ended> {
+    ) -> Result<(W::Out, Vec<OrgId>), Ended> {
         let client = self.client().await.map_err(Ended::ForGood)?;
-        let mut tx = Tx::postgres(Session::begin(&client, &self.texts), ambient, counters);
+        let mut tx = Tx::postgres(Session::new(&client, &self.texts), ambient, counters);
         let ran = AssertUnwindSafe(write.run(&mut tx)).catch_unwind().await;
         let result = ran.unwrap_or_else(|_| Err(Error::internal("a write panicked")));
-        let (wrote_feed, verdict) = (tx.wrote_feed(), tx.verdict(result));
+        let (fed, verdict) = (tx.fed().to_vec(), tx.verdict(result));
         let Some(mut session) = tx.into_session() else {
             return Err(Ended::ForGood(Error::internal("another database's transaction")));
         };
-        let out = match verdict {
+        let ready = match verdict {
+            Ok(out) => session.ready().await.map(|()| out),
+            Err(error) => Err(error),
+        };
+        let out = match ready {
             Ok(out) => out,
             Err(error) => {
                 // Waiting for the rollback: the caller may look at once, and its locks must be gone.
@@ -155,7 +178,7 @@ impl Postgres {
         };
         session.commit().await.map_err(Ended::at_commit)?;
         counters.commit();
-        Ok((out, wrote_feed))
+        Ok((out, fed))
     }
 
     /// The last number of the organization's feed, once nobody can still commit a smaller one.

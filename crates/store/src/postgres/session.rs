@@ -5,6 +5,8 @@
 
 use deadpool_postgres::ClientWrapper;
 use futures_util::future::{BoxFuture, FutureExt as _, join, try_join_all};
+use tokio_postgres::Statement;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
 use super::errors::translate;
@@ -23,23 +25,63 @@ pub(crate) struct Session<'c> {
     texts: &'c Texts,
     /// What was sent and not waited for.
     sent: Vec<BoxFuture<'c, Result<(), Error>>>,
-    ended: bool,
+    stage: Stage,
+}
+
+/// How far a transaction is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing was sent.
+    New,
+    Begun,
+    /// Whether there is anything to commit hangs on an answer that was not waited for.
+    InDoubt,
+    Ended,
 }
 
 impl<'c> Session<'c> {
-    /// Begins; the server's word on that comes with that on the first statement.
-    pub(super) fn begin(client: &'c ClientWrapper, texts: &'c Texts) -> Self {
-        let mut session = Self {
+    pub(super) fn new(client: &'c ClientWrapper, texts: &'c Texts) -> Self {
+        Self {
             client,
             texts,
             sent: Vec::new(),
-            ended: false,
-        };
-        session.note(async move {
-            let begun = client.batch_execute("BEGIN").await;
-            begun.map_err(|error| translate("BEGIN", error))
+            stage: Stage::New,
+        }
+    }
+
+    /// Begins with the first statement; the server's word on that comes with that on the statement.
+    fn begin(&mut self) {
+        if self.stage == Stage::New {
+            self.begin_with("BEGIN".to_owned());
+        }
+    }
+
+    fn begin_with(&mut self, sql: String) {
+        self.stage = Stage::Begun;
+        let client = self.client;
+        self.note(async move {
+            let begun = client.batch_execute(&sql).await;
+            begun.map_err(|error| translate(&sql, error))
         });
-        session
+    }
+
+    /// Takes an advisory lock by this function; whatever is sent behind it is run once it is held.
+    pub(crate) async fn lock(&mut self, function: &str, key: i64) -> Result<(), Error> {
+        if self.stage == Stage::New {
+            self.begin_with(format!("BEGIN; SELECT {function}({key})"));
+            return Ok(());
+        }
+        let sql = format!("SELECT {function}(?1)");
+        self.send_many(&sql, vec![vec![key.into()]]).await
+    }
+
+    /// Waits for the answers on which it hangs whether to commit.
+    pub(super) async fn ready(&mut self) -> Result<(), Error> {
+        if self.stage == Stage::InDoubt {
+            self.with(async { Ok(()) }).await?;
+            self.stage = Stage::Begun;
+        }
+        Ok(())
     }
 
     /// Commits; an error may also be that of a statement which was not waited for.
@@ -50,18 +92,24 @@ impl<'c> Session<'c> {
             committed.map_err(|error| translate("COMMIT", error))
         };
         // After an error of one before it, the server takes COMMIT for ROLLBACK.
-        let done = self.with(commit).await;
-        self.ended = true;
+        let done = match self.stage {
+            Stage::New => Ok(()),
+            _ => self.with(commit).await,
+        };
+        self.stage = Stage::Ended;
         done
     }
 
     pub(super) async fn roll_back(&mut self) {
-        let rollback = self.client.batch_execute("ROLLBACK");
-        let (_, _lost_anyway) = join(settle(std::mem::take(&mut self.sent)), rollback).await;
-        self.ended = true;
+        if self.stage != Stage::New {
+            let rollback = self.client.batch_execute("ROLLBACK");
+            let (_, _lost_anyway) = join(settle(std::mem::take(&mut self.sent)), rollback).await;
+        }
+        self.stage = Stage::Ended;
     }
 
     pub(crate) async fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, Error> {
+        self.begin();
         let (client, text) = (self.client, self.texts.postgres(sql));
         let asked = async {
             let asked = async {
@@ -74,6 +122,7 @@ impl<'c> Session<'c> {
     }
 
     pub(crate) async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, Error> {
+        self.begin();
         let (client, text) = (self.client, self.texts.postgres(sql));
         let done = async {
             let done = async {
@@ -85,24 +134,10 @@ impl<'c> Session<'c> {
         self.with(done).await
     }
 
-    /// Sends a statement without waiting for it.
-    pub(crate) async fn send(&mut self, sql: &str, params: Vec<Value>) -> Result<(), Error> {
-        self.send_many(sql, vec![params]).await
-    }
-
-    /// The same for each set of parameters.
+    /// Sends a statement for each set of parameters, without waiting for any.
     pub(crate) async fn send_many(&mut self, sql: &str, sets: Vec<Vec<Value>>) -> Result<(), Error> {
-        let (client, text) = (self.client, self.texts.postgres(sql));
-        let mut preparing = async {
-            let prepared = client.prepare_cached(&text).await;
-            prepared.map_err(|error| translate(sql, error))
-        }
-        .boxed();
-        // Mostly it was prepared before.
-        let statement = match (&mut preparing).now_or_never() {
-            Some(prepared) => prepared?,
-            None => self.with(preparing).await?,
-        };
+        let (client, statement) = (self.client, self.prepared(sql).await?);
+        let text = self.texts.postgres(sql);
         for params in sets {
             if self.sent.len() >= PIPELINE {
                 self.with(async { Ok(()) }).await?;
@@ -116,7 +151,61 @@ impl<'c> Session<'c> {
         Ok(())
     }
 
+    /// Sends a question without waiting for the answer, which is judged before the commit: an error there is the write's.
+    pub(crate) async fn expect(
+        &mut self,
+        sql: &str,
+        params: Vec<Value>,
+        judge: fn(&[Row]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let (client, statement) = (self.client, self.prepared(sql).await?);
+        let text = self.texts.postgres(sql);
+        self.note(async move {
+            let answered = client.query(&statement, &borrowed(&params)).await;
+            judge(&rows::convert(
+                answered.map_err(|error| translate(&text, error))?,
+            )?)
+        });
+        self.stage = Stage::InDoubt;
+        Ok(())
+    }
+
+    /// Sends a statement that fails by a division by zero when the write must not be, and need not be waited for.
+    pub(crate) async fn require(
+        &mut self,
+        sql: &str,
+        params: Vec<Value>,
+        refusal: fn() -> Error,
+    ) -> Result<(), Error> {
+        let (client, statement) = (self.client, self.prepared(sql).await?);
+        let text = self.texts.postgres(sql);
+        self.note(async move {
+            let done = client.execute(&statement, &borrowed(&params)).await;
+            done.map(drop).map_err(|error| match error.code() {
+                Some(&SqlState::DIVISION_BY_ZERO) => refusal(),
+                _ => translate(&text, error),
+            })
+        });
+        Ok(())
+    }
+
+    /// A statement of this transaction; mostly it was prepared before.
+    async fn prepared(&mut self, sql: &str) -> Result<Statement, Error> {
+        self.begin();
+        let (client, text) = (self.client, self.texts.postgres(sql));
+        let mut preparing = async {
+            let prepared = client.prepare_cached(&text).await;
+            prepared.map_err(|error| translate(sql, error))
+        }
+        .boxed();
+        match (&mut preparing).now_or_never() {
+            Some(prepared) => prepared,
+            None => self.with(preparing).await,
+        }
+    }
+
     pub(crate) async fn execute_many(&mut self, sql: &str, sets: &[Vec<Value>]) -> Result<u64, Error> {
+        self.begin();
         let (client, text) = (self.client, self.texts.postgres(sql));
         let done = async {
             let done = async {
@@ -137,6 +226,7 @@ impl<'c> Session<'c> {
     }
 
     pub(crate) async fn query_many(&mut self, sql: &str, sets: &[Vec<Value>]) -> Result<Vec<Row>, Error> {
+        self.begin();
         let (client, text) = (self.client, self.texts.postgres(sql));
         let asked = async {
             let asked = async {
@@ -186,7 +276,7 @@ async fn settle(sent: Vec<BoxFuture<'_, Result<(), Error>>>) -> Result<(), Error
 
 impl Drop for Session<'_> {
     fn drop(&mut self) {
-        if !self.ended {
+        if matches!(self.stage, Stage::Begun | Stage::InDoubt) {
             // Sent, and not waited for: whoever gets the connection next comes behind it.
             let _on_its_way = self.client.batch_execute("ROLLBACK").now_or_never();
         }

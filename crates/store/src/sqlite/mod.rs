@@ -28,6 +28,8 @@ use errors::translate;
 /// How long to wait for another process that writes.
 const BUSY_MILLIS: u32 = 5_000;
 const STATEMENTS: usize = 256;
+/// What a connection keeps in memory that only looks whether something has happened, in KiB.
+const WATCHING: usize = 256;
 
 /// An open SQLite database.
 pub(crate) struct Sqlite {
@@ -48,10 +50,10 @@ impl Sqlite {
             connection
         };
         let readers = Readers::new(path.to_owned());
-        let watcher = Mutex::new(open_reader(path)?);
+        let watcher = Mutex::new(open_reader(path, WATCHING)?);
         Ok(Self {
             path: path.to_owned(),
-            writer: Writer::start(connection, Anchor::new(open_reader(path)?), shared)?,
+            writer: Writer::start(connection, Anchor::new(open_reader(path, WATCHING)?), shared)?,
             readers,
             watcher,
         })
@@ -87,7 +89,8 @@ fn open_writer(path: &Path) -> Result<Connection, Error> {
     prepare(connection, &set_up)
 }
 
-fn open_reader(path: &Path) -> Result<Connection, Error> {
+/// A connection that reads, and keeps so many KiB of the database in memory.
+fn open_reader(path: &Path, cache: usize) -> Result<Connection, Error> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| translate("open", error))?;
@@ -95,7 +98,7 @@ fn open_reader(path: &Path) -> Result<Connection, Error> {
         "PRAGMA busy_timeout = {BUSY_MILLIS};
          PRAGMA query_only = ON;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -16384;"
+         PRAGMA cache_size = -{cache};"
     );
     prepare(connection, &set_up)
 }

@@ -11,21 +11,23 @@ use std::task::{Context, Poll, Waker};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use base::Ambient;
+use base::{Ambient, OrgId};
 use rusqlite::Connection;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 use super::anchor::Anchor;
 use super::execute;
 use super::queue::{Found, Queue};
 use crate::error::Error;
+use crate::signal::Signal;
 use crate::stats::Counters;
 use crate::tx::{Tx, Write};
 
 /// How many writes share one commit at most.
 const BATCH: usize = 512;
-/// How long to wait for as many writes as came last time: as long as the last commit took, within these bounds.
-const MOMENT: (Duration, Duration) = (Duration::from_micros(100), Duration::from_millis(1));
+/// A commit that takes longer is worth waiting this long for as many writes as came last time. Behind a quicker one it
+/// is better to begin at once: what comes meanwhile is the next batch, and is read while this one goes to the disk.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// How long the log is held at one place while nobody here writes.
 const HOLD: Duration = Duration::from_secs(1);
@@ -35,7 +37,7 @@ const HOLD: Duration = Duration::from_secs(1);
 pub(crate) struct Shared {
     pub(crate) ambient: Ambient,
     pub(crate) counters: Arc<Counters>,
-    pub(crate) signal: Arc<watch::Sender<u64>>,
+    pub(crate) signal: Arc<Signal>,
 }
 
 /// The way to the writer thread. Dropping it lets the thread finish what it has and waits for that.
@@ -144,10 +146,10 @@ fn poll_once<W: Write>(write: &W, tx: &mut Tx<'_>) -> Result<W::Out, Error> {
     }
 }
 
-/// Those who were answered together will mostly come back together: they are given a moment, so that they are not split
-/// into a small batch and a large one, time and again.
+/// Those who were answered together will mostly come back together. Where commits are slow they are given a moment, so
+/// that they are not split into a small batch and a large one, time and again.
 fn serve(connection: &mut Connection, anchor: &Anchor, jobs: &Jobs, shared: &Shared) {
-    let (mut expected, mut moment) = (1, MOMENT.0);
+    let (mut expected, mut moment) = (1, Duration::ZERO);
     anchor.cast();
     loop {
         let mut batch = match jobs.take(BATCH, expected, HOLD, moment) {
@@ -162,7 +164,8 @@ fn serve(connection: &mut Connection, anchor: &Anchor, jobs: &Jobs, shared: &Sha
         batch.retain(|job| !job.abandoned());
         expected = batch.len();
         if !batch.is_empty() {
-            moment = carry_out(connection, anchor, batch, shared).clamp(MOMENT.0, MOMENT.1);
+            let took = carry_out(connection, anchor, batch, shared);
+            moment = if took > MOMENT { MOMENT } else { Duration::ZERO };
         }
     }
 }
@@ -207,7 +210,7 @@ enum Ran {
     Dirty,
 }
 
-type Step = fn(&mut Connection, &mut dyn Job, &Shared, &mut bool) -> Result<Ran, Error>;
+type Step = fn(&mut Connection, &mut dyn Job, &Shared, &mut Vec<OrgId>) -> Result<Ran, Error>;
 
 fn commit(
     connection: &mut Connection,
@@ -227,15 +230,14 @@ fn commit(
         None => attempt(in_savepoint)?.unwrap_or_default(),
     };
     shared.counters.commit();
-    if committed.wrote_feed {
-        shared.signal.send_modify(|commits| *commits += 1);
-    }
+    shared.signal.committed(&committed.fed);
     Ok(committed.took)
 }
 
 #[derive(Default)]
 struct Committed {
-    wrote_feed: bool,
+    /// The organizations whose feeds have grown.
+    fed: Vec<OrgId>,
     took: Duration,
 }
 
@@ -247,9 +249,9 @@ fn run_all(
     shared: &Shared,
     step: Step,
 ) -> Result<Option<Committed>, Error> {
-    let mut wrote_feed = false;
+    let mut fed = Vec::new();
     for job in batch {
-        if let Ran::Dirty = step(connection, job.as_mut(), shared, &mut wrote_feed)? {
+        if let Ran::Dirty = step(connection, job.as_mut(), shared, &mut fed)? {
             execute(connection, "ROLLBACK", &[])?;
             return Ok(None);
         }
@@ -260,7 +262,7 @@ fn run_all(
     anchor.cast();
     committed?;
     Ok(Some(Committed {
-        wrote_feed,
+        fed,
         took: began.elapsed(),
     }))
 }
@@ -269,12 +271,15 @@ fn plainly(
     connection: &mut Connection,
     job: &mut dyn Job,
     shared: &Shared,
-    wrote_feed: &mut bool,
+    fed: &mut Vec<OrgId>,
 ) -> Result<Ran, Error> {
     let before = connection.total_changes();
     let mut tx = Tx::sqlite(connection, &shared.ambient, &shared.counters);
     let succeeded = job.run(&mut tx);
-    *wrote_feed |= succeeded && tx.wrote_feed();
+    if succeeded {
+        let new = tx.fed().iter().filter(|org| !fed.contains(org)).copied();
+        fed.extend(new.collect::<Vec<_>>());
+    }
     drop(tx);
     if connection.is_autocommit() {
         return Err(Error::Unavailable(
@@ -292,10 +297,10 @@ fn in_savepoint(
     connection: &mut Connection,
     job: &mut dyn Job,
     shared: &Shared,
-    wrote_feed: &mut bool,
+    fed: &mut Vec<OrgId>,
 ) -> Result<Ran, Error> {
     execute(connection, "SAVEPOINT one", &[])?;
-    let mut ran = plainly(connection, job, shared, wrote_feed)?;
+    let mut ran = plainly(connection, job, shared, fed)?;
     if matches!(ran, Ran::Dirty) {
         execute(connection, "ROLLBACK TO one", &[])?;
         ran = Ran::Undone;

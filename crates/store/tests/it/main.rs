@@ -32,6 +32,8 @@ contract! {
         a_person_lives_and_dies
         every_spelling_of_a_user_name_is_taken
         of_two_updates_with_one_version_one_wins
+        who_is_not_as_read_is_not_replaced
+        known_index_rows_become_those_wanted
         of_sixteen_creates_of_one_name_one_wins
         organizations_do_not_see_each_other
         a_swap_of_user_names_needs_a_third

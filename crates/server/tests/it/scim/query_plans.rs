@@ -54,7 +54,8 @@ fn assert_scans_nothing(Plan { sql, text }: &Plan) {
         })
         .chain(["CONSTANT", "above", "a"])
         .collect();
-    for line in text.lines() {
+    // The rows that a statement brings along are no table.
+    for line in text.lines().filter(|line| !line.ends_with("-ROW VALUES CLAUSE")) {
         if let Some(scanned) = line.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next()) {
             assert!(together.contains(&scanned), "{sql}\n{text}");
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use base::{OrgId, UserId};
+use store::Changed;
 use store::changes::{self, Change, Kind, What};
 
 use crate::house::{House, person};
@@ -137,6 +138,8 @@ pub(crate) async fn a_watcher_wakes(house: &House) {
     let signal = house.store.changes();
     house.hire("anna").await.expect("created");
     assert!(signal.has_changed().expect("open"));
-    own.changed().await.expect("woken by the own process");
-    others.changed().await.expect("woken by another");
+    let woken = own.changed().await.expect("woken by the own process");
+    assert_eq!(woken, Changed::In([house.org].into()));
+    let woken = others.changed().await.expect("woken by another");
+    assert_eq!(woken, Changed::Anywhere);
 }

@@ -134,17 +134,20 @@ pub(crate) async fn a_change_waits_for_writers_and_they_for_it(house: &House) {
         let hire = async |number: usize| {
             let (cause, id) = (house.cause(), house.store.ambient().id::<UserId>());
             let draft = person(&format!("r{round}n{number}"));
-            house
-                .write(move |tx| {
-                    let (draft, cause) = (draft.clone(), cause.clone());
-                    Box::pin(async move {
-                        let current = schemas::is_of_revision(tx, org, before).await?;
-                        users::insert(tx, org, id, &draft, &cause).await?;
-                        Ok(current)
-                    })
+            let hired = house.write(move |tx| {
+                let (draft, cause) = (draft.clone(), cause.clone());
+                Box::pin(async move {
+                    schemas::require_revision(tx, org, before, || Error::refuse(Outdated)).await?;
+                    users::insert(tx, org, id, &draft, &cause).await
                 })
-                .await
-                .expect("hired")
+            });
+            match hired.await {
+                Ok(_) => true,
+                Err(error) => {
+                    error.refusal::<Outdated>().expect("the only reason");
+                    false
+                }
+            }
         };
         let (cause, id) = (house.cause(), house.store.ambient().id());
         let change = house.write(move |tx| {
@@ -165,6 +168,10 @@ pub(crate) async fn a_change_waits_for_writers_and_they_for_it(house: &House) {
         assert_eq!(seen.expect("changed"), already + of_old, "round {round}");
     }
 }
+
+#[derive(Debug, thiserror::Error)]
+#[error("outdated")]
+struct Outdated;
 
 fn values(of: &[(&str, &str)]) -> Vec<UniqueValue> {
     of.iter()

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use base::OrgId;
 use store::changes::Kind;
-use store::{Error, Lookup, tombstones, users};
+use store::users::User;
+use store::{Attribute, Error, Key, Lookup, Match, tombstones, users};
 
 use crate::house::{House, person};
 
@@ -103,6 +104,83 @@ pub(crate) async fn of_two_updates_with_one_version_one_wins(house: &House) {
     }
 }
 
+/// Replaces somebody as he or she was read, with index rows looked up or known.
+async fn replace(
+    house: &House,
+    read: &User,
+    keys: Option<Vec<Key>>,
+    draft: users::Draft,
+) -> Result<User, Error> {
+    let (org, read, cause) = (house.org, read.clone(), house.cause());
+    house
+        .write(move |tx| {
+            let (read, keys, draft, cause) = (read.clone(), keys.clone(), draft.clone(), cause.clone());
+            Box::pin(async move {
+                let known = users::Known {
+                    user: &read,
+                    keys: keys.as_deref(),
+                };
+                users::replace(tx, org, known, &draft, &cause).await
+            })
+        })
+        .await
+}
+
+pub(crate) async fn who_is_not_as_read_is_not_replaced(house: &House) {
+    let anna = house.hire("anna").await.expect("created");
+    for round in 1..=10 {
+        let read = users::by_id(&mut house.q(), house.org, anna.id).await;
+        let read = read.expect("read").expect("there");
+        let known = (round % 2 == 0).then(|| person("anna").keys);
+        let one = replace(house, &read, known.clone(), person("anna"));
+        let two = replace(house, &read, known, person("anna"));
+        let (won, lost) = match tokio::join!(one, two) {
+            (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
+            both => panic!("one wins: {both:?}"),
+        };
+        assert!(matches!(lost, Error::Overtaken), "{lost}");
+        let stored = users::by_id(&mut house.q(), house.org, anna.id).await;
+        assert_eq!(stored.expect("read"), Some(won));
+    }
+    let read = users::by_id(&mut house.q(), house.org, anna.id).await;
+    house.fire(anna.id).await.expect("gone");
+    let gone = replace(house, &read.expect("read").expect("there"), None, person("anna")).await;
+    assert!(matches!(gone, Err(Error::Overtaken)));
+    assert_eq!(house.hire("anna").await.expect("nothing is left").version, 1);
+}
+
+pub(crate) async fn known_index_rows_become_those_wanted(house: &House) {
+    let anna = house.hire("anna").await.expect("created");
+    let wanted = users::Draft {
+        keys: vec![
+            Key::new(Attribute::Email, "new@example.com"),
+            Key::new(Attribute::DisplayName, "anna"),
+        ],
+        ..person("anna")
+    };
+    let renamed = replace(house, &anna, Some(person("anna").keys), wanted.clone()).await;
+    let renamed = renamed.expect("replaced");
+    for key in wanted.keys.iter().chain(&person("anna").keys) {
+        let lookup = Lookup::Key(key.attribute, Match::Equal(key.value.clone()));
+        let found = users::count(&mut house.q(), house.org, &lookup)
+            .await
+            .expect("counted");
+        assert_eq!(found, u64::from(wanted.keys.contains(key)), "{key:?}");
+    }
+    replace(house, &renamed, None, person("anna"))
+        .await
+        .expect("replaced");
+    for key in &person("anna").keys {
+        let lookup = Lookup::Key(key.attribute, Match::Equal(key.value.clone()));
+        assert_eq!(
+            users::count(&mut house.q(), house.org, &lookup)
+                .await
+                .expect("counted"),
+            1
+        );
+    }
+}
+
 pub(crate) async fn of_sixteen_creates_of_one_name_one_wins(house: &House) {
     let store = Arc::new(house.store.clone());
     let creates = (0..16).map(|number| {
@@ -128,7 +206,7 @@ pub(crate) async fn of_sixteen_creates_of_one_name_one_wins(house: &House) {
     );
 }
 
-fn create(house: &House, name: &str) -> crate::house::Closure<users::User> {
+fn create(house: &House, name: &str) -> crate::house::Closure<User> {
     let (org, id, draft, cause) = (house.org, house.store.ambient().id(), person(name), house.cause());
     crate::house::Closure::new(move |tx| {
         let (draft, cause) = (draft.clone(), cause.clone());
