@@ -70,7 +70,7 @@ pub use scope_reasons::{ScopeReasons, Way};
 pub use settings::{
     AppScope, Approval, Drift, GroupLeaving, GroupScope, Offer, Settings, SettingsError, Switches, Template,
 };
-pub use status::{Failing, Hold, Quarantine, Status, SubjectRef};
+pub use status::{Concurrency, Failing, Hold, Quarantine, Status, SubjectRef};
 pub use store::jobs::State as JobState;
 pub use synchronization_schema::{Brought, Run, Unfit};
 pub use target::{

@@ -189,7 +189,7 @@ impl Provisioning {
             Err(Unresolved::Gone) => Err(Message::new("target.gone")),
             Err(Unresolved::Shut) => Err(Message::new("target.throttled")),
         };
-        self.remember_ways(config).await?;
+        self.remember_ways(config).await;
         Ok(Planned { source, link, plan })
     }
 

@@ -163,6 +163,9 @@ pub struct Settings {
     /// People worked on at the same time.
     #[serde(default = "defaults::concurrency")]
     pub concurrency: u32,
+    /// As few as that at a time, when the target bears no more.
+    #[serde(default = "defaults::concurrency_least")]
+    pub concurrency_least: u32,
     #[serde(default = "defaults::request_timeout_seconds")]
     pub request_timeout_seconds: u32,
     /// How late a target may still carry out, or show, a create whose answer never came.
@@ -221,6 +224,9 @@ mod defaults {
     pub(super) fn concurrency() -> u32 {
         8
     }
+    pub(super) fn concurrency_least() -> u32 {
+        1
+    }
     pub(super) fn request_timeout_seconds() -> u32 {
         30
     }
@@ -277,6 +283,7 @@ impl Settings {
             custom_attributes: Vec::new(),
             switches,
             concurrency: defaults::concurrency(),
+            concurrency_least: defaults::concurrency_least(),
             request_timeout_seconds: defaults::request_timeout_seconds(),
             in_doubt_seconds: defaults::in_doubt_seconds(),
             retry_first_seconds: defaults::retry_first_seconds(),
@@ -301,6 +308,7 @@ impl Settings {
     pub fn check(&self) -> Result<(), SettingsError> {
         let bounds = [
             ("concurrency", self.concurrency, 1, 256),
+            ("concurrency_least", self.concurrency_least, 1, 256),
             ("request_timeout_seconds", self.request_timeout_seconds, 1, 600),
             ("in_doubt_seconds", self.in_doubt_seconds, 0, 86_400),
             ("retry_first_seconds", self.retry_first_seconds, 1, 3_600),
@@ -370,6 +378,12 @@ impl Settings {
 
     pub(crate) fn checked_filter(&self) -> Result<CheckedFilter, FilterError> {
         CheckedFilter::check(self.filter.clone())
+    }
+
+    /// How many at a time, at least and at most.
+    pub(crate) fn concurrency(&self) -> (usize, usize) {
+        let number = |value: u32| usize::try_from(value).unwrap_or(1);
+        (number(self.concurrency_least), number(self.concurrency))
     }
 
     pub(crate) fn request_timeout(&self) -> Duration {

@@ -12,6 +12,7 @@ use crate::plans::KeptPlan;
 use crate::provisioning::Provisioning;
 use crate::reconcile::DriftView;
 use crate::removal::AccountCounts;
+use crate::target::Ways;
 
 /// People who fail, listed at most.
 const FAILING: u32 = 20;
@@ -79,6 +80,16 @@ pub struct Status {
     pub accounts: AccountCounts,
     /// What the target has changed by itself, as far as it was looked for.
     pub drift: DriftView,
+    pub concurrency: Concurrency,
+}
+
+/// How many requests at a time are sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Concurrency {
+    pub now: usize,
+    pub most: usize,
+    /// Why it is fewer: `throttled` (the target asked for it) or `slow` (its answers took ever longer).
+    pub why: Option<String>,
 }
 
 impl Provisioning {
@@ -123,8 +134,10 @@ impl Provisioning {
             Some(plan) => Some(self.kept_plan(org, id, plan).await?),
             None => None,
         };
+        let app = App::read(&row)?;
+        let concurrency = Concurrency::of(&app, &self.read_ways(org, &app).await?);
         Ok(Status {
-            app: App::read(&row)?,
+            app,
             quarantine: engine::Quarantine::read(&row).map(Quarantine::of),
             hold: row.hold.map(read_hold).transpose()?,
             cycle,
@@ -135,6 +148,7 @@ impl Provisioning {
             failing_total,
             linked: store::links::count(&mut reader, org, id).await?,
             accounts: AccountCounts::of(&store::links::counts(&mut reader, org, id).await?),
+            concurrency,
             drift: self.drift(org, id).await?,
         })
     }
@@ -158,6 +172,19 @@ impl Provisioning {
             id: subject,
             name: name.unwrap_or_else(|| subject.to_string()),
         })
+    }
+}
+
+impl Concurrency {
+    fn of(app: &App, ways: &Ways) -> Self {
+        let (least, most) = app.settings.concurrency();
+        let (now, why) = ways.concurrency().unwrap_or((most, None));
+        let now = now.clamp(least.min(most), most);
+        Self {
+            now,
+            most,
+            why: why.filter(|_| now < most),
+        }
     }
 }
 

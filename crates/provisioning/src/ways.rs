@@ -25,15 +25,15 @@ impl Provisioning {
     /// Asks the target what it says of itself, and writes down what is new.
     pub(crate) async fn ask_ways(&self, config: &Config) -> Result<(), Error> {
         ask(&config.target, &config.ways).await;
-        self.ask_expiry(config).await?;
-        self.remember_ways(config).await
+        self.remember_ways(config).await;
+        self.ask_expiry(config).await
     }
 
-    /// Writes down what was learnt.
-    pub(crate) async fn remember_ways(&self, config: &Config) -> Result<(), Error> {
+    /// Writes down what was learnt. What cannot be written down now is learnt again.
+    pub(crate) async fn remember_ways(&self, config: &Config) {
         let news = config.ways.take_news();
         if news.is_empty() {
-            return Ok(());
+            return;
         }
         let write = Remember {
             org: config.org,
@@ -41,7 +41,9 @@ impl Provisioning {
             base_url: config.settings.base_url.clone(),
             news,
         };
-        Ok(self.store.write(write).await?)
+        if let Err(error) = self.store.write(write).await {
+            tracing::warn!(%error, app = %config.name, "what was learnt of the target is not written down");
+        }
     }
 }
 

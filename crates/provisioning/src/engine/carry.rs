@@ -7,6 +7,7 @@ use base::{Message, Timestamp};
 use store::lanes::Lease;
 use store::{Tx, Write};
 
+use super::budget::Slot;
 use super::config::Config;
 use super::gate::Gate;
 use super::mandate::{Denied, Mandate};
@@ -414,11 +415,7 @@ impl Carrier<'_> {
 }
 
 /// A slot at the gate, if the lease lasts until an answer would have come.
-async fn slot<'g>(
-    config: &Config,
-    gate: &'g Gate,
-    lease: &Lease,
-) -> Result<tokio::sync::SemaphorePermit<'g>, Next> {
+async fn slot<'g>(config: &Config, gate: &'g Gate, lease: &Lease) -> Result<Slot<'g>, Next> {
     let slot = enter(config, gate)
         .await
         .map_err(|unresolved| Next::Stop(unresolved.into()))?;

@@ -4,10 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use base::{Message, Timestamp};
-use tokio::sync::{Semaphore, SemaphorePermit};
-
+use super::budget::{Budget, Slot};
 use super::quarantine::Quarantine;
+use base::{Message, Timestamp};
 
 /// Nothing is sent for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +29,7 @@ pub(crate) enum Room {
 /// The gate.
 #[derive(Debug)]
 pub(crate) struct Gate {
-    slots: Semaphore,
+    pub(super) budget: Budget,
     /// How long an answer takes, in milliseconds, the latest ones counting most.
     pace: AtomicU64,
     hold: Mutex<Option<Hold>>,
@@ -47,9 +46,14 @@ const SLOW_MILLIS: u64 = 500;
 const THROTTLED: Duration = Duration::from_secs(5);
 
 impl Gate {
+    /// With so many slots, come what may.
     pub(crate) fn new(slots: usize, hold: Option<Hold>, quarantine: Option<Quarantine>) -> Self {
+        Self::with(Budget::new(slots, slots, slots), hold, quarantine)
+    }
+
+    pub(crate) fn with(budget: Budget, hold: Option<Hold>, quarantine: Option<Quarantine>) -> Self {
         Self {
-            slots: Semaphore::new(slots),
+            budget,
             pace: AtomicU64::new(0),
             hold: Mutex::new(hold),
             quarantine: Mutex::new(quarantine),
@@ -57,17 +61,19 @@ impl Gate {
     }
 
     /// A slot, as soon as one is free; `None`: nothing is to be sent by then.
-    pub(crate) async fn enter(&self, now: impl Fn() -> Timestamp) -> Option<SemaphorePermit<'_>> {
-        // The semaphore is never closed.
-        let slot = self.slots.acquire().await.expect("an open semaphore");
+    pub(crate) async fn enter(&self, now: impl Fn() -> Timestamp) -> Option<Slot<'_>> {
+        let slot = self.budget.enter().await;
         match self.current() {
             Some(hold) if hold.until > now() => None,
             _ => Some(slot),
         }
     }
 
-    /// Notes how long an answer took.
-    pub(crate) fn note_pace(&self, millis: u64) {
+    /// Notes how long an answer took. While nothing is to be sent, answers say nothing of how much could be.
+    pub(crate) fn note_pace(&self, millis: u64, now: Timestamp) {
+        if self.current().is_none_or(|hold| hold.until <= now) {
+            self.budget.answered(millis);
+        }
         let next = |pace: u64| Some((3 * pace + millis.min(1 << 32)) / 4);
         // The closure always gives a value.
         let _previous = self.pace.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
@@ -104,6 +110,10 @@ impl Gate {
 
     /// The target asked for it.
     pub(crate) fn throttle(&self, now: Timestamp, wait: Option<Duration>, reason: Message) -> Hold {
+        // Others who were under way were told the same.
+        if self.current().is_none_or(|hold| hold.until <= now) {
+            self.budget.throttled();
+        }
         self.put(|before| Hold {
             until: (now + wait.unwrap_or(THROTTLED).min(LONGEST_ASKED))
                 .max(before.map_or(now, |hold| hold.until)),

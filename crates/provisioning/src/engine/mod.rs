@@ -3,6 +3,7 @@
 //! A slow target holds up nobody else's: every app has its own task, its own budget and its own lanes. What is to be
 //! done stands in the database; the engine can be killed at any moment.
 
+mod budget;
 mod carry;
 mod claim;
 mod complete;
@@ -37,6 +38,7 @@ use crate::error::Error;
 use crate::provisioning::Provisioning;
 use task::AppQueue;
 
+pub(crate) use budget::Why;
 pub(crate) use claim::Mode;
 pub(crate) use config::{Config, Ready};
 pub(crate) use gate::Gate;

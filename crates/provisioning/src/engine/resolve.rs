@@ -7,6 +7,7 @@ use store::Query;
 use store::assignments::{SubjectKind, Via};
 use store::links::Link;
 
+use super::budget::Slot;
 use super::config::Config;
 use super::gate::Gate;
 use super::neighbours::Neighbours;
@@ -499,10 +500,7 @@ fn shown(config: &Config, id: &str, found: &Found) -> Match {
     }
 }
 
-pub(crate) async fn enter<'g>(
-    config: &Config,
-    gate: &'g Gate,
-) -> Result<tokio::sync::SemaphorePermit<'g>, Unresolved> {
+pub(crate) async fn enter<'g>(config: &Config, gate: &'g Gate) -> Result<Slot<'g>, Unresolved> {
     let ambient = config.target.ambient();
     gate.enter(|| ambient.now()).await.ok_or(Unresolved::Shut)
 }

@@ -9,6 +9,7 @@ use store::apps::State;
 use store::lanes::{Completion, Lease, Verify};
 use store::{Tx, Write};
 
+use super::budget::Budget;
 use super::carry::{Carrier, read_keys};
 use super::claim::{Claim, Piece};
 use super::complete::{Circumstances, Complete, LeaseLost, Notice, Outcome};
@@ -103,8 +104,13 @@ impl AppQueue {
         }
         match self.provisioning.config(self.org, &row).await? {
             Ready::Yes(config) => {
-                let slots = usize::try_from(config.settings.concurrency).unwrap_or(1);
-                let gate = Gate::new(slots, read_hold(&row), Quarantine::read(&row));
+                let (least, most) = config.settings.concurrency();
+                let budget = Budget::new(
+                    least,
+                    most,
+                    config.ways.concurrency().map_or(most, |(width, _)| width),
+                );
+                let gate = Gate::with(budget, read_hold(&row), Quarantine::read(&row));
                 let current = Arc::new(Current {
                     config: *config,
                     gate,
@@ -259,9 +265,10 @@ impl AppQueue {
         let result = carrier.run(link).await;
         let (exchanges, adopted) = (std::mem::take(&mut carrier.log), carrier.adopted);
         for exchange in &exchanges {
-            gate.note_pace(exchange.duration_ms);
+            if exchange.error.is_none() {
+                gate.note_pace(exchange.duration_ms, self.now());
+            }
         }
-        self.provisioning.remember_ways(config).await?;
         let answered = exchanges.iter().any(|exchange| exchange.status.is_some());
         let circumstances = Circumstances {
             config,
@@ -290,6 +297,9 @@ impl AppQueue {
         }
         let before = row.as_ref().map(|row| row.remote_id.as_str());
         let ties = outcome.ties(config, &source, (before, &noted), memberships);
+        let (width, why) = gate.budget.width();
+        config.ways.note_concurrency(width, why, self.now());
+        self.provisioning.remember_ways(config).await;
         self.write_down(config, lease, outcome, ties).await
     }
 
@@ -435,7 +445,7 @@ impl Queue for AppQueue {
                 refill_below: 1,
             };
         };
-        let concurrency = usize::try_from(current.config.settings.concurrency).unwrap_or(1);
+        let (concurrency, _) = current.gate.budget.width();
         // Beside those that send there are some that read before and some that write down after; but at a slow target
         // they would only wait, and their leases run out.
         let (most, refill_below) = if current.gate.is_slow() {

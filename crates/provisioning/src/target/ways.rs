@@ -10,6 +10,7 @@
 //! | `filter.ATTRIBUTE` | `refused` or `ignored` | answers to look-ups |
 //! | `sort`, `cursor`, `page_size` | for lists | announced |
 //! | `bulk`, `bulk_operations`, `bulk_payload` | bulk requests and their limits | announced; answers to them |
+//! | `concurrency` | how many requests at a time, and why not more: `4 throttled` | 429s, the time that answers take |
 //! | `missing_element` | `refused`: an operation on an element that is not there | `noTarget` |
 //! | `read_only` | attributes that a replacement leaves out | `Schemas` |
 //! | `groups` | whether there are groups | `ResourceTypes` |
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use store::ways::{Origin as Known, Way};
 
 use crate::account::TargetPath;
+use crate::engine::Why;
 
 pub(crate) const YES: &str = "yes";
 pub(crate) const NO: &str = "no";
@@ -32,6 +34,7 @@ pub(crate) const PUT: &str = "put";
 pub(crate) const ETAG: &str = "etag";
 pub(crate) const FILTER: &str = "filter";
 pub(crate) const READ_ONLY: &str = "read_only";
+pub(crate) const CONCURRENCY: &str = "concurrency";
 pub(crate) const MISSING_ELEMENT: &str = "missing_element";
 
 /// After so long a target is asked again, and what its answers showed may be tried again.
@@ -194,6 +197,25 @@ impl Ways {
     /// What is to be written down.
     pub(crate) fn take_news(&self) -> Vec<Way> {
         std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How many requests at a time it bore last, and why not more.
+    pub(crate) fn concurrency(&self) -> Option<(usize, Option<String>)> {
+        let value = self.known().get(CONCURRENCY)?.value.clone();
+        let mut words = value.split(' ');
+        let width = words.next()?.parse().ok()?;
+        Some((width, words.next().map(str::to_owned)))
+    }
+
+    /// Notes how many requests at a time it bears, and why not more. As long as it never was fewer, nothing is noted.
+    pub(crate) fn note_concurrency(&self, width: usize, why: Option<Why>, now: Timestamp) {
+        let value = match why {
+            Some(why) => format!("{width} {}", why.as_str()),
+            None => width.to_string(),
+        };
+        if why.is_some() || self.known().contains_key(CONCURRENCY) {
+            self.observe(CONCURRENCY, &value, now);
+        }
     }
 
     /// How an account is changed: PATCH, or PUT.

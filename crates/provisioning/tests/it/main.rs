@@ -158,6 +158,7 @@ on_both! {
         a_replacement_names_the_version_that_it_is_made_on
         a_filter_that_is_refused_is_asked_no_more
         an_element_that_is_not_found_is_added
+        a_target_that_asks_for_it_is_sent_less_at_once
         what_a_target_says_of_itself_is_shown
     }
     races {

@@ -38,6 +38,7 @@ pub async fn every_setting_is_flipped(on: On) {
         "switches.deactivate": each_switch_allows_what_it_names,
         "switches.delete": each_switch_allows_what_it_names,
         "concurrency": so_many_are_worked_on_at_once,
+        "concurrency_least": ways::a_target_that_asks_for_it_is_sent_less_at_once,
         "request_timeout_seconds": so_long_an_answer_is_waited_for,
         "in_doubt_seconds": what_is_in_doubt_waits_so_long,
         "retry_first_seconds": the_first_wait_is_a_setting,

@@ -31,6 +31,11 @@ impl World {
         updated.await.expect("set");
     }
 
+    async fn standing(&self) -> provisioning::Status {
+        let status = self.provisioning.status(self.org, self.app).await;
+        status.expect("a status")
+    }
+
     /// `update=put (observed)`.
     async fn way(&self, name: &str) -> Option<(String, WayOrigin)> {
         let ways = self.provisioning.ways(self.org, self.app).await.expect("ways");
@@ -340,4 +345,53 @@ pub async fn what_a_target_says_of_itself_is_shown(on: On) {
         .update_app(world.org, world.app, change, &world.cause);
     moved.await.expect("moved");
     assert!(world.way("discovery").await.is_none());
+}
+
+pub async fn a_target_that_asks_for_it_is_sent_less_at_once(on: On) {
+    for (least, expected) in [(1, 4), (6, 6)] {
+        let mut world = World::new(on).await;
+        world
+            .set(SettingsChange {
+                concurrency: Some(8),
+                concurrency_least: Some(least),
+                ..SettingsChange::default()
+            })
+            .await;
+        world.hire_many(40).await;
+        world
+            .target
+            .inject(Rule::on("POST", "/Users").then(Fault::throttled(3600)));
+        world.start();
+        world.sync(provisioning::Sync::Continue).await;
+        world
+            .until("held", async || world.standing().await.concurrency.why.is_some())
+            .await;
+        let held = world.standing().await;
+        assert!(held.hold.is_some());
+        let concurrency = held.concurrency;
+        assert_eq!((concurrency.now, concurrency.most), (expected, 8));
+        assert_eq!(concurrency.why.as_deref(), Some("throttled"));
+        // It bears more again.
+        world.target.heal();
+        world.stop().await;
+        world
+            .provisioning
+            .pause(world.org, world.app, &world.cause)
+            .await
+            .expect("paused");
+        world
+            .provisioning
+            .resume(world.org, world.app, &world.cause)
+            .await
+            .expect("resumed");
+        world.target.reset_counts();
+        world.start();
+        world.in_step().await;
+        assert_eq!(world.target.accounts().len(), 40);
+        let counts = world.target.counts();
+        assert!(counts.most_at_once <= 8, "{counts:?}");
+        let recovered = world.standing().await.concurrency;
+        assert_eq!((recovered.now, recovered.why), (8, None));
+        world.stop().await;
+    }
 }

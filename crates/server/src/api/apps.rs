@@ -288,6 +288,7 @@ pub async fn status(
         "linked": status.linked,
         "accounts": status.accounts,
         "removal": status.app.removal,
+        "concurrency": status.concurrency,
         "drift": super::drift::render(&status.drift),
     })))
 }

@@ -34,6 +34,16 @@ pub(super) struct Status {
     removal: Option<String>,
     #[serde(default)]
     drift: Option<Drift>,
+    #[serde(default)]
+    concurrency: Option<Concurrency>,
+}
+
+/// How many requests at a time are sent.
+#[derive(Debug, Deserialize)]
+struct Concurrency {
+    now: u64,
+    most: u64,
+    why: Option<String>,
 }
 
 /// Nothing is sent to the target until then.
@@ -131,6 +141,14 @@ pub(super) fn status_text(status: &Status) -> String {
             "Plan",
             status.plan.as_ref().map(Kept::standing).unwrap_or_default(),
         ),
+        (
+            "At a time",
+            status
+                .concurrency
+                .as_ref()
+                .map(concurrency_text)
+                .unwrap_or_default(),
+        ),
         ("In step", yes_no(status.in_step)),
         ("Accounts", format!("{} linked", count(status.linked))),
         (
@@ -170,6 +188,16 @@ pub(super) fn status_text(status: &Status) -> String {
         count(shown),
         count(status.failing_total)
     )
+}
+
+/// Nothing, as long as there is nothing to say.
+fn concurrency_text(concurrency: &Concurrency) -> String {
+    let Concurrency { now, most, why } = concurrency;
+    match why.as_deref() {
+        Some("throttled") => format!("{now} of {most} requests, as the target asked to be sent less"),
+        Some(_) => format!("{now} of {most} requests, as the target's answers take ever longer"),
+        None => String::new(),
+    }
 }
 
 fn cycle_text(cycle: &Cycle) -> String {
