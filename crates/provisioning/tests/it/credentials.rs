@@ -160,7 +160,7 @@ pub async fn refresh_tokens_that_change_are_kept_before_use(on: On) {
         "as the server said of the refresh token"
     );
     // Other credentials begin anew.
-    server.adjust(|grants| grants.refresh_token = "refresh-0".to_owned());
+    server.adjust(|grants| "refresh-0".clone_into(&mut grants.refresh_token));
     world.set_oauth(refreshing(&server)).await.expect("set");
     world.accepts("access-4");
     assert!(world.verdict().await.0);
@@ -174,20 +174,20 @@ pub async fn each_part_of_the_credentials_counts(on: On) {
         scope: "scim:write".to_owned(),
         ..oauth(&server)
     };
-    server.adjust(|grants| grants.scope = "scim:write".to_owned());
+    server.adjust(|grants| "scim:write".clone_into(&mut grants.scope));
     world
         .target
-        .adjust(|options| options.token = "access-1".to_owned());
+        .adjust(|options| "access-1".clone_into(&mut options.token));
     world.set_oauth(scoped.clone()).await.expect("set");
     assert!(world.verdict().await.0);
     let flipped: [(&str, Change); 4] = [
-        ("client_id", |oauth| oauth.client_id = "other".to_owned()),
+        ("client_id", |oauth| "other".clone_into(&mut oauth.client_id)),
         ("client_secret", |oauth| {
-            oauth.client_secret = Secret::new("other")
+            oauth.client_secret = Secret::new("other");
         }),
-        ("scope", |oauth| oauth.scope = "scim:read".to_owned()),
+        ("scope", |oauth| "scim:read".clone_into(&mut oauth.scope)),
         ("refresh_token", |oauth| {
-            oauth.refresh_token = Some(Secret::new("unknown"))
+            oauth.refresh_token = Some(Secret::new("unknown"));
         }),
     ];
     for (name, flip) in flipped {
