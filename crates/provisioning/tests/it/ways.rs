@@ -31,7 +31,7 @@ impl World {
         updated.await.expect("set");
     }
 
-    async fn standing(&self) -> provisioning::Status {
+    async fn status_now(&self) -> provisioning::Status {
         let status = self.provisioning.status(self.org, self.app).await;
         status.expect("a status")
     }
@@ -364,9 +364,11 @@ pub async fn a_target_that_asks_for_it_is_sent_less_at_once(on: On) {
         world.start();
         world.sync(provisioning::Sync::Continue).await;
         world
-            .until("held", async || world.standing().await.concurrency.why.is_some())
+            .until("held", async || {
+                world.status_now().await.concurrency.why.is_some()
+            })
             .await;
-        let held = world.standing().await;
+        let held = world.status_now().await;
         assert!(held.hold.is_some());
         let concurrency = held.concurrency;
         assert_eq!((concurrency.now, concurrency.most), (expected, 8));
@@ -390,7 +392,7 @@ pub async fn a_target_that_asks_for_it_is_sent_less_at_once(on: On) {
         assert_eq!(world.target.accounts().len(), 40);
         let counts = world.target.counts();
         assert!(counts.most_at_once <= 8, "{counts:?}");
-        let recovered = world.standing().await.concurrency;
+        let recovered = world.status_now().await.concurrency;
         assert_eq!((recovered.now, recovered.why), (8, None));
         world.stop().await;
     }
