@@ -223,6 +223,7 @@ pub(crate) async fn begin_initial(
     match scope {
         AppScope::All => store::lanes::mark_everybody(tx, org, app, mark).await?,
         AppScope::Assigned => store::lanes::mark_assigned(tx, org, app, mark).await?,
+        AppScope::AssignedNested => store::lanes::mark_assigned_nested(tx, org, app, mark).await?,
     };
     match groups {
         GroupScope::Off => 0,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use base::{AppId, Message, OrgId, SubjectId, UserId};
+use base::{AppId, GroupId, Message, OrgId, SubjectId, UserId};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -210,7 +210,8 @@ impl Provisioning {
         }
         match config.settings.scope {
             AppScope::All => self.add_everybody(org, &mut subjects).await?,
-            AppScope::Assigned => self.add_assigned(org, app, &mut subjects).await?,
+            AppScope::Assigned => self.add_assigned(org, app, Within::No, &mut subjects).await?,
+            AppScope::AssignedNested => self.add_assigned(org, app, Within::Yes, &mut subjects).await?,
         }
         match config.settings.groups {
             GroupScope::Off => subjects.retain(|(kind, _)| *kind == SubjectKind::User),
@@ -252,10 +253,26 @@ impl Provisioning {
         }
     }
 
+    async fn add_members(
+        &self,
+        org: OrgId,
+        group: GroupId,
+        subjects: &mut BTreeSet<(SubjectKind, SubjectId)>,
+    ) -> Result<(), Error> {
+        let mut behind: Option<UserId> = None;
+        loop {
+            let members = store::members::user_ids(&mut self.reader(), org, group, behind, PAGE).await?;
+            let Some(last) = members.last() else { return Ok(()) };
+            behind = Some(*last);
+            subjects.extend(members.into_iter().map(|id| (SubjectKind::User, id.into())));
+        }
+    }
+
     async fn add_assigned(
         &self,
         org: OrgId,
         app: AppId,
+        within: Within,
         subjects: &mut BTreeSet<(SubjectKind, SubjectId)>,
     ) -> Result<(), Error> {
         let mut reader = self.reader();
@@ -270,21 +287,26 @@ impl Provisioning {
                         subjects.insert((SubjectKind::User, assignment.subject));
                     }
                     SubjectKind::Group => {
-                        let mut behind: Option<UserId> = None;
-                        loop {
-                            let group = assignment.subject.as_group();
-                            let members =
-                                store::members::user_ids(&mut reader, org, group, behind, PAGE).await?;
-                            let Some(last) = members.last() else { break };
-                            behind = Some(*last);
-                            let people = members.into_iter().map(|id| (SubjectKind::User, id.into()));
-                            subjects.extend(people);
+                        let group = assignment.subject.as_group();
+                        let groups = match within {
+                            Within::Yes => store::members::below(&mut reader, org, group).await?,
+                            Within::No => BTreeSet::from([group]),
+                        };
+                        for group in groups {
+                            self.add_members(org, group, subjects).await?;
                         }
                     }
                 }
             }
         }
     }
+}
+
+/// Whether groups within a group count.
+#[derive(Clone, Copy)]
+enum Within {
+    Yes,
+    No,
 }
 
 fn item(subject: SubjectRef, plan: Plan) -> PlanItem {

@@ -31,7 +31,11 @@ pub struct ScopeReasons {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Way {
     InPerson,
-    Through { group: SubjectRef },
+    Through {
+        group: SubjectRef,
+        /// Through a group within it.
+        nested: bool,
+    },
 }
 
 impl Provisioning {
@@ -45,12 +49,21 @@ impl Provisioning {
         let resource: Object =
             serde_json::from_str(&user.doc).map_err(|error| Error::damaged("person", &error))?;
         let mut assignments = Vec::new();
-        for way in store::assignments::ways(&mut reader, org, id, user.id).await? {
+        let ways = match settings.scope {
+            AppScope::AssignedNested => {
+                store::assignments::ways_nested(&mut reader, org, id, user.id).await?
+            }
+            AppScope::Assigned | AppScope::All => {
+                store::assignments::ways(&mut reader, org, id, user.id).await?
+            }
+        };
+        for way in ways {
             assignments.push(match way {
                 Via::User => Way::InPerson,
-                Via::Group(group) => {
+                Via::Group(group) | Via::Nested(group) => {
                     let found = store::groups::by_id(&mut reader, org, group).await?;
                     Way::Through {
+                        nested: matches!(way, Via::Nested(_)),
                         group: SubjectRef {
                             kind: SubjectKind::Group,
                             id: group.into(),
@@ -111,10 +124,18 @@ fn reasons(
     let mut reasons = vec![Message::new(match scope {
         AppScope::All => "why.takes_all",
         AppScope::Assigned => "why.takes_assigned",
+        AppScope::AssignedNested => "why.takes_nested",
     })];
-    reasons.extend(assignments.iter().map(|way| match way {
-        Way::InPerson => Message::new("why.assigned"),
-        Way::Through { group } => Message::new("why.assigned_through").with("group", &group.name),
+    reasons.extend(assignments.iter().map(|way| {
+        match way {
+            Way::InPerson => Message::new("why.assigned"),
+            Way::Through { group, nested } => Message::new(if *nested {
+                "why.assigned_nested"
+            } else {
+                "why.assigned_through"
+            })
+            .with("group", &group.name),
+        }
     }));
     if assignments.is_empty() {
         reasons.push(Message::new("why.not_assigned"));

@@ -18,6 +18,8 @@ pub enum AppScope {
     /// People who are assigned, or direct members of a group that is.
     #[default]
     Assigned,
+    /// The same, and members of groups within an assigned group, however deep.
+    AssignedNested,
     /// Everybody in the directory.
     All,
 }

@@ -7,6 +7,10 @@ const TEXTS: &[(&str, &str)] = &[
     ("scope.user", "assigned in person"),
     ("scope.group", "a member of the assigned group {group}"),
     (
+        "scope.group_nested",
+        "a member of a group within the assigned group {group}",
+    ),
+    (
         "scope.not_assigned",
         "not assigned, neither in person nor through a group",
     ),
@@ -83,6 +87,14 @@ const TEXTS: &[(&str, &str)] = &[
     (
         "why.takes_assigned",
         "the app takes who is assigned to it, in person or as a direct member of a group",
+    ),
+    (
+        "why.takes_nested",
+        "the app takes who is assigned to it, in person or as a member of a group, also of a group within it",
+    ),
+    (
+        "why.assigned_nested",
+        "a member of a group within the group {group}, which is assigned",
     ),
     ("why.assigned", "assigned in person"),
     (

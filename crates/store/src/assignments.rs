@@ -47,6 +47,8 @@ pub enum Via {
     User,
     /// A direct member of this group, which is assigned.
     Group(GroupId),
+    /// A member of a group within this group, which is assigned.
+    Nested(GroupId),
 }
 
 impl Assignment {
@@ -134,6 +136,29 @@ pub async fn ways(q: &mut impl Query, org: OrgId, app: AppId, user: UserId) -> R
             })
         })
         .collect()
+}
+
+/// The same with the ways through groups within assigned groups: those through a direct membership come before.
+pub async fn ways_nested(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    user: UserId,
+) -> Result<Vec<Via>, Error> {
+    let sql = "WITH RECURSIVE above (id) AS (\
+               SELECT m.group_id FROM members m WHERE m.org = ?1 AND m.member_id = ?3 \
+               UNION \
+               SELECT m.group_id FROM above a CROSS JOIN members m WHERE m.org = ?1 AND m.member_id = a.id) \
+               SELECT s.subject FROM above CROSS JOIN assignments s \
+               WHERE s.org = ?1 AND s.app = ?2 AND s.subject = above.id ORDER BY 1";
+    let mut ways = ways(q, org, app, user).await?;
+    for row in q.query(sql, params![org, app, user]).await? {
+        let group = row.id(0)?;
+        if !ways.contains(&Via::Group(group)) {
+            ways.push(Via::Nested(group));
+        }
+    }
+    Ok(ways)
 }
 
 /// The roles that a person has at an application, by his or her own assignment or by a group's, each once.

@@ -21,6 +21,8 @@ pub(crate) struct Touched {
     people: BTreeSet<SubjectId>,
     /// Groups whose members are touched, all of them.
     groups: BTreeSet<GroupId>,
+    /// Groups that came into another one or left it.
+    nested: BTreeSet<GroupId>,
     /// Groups that are no more.
     gone: BTreeSet<GroupId>,
     /// Groups that have another name, maybe.
@@ -49,6 +51,9 @@ impl Touched {
                     touched.held.insert(change.related_as()?);
                 }
                 Kind::Member | Kind::MemberGroup => {
+                    if change.kind == Kind::MemberGroup {
+                        touched.nested.insert(change.related_as()?);
+                    }
                     touched.held.insert(change.id_as()?);
                     touched
                         .memberships
@@ -101,6 +106,9 @@ impl Step {
         match self.scope {
             AppScope::All => store::lanes::mark_known(tx, self.org, self.app, people, mark).await,
             AppScope::Assigned => store::lanes::mark_concerned(tx, self.org, self.app, people, mark).await,
+            AppScope::AssignedNested => {
+                store::lanes::mark_concerned_nested(tx, self.org, self.app, people, mark).await
+            }
         }
     }
 }
@@ -153,6 +161,16 @@ impl Write for Step {
                 after = Some(*last);
                 let members: Vec<_> = members.into_iter().map(SubjectId::from).collect();
                 marked += self.mark(tx, &members, mark).await?;
+            }
+        }
+        if self.scope == AppScope::AssignedNested {
+            // Also who is in them through others.
+            let mut within = BTreeSet::new();
+            for group in self.touched.groups.union(&self.touched.nested) {
+                within.append(&mut store::members::below(tx, org, *group).await?);
+            }
+            for group in within {
+                marked += store::lanes::mark_members(tx, org, app, group, mark).await?;
             }
         }
         if self.scope == AppScope::Assigned || self.touched.roles {

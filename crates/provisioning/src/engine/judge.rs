@@ -122,6 +122,7 @@ impl Provisioning {
             match config.settings.scope {
                 AppScope::All => Doubtful::Inactive,
                 AppScope::Assigned => Doubtful::Unassigned,
+                AppScope::AssignedNested => Doubtful::Everybody,
             }
         };
         let people = judging::doubtful(&mut self.reader(), org, app, doubtful).await?;

@@ -122,6 +122,10 @@ impl Source {
                         let via = store::assignments::via(q, org, app, user.id).await?;
                         assigned(q, org, via).await?
                     }
+                    AppScope::AssignedNested => {
+                        let ways = store::assignments::ways_nested(q, org, app, user.id).await?;
+                        assigned(q, org, ways.into_iter().next()).await?
+                    }
                 };
                 let (id, mut source) = (user.id, Self::of(user, scope, now)?);
                 if let Some(present) = &mut source.present {
@@ -336,10 +340,14 @@ async fn assigned(q: &mut impl Query, org: OrgId, via: Option<Via>) -> Result<Sc
     Ok(match via {
         None => Scope::Out(Message::new("scope.not_assigned")),
         Some(Via::User) => Scope::In(Message::new("scope.user")),
-        Some(Via::Group(id)) => {
+        Some(Via::Group(id) | Via::Nested(id)) => {
             let group = store::groups::by_id(q, org, id).await?;
             let name = group.map_or_else(|| id.to_string(), |group| group.display_name);
-            Scope::In(Message::new("scope.group").with("group", name))
+            let code = match via {
+                Some(Via::Nested(_)) => "scope.group_nested",
+                _ => "scope.group",
+            };
+            Scope::In(Message::new(code).with("group", name))
         }
     })
 }

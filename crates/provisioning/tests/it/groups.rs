@@ -438,3 +438,54 @@ async fn presets_for_people_say_why_there_are_no_groups() {
         assert!(said.contains("for people only"), "{said}");
     }
 }
+
+/// Assigned is also who is in a group within an assigned one, if that is wanted, however it comes about.
+pub async fn groups_within_count_where_that_is_chosen(on: On) {
+    for (scope, brings) in [(AppScope::Assigned, false), (AppScope::AssignedNested, true)] {
+        let mut world = World::with(on, Options::default(), scope).await;
+        let mut people = Vec::new();
+        for name in ["anna", "bo", "carl"] {
+            people.push(world.hire(name).await);
+        }
+        let [anna, bo, carl] = people[..] else {
+            panic!("three")
+        };
+        let top = world.group("Top", &[anna]).await;
+        let middle = world.group("Middle", &[]).await;
+        let low = world.group("Low", &[bo]).await;
+        world.group_change(GroupChange::Add(middle, low.into())).await;
+        world.assign(Subject::Group(top)).await;
+        world.initial().await;
+        let active = |name: &str| world.account(name)["active"] == json!(true);
+        assert_eq!((active("anna"), active("bo")), (true, false));
+
+        world.group_change(GroupChange::Add(top, middle.into())).await;
+        world.in_step().await;
+        assert_eq!(active("bo"), brings, "a group came into the assigned one");
+        world.group_change(GroupChange::Add(low, carl.into())).await;
+        world.in_step().await;
+        assert_eq!(active("carl"), brings, "a person came into a group far below");
+        let why = world.provisioning.why_in_scope(world.org, world.app, bo).await;
+        let why = why.expect("why");
+        assert_eq!(why.in_scope, brings);
+        let said = why
+            .reasons
+            .iter()
+            .any(|reason| reason.code == "why.assigned_nested");
+        assert_eq!(said, brings, "{why:?}");
+        let plan = world
+            .provisioning
+            .plan(world.org, world.app, provisioning::PlanItems::All)
+            .await
+            .expect("a plan");
+        assert_eq!(plan.counts.unchanged, if brings { 3 } else { 1 });
+
+        world.group_change(GroupChange::Remove(top, middle.into())).await;
+        world.in_step().await;
+        assert!(!active("bo") && !active("carl"), "the whole branch has left");
+        world.target.reset_counts();
+        world.restart().await;
+        assert_eq!(world.target.counts().writes, 0);
+        world.stop().await;
+    }
+}

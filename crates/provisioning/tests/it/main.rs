@@ -85,6 +85,7 @@ on_both! {
         stale_reads_make_no_second_group
         a_group_is_provisioned_on_demand
         a_table_of_groups_is_edited_like_the_other
+        groups_within_count_where_that_is_chosen
         a_group_deleted_there_is_made_anew_with_its_members
         deleted_groups_count_towards_the_threshold
         groups_are_told_of_in_log_and_trail

@@ -170,7 +170,7 @@ pub async fn why_in_scope_is_said_in_words(on: On) {
     let (reasons, words) = why().await;
     assert!(reasons.in_scope);
     assert_eq!(reasons.assignments.len(), 2);
-    assert!(matches!(&reasons.assignments[1], Way::Through { group } if group.name == "Lab"));
+    assert!(matches!(&reasons.assignments[1], Way::Through { group, .. } if group.name == "Lab"));
     assert_eq!(
         words[1..3],
         [

@@ -21,7 +21,9 @@ pub async fn read(
     let why = state.provisioning.why_in_scope(org, app.id, person.id).await?;
     let way = |way: &Way| match way {
         Way::InPerson => json!({ "kind": "user" }),
-        Way::Through { group } => json!({ "kind": "group", "id": group.id, "name": group.name }),
+        Way::Through { group, nested } => {
+            json!({ "kind": "group", "id": group.id, "name": group.name, "nested": nested })
+        }
     };
     let reasons = why.reasons.iter().map(
         |reason| json!({ "code": reason.code, "params": reason.params, "text": provisioning::text(reason) }),

@@ -62,6 +62,30 @@ pub async fn mark_concerned(
     each(tx, &sql, subjects, &mark_params(org, app, mark)).await
 }
 
+/// Marks the same, and who is in a group within an assigned one.
+pub async fn mark_concerned_nested(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    subjects: &[SubjectId],
+    mark: Mark,
+) -> Result<u64, Error> {
+    let sql = mark_sql(
+        "?6",
+        "WHERE EXISTS (SELECT 1 FROM links WHERE org = ?1 AND app = ?2 AND subject = ?6) \
+         OR EXISTS (SELECT 1 FROM lanes WHERE org = ?1 AND app = ?2 AND subject = ?6 \
+                    AND (due IS NOT NULL OR error IS NOT NULL)) \
+         OR EXISTS (SELECT 1 FROM assignments WHERE org = ?1 AND app = ?2 AND subject = ?6 AND kind = 'user') \
+         OR (EXISTS (SELECT 1 FROM users WHERE org = ?1 AND id = ?6) AND EXISTS (\
+             WITH RECURSIVE above (id) AS (\
+             SELECT m.group_id FROM members m WHERE m.org = ?1 AND m.member_id = ?6 \
+             UNION \
+             SELECT m.group_id FROM above a CROSS JOIN members m WHERE m.org = ?1 AND m.member_id = a.id) \
+             SELECT 1 FROM above CROSS JOIN assignments s WHERE s.org = ?1 AND s.app = ?2 AND s.subject = above.id))",
+    );
+    each(tx, &sql, subjects, &mark_params(org, app, mark)).await
+}
+
 /// Marks people who are in the directory, have an account, or whose lane has something to do still. Says how many.
 pub async fn mark_known(
     tx: &mut Tx<'_>,
@@ -202,6 +226,21 @@ pub async fn mark_assigned(tx: &mut Tx<'_>, org: OrgId, app: AppId, mark: Mark) 
          UNION SELECT m.member_id FROM assignments a JOIN members m \
          ON m.org = a.org AND m.group_id = a.subject AND m.member_kind = 'user' \
          WHERE a.org = ?1 AND a.app = ?2 AND a.kind = 'group') s WHERE 1 = 1",
+    );
+    tx.execute(&sql, &mark_params(org, app, mark)).await
+}
+
+/// Marks the same, and who is in a group within an assigned one.
+pub async fn mark_assigned_nested(tx: &mut Tx<'_>, org: OrgId, app: AppId, mark: Mark) -> Result<u64, Error> {
+    let sql = mark_sql(
+        "subject",
+        "FROM (SELECT subject FROM assignments WHERE org = ?1 AND app = ?2 AND kind = 'user' \
+         UNION SELECT m.member_id FROM (WITH RECURSIVE below (id) AS (\
+             SELECT subject FROM assignments WHERE org = ?1 AND app = ?2 AND kind = 'group' \
+             UNION \
+             SELECT m.member_id FROM below b CROSS JOIN members m \
+             WHERE m.org = ?1 AND m.group_id = b.id AND m.member_kind = 'group') SELECT id FROM below) g \
+         CROSS JOIN members m WHERE m.org = ?1 AND m.group_id = g.id AND m.member_kind = 'user') s WHERE 1 = 1",
     );
     tx.execute(&sql, &mark_params(org, app, mark)).await
 }

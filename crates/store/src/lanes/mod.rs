@@ -16,8 +16,9 @@ use crate::assignments::SubjectKind;
 pub use lease::{claim, claim_one, complete, doubt, due, recover, retry};
 pub use mark::{
     Items, detach, forget_doubts, forget_plan, mark_again, mark_assigned, mark_assigned_groups,
-    mark_concerned, mark_concerned_groups, mark_drifted, mark_every_group, mark_everybody, mark_items,
-    mark_known, mark_known_groups, mark_linked, mark_members, mark_planned, mark_referring,
+    mark_assigned_nested, mark_concerned, mark_concerned_groups, mark_concerned_nested, mark_drifted,
+    mark_every_group, mark_everybody, mark_items, mark_known, mark_known_groups, mark_linked, mark_members,
+    mark_planned, mark_referring,
 };
 pub use standing::{
     Failing, count_due, count_failing, count_failing_unlinked, failing, failing_subject, is_pending,

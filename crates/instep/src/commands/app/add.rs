@@ -77,6 +77,8 @@ enum Offer {
 enum Scope {
     /// People and groups that are assigned to the app
     Assigned,
+    /// The same, and groups within those
+    AssignedNested,
     /// Everyone
     All,
 }
@@ -133,10 +135,11 @@ fn request(args: &AddArgs, credentials: Map<String, Value>) -> Value {
     Value::Object(body)
 }
 
+/// As the API spells it.
 fn word<T: ValueEnum>(value: T) -> Value {
     value
         .to_possible_value()
-        .map_or(Value::Null, |value| json!(value.get_name()))
+        .map_or(Value::Null, |value| json!(value.get_name().replace('-', "_")))
 }
 
 /// Numbers, switches and other JSON as such, anything else as text; `ways.update` is `update` within `ways`.
@@ -218,6 +221,12 @@ mod tests {
             "activate": false, "settings": {"concurrency": 8, "delete": false, "greeting": "a=b",
             "ways": {"update": "put", "etag": "off"}}});
         assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn words_are_spelt_as_the_api_spells_them() {
+        let body = body(&["webex", "--org-id", "o", "--scope", "assigned-nested"]);
+        assert_eq!(body["scope"], "assigned_nested");
     }
 
     #[test]
