@@ -7,12 +7,13 @@ use crate::error::Error;
 use crate::keys::{Key, Table};
 use crate::lookup::{Lookup, Start};
 use crate::members::MemberId;
+use crate::resources::{self, Resource};
 use crate::row::Row;
 use crate::sorted::{Direction, SortBy, Spot};
 use crate::tombstones::{self, Remains};
 use crate::tx::{Query, Tx};
 use crate::value::Value;
-use crate::{members, params, sql};
+use crate::{members, params};
 
 macro_rules! columns {
     () => {
@@ -54,7 +55,11 @@ pub struct Draft {
     pub keys: Vec<Key>,
 }
 
-impl Group {
+impl Resource for Group {
+    type Id = GroupId;
+
+    const TABLE: Table = TABLE;
+
     fn read(row: &mut Row, first: usize) -> Result<Self, Error> {
         Ok(Self {
             id: row.id(first)?,
@@ -68,10 +73,12 @@ impl Group {
         })
     }
 
-    fn whole(mut row: Row) -> Result<Self, Error> {
-        Self::read(&mut row, 0)
+    fn id(&self) -> GroupId {
+        self.id
     }
+}
 
+impl Group {
     fn of(id: GroupId, version: i64, created: Timestamp, modified: Timestamp, draft: &Draft) -> Self {
         let Draft {
             display_name,
@@ -101,26 +108,13 @@ pub async fn by_id(q: &mut impl Query, org: OrgId, id: GroupId) -> Result<Option
     );
     q.first(SQL, params![org, id])
         .await?
-        .map(Group::whole)
+        .map(resources::whole)
         .transpose()
 }
 
 /// Those of the ids that exist, in the order of ids.
 pub async fn by_ids(q: &mut impl Query, org: OrgId, ids: &[GroupId]) -> Result<Vec<Group>, Error> {
-    let rows = sql::by_ids(q, org, ids, |list| {
-        format!(
-            "SELECT {} FROM groups r WHERE r.org = ?1 AND r.id IN ({list})",
-            columns!()
-        )
-    });
-    let mut groups: Vec<Group> = rows
-        .await?
-        .into_iter()
-        .map(Group::whole)
-        .collect::<Result<_, _>>()?;
-    groups.sort_unstable_by_key(|group| group.id);
-    groups.dedup_by_key(|group| group.id);
-    Ok(groups)
+    resources::by_ids(q, org, ids).await
 }
 
 /// A page of those that the look-up finds, in the order of ids.
@@ -134,11 +128,7 @@ pub async fn page(
     if matches!(lookup, Lookup::UserName(_)) {
         return Ok(Vec::new());
     }
-    let rows = TABLE.page(org, lookup, start, limit).rows(q).await?;
-    let page = rows.into_iter().map(Group::whole);
-    let mut page = page.collect::<Result<Vec<_>, _>>()?;
-    page.sort_unstable_by_key(|group| group.id);
-    Ok(page)
+    resources::page(q, org, lookup, start, limit).await
 }
 
 /// A page of all in an order, each with the value that it is ordered by.
@@ -153,13 +143,7 @@ pub async fn sorted(
     if by == SortBy::UserName {
         return Ok(Vec::new());
     }
-    let rows = TABLE.sorted(org, by, direction, start, limit).rows(q).await?;
-    let page = rows
-        .into_iter()
-        .map(|mut row| Ok((row.take(0)?, Group::read(&mut row, 1)?)));
-    let mut page = page.collect::<Result<Vec<_>, Error>>()?;
-    page.sort_unstable_by(|a, b| direction.compare((&a.0, a.1.id), (&b.0, b.1.id)));
-    Ok(page)
+    resources::sorted(q, org, (by, direction), start, limit).await
 }
 
 /// How many the look-up finds.
@@ -167,8 +151,7 @@ pub async fn count(q: &mut impl Query, org: OrgId, lookup: &Lookup) -> Result<u6
     if matches!(lookup, Lookup::UserName(_)) {
         return Ok(0);
     }
-    let rows = TABLE.count(org, lookup).rows(q).await?;
-    rows.first().map_or(Ok(0), |row| row.count(0))
+    resources::count::<Group>(q, org, lookup).await
 }
 
 /// Adds a group without members. Several may have one name.

@@ -35,6 +35,7 @@ pub mod plan_items;
 pub mod plans;
 mod postgres;
 pub mod references;
+mod resources;
 pub mod roles;
 mod row;
 pub mod schemas;

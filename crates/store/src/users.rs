@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::keys::{Key, Table};
 use crate::lookup::{Lookup, Start};
 use crate::members::MemberId;
+use crate::resources::{self, Resource};
 use crate::row::Row;
 use crate::sorted::{Direction, SortBy, Spot};
 use crate::tombstones::{self, Remains};
@@ -78,7 +79,11 @@ pub struct Draft {
     pub keys: Vec<Key>,
 }
 
-impl User {
+impl Resource for User {
+    type Id = UserId;
+
+    const TABLE: Table = TABLE;
+
     fn read(row: &mut Row, first: usize) -> Result<Self, Error> {
         Ok(Self {
             id: row.id(first)?,
@@ -95,10 +100,12 @@ impl User {
         })
     }
 
-    fn whole(mut row: Row) -> Result<Self, Error> {
-        Self::read(&mut row, 0)
+    fn id(&self) -> UserId {
+        self.id
     }
+}
 
+impl User {
     /// Somebody who has just come, with what was written.
     fn newcomer(id: UserId, now: Timestamp, draft: &Draft) -> Self {
         let Draft {
@@ -132,7 +139,10 @@ pub async fn by_id(q: &mut impl Query, org: OrgId, id: UserId) -> Result<Option<
         columns!(),
         " FROM users r WHERE r.org = ?1 AND r.id = ?2"
     );
-    q.first(SQL, params![org, id]).await?.map(User::whole).transpose()
+    q.first(SQL, params![org, id])
+        .await?
+        .map(resources::whole)
+        .transpose()
 }
 
 /// Finds by userName in any spelling.
@@ -145,26 +155,13 @@ pub async fn by_user_name(q: &mut impl Query, org: OrgId, user_name: &str) -> Re
     let key = canonical::user_name(user_name);
     q.first(SQL, params![org, key])
         .await?
-        .map(User::whole)
+        .map(resources::whole)
         .transpose()
 }
 
 /// Those of the ids that exist, in the order of ids.
 pub async fn by_ids(q: &mut impl Query, org: OrgId, ids: &[UserId]) -> Result<Vec<User>, Error> {
-    let rows = sql::by_ids(q, org, ids, |list| {
-        format!(
-            "SELECT {} FROM users r WHERE r.org = ?1 AND r.id IN ({list}) ORDER BY r.id",
-            columns!()
-        )
-    });
-    let mut users: Vec<User> = rows
-        .await?
-        .into_iter()
-        .map(User::whole)
-        .collect::<Result<_, _>>()?;
-    users.sort_unstable_by_key(|user| user.id);
-    users.dedup_by_key(|user| user.id);
-    Ok(users)
+    resources::by_ids(q, org, ids).await
 }
 
 /// A page of those whom the look-up finds, in the order of ids.
@@ -175,11 +172,7 @@ pub async fn page(
     start: Start<UserId>,
     limit: u32,
 ) -> Result<Vec<User>, Error> {
-    let rows = TABLE.page(org, lookup, start, limit).rows(q).await?;
-    let page = rows.into_iter().map(User::whole);
-    let mut page = page.collect::<Result<Vec<_>, _>>()?;
-    page.sort_unstable_by_key(|user| user.id);
-    Ok(page)
+    resources::page(q, org, lookup, start, limit).await
 }
 
 /// A page of all in an order, each with the value that it is ordered by.
@@ -191,19 +184,12 @@ pub async fn sorted(
     start: &Start<Spot>,
     limit: u32,
 ) -> Result<Vec<(Value, User)>, Error> {
-    let rows = TABLE.sorted(org, by, direction, start, limit).rows(q).await?;
-    let page = rows
-        .into_iter()
-        .map(|mut row| Ok((row.take(0)?, User::read(&mut row, 1)?)));
-    let mut page = page.collect::<Result<Vec<_>, Error>>()?;
-    page.sort_unstable_by(|a, b| direction.compare((&a.0, a.1.id), (&b.0, b.1.id)));
-    Ok(page)
+    resources::sorted(q, org, (by, direction), start, limit).await
 }
 
 /// How many the look-up finds.
 pub async fn count(q: &mut impl Query, org: OrgId, lookup: &Lookup) -> Result<u64, Error> {
-    let rows = TABLE.count(org, lookup).rows(q).await?;
-    rows.first().map_or(Ok(0), |row| row.count(0))
+    resources::count::<User>(q, org, lookup).await
 }
 
 /// Adds a person. `Conflict { what: "user_name" }` when the userName is taken.

@@ -109,8 +109,13 @@ impl AppQueue {
             return Ok(());
         }
         let failing = store::lanes::count_failing(&mut reader, org, app).await?;
-        let unlinked = store::lanes::count_failing_unlinked(&mut reader, org, app).await?;
-        let people = store::links::count(&mut reader, org, app).await? + unlinked;
+        // Everybody is counted only where it matters: at the end of every cycle that would be dear.
+        let people = if failing < current.config.settings.quarantine_failures.into() {
+            0
+        } else {
+            let unlinked = store::lanes::count_failing_unlinked(&mut reader, org, app).await?;
+            store::links::count(&mut reader, org, app).await? + unlinked
+        };
         if current.config.settings.fails_too_much(failing, people) {
             let reason = Message::new(FAILURES)
                 .with("failing", failing)
