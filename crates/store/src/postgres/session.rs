@@ -199,7 +199,9 @@ impl<'c> Session<'c> {
         }
         .boxed();
         match (&mut preparing).now_or_never() {
-            Some(prepared) => prepared,
+            Some(Ok(prepared)) => Ok(prepared),
+            // What went wrong before it counts, and not that nothing can be done after that.
+            Some(Err(error)) => self.with(std::future::ready(Err(error))).await,
             None => self.with(preparing).await,
         }
     }
