@@ -86,47 +86,24 @@ impl Provisioning {
             .collect()
     }
 
-    /// Changes the table. A started app begins anew with everybody; links stay. `types` are the organization's.
+    /// Changes the table of people or of groups. A started app begins anew with everybody; links stay. `types` are the
+    /// organization's.
     pub async fn edit_mappings(
         &self,
         org: OrgId,
-        id: AppId,
+        table: (AppId, SubjectKind),
         edit: &MappingEdit,
         types: &ResourceTypes,
         cause: &Cause,
     ) -> Result<MappingSet, Error> {
         let attempt = Attempt {
             org,
-            app: Some(id),
+            app: Some(table.0),
             name: None,
             note: Note::Update,
             cause,
         };
-        let set = self
-            .edited(org, (id, SubjectKind::User), edit, types, cause)
-            .await;
-        self.attempted(attempt, set).await
-    }
-
-    /// Changes the table of groups in the same way.
-    pub async fn edit_group_mappings(
-        &self,
-        org: OrgId,
-        id: AppId,
-        edit: &MappingEdit,
-        types: &ResourceTypes,
-        cause: &Cause,
-    ) -> Result<MappingSet, Error> {
-        let attempt = Attempt {
-            org,
-            app: Some(id),
-            name: None,
-            note: Note::Update,
-            cause,
-        };
-        let set = self
-            .edited(org, (id, SubjectKind::Group), edit, types, cause)
-            .await;
+        let set = self.edited(org, table, edit, types, cause).await;
         self.attempted(attempt, set).await
     }
 
@@ -140,7 +117,8 @@ impl Provisioning {
         cause: &Cause,
     ) -> Result<MappingSet, Error> {
         let edit = MappingEdit::Replace(rows);
-        self.edit_mappings(org, id, &edit, types, cause).await
+        self.edit_mappings(org, (id, SubjectKind::User), &edit, types, cause)
+            .await
     }
 
     async fn edited(

@@ -7,6 +7,7 @@ use mapping::scope::ScopingFilter;
 use mapping::{AttributeMapping, MappingSet, graph};
 use scim::ResourceTypes;
 use serde_json::Value;
+use store::assignments::SubjectKind;
 
 use crate::app::App;
 use crate::desired::Mappings;
@@ -85,7 +86,8 @@ impl Provisioning {
                 custom_attributes: settings.custom_attributes,
                 switches: settings.switches,
             };
-            self.edit_mappings(org, id, &edit, types, cause).await?;
+            self.edit_mappings(org, (id, SubjectKind::User), &edit, types, cause)
+                .await?;
         }
         Ok(brought)
     }

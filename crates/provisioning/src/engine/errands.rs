@@ -13,9 +13,9 @@ use store::jobs::{Job, Kind, Lease, Outcome};
 use store::{Tx, Write};
 use tokio::sync::watch;
 
-use super::complete::Notice;
 use super::config::Ready;
 use super::holds::read_hold;
+use super::outcome::Notice;
 use super::quarantine::Quarantine;
 use super::resolve::Unresolved;
 use super::task::{AppQueue, Current};

@@ -5,8 +5,8 @@ use std::time::Duration;
 use base::{AppId, Message, OrgId};
 use store::{Tx, Write};
 
-use super::complete::Notice;
 use super::gate::Hold;
+use super::outcome::Notice;
 use super::task::{AppQueue, Current};
 use crate::error::Error;
 

@@ -13,7 +13,8 @@ use store::judging::{self, Doubtful};
 use store::{Tx, Write};
 
 use super::config::Config;
-use super::resolve::{Source, own_link};
+use super::resolve::own_link;
+use super::source::Source;
 use crate::announcements::{Announcement, announce};
 use crate::error::Error;
 use crate::plan::{Account, Choices, Writing};

@@ -7,7 +7,7 @@ use store::lanes::{Judged, Lease};
 
 use super::claim::Mode;
 use super::config::Config;
-use super::resolve::Source;
+use super::source::Source;
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::plans::item::{self, Basis};

@@ -8,6 +8,7 @@ mod carry;
 mod claim;
 mod complete;
 mod config;
+mod endings;
 pub(crate) mod errands;
 mod feed;
 mod gate;
@@ -17,10 +18,12 @@ mod mandate;
 mod members;
 mod neighbours;
 mod on_demand;
+mod outcome;
 mod quarantine;
 mod references;
 mod removing;
 mod resolve;
+mod source;
 mod task;
 mod unique;
 
@@ -45,9 +48,8 @@ pub(crate) use gate::Gate;
 pub(crate) use neighbours::Neighbours;
 pub(crate) use on_demand::{Worked, gate_of};
 pub(crate) use quarantine::Quarantine;
-pub(crate) use resolve::{
-    Match, Source, Unresolved, enter, look_up, own_link, read_account, read_link, resolve,
-};
+pub(crate) use resolve::{Match, Unresolved, enter, look_up, own_link, read_account, read_link, resolve};
+pub(crate) use source::Source;
 
 /// The shortest time between two looks at which apps there are.
 const LOOK: Duration = Duration::from_millis(250);

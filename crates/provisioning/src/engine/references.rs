@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::plan::{Referenced, Scope, named};
 use crate::plans::Gatherer;
 
-use super::resolve::Source;
+use super::source::Source;
 
 impl Source {
     /// Reads whom the mappings refer to, if they refer to anybody.

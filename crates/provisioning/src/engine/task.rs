@@ -7,24 +7,24 @@ use base::{Actor, ActorKind, AppId, OrgId, PlanId, Timestamp};
 use jobs::{Claimed, Queue, Width};
 use store::apps::State;
 use store::lanes::{Completion, Lease, Verify};
-use store::{Tx, Write};
 
 use super::budget::Budget;
 use super::carry::{Carrier, read_keys};
 use super::claim::{Claim, Piece};
-use super::complete::{Circumstances, Complete, LeaseLost, Notice, Outcome};
+use super::complete::{Complete, LeaseLost};
 use super::config::{Config, Ready};
+use super::endings::{Expire, Finish};
 use super::feed::{self, Stepped, Touched};
 use super::gate::{Gate, Room};
 use super::holds::{Sending, read_hold};
 use super::judge::Quick;
 use super::mandate::Mandate;
 use super::members::Memberships;
+use super::outcome::{Circumstances, Notice, Outcome};
 use super::quarantine::Quarantine;
 use super::references::Ties;
-use super::resolve::{Source, read_link};
-use crate::announcements::{Announcement, announce};
-use crate::cycles;
+use super::resolve::read_link;
+use super::source::Source;
 use crate::error::Error;
 use crate::explanation::Found;
 use crate::plans::Gatherer;
@@ -454,53 +454,5 @@ impl Queue for AppQueue {
             (8 * concurrency, 6 * concurrency)
         };
         Width { most, refill_below }
-    }
-}
-
-struct Finish {
-    gatherer: Gatherer,
-    cycle: base::CycleId,
-}
-
-impl Write for Finish {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        let Gatherer { org, app, .. } = self.gatherer;
-        if cycles::finish(tx, org, app, self.cycle).await? {
-            store::plans::finish_done(tx, org, app).await?;
-            self.gatherer.ready(tx).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Ends a plan on which nobody has decided in time.
-struct Expire {
-    gatherer: Gatherer,
-    plan: PlanId,
-}
-
-impl Write for Expire {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        let Gatherer { org, app, .. } = self.gatherer;
-        if self
-            .gatherer
-            .reopen(tx, self.plan, store::plans::State::Expired)
-            .await?
-        {
-            let expired = Announcement::PlanExpired { plan: self.plan };
-            announce(
-                tx,
-                org,
-                (app, &self.gatherer.name),
-                &expired,
-                &self.gatherer.cause,
-            )
-            .await?;
-        }
-        Ok(())
     }
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use base::{Ambient, Message, Secret};
 use outbound::{Method, Outbound, Response, Url, header};
 use scim::Object;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::answer;
+use super::exchange::{Exchange, Found, Resources};
 use super::failure::Failure;
 use super::retry_after::retry_after;
 use super::url::BaseUrl;
@@ -19,61 +19,6 @@ use crate::plan::Operation;
 const MEDIA_TYPE: &str = "application/scim+json";
 /// Answers are kept in the log up to this many bytes.
 const LONGEST_LOGGED: usize = 16 << 10;
-
-/// One request and its answer, for the log. Never holds the token.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Exchange {
-    pub method: String,
-    pub url: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub request: Option<Value>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<u16>,
-    /// JSON if it is JSON, else its text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub response: Option<Value>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<Message>,
-    pub duration_ms: u64,
-}
-
-/// An account that was found or made.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Found {
-    pub id: String,
-    pub resource: Object,
-}
-
-impl Found {
-    /// The version that the target says it has (`meta.version`, RFC 7644 §3.14).
-    pub(crate) fn version(&self) -> Option<&str> {
-        member(member(&self.resource, "meta")?.as_object()?, "version")?.as_str()
-    }
-}
-
-/// Which resources of a target are meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Resources {
-    Users,
-    Groups,
-}
-
-impl Resources {
-    pub(super) fn endpoint(self) -> &'static str {
-        match self {
-            Self::Users => "Users",
-            Self::Groups => "Groups",
-        }
-    }
-
-    /// What a reader need not be sent: a group may have a hundred thousand members.
-    pub(super) fn excluded(self) -> Option<&'static str> {
-        match self {
-            Self::Users => None,
-            Self::Groups => Some("members"),
-        }
-    }
-}
 
 /// One target.
 #[derive(Debug, Clone)]

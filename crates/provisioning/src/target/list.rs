@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::answer::{self, Listed};
-use super::client::{Exchange, Found, Target};
+use super::client::Target;
+use super::exchange::{Exchange, Found};
 use super::failure::{Failure, Kind};
 use crate::account::member;
 

@@ -3,6 +3,7 @@
 mod announced;
 mod answer;
 mod client;
+mod exchange;
 mod failure;
 mod list;
 mod probe;
@@ -10,7 +11,8 @@ mod retry_after;
 mod url;
 pub(crate) mod ways;
 
-pub use client::{Exchange, Found, Target};
+pub use client::Target;
+pub use exchange::{Exchange, Found};
 pub use failure::{Failure, Kind};
 pub(crate) use list::Place;
 pub(crate) use probe::ask;

@@ -264,7 +264,13 @@ pub async fn a_table_of_groups_is_edited_like_the_other(on: On) {
     let edit = async |edit: MappingEdit| {
         world
             .provisioning
-            .edit_group_mappings(world.org, world.app, &edit, types, &world.cause)
+            .edit_mappings(
+                world.org,
+                (world.app, SubjectKind::Group),
+                &edit,
+                types,
+                &world.cause,
+            )
             .await
     };
     let anna = world.hire("anna").await;
@@ -305,10 +311,13 @@ pub async fn a_table_of_groups_is_edited_like_the_other(on: On) {
         preset: None,
         when_empty: None,
     };
-    let restored =
-        world
-            .provisioning
-            .edit_group_mappings(world.org, world.app, &restore, types, &world.cause);
+    let restored = world.provisioning.edit_mappings(
+        world.org,
+        (world.app, SubjectKind::Group),
+        &restore,
+        types,
+        &world.cause,
+    );
     restored.await.expect("restored");
     world.in_step().await;
     assert_eq!(members(&world, "Lab"), names(&["anna"]));

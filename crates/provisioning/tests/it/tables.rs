@@ -2,7 +2,7 @@
 
 use mapping::{AttributeMapping, Source, WhenEmpty};
 use provisioning::{
-    AppChange, CustomAttribute, CustomKind, Error, MappingEdit, NewApp, SettingsChange, Template,
+    AppChange, CustomAttribute, CustomKind, Error, MappingEdit, NewApp, SettingsChange, SubjectKind, Template,
 };
 use serde_json::{Map, Value, json};
 
@@ -10,9 +10,13 @@ use super::world::{On, World};
 
 async fn edit(world: &World, edit: MappingEdit) -> Result<Vec<AttributeMapping>, Error> {
     let types = scim::ResourceTypes::built_in();
-    let edited = world
-        .provisioning
-        .edit_mappings(world.org, world.app, &edit, types, &world.cause);
+    let edited = world.provisioning.edit_mappings(
+        world.org,
+        (world.app, SubjectKind::User),
+        &edit,
+        types,
+        &world.cause,
+    );
     edited.await.map(mapping::MappingSet::into_rows)
 }
 
@@ -170,7 +174,13 @@ async fn what_the_organization_adds_can_be_read() {
         let edit = direct(source, "nickName");
         let edited = world
             .provisioning
-            .edit_mappings(world.org, world.app, &edit, &types, &world.cause)
+            .edit_mappings(
+                world.org,
+                (world.app, SubjectKind::User),
+                &edit,
+                &types,
+                &world.cause,
+            )
             .await;
         assert_eq!(edited.is_ok(), is_there, "{source}");
     }

@@ -10,13 +10,16 @@ use provisioning::{
     SettingsChange, Subject, Sync, Template,
 };
 use serde_json::{Value, json};
-use store::members::MemberRef;
-use store::{Database, Store, Tx, Write};
+use store::{Database, Store};
 use testkit::postgres::PostgresServer;
 use testkit::target::{FakeTarget, Options};
 
+pub use self::writes::GroupChange;
+use self::writes::{AddOrganization, ChangeGroup, Damage, DeleteUser, InsertGroup, InsertUsers, PutUser};
 use super::import::Hires;
 use super::kills::Doomed;
+
+mod writes;
 
 /// On which database.
 #[derive(Debug, Clone, Copy)]
@@ -351,156 +354,5 @@ pub fn draft(resource: &Value, active: bool) -> store::users::Draft {
         rendering: 1,
         provenance: "{}".to_owned(),
         keys: Vec::new(),
-    }
-}
-
-struct AddOrganization {
-    org: OrgId,
-    cause: Cause,
-}
-
-impl Write for AddOrganization {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        store::organizations::insert(tx, self.org, "Example", &self.cause)
-            .await
-            .map(drop)
-    }
-}
-
-struct Damage {
-    org: OrgId,
-    app: AppId,
-    cause: Cause,
-}
-
-impl Write for Damage {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        let app = store::apps::by_id(tx, self.org, self.app)
-            .await?
-            .ok_or(store::Error::NotFound)?;
-        let draft = store::apps::Draft {
-            name: app.name,
-            template: app.template,
-            state: app.state,
-            settings: "{".to_owned(),
-        };
-        store::apps::update(tx, self.org, self.app, app.version, &draft, &self.cause)
-            .await
-            .map(drop)
-    }
-}
-
-struct PutUser {
-    org: OrgId,
-    id: Option<UserId>,
-    draft: store::users::Draft,
-    cause: Cause,
-}
-
-impl Write for PutUser {
-    type Out = UserId;
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<UserId, store::Error> {
-        let user = match self.id {
-            None => {
-                let id = tx.ambient().id();
-                store::users::insert(tx, self.org, id, &self.draft, &self.cause).await?
-            }
-            Some(id) => store::users::update(tx, self.org, id, None, &self.draft, &self.cause).await?,
-        };
-        Ok(user.id)
-    }
-}
-
-struct InsertUsers {
-    org: OrgId,
-    people: Vec<(UserId, store::users::Draft)>,
-    cause: Cause,
-}
-
-impl Write for InsertUsers {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        for (id, draft) in &self.people {
-            store::users::insert(tx, self.org, *id, draft, &self.cause).await?;
-        }
-        Ok(())
-    }
-}
-
-struct DeleteUser {
-    org: OrgId,
-    id: UserId,
-    cause: Cause,
-}
-
-impl Write for DeleteUser {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        store::users::delete(tx, self.org, self.id, None, &self.cause)
-            .await
-            .map(drop)
-    }
-}
-
-struct InsertGroup {
-    org: OrgId,
-    name: String,
-    members: Vec<UserId>,
-    cause: Cause,
-}
-
-impl Write for InsertGroup {
-    type Out = GroupId;
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<GroupId, store::Error> {
-        let id: GroupId = tx.ambient().id();
-        let draft = store::groups::Draft {
-            display_name: self.name.clone(),
-            doc: json!({"displayName": self.name}).to_string(),
-            rendering: 1,
-            provenance: "{}".to_owned(),
-            keys: Vec::new(),
-        };
-        store::groups::insert(tx, self.org, id, &draft, &self.cause).await?;
-        store::members::add(tx, self.org, id, &self.members, &self.cause).await?;
-        Ok(id)
-    }
-}
-
-pub enum GroupChange {
-    Add(GroupId, MemberRef),
-    Remove(GroupId, MemberRef),
-    Delete(GroupId),
-}
-
-struct ChangeGroup {
-    org: OrgId,
-    change: GroupChange,
-    cause: Cause,
-}
-
-impl Write for ChangeGroup {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        match self.change {
-            GroupChange::Add(group, member) => {
-                store::members::add(tx, self.org, group, &[member], &self.cause).await?;
-            }
-            GroupChange::Remove(group, member) => {
-                store::members::remove(tx, self.org, group, &[member], &self.cause).await?;
-            }
-            GroupChange::Delete(group) => {
-                store::groups::delete(tx, self.org, group, None, &self.cause).await?;
-            }
-        }
-        Ok(())
     }
 }

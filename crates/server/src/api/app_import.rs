@@ -13,7 +13,7 @@ use provisioning::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Problem, body, page, resolve};
+use super::{Problem, body, message, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
@@ -213,9 +213,7 @@ fn render(view: &ImportView) -> Value {
         "listed": view.listed,
         "all_listed": view.complete,
         "counts": view.counts,
-        "error": view.error.as_ref().map(|error| {
-            json!({ "code": error.code, "text": provisioning::text(error) })
-        }),
+        "error": view.error.as_ref().map(message::render),
     })
 }
 
@@ -225,8 +223,6 @@ fn item(item: &ImportItem) -> Value {
         "name": item.name,
         "state": item.state.as_str(),
         "person": item.subject,
-        "error": item.error.as_ref().map(|error| {
-            json!({ "code": error.code, "text": provisioning::text(error) })
-        }),
+        "error": item.error.as_ref().map(message::render),
     })
 }

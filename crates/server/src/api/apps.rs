@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::users::User;
 
-use super::{Problem, body, page, resolve};
+use super::{Problem, body, message, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
@@ -256,7 +256,7 @@ pub async fn status(
         .map(|one| {
             json!({
                 "subject": one.subject,
-                "error": { "code": one.error.code, "text": provisioning::text(&one.error) },
+                "error": message::render(&one.error),
                 "attempts": one.attempts,
                 "next_attempt": one.next_attempt,
             })

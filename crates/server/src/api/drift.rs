@@ -7,7 +7,7 @@ use provisioning::{DriftItem, DriftKind, DriftView, Reconcile, ReconciliationVie
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Problem, body, page, resolve};
+use super::{Problem, body, message, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
@@ -94,9 +94,7 @@ fn reconciliation(view: &ReconciliationView) -> Value {
         "read": view.read,
         "new": view.news,
         "corrected": view.corrected,
-        "error": view.error.as_ref().map(|error| {
-            json!({ "code": error.code, "text": provisioning::text(error) })
-        }),
+        "error": view.error.as_ref().map(message::render),
     })
 }
 

@@ -153,18 +153,9 @@ async fn edit(
     let org = caller.principal.org;
     let app = resolve::app(state, org, app).await?;
     let (provisioning, types, cause) = (&state.provisioning, &caller.types, &caller.cause);
-    let set = match kind {
-        SubjectKind::User => {
-            provisioning
-                .edit_mappings(org, app.id, &edit, types, cause)
-                .await?
-        }
-        SubjectKind::Group => {
-            provisioning
-                .edit_group_mappings(org, app.id, &edit, types, cause)
-                .await?
-        }
-    };
+    let set = provisioning
+        .edit_mappings(org, (app.id, kind), &edit, types, cause)
+        .await?;
     Ok(Json(render(&set)))
 }
 

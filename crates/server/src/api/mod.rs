@@ -17,6 +17,7 @@ mod import;
 mod log;
 mod mails;
 mod mappings;
+mod message;
 mod on_demand;
 mod organization;
 mod page;

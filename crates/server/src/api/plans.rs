@@ -8,7 +8,7 @@ use provisioning::{KeptItem, KeptPlan, PlanItemFilter, PlanItemState};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Problem, body, page, resolve};
+use super::{Problem, body, message, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
@@ -157,7 +157,7 @@ pub fn render(plan: &KeptPlan) -> Value {
         "id": plan.id,
         "state": plan.state.as_str(),
         "origin": plan.origin.as_str(),
-        "reason": { "code": plan.reason.code, "text": provisioning::text(&plan.reason) },
+        "reason": message::render(&plan.reason),
         "revision": plan.revision,
         "counts": plan.counts,
         "destructive": plan.destructive,
@@ -182,7 +182,7 @@ fn render_item(item: &KeptItem) -> Value {
         "code": item.reason.code,
         "changes": item.changes,
         "requests": item.request.iter().collect::<Vec<_>>(),
-        "outcome": item.error.as_ref().map(|error| json!({ "code": error.code, "text": provisioning::text(error) })),
+        "outcome": item.error.as_ref().map(message::render),
         "modified_at": item.modified,
     })
 }

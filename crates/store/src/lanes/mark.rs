@@ -36,6 +36,13 @@ fn insert_sql((what, kind): (&str, &str), from: &str, cycle: &str) -> String {
     )
 }
 
+/// The same, with what the statement asks for by ?6.
+fn mark_params_of(org: OrgId, app: AppId, mark: Mark, of: impl Into<Value>) -> Vec<Value> {
+    let mut params = mark_params(org, app, mark);
+    params.push(of.into());
+    params
+}
+
 fn mark_params(org: OrgId, app: AppId, mark: Mark) -> Vec<Value> {
     params![org, app, mark.now, mark.verify == Verify::Yes, mark.cycle].to_vec()
 }
@@ -124,9 +131,7 @@ pub async fn mark_members(
         "member_id",
         "FROM members WHERE org = ?1 AND group_id = ?6 AND member_kind = 'user'",
     );
-    let mut params = mark_params(org, app, mark);
-    params.push(group.into());
-    tx.execute(&sql, &params).await
+    tx.execute(&sql, &mark_params_of(org, app, mark, group)).await
 }
 
 /// Marks those whose accounts refer to a subject's.
@@ -141,9 +146,8 @@ pub async fn mark_referring(
         "subject",
         "FROM account_references WHERE org = ?1 AND app = ?2 AND referenced = ?6",
     );
-    let mut params = mark_params(org, app, mark);
-    params.push(referenced.into());
-    tx.execute(&sql, &params).await
+    tx.execute(&sql, &mark_params_of(org, app, mark, referenced))
+        .await
 }
 
 /// Marks a subject that has a lane, whatever it has to do with the application.
@@ -158,9 +162,7 @@ pub async fn mark_again(
         "?6",
         "WHERE EXISTS (SELECT 1 FROM lanes WHERE org = ?1 AND app = ?2 AND subject = ?6)",
     );
-    let mut params = mark_params(org, app, mark);
-    params.push(subject.into());
-    tx.execute(&sql, &params).await
+    tx.execute(&sql, &mark_params_of(org, app, mark, subject)).await
 }
 
 /// Marks everybody in the directory.
@@ -279,10 +281,8 @@ pub async fn mark_items(
         Items::All => "FROM plan_items WHERE org = ?1 AND app = ?2 AND plan = ?6",
         Items::Harmless => "FROM plan_items WHERE org = ?1 AND app = ?2 AND plan = ?6 AND destructive = 0",
     };
-    let mut params = mark_params(org, app, mark);
-    params.push(plan.into());
-    tx.execute(&insert_sql(("subject", "kind"), from, TAKE_CYCLE), &params)
-        .await
+    let sql = insert_sql(("subject", "kind"), from, TAKE_CYCLE);
+    tx.execute(&sql, &mark_params_of(org, app, mark, plan)).await
 }
 
 /// Marks everybody whose account the target has changed.

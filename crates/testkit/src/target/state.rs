@@ -1,6 +1,7 @@
 //! The target's whole state, and what a request does to it.
 
 mod behind;
+mod documents;
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -9,19 +10,21 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
+use documents::{render, resource_types};
+
 use super::Object;
 use super::behaviour::{Options, Staleness};
 use super::chaos::Dice;
 use super::fault::{self, Armed, Fault};
 use super::filter::{self, Operator};
-use super::groups::{self, GROUP};
+use super::groups;
 use super::journal::{Counts, Exchange};
 use super::memory::{AsOf, Collection};
 use super::paging;
 use super::patch;
 use super::protocol::{Answer, Refusal, list};
 use super::request::{Query, Request, split};
-use super::users::{self, USER};
+use super::users;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -437,22 +440,6 @@ impl State {
             })
     }
 
-    fn service_provider_config(&self) -> Value {
-        json!({
-            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
-            "patch": {"supported": self.options.patch},
-            "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
-            "filter": {"supported": true, "maxResults": self.options.page_size},
-            "changePassword": {"supported": false},
-            "sort": {"supported": false},
-            "etag": {"supported": true},
-            "pagination": {"cursor": self.options.cursors, "index": true},
-            "authenticationSchemes": [
-                {"type": "oauthbearertoken", "name": "Bearer token", "description": "RFC 6750"},
-            ],
-        })
-    }
-
     pub(super) fn users(&self) -> Vec<Value> {
         self.snapshot(Kind::Users)
     }
@@ -482,44 +469,4 @@ fn subject(exchange: &Exchange) -> Option<String> {
         .and_then(|body| body["userName"].as_str())
         .filter(|_| exchange.method == "POST");
     Some(name.map_or_else(|| exchange.path.clone(), str::to_lowercase))
-}
-
-fn render(kind: Kind, base: &str, id: &str, resource: &Object, query: &Query) -> Value {
-    let mut rendered = Object::new();
-    rendered.insert("id".to_owned(), id.into());
-    for (key, value) in resource {
-        let named = |names: &[String]| {
-            names.iter().any(|name| {
-                name.split('.')
-                    .next()
-                    .is_some_and(|name| name.eq_ignore_ascii_case(key))
-            })
-        };
-        let wanted = key == "schemas" || query.attributes.as_deref().is_none_or(named);
-        if wanted && !named(&query.excluded) && key != "password" {
-            rendered.insert(key.clone(), value.clone());
-        }
-    }
-    if let Some(Value::Object(meta)) = rendered.get_mut("meta") {
-        meta.insert(
-            "resourceType".to_owned(),
-            kind.endpoint().trim_end_matches('s').into(),
-        );
-        meta.insert(
-            "location".to_owned(),
-            format!("{base}/{}/{id}", kind.endpoint()).into(),
-        );
-    }
-    Value::Object(rendered)
-}
-
-fn resource_types(base: &str) -> Value {
-    let kinds = [("User", USER), ("Group", GROUP)].map(|(name, schema)| {
-        json!({
-            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
-            "id": name, "name": name, "endpoint": format!("/{name}s"), "schema": schema,
-            "meta": {"resourceType": "ResourceType", "location": format!("{base}/ResourceTypes/{name}")},
-        })
-    });
-    list(kinds.len(), 1, kinds.to_vec())
 }

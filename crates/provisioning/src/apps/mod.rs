@@ -1,21 +1,22 @@
 //! Adding, changing and removing apps.
 
-use base::{AppId, Cause, Message, OrgId, Secret, Timestamp};
+mod write;
+
+use base::{AppId, Cause, OrgId, Secret, Timestamp};
 use mapping::{MappingSet, Preset, WhenEmpty};
 use serde_json::{Value, json};
 use store::apps::{Draft, State};
-use store::assignments::SubjectKind;
-use store::{Tx, Write};
 
+use self::write::{Add, Update};
 use crate::app::{Activate, App, AppChange, NewApp};
 use crate::attempts::Attempt;
-use crate::credentials::{NewOAuth, Sealed};
-use crate::cycles::{Everybody, begin_initial};
+use crate::credentials::NewOAuth;
+use crate::cycles::Everybody;
 use crate::desired::Mappings;
 use crate::error::Error;
 use crate::events::{self, Note};
 use crate::mapping_table::{find, group_rows};
-use crate::plans::{Gatherer, PlanState};
+use crate::plans::Gatherer;
 use crate::provisioning::Provisioning;
 use crate::settings::{Settings, Template, webex_base_url};
 use crate::target_attributes::{self, TargetAttribute};
@@ -414,95 +415,5 @@ pub(crate) fn unknown(error: store::Error) -> Error {
     match error {
         store::Error::NotFound => Error::UnknownApp,
         other => other.into(),
-    }
-}
-
-struct Add {
-    org: OrgId,
-    id: AppId,
-    draft: Draft,
-    credentials: Option<Sealed>,
-    mappings: Vec<String>,
-    group_mappings: Vec<String>,
-    cause: Cause,
-}
-
-impl Write for Add {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        let Self { org, id, cause, .. } = self;
-        store::apps::insert(tx, *org, *id, &self.draft, cause).await?;
-        Sealed::set(self.credentials.as_ref(), tx, (*org, *id), cause).await?;
-        let (people, groups) = (&self.mappings, &self.group_mappings);
-        store::mappings::replace(tx, *org, *id, SubjectKind::User, people, cause).await?;
-        store::mappings::replace(tx, *org, *id, SubjectKind::Group, groups, cause).await?;
-        events::note(tx, *org, *id, &self.draft.name, Note::Create, cause).await?;
-        match self.draft.state {
-            State::Active => events::note(tx, *org, *id, &self.draft.name, Note::Activate, cause).await,
-            State::Paused | State::Inactive | State::Disabled | State::Removing => Ok(()),
-        }
-    }
-}
-
-struct Update {
-    org: OrgId,
-    id: AppId,
-    /// The version on which the change was worked out.
-    expected: i64,
-    draft: Draft,
-    credentials: Option<Sealed>,
-    everybody: Option<Everybody>,
-    /// Whether the target is another one now: what is known of accounts there means nothing.
-    moved: bool,
-    /// What the trail says about it, each with what has changed.
-    notes: Vec<(Note, Vec<Value>)>,
-    /// Whether another answer would be given to what awaits approval.
-    reopened: Option<Gatherer>,
-    /// Whether it is to begin anew after whatever stopped it.
-    resumed: bool,
-    cause: Cause,
-}
-
-impl Write for Update {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        let Self { org, id, cause, .. } = self;
-        store::apps::update(tx, *org, *id, self.expected, &self.draft, cause).await?;
-        Sealed::set(self.credentials.as_ref(), tx, (*org, *id), cause).await?;
-        if self.moved {
-            store::links::clear(tx, *org, *id).await?;
-            store::references::clear(tx, *org, *id).await?;
-            store::ways::forget(tx, *org, *id).await?;
-            store::memberships::clear(tx, *org, *id).await?;
-            store::lanes::forget_doubts(tx, *org, *id).await?;
-            store::drift::clear_all(tx, *org, *id).await?;
-            let moved = serde_json::to_string(&Message::new("job.moved")).unwrap_or_default();
-            store::jobs::end_all(tx, *org, *id, &moved).await?;
-            store::plans::close_all(tx, *org, *id, PlanState::Stale).await?;
-            store::apps::gather_nothing(tx, *org, *id).await?;
-        }
-        if let Some(gatherer) = &self.reopened
-            && let Some(stance) = store::apps::stance(tx, *org, *id).await?
-            && let Some(plan) = stance.plan
-        {
-            gatherer.reopen(tx, plan, PlanState::Stale).await?;
-        }
-        // A new start: whatever the target asked for before, the admin has decided.
-        store::apps::set_hold(tx, *org, *id, None).await?;
-        if self.draft.state == State::Inactive {
-            crate::removal::let_go(tx, *org, *id, "job.deactivated").await?;
-        }
-        if self.resumed {
-            store::apps::heal(tx, *org, *id).await?;
-        }
-        if let Some(everybody) = self.everybody {
-            begin_initial(tx, *org, *id, everybody, cause).await?;
-        }
-        for (note, changes) in &self.notes {
-            events::note_changes(tx, (*org, *id), &self.draft.name, *note, changes, cause).await?;
-        }
-        Ok(())
     }
 }

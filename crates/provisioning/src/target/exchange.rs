@@ -1,0 +1,63 @@
+//! What is asked of a target, and what comes of it.
+
+use base::Message;
+use scim::Object;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::account::member;
+
+/// One request and its answer, for the log. Never holds the token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Exchange {
+    pub method: String,
+    pub url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// JSON if it is JSON, else its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Message>,
+    pub duration_ms: u64,
+}
+
+/// An account that was found or made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    pub id: String,
+    pub resource: Object,
+}
+
+impl Found {
+    /// The version that the target says it has (`meta.version`, RFC 7644 §3.14).
+    pub(crate) fn version(&self) -> Option<&str> {
+        member(member(&self.resource, "meta")?.as_object()?, "version")?.as_str()
+    }
+}
+
+/// Which resources of a target are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Resources {
+    Users,
+    Groups,
+}
+
+impl Resources {
+    pub(super) fn endpoint(self) -> &'static str {
+        match self {
+            Self::Users => "Users",
+            Self::Groups => "Groups",
+        }
+    }
+
+    /// What a reader need not be sent: a group may have a hundred thousand members.
+    pub(super) fn excluded(self) -> Option<&'static str> {
+        match self {
+            Self::Users => None,
+            Self::Groups => Some("members"),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! What is told as a code and a sentence.
+
+use base::Message;
+use serde_json::{Value, json};
+
+pub fn render(message: &Message) -> Value {
+    json!({ "code": message.code, "text": provisioning::text(message) })
+}

@@ -1,0 +1,67 @@
+//! What the target shows of itself and of a resource.
+
+use serde_json::{Value, json};
+
+use super::super::groups::GROUP;
+use super::super::protocol::list;
+use super::super::request::Query;
+use super::super::users::USER;
+use super::{Kind, Object, State};
+
+impl State {
+    pub(super) fn service_provider_config(&self) -> Value {
+        json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
+            "patch": {"supported": self.options.patch},
+            "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+            "filter": {"supported": true, "maxResults": self.options.page_size},
+            "changePassword": {"supported": false},
+            "sort": {"supported": false},
+            "etag": {"supported": true},
+            "pagination": {"cursor": self.options.cursors, "index": true},
+            "authenticationSchemes": [
+                {"type": "oauthbearertoken", "name": "Bearer token", "description": "RFC 6750"},
+            ],
+        })
+    }
+}
+
+pub(super) fn render(kind: Kind, base: &str, id: &str, resource: &Object, query: &Query) -> Value {
+    let mut rendered = Object::new();
+    rendered.insert("id".to_owned(), id.into());
+    for (key, value) in resource {
+        let named = |names: &[String]| {
+            names.iter().any(|name| {
+                name.split('.')
+                    .next()
+                    .is_some_and(|name| name.eq_ignore_ascii_case(key))
+            })
+        };
+        let wanted = key == "schemas" || query.attributes.as_deref().is_none_or(named);
+        if wanted && !named(&query.excluded) && key != "password" {
+            rendered.insert(key.clone(), value.clone());
+        }
+    }
+    if let Some(Value::Object(meta)) = rendered.get_mut("meta") {
+        meta.insert(
+            "resourceType".to_owned(),
+            kind.endpoint().trim_end_matches('s').into(),
+        );
+        meta.insert(
+            "location".to_owned(),
+            format!("{base}/{}/{id}", kind.endpoint()).into(),
+        );
+    }
+    Value::Object(rendered)
+}
+
+pub(super) fn resource_types(base: &str) -> Value {
+    let kinds = [("User", USER), ("Group", GROUP)].map(|(name, schema)| {
+        json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
+            "id": name, "name": name, "endpoint": format!("/{name}s"), "schema": schema,
+            "meta": {"resourceType": "ResourceType", "location": format!("{base}/ResourceTypes/{name}")},
+        })
+    });
+    list(kinds.len(), 1, kinds.to_vec())
+}
