@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
-use provisioning::{OnDemand, OnDemandResult};
+use provisioning::{Found, OnDemand, OnDemandResult};
 use serde_json::{Value, json};
 
 use super::person_preview::{Wanted, render};
@@ -42,9 +42,13 @@ fn steps(done: &OnDemand) -> Value {
         Some(source) => format!("read as of version {}", source.version),
         None => "removed from the directory".to_owned(),
     };
-    let matched = match &done.preview.remote_id {
-        Some(id) => format!("{}: the account {id}", explanation.found.as_str()),
-        None => explanation.found.as_str().to_owned(),
+    let matched = match (explanation.found, &done.preview.remote_id) {
+        (Found::Unknown, _) if done.preview.action.is_none() => {
+            ("failure", "it could not be told".to_owned())
+        }
+        (Found::Unknown, _) => ("skipped", "nobody looked for an account".to_owned()),
+        (found, Some(id)) => ("success", format!("{}: the account {id}", found.as_str())),
+        (found, None) => ("success", found.as_str().to_owned()),
     };
     let planned = match done.preview.action {
         Some(action) => (
@@ -65,7 +69,11 @@ fn steps(done: &OnDemand) -> Value {
         | OnDemandResult::AwaitsApproval
         | OnDemandResult::Waits => "skipped",
     };
-    let mut perform = step("perform", performed, provisioning::text(&done.reason));
+    let outcome = match (done.result, done.preview.action) {
+        (OnDemandResult::Success, Some(action)) => format!("{}: done", action.as_str()),
+        _ => provisioning::text(&done.reason),
+    };
+    let mut perform = step("perform", performed, outcome);
     let exchanges = done.entry.as_ref().map(|entry| json!(entry.exchanges));
     perform["exchanges"] = exchanges.unwrap_or_else(|| json!([]));
     json!([
@@ -79,7 +87,7 @@ fn steps(done: &OnDemand) -> Value {
             },
             provisioning::text(&explanation.scope),
         ),
-        step("match", "success", matched),
+        step("match", matched.0, matched.1),
         step("plan", planned.0, planned.1),
         perform,
     ])

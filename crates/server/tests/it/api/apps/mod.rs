@@ -353,6 +353,17 @@ async fn one_person_at_an_app(world: &World) {
         .and_then(|all| all.last())
         .expect("a verdict");
     assert_eq!(last["text"], "not in scope");
+    let done = api.post("/apps/Hub/provision-on-demand", &who).await.expect(200);
+    let statuses = column(&json!({ "items": done["steps"] }), "status");
+    assert_eq!(
+        (done["result"].as_str(), statuses),
+        (
+            Some("skipped"),
+            ["success", "skipped", "skipped", "success", "skipped"]
+                .map(str::to_owned)
+                .to_vec()
+        )
+    );
     let body = json!({ "add": [{ "user": "anna@example.com" }] });
     api.post("/apps/Hub/assignments", &body).await.expect(200);
 
