@@ -14,9 +14,6 @@ use crate::events::Event;
 use crate::rendering;
 use crate::{Change, Directory, Error, Preset, Settings, Source, events, rules, users};
 
-/// The role of whoever may do everything.
-pub(crate) const FULL_ADMIN: &str = "id_full_admin";
-
 /// An organization to be made.
 #[derive(Debug, Clone)]
 pub struct NewOrganization {
@@ -201,7 +198,7 @@ impl Write for Create {
             store::settings::set(tx, org, key, value, cause).await?;
         }
         store::users::insert(tx, org, self.admin, &self.draft, cause).await?;
-        store::roles::grant(tx, org, self.admin, FULL_ADMIN, cause).await?;
+        store::roles::grant(tx, org, self.admin, users::FULL_ADMIN, cause).await?;
         let Admin {
             password_hash,
             must_change_password,

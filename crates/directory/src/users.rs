@@ -7,11 +7,13 @@ use store::users::{Draft, Known, User};
 use store::{Attribute, Key, Lock, Lookup, Match, Start, Tx, Write};
 
 use crate::events::Event;
-use crate::organizations::FULL_ADMIN;
 use crate::rendering::{self, RENDERING};
 use crate::together::Together;
 use crate::unique::Claim;
 use crate::{Change, Directory, Error, events, rules};
+
+/// The role of whoever may do everything.
+pub(crate) const FULL_ADMIN: &str = "id_full_admin";
 
 /// How often a change is tried anew when others come first.
 const ATTEMPTS: usize = 20;

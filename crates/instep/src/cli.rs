@@ -1,7 +1,5 @@
 //! What can be typed: the global flags, the commands, and the environment variable behind each flag.
 
-use std::net::SocketAddr;
-
 use clap::builder::BoolishValueParser;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
@@ -12,10 +10,6 @@ use crate::commands::{
     serve::ServeArgs, token::TokenArgs, user::UserArgs,
 };
 use crate::output::Format;
-
-/// Where `serve` listens, and where the other commands look for it, unless told otherwise.
-pub(crate) const DEFAULT_LISTEN: SocketAddr =
-    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
 
 /// Keeps every app in step with your directory.
 ///
@@ -139,14 +133,6 @@ fn flag(id: &str) -> String {
     format!("--{}", id.replace('_', "-"))
 }
 
-/// Reads `KEY=VALUE`.
-pub(crate) fn key_value(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("write it as KEY=VALUE".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,13 +213,5 @@ mod tests {
         let parsed = command(&[]).try_get_matches_from(["instep", "user", "list", "--token", "very-secret"]);
         let cli = Cli::from_arg_matches(&parsed.expect("parses")).expect("fits");
         assert!(!format!("{cli:?}").contains("very-secret"));
-    }
-
-    #[test]
-    fn reads_pairs() {
-        assert_eq!(key_value("a.b=c=d"), Ok(("a.b".to_owned(), "c=d".to_owned())));
-        assert_eq!(key_value("a="), Ok(("a".to_owned(), String::new())));
-        assert!(key_value("=c").is_err());
-        assert!(key_value("a").is_err());
     }
 }

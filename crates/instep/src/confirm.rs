@@ -28,7 +28,7 @@ pub(crate) fn confirm(consent: Consent, question: &str) -> anyhow::Result<()> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(Usage::error("nobody can be asked here: add --yes if you mean it"));
     }
-    write!(std::io::stderr(), "{} [y/N] ", crate::output::plain(question)).context("cannot ask")?;
+    write!(std::io::stderr(), "{} [y/N] ", crate::plain::plain(question)).context("cannot ask")?;
     let mut answer = String::new();
     std::io::stdin()
         .lock()
@@ -50,7 +50,7 @@ pub(crate) fn confirm_count(count: u64, question: &str) -> anyhow::Result<()> {
     write!(
         std::io::stderr(),
         "{} Type their number to go on: ",
-        crate::output::plain(question)
+        crate::plain::plain(question)
     )
     .context("cannot ask")?;
     let mut answer = String::new();

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::output::plain;
+use crate::plain::plain;
 
 /// One attribute's change; no value stands for none.
 #[derive(Debug, Clone, Deserialize)]

@@ -50,5 +50,5 @@ pub(crate) fn report(error: &anyhow::Error) {
 
 /// One line on stderr; that nobody may be reading it is no reason to fail.
 pub(crate) fn say(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{}", crate::output::plain(text));
+    let _ = writeln!(std::io::stderr(), "{}", crate::plain::plain(text));
 }

@@ -1,5 +1,6 @@
 //! Keeps every app in step with your directory: the server, and the command line that speaks to it.
 
+mod arguments;
 mod cli;
 mod client;
 mod commands;
@@ -12,6 +13,7 @@ mod housekeeping;
 mod logs;
 mod moment;
 mod output;
+mod plain;
 mod progress;
 mod said;
 mod secrets;

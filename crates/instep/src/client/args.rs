@@ -49,7 +49,10 @@ mod tests {
 
     #[test]
     fn the_default_is_where_serve_listens() {
-        assert_eq!(DEFAULT_URL, format!("http://{}", crate::cli::DEFAULT_LISTEN));
+        assert_eq!(
+            DEFAULT_URL,
+            format!("http://{}", crate::arguments::DEFAULT_LISTEN)
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 
-use crate::cli::DEFAULT_LISTEN;
+use crate::arguments::DEFAULT_LISTEN;
 use crate::demo::{self, Wanted};
 use crate::output::Output;
 

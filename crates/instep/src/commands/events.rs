@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::output::{plain, table, time};
+use crate::output::{table, time};
+use crate::plain::plain;
 
 #[derive(Deserialize)]
 pub(super) struct Event {

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::output::{optional_time, plain, table, time};
+use crate::output::{optional_time, table, time};
+use crate::plain::plain;
 
 #[derive(Deserialize)]
 pub(super) struct Mail {

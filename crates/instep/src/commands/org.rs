@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::database::DatabaseArgs;
-use crate::cli::{DEFAULT_LISTEN, key_value};
+use crate::arguments::{DEFAULT_LISTEN, key_value};
 use crate::client::server_url;
 use crate::diff::shown;
 use crate::output::{Output, details, table, time};

@@ -7,7 +7,7 @@ use clap::Args;
 use url::Url;
 
 use super::database::DatabaseArgs;
-use crate::cli::DEFAULT_LISTEN;
+use crate::arguments::DEFAULT_LISTEN;
 use crate::client::server_url;
 use crate::config::Config;
 use crate::logs;

@@ -15,7 +15,7 @@ use anyhow::Result;
 use base::{Actor, OrgId, Secret};
 use directory::{Admin, NewOrganization, Preset};
 
-use crate::cli::DEFAULT_LISTEN;
+use crate::arguments::DEFAULT_LISTEN;
 use crate::output::Output;
 use crate::serve::{self, Doorway, Running};
 use crate::wiring::{House, Place};

@@ -36,11 +36,6 @@ impl DateTime {
         })
     }
 
-    /// Reads any of the usual forms.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        super::general::parse(text)
-    }
-
     pub(crate) fn of_timestamp(time: Timestamp) -> Result<Self, String> {
         let time = jiff::Timestamp::from_microsecond(time.as_micros()).map_err(|_| out_of_range())?;
         Ok(Self {

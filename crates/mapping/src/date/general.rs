@@ -31,7 +31,8 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         .collect()
 });
 
-pub(super) fn parse(text: &str) -> Result<DateTime, String> {
+/// Reads any of the usual forms.
+pub(crate) fn parse(text: &str) -> Result<DateTime, String> {
     let text = text.trim();
     PATTERNS
         .iter()

@@ -85,11 +85,11 @@ fn quoted(characters: &[char], open: usize, items: &mut Vec<Item>) -> Result<usi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::date::DateTime;
+    use crate::date;
 
     #[test]
     fn prints_and_reads() {
-        let time = DateTime::parse("2015-07-31T17:18:37.979Z").expect("a date");
+        let time = date::parse("2015-07-31T17:18:37.979Z").expect("a date");
         for (format, printed) in [
             ("yyyy-MM-dd'T'HH:mm:ss.SSSZZ", "2015-07-31T17:18:37.979+00:00"),
             ("YYYY-MM-dd HH:mm:ss", "2015-07-31 17:18:37"),

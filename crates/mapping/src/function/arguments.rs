@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Prepared, Random};
 use crate::Value;
-use crate::date::DateTime;
+use crate::date::{self, DateTime};
 use crate::expression::Scene;
 
 /// Values by position. What was left out is told from what is null.
@@ -62,7 +62,7 @@ impl<'a> Arguments<'a> {
     /// The date and time; nothing for no value.
     pub(crate) fn date(&self, index: usize) -> Result<Option<DateTime>, String> {
         match self.text(index) {
-            Some(text) if !text.trim().is_empty() => DateTime::parse(&text).map(Some),
+            Some(text) if !text.trim().is_empty() => date::parse(&text).map(Some),
             _ => Ok(None),
         }
     }

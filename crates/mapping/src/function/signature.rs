@@ -2,7 +2,7 @@
 
 use super::Function;
 use crate::Value;
-use crate::date::{DateTime, Interval};
+use crate::date::{self, Interval};
 use crate::expression::{Argument, Node};
 
 /// A parameter, by the name that the documentation gives it.
@@ -138,7 +138,7 @@ impl Kind {
     fn refuses_text(self, text: &str) -> Option<String> {
         let fits = match self {
             Self::Number => text.trim().parse::<i64>().is_ok(),
-            Self::Date => text.trim().is_empty() || DateTime::parse(text).is_ok(),
+            Self::Date => text.trim().is_empty() || date::parse(text).is_ok(),
             Self::Interval => Interval::find(text).is_some(),
             Self::Words(words) => text
                 .split(',')

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::credentials::CredentialArgs;
 use super::list::App;
-use crate::cli::key_value;
+use crate::arguments::key_value;
 use crate::client::{Client, server_url};
 use crate::failure::Usage;
 use crate::output::Output;

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::list::App;
-use super::status::Status;
+use super::status::{Accounts, Status};
 use crate::client::{Client, Error};
 use crate::confirm::{confirm, confirm_count};
 use crate::failure::{Reported, Usage, say};
@@ -56,14 +55,6 @@ enum Fate {
     Disable,
     /// They go for good
     Delete,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Accounts {
-    active: u64,
-    disabled: u64,
-    imported: u64,
 }
 
 const WARNING: &str = "What was set up for it at the target, such as its token, must be removed there too.";

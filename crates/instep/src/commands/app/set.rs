@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::credentials::CredentialArgs;
 use super::list::App;
-use crate::cli::key_value;
+use crate::arguments::key_value;
 use crate::client::Client;
 use crate::failure::Usage;
 use crate::output::Output;

@@ -5,7 +5,6 @@ use serde::Deserialize;
 
 use super::drift::{self, Drift};
 use super::plan::kept::Kept;
-use super::remove::Accounts;
 use crate::client::Client;
 use crate::output::{Output, count, counted, details, optional_time, table, time, yes_no};
 use crate::progress::Progress;
@@ -36,6 +35,15 @@ pub(super) struct Status {
     drift: Option<Drift>,
     #[serde(default)]
     concurrency: Option<Concurrency>,
+}
+
+/// How many accounts are kept in step, and how many of them were imported.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Accounts {
+    pub(super) active: u64,
+    pub(super) disabled: u64,
+    pub(super) imported: u64,
 }
 
 /// How many requests at a time are sent.

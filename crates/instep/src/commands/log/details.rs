@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::diff::{self, Change, shown};
-use crate::output::{plain, time};
+use crate::output::time;
+use crate::plain::plain;
 
 #[derive(Deserialize)]
 pub(super) struct Entry {

@@ -14,7 +14,8 @@ use serde_json::Value;
 use crate::client::{Client, ServerArgs};
 use crate::diff::{Change, changes};
 use crate::moment;
-use crate::output::{Output, plain, print, print_json, read, table, time};
+use crate::output::{Output, print, print_json, read, table, time};
+use crate::plain::plain;
 
 /// Between two looks at a log that is followed.
 const POLL: Duration = Duration::from_secs(1);

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::client::{Client, Error};
 use crate::confirm::{Consent, confirm};
 use crate::failure::{Reported, report};
-use crate::output::{Output, counted, plain, print, print_json};
+use crate::output::{Output, counted, print, print_json};
+use crate::plain::plain;
 
 pub(super) async fn disable(client: &Client, users: &[String], output: Output) -> anyhow::Result<()> {
     each(users, output, "Disabled", async |user| {

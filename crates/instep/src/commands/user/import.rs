@@ -10,7 +10,8 @@ use serde::Deserialize;
 use crate::client::Client;
 use crate::diff::{Change, changes};
 use crate::failure::{Reported, say};
-use crate::output::{Output, count, counted, plain, read, table};
+use crate::output::{Output, count, counted, read, table};
+use crate::plain::plain;
 use crate::progress::Bar;
 
 /// As many problems as are said one by one; all of them are in the JSON.

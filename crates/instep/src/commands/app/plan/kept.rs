@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::render::{Requests, Rest, Style, quoted, styled};
 use super::shape::{Counts, Plan};
 use crate::client::Client;
-use crate::output::{Output, Paint, count, optional_time, plain, read, table, time};
+use crate::output::{Output, Paint, count, optional_time, read, table, time};
+use crate::plain::plain;
 use crate::said::Said;
 
 /// Lists, shows, approves and discards plans that are kept

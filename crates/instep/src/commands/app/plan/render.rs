@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::shape::{Action, Item, Plan, Request};
 use crate::diff::{addition, change};
-use crate::output::{Paint, count, plain};
+use crate::output::{Paint, count};
+use crate::plain::plain;
 
 /// How those who are left alone are told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
