@@ -9,7 +9,7 @@ pub use store::apps::State;
 
 use crate::credentials::NewOAuth;
 use crate::error::Error;
-use crate::removal::AccountFate;
+use crate::settings::AccountFate;
 use crate::settings::{AppScope, Approval, Drift, GroupLeaving, GroupScope, Offer, Settings, Template};
 use crate::target::WaysChange;
 use crate::target_attributes::CustomAttribute;

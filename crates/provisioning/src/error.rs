@@ -4,8 +4,8 @@ use base::{Message, SubjectId};
 
 use crate::account::PathError;
 use crate::plans::PlanState;
-use crate::removal::AccountFate;
-use crate::settings::SettingsError;
+use crate::settings::choices::AccountFate;
+use crate::settings::error::SettingsError;
 use crate::target_attributes::UnknownTarget;
 
 #[derive(Debug, thiserror::Error)]

@@ -64,11 +64,12 @@ pub use plans::{ItemStates, KeptItem, KeptPlan, Origin, PlanItemFilter, PlanItem
 pub use preview::{AppPlan, PlanCounts, PlanItem, PlanItems, PlannedRequest};
 pub use provisioning::Provisioning;
 pub use reconcile::{DriftCounts, DriftItem, DriftKind, DriftView, Reconcile, ReconciliationView};
-pub use removal::{AccountCounts, AccountFate};
+pub use removal::AccountCounts;
 pub use retry::Retried;
 pub use scope_reasons::{ScopeReasons, Way};
 pub use settings::{
-    AppScope, Approval, Drift, GroupLeaving, GroupScope, Offer, Settings, SettingsError, Switches, Template,
+    AccountFate, AppScope, Approval, Drift, GroupLeaving, GroupScope, Offer, Settings, SettingsError,
+    Switches, Template,
 };
 pub use status::{Concurrency, Failing, Hold, Quarantine, Status, SubjectRef};
 pub use store::jobs::State as JobState;

@@ -10,7 +10,7 @@ use store::assignments::SubjectKind;
 use store::{Tx, Write};
 
 use crate::app::App;
-use crate::apps::{Attempts, rows, to_json};
+use crate::apps::revision::{Attempts, rows, to_json};
 use crate::attempts::Attempt;
 use crate::cycles::{Everybody, begin_initial};
 use crate::desired::Mappings;

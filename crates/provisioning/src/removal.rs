@@ -4,7 +4,7 @@
 //! Whoever was only found by an import keeps their account: it was never kept in step.
 
 use base::{AppId, Cause, CycleId, Message, OrgId};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use store::cycles::Kind as CycleKind;
 use store::lanes::{Mark, Verify};
@@ -12,7 +12,7 @@ use store::links::State as LinkState;
 use store::{Tx, Write};
 
 use crate::app::State;
-use crate::apps::unknown;
+use crate::apps::revision::unknown;
 use crate::attempts::Attempt;
 use crate::cycles::{CycleView, finish};
 use crate::engine::Ready;
@@ -20,32 +20,9 @@ use crate::error::Error;
 use crate::events::{self, Note};
 use crate::plans::PlanState;
 use crate::provisioning::Provisioning;
-use crate::settings::{Approval, Settings};
-
-/// What becomes of accounts when an app is removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AccountFate {
-    /// They may no longer sign in.
-    Disable,
-    /// They go for good.
-    Delete,
-}
+use crate::settings::{AccountFate, Approval, Settings};
 
 impl AccountFate {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Disable => "disable",
-            Self::Delete => "delete",
-        }
-    }
-
-    pub fn read(word: &str) -> Option<Self> {
-        [Self::Disable, Self::Delete]
-            .into_iter()
-            .find(|fate| fate.as_str() == word)
-    }
-
     /// The settings under which the accounts go: nobody is asked any more, and nothing else is done.
     pub(crate) fn settings(self, mut settings: Settings) -> Settings {
         settings.switches.create = false;

@@ -1,5 +1,8 @@
 //! What can be set on an app.
 
+pub(crate) mod choices;
+pub(crate) mod error;
+
 use std::time::Duration;
 
 use mapping::scope::{CheckedFilter, FilterError, ScopingFilter};
@@ -7,140 +10,14 @@ use serde::{Deserialize, Serialize};
 
 pub use mapping::preset::Switches;
 
+pub use self::choices::{
+    AccountFate, AppScope, Approval, Drift, GroupLeaving, GroupScope, Offer, Template, webex_base_url,
+};
+pub use self::error::SettingsError;
+
 use crate::credentials::{self, OAuthSettings};
 use crate::target::WaySettings;
 use crate::target_attributes::CustomAttribute;
-
-/// Who is to have an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AppScope {
-    /// People who are assigned, or direct members of a group that is.
-    #[default]
-    Assigned,
-    /// The same, and members of groups within an assigned group, however deep.
-    AssignedNested,
-    /// Everybody in the directory.
-    All,
-}
-
-/// Which groups the target is to hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GroupScope {
-    #[default]
-    Off,
-    /// Those that are assigned.
-    Assigned,
-    /// Those of the whole directory.
-    All,
-}
-
-/// What becomes of a group at the target that is in scope no longer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GroupLeaving {
-    /// It stays there as it is.
-    #[default]
-    Leave,
-    Delete,
-}
-
-/// Whether a person is asked before anything is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Approval {
-    /// Nothing is sent without approval.
-    Always,
-    /// When more accounts would go than the threshold allows.
-    #[default]
-    OverThreshold,
-    Never,
-}
-
-/// What is done about what the target has changed by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Drift {
-    /// Nobody looks.
-    #[default]
-    Off,
-    /// It is listed, and told.
-    Report,
-    /// It is listed, told and brought back.
-    Correct,
-}
-
-/// The gallery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Template {
-    Webex,
-    Scim,
-}
-
-impl Template {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Webex => "webex",
-            Self::Scim => "scim",
-        }
-    }
-
-    /// The name that an app gets when none is given.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Webex => "Webex",
-            Self::Scim => "SCIM",
-        }
-    }
-
-    pub(crate) fn default_preset(self) -> &'static str {
-        match self {
-            Self::Webex => "webex-entra",
-            Self::Scim => "scim",
-        }
-    }
-}
-
-impl std::str::FromStr for Template {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "webex" => Ok(Self::Webex),
-            "scim" => Ok(Self::Scim),
-            _ => Err(()),
-        }
-    }
-}
-
-/// Which of a vendor's clouds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Offer {
-    #[default]
-    Default,
-    Government,
-}
-
-impl Offer {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Default => "default",
-            Self::Government => "government",
-        }
-    }
-}
-
-/// The base URL of the Webex gallery app for an organization.
-pub fn webex_base_url(offer: Offer, org_id: &str) -> String {
-    let host = match offer {
-        Offer::Default => "api.ciscospark.com",
-        Offer::Government => "api-usgov.webex.com",
-    };
-    format!("https://{host}/v1/scim/{org_id}")
-}
 
 /// The settings of an app. Everything has a default but the base URL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -262,14 +139,6 @@ mod defaults {
     pub(super) fn drift_hours() -> u32 {
         24
     }
-}
-
-/// A setting that cannot be.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{setting}: {message}")]
-pub struct SettingsError {
-    pub setting: &'static str,
-    pub message: String,
 }
 
 impl Settings {

@@ -6,7 +6,8 @@ use scim::schema::{Attribute, Kind, ResourceType};
 use serde::{Deserialize, Serialize};
 
 use crate::account::{PathError, TargetPath};
-use crate::settings::{SettingsError, Template};
+use crate::settings::choices::Template;
+use crate::settings::error::SettingsError;
 
 /// Declared ones, at most.
 const MOST: usize = 200;

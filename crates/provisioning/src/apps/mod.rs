@@ -1,12 +1,14 @@
 //! Adding, changing and removing apps.
 
+pub(crate) mod revision;
 mod write;
 
 use base::{AppId, Cause, OrgId, Secret, Timestamp};
-use mapping::{MappingSet, Preset, WhenEmpty};
+use mapping::{Preset, WhenEmpty};
 use serde_json::{Value, json};
 use store::apps::{Draft, State};
 
+use self::revision::{Attempts, rows, to_json, unknown};
 use self::write::{Add, Update};
 use crate::app::{Activate, App, AppChange, NewApp};
 use crate::attempts::Attempt;
@@ -20,9 +22,6 @@ use crate::plans::Gatherer;
 use crate::provisioning::Provisioning;
 use crate::settings::{Settings, Template, webex_base_url};
 use crate::target_attributes::{self, TargetAttribute};
-
-/// How often a change is worked out anew when others come first.
-const ATTEMPTS: usize = 10;
 
 impl Provisioning {
     /// All apps, the oldest first.
@@ -372,48 +371,11 @@ fn checked_name(name: &str) -> Result<String, Error> {
     Ok(name.to_owned())
 }
 
-/// The rows as they are stored.
-pub(crate) fn rows(mappings: &MappingSet) -> Result<Vec<String>, Error> {
-    mappings.rows().map(to_json).collect()
-}
-
-pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|error| Error::Store(store::Error::Internal(error.into())))
-}
-
-/// The attempts at a change that is worked out on an app as it was read.
-#[derive(Default)]
-pub(crate) struct Attempts(usize);
-
-impl Attempts {
-    /// Whether somebody else has changed the app meanwhile, so that the change is to be worked out anew.
-    pub(crate) fn outrun(&mut self, done: Result<(), Error>) -> Result<bool, Error> {
-        match done {
-            Err(Error::Store(store::Error::VersionMismatch { .. })) => {
-                self.0 += 1;
-                if self.0 < ATTEMPTS {
-                    Ok(true)
-                } else {
-                    Err(Error::Store(store::Error::Busy))
-                }
-            }
-            done => done.map(|()| false),
-        }
-    }
-}
-
 fn taken(error: store::Error, name: &str) -> Error {
     match error {
         store::Error::Conflict { what } if what == "name" => Error::NameTaken {
             name: name.to_owned(),
         },
         other => unknown(other),
-    }
-}
-
-pub(crate) fn unknown(error: store::Error) -> Error {
-    match error {
-        store::Error::NotFound => Error::UnknownApp,
-        other => other.into(),
     }
 }

@@ -13,7 +13,7 @@ use store::{Tx, Write};
 
 use crate::error::Error;
 use crate::provisioning::{Provisioning, token_field};
-use crate::settings::SettingsError;
+use crate::settings::error::SettingsError;
 
 pub(crate) use expiry::expiry_url;
 pub(crate) use source::TokenSource;
@@ -169,7 +169,7 @@ impl Provisioning {
                     client_secret: trimmed(&oauth.client_secret)?,
                     refresh_token: oauth.refresh_token.as_ref().map(trimmed).transpose()?,
                 };
-                Secret::new(crate::apps::to_json(&secrets)?)
+                Secret::new(crate::apps::revision::to_json(&secrets)?)
             }
         };
         let sealed = self.keyring.seal(self.ambient(), token_field(org), &secret);

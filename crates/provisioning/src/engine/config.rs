@@ -14,7 +14,7 @@ use crate::credentials::TokenSource;
 use crate::desired::Mappings;
 use crate::error::Error;
 use crate::provisioning::{Provisioning, token_field};
-use crate::removal::AccountFate;
+use crate::settings::AccountFate;
 use crate::settings::Settings;
 use crate::surroundings::Surroundings;
 use crate::target::{Target, Ways};

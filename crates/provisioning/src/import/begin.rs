@@ -7,7 +7,7 @@ use store::{Tx, Write};
 
 use super::{ImportView, Options, Progress};
 use crate::app::App;
-use crate::apps::to_json;
+use crate::apps::revision::to_json;
 use crate::error::Error;
 use crate::provisioning::Provisioning;
 

@@ -176,5 +176,5 @@ impl Provisioning {
 }
 
 fn write(place: &Place) -> Result<String, Error> {
-    crate::apps::to_json(place)
+    crate::apps::revision::to_json(place)
 }

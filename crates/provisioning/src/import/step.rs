@@ -13,7 +13,7 @@ use super::newcomers::Newcomer;
 use super::written::{Settled, Step};
 use super::{Chosen, Options, Progress, Stage, reverse};
 use crate::account::{Known, TargetPath, member};
-use crate::apps::to_json;
+use crate::apps::revision::to_json;
 use crate::engine::errands::{Halt, Next, cause, read, until};
 use crate::engine::{Config, Gate, Source, enter};
 use crate::error::Error;

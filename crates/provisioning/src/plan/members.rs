@@ -6,16 +6,12 @@ use serde_json::{Value, json};
 use store::assignments::SubjectKind;
 use store::memberships::Stale;
 
-use super::decide::{Refusal, Writing};
 use super::difference::AttributeChange;
+use super::input::{Members, Refusal, Writing};
 use super::operation::{Op, Operation};
 use super::replacement::replacement;
 use super::{Action, Plan, Request};
 use crate::account::member;
-
-/// Memberships that may have to change, as many as one request takes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Members(pub(crate) Vec<Stale>);
 
 impl Members {
     /// Those that differ.

@@ -4,6 +4,7 @@
 mod decide;
 mod difference;
 mod document;
+mod input;
 mod members;
 mod operation;
 mod references;
@@ -17,10 +18,10 @@ use store::assignments::SubjectKind;
 
 use crate::account::{Known, Secrets, TargetPath};
 
-pub use decide::{Account, Candidates, Choices, Input, Leaving, Person, Refusal, Scope, Writing, plan};
+pub use decide::plan;
 pub use difference::{AttributeChange, Difference, difference};
 pub(crate) use document::put;
-pub use members::Members;
+pub use input::{Account, Candidates, Choices, Input, Leaving, Members, Person, Refusal, Scope, Writing};
 pub(crate) use operation::body as patch_body;
 pub use operation::{Op, Operation, operations};
 pub(crate) use references::named;

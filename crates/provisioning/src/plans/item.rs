@@ -83,13 +83,13 @@ pub(crate) fn draft(
         subject_name: source.name.clone(),
         action: plan.action.as_str().to_owned(),
         destructive,
-        reason: crate::apps::to_json(&plan.reason)?,
-        changes: crate::apps::to_json(&plan.changes)?,
+        reason: crate::apps::revision::to_json(&plan.reason)?,
+        changes: crate::apps::revision::to_json(&plan.changes)?,
         request: PlannedRequest::of(plan)
-            .map(|request| crate::apps::to_json(&request))
+            .map(|request| crate::apps::revision::to_json(&request))
             .transpose()?,
         digest,
-        basis: crate::apps::to_json(basis)?,
+        basis: crate::apps::revision::to_json(basis)?,
     })
 }
 
@@ -101,10 +101,10 @@ pub(crate) fn unplanned(source: &Source, reason: &Message, basis: &Basis) -> Res
         subject_name: source.name.clone(),
         action: "error".to_owned(),
         destructive: false,
-        reason: crate::apps::to_json(reason)?,
+        reason: crate::apps::revision::to_json(reason)?,
         changes: "[]".to_owned(),
         request: None,
         digest: String::new(),
-        basis: crate::apps::to_json(basis)?,
+        basis: crate::apps::revision::to_json(basis)?,
     })
 }

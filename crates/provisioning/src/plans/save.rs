@@ -36,7 +36,7 @@ impl Provisioning {
             draft: store::plans::Draft {
                 state: State::Draft,
                 origin: Origin::Saved.as_str(),
-                reason: crate::apps::to_json(&Message::new("plan.saved"))?,
+                reason: crate::apps::revision::to_json(&Message::new("plan.saved"))?,
                 watermark,
                 expires: self.ambient().now() + config.settings.plan_life(),
             },

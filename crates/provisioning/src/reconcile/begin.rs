@@ -8,7 +8,7 @@ use store::{Tx, Write};
 
 use super::{Options, Progress, ReconciliationView};
 use crate::app::App;
-use crate::apps::to_json;
+use crate::apps::revision::to_json;
 use crate::engine::Config;
 use crate::error::Error;
 use crate::provisioning::Provisioning;

@@ -20,7 +20,7 @@ use super::compare::{self, Extent};
 use super::{Options, Progress, Stage};
 use crate::account::{Known, member};
 use crate::announcements::{Announcement, announce};
-use crate::apps::to_json;
+use crate::apps::revision::to_json;
 use crate::engine::errands::{Halt, Next, cause, complete, read, until};
 use crate::engine::{Config, Gate, Match, Source, Unresolved, enter, look_up, read_account, read_link};
 use crate::explanation::{Explanation, Found};
