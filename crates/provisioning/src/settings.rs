@@ -191,6 +191,7 @@ impl Settings {
             ("quarantine_failures", self.quarantine_failures, 0, 1_000_000),
             ("quarantine_percent", self.quarantine_percent, 0, 100),
             ("drift_hours", self.drift_hours, 1, 8_760),
+            ("ways.bulk_operations", self.ways.bulk_operations, 1, 1_000),
         ];
         for (setting, value, least, most) in bounds {
             if !(least..=most).contains(&value) {

@@ -300,6 +300,14 @@ const TEXTS: &[(&str, &str)] = &[
     ("quarantine.failures", "of {people} people {failing} fail"),
     ("target.no_id", "the answer has no id (status {status})"),
     (
+        "target.bulk_unanswered",
+        "the answer to the bulk request does not say what came of this operation",
+    ),
+    (
+        "target.bulk_no_status",
+        "the answer to the bulk request gives this operation no status",
+    ),
+    (
         "target.filter_ignored",
         "the target takes no notice of filters on {attribute}: accounts cannot be matched",
     ),

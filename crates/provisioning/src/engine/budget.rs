@@ -42,9 +42,46 @@ struct State {
     why: Option<Why>,
     /// Good answers since the last step.
     answered: usize,
-    /// How long answers take lately, and how long they usually do.
+    alone: Pace,
+    /// The same for each operation of a bulk request.
+    bulk: Pace,
+}
+
+/// How long answers take lately, and how long they usually do; milliseconds.
+#[derive(Debug)]
+struct Pace {
     lately: u64,
     usually: u64,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            lately: 0,
+            usually: u64::MAX,
+        }
+    }
+}
+
+impl Pace {
+    fn note(&mut self, millis: u64) {
+        if self.usually == u64::MAX {
+            (self.lately, self.usually) = (millis, millis);
+        }
+        self.lately = (7 * self.lately + millis) / 8;
+        self.usually = self.usually.min(millis);
+    }
+
+    fn is_slow(&self) -> bool {
+        self.lately > self.usually.saturating_mul(2).saturating_add(TOLERANCE)
+    }
+
+    /// What lasts becomes usual.
+    fn settle(&mut self) {
+        self.usually = self
+            .usually
+            .saturating_add(self.lately.saturating_sub(self.usually) / 16);
+    }
 }
 
 /// One request's part of the budget, until it is dropped.
@@ -71,8 +108,8 @@ impl Budget {
                 under_way: 0,
                 why: None,
                 answered: 0,
-                lately: 0,
-                usually: u64::MAX,
+                alone: Pace::default(),
+                bulk: Pace::default(),
             }),
             freed: Notify::new(),
         }
@@ -114,7 +151,19 @@ impl Budget {
     /// An answer came after so many milliseconds.
     pub(crate) fn answered(&self, millis: u64) {
         let mut state = self.lock();
-        let wider = state.answer(millis.min(1 << 32));
+        state.alone.note(millis.min(1 << 32));
+        let wider = state.answer();
+        drop(state);
+        if wider {
+            self.freed.notify_one();
+        }
+    }
+
+    /// A bulk request was answered, after so many milliseconds for each of its operations: one answer.
+    pub(crate) fn answered_bulk(&self, millis: u64) {
+        let mut state = self.lock();
+        state.bulk.note(millis.min(1 << 32));
+        let wider = state.answer();
         drop(state);
         if wider {
             self.freed.notify_one();
@@ -124,20 +173,15 @@ impl Budget {
 
 impl State {
     /// Says whether there is room for one more.
-    fn answer(&mut self, millis: u64) -> bool {
-        if self.usually == u64::MAX {
-            (self.lately, self.usually) = (millis, millis);
-        }
-        self.lately = (7 * self.lately + millis) / 8;
-        self.usually = self.usually.min(millis);
+    fn answer(&mut self) -> bool {
         self.answered += 1;
         if self.answered < self.width {
             return false;
         }
         self.answered = 0;
-        let slow = self.lately > 2 * self.usually + TOLERANCE;
-        // What lasts becomes usual.
-        self.usually += self.lately.saturating_sub(self.usually) / 16;
+        let slow = self.alone.is_slow() || self.bulk.is_slow();
+        self.alone.settle();
+        self.bulk.settle();
         if slow {
             let narrower = self.width - (self.width / 4).max(1);
             if narrower >= self.least {

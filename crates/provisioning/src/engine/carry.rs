@@ -7,11 +7,11 @@ use base::{Message, Timestamp};
 use store::lanes::Lease;
 use store::{Tx, Write};
 
-use super::budget::Slot;
+use super::combiner;
 use super::config::Config;
 use super::gate::Gate;
 use super::mandate::{Denied, Mandate};
-use super::resolve::{Keys, Match, Unresolved, enter, look_up, read_account, resolve};
+use super::resolve::{Keys, Match, Unresolved, look_up, read_account, resolve};
 use super::source::Source;
 use crate::account::TargetPath;
 use crate::desired::matching;
@@ -20,7 +20,7 @@ use crate::plan::{Action, Plan, Request};
 use crate::plans::item;
 use crate::provisioning::Provisioning;
 use crate::target::ways::MISSING_ELEMENT;
-use crate::target::{Exchange, Failure, Kind, Update};
+use crate::target::{Answer, Exchange, Failure, Kind, Update};
 
 /// What is to be remembered of the account.
 #[derive(Debug, Clone, PartialEq)]
@@ -235,32 +235,31 @@ impl Carrier<'_> {
                 _ => LinkChange::Keep,
             });
         };
-        let sent = match request {
-            Request::Create { body } => return self.create(plan, body).await,
-            Request::Patch { target, operations } => {
-                let _slot = slot(self.config, self.gate, self.lease).await?;
-                self.config.target.patch(target, operations, &mut self.log).await
-            }
-            Request::Put {
-                target,
-                body,
-                version,
-            } => {
-                let _slot = slot(self.config, self.gate, self.lease).await?;
-                let version = version.as_deref().filter(|_| self.config.ways.etag());
-                self.config.target.put(target, body, version, &mut self.log).await
-            }
-            Request::Delete { target } => {
-                let _slot = slot(self.config, self.gate, self.lease).await?;
-                self.config.target.delete(target, &mut self.log).await
-            }
+        if let Request::Create { .. } = request {
+            return self.create(plan, request).await;
+        }
+        let version = match request {
+            Request::Put { version, .. } => version.as_deref().filter(|_| self.config.ways.etag()),
+            _ => None,
         };
+        let sent = self.transmit(request, version).await?;
         let target = plan.target.as_deref().unwrap_or_default();
         match sent.map_err(Failure::of_a_change) {
-            Ok(()) if plan.action == Action::Delete => Ok(LinkChange::Remove),
-            Ok(()) => Ok(put(target, plan)),
+            Ok(_) if plan.action == Action::Delete => Ok(LinkChange::Remove),
+            Ok(_) => Ok(put(target, plan)),
             Err(failure) => self.change_failed(plan, target, link, failure).await,
         }
+    }
+
+    /// Sends a request, alone or with others.
+    async fn transmit(
+        &mut self,
+        request: &Request,
+        version: Option<&str>,
+    ) -> Result<Result<Answer, Failure>, Next> {
+        let change = self.config.target.change(request, version);
+        let sent = combiner::send((self.config, self.gate), self.lease, change, &mut self.log).await;
+        sent.map_err(Next::Stop)
     }
 
     async fn change_failed(
@@ -319,7 +318,7 @@ impl Carrier<'_> {
         }
     }
 
-    async fn create(&mut self, plan: &Plan, body: &scim::Object) -> Result<LinkChange, Next> {
+    async fn create(&mut self, plan: &Plan, request: &Request) -> Result<LinkChange, Next> {
         let keys = self.keys()?;
         for key in keys {
             if !self.doubt.contains(&key) {
@@ -327,11 +326,8 @@ impl Carrier<'_> {
             }
         }
         self.note_doubt().await?;
-        let sent = {
-            let _slot = slot(self.config, self.gate, self.lease).await?;
-            self.config.target.create(body, &mut self.log).await
-        };
-        let failure = match sent {
+        let sent = self.transmit(request, None).await?;
+        let failure = match sent.and_then(|answer| answer.created()) {
             Ok(target) => {
                 self.doubt.clear();
                 return Ok(put(&target, plan));
@@ -413,23 +409,6 @@ impl Carrier<'_> {
             doubt: self.doubt.clone(),
         }
     }
-}
-
-/// A slot at the gate, if the lease lasts until an answer would have come.
-async fn slot<'g>(config: &Config, gate: &'g Gate, lease: &Lease) -> Result<Slot<'g>, Next> {
-    let slot = enter(config, gate)
-        .await
-        .map_err(|unresolved| Next::Stop(unresolved.into()))?;
-    config
-        .target
-        .authorize()
-        .await
-        .map_err(|failure| Next::Stop(failure.into()))?;
-    let now = config.target.ambient().now();
-    if now + config.settings.request_timeout() > lease.until {
-        return Err(Next::Stop(Why::LeaseOver));
-    }
-    Ok(slot)
 }
 
 /// Why a request did not end the matter.

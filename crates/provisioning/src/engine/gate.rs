@@ -5,8 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::budget::{Budget, Slot};
+use super::combiner::Combiner;
 use super::quarantine::Quarantine;
 use base::{Message, Timestamp};
+use store::assignments::SubjectKind;
 
 /// Nothing is sent for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub(crate) enum Room {
 #[derive(Debug)]
 pub(crate) struct Gate {
     pub(super) budget: Budget,
+    people: Combiner,
+    groups: Combiner,
     /// How long an answer takes, in milliseconds, the latest ones counting most.
     pace: AtomicU64,
     hold: Mutex<Option<Hold>>,
@@ -54,6 +58,8 @@ impl Gate {
     pub(crate) fn with(budget: Budget, hold: Option<Hold>, quarantine: Option<Quarantine>) -> Self {
         Self {
             budget,
+            people: Combiner::default(),
+            groups: Combiner::default(),
             pace: AtomicU64::new(0),
             hold: Mutex::new(hold),
             quarantine: Mutex::new(quarantine),
@@ -79,9 +85,25 @@ impl Gate {
         let _previous = self.pace.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
     }
 
-    /// Whether people would wait for a slot for a good part of their lease.
-    pub(crate) fn is_slow(&self) -> bool {
-        self.pace.load(Ordering::Relaxed) > SLOW_MILLIS
+    /// The same of a bulk request of so many operations.
+    pub(crate) fn note_bulk(&self, millis: u64, operations: u64, now: Timestamp) {
+        if self.current().is_none_or(|hold| hold.until <= now) {
+            self.budget.answered_bulk(millis / operations.max(1));
+        }
+    }
+
+    /// Who waits to be sent together.
+    pub(super) fn combiner(&self, kind: SubjectKind) -> &Combiner {
+        match kind {
+            SubjectKind::User => &self.people,
+            SubjectKind::Group => &self.groups,
+        }
+    }
+
+    /// Milliseconds that an answer takes, if it is so long that people would wait for a slot for a good part of their
+    /// lease.
+    pub(crate) fn slow(&self) -> Option<u64> {
+        Some(self.pace.load(Ordering::Relaxed)).filter(|pace| *pace > SLOW_MILLIS)
     }
 
     pub(crate) fn room(&self, now: Timestamp) -> Room {

@@ -6,6 +6,7 @@
 mod budget;
 mod carry;
 mod claim;
+mod combiner;
 mod complete;
 mod config;
 mod endings;

@@ -11,6 +11,7 @@ use store::lanes::{Completion, Lease, Verify};
 use super::budget::Budget;
 use super::carry::{Carrier, read_keys};
 use super::claim::{Claim, Piece};
+use super::combiner;
 use super::complete::{Complete, LeaseLost};
 use super::config::{Config, Ready};
 use super::endings::{Expire, Finish};
@@ -32,6 +33,9 @@ use crate::provisioning::Provisioning;
 
 /// Tries at writing down what came of the work.
 const WRITE_TRIES: u32 = 5;
+
+/// People under way for each slot, at most, where many travel together.
+const TOGETHER: usize = 32;
 
 /// The queue of one app.
 pub(crate) struct AppQueue {
@@ -265,7 +269,7 @@ impl AppQueue {
         let result = carrier.run(link).await;
         let (exchanges, adopted) = (std::mem::take(&mut carrier.log), carrier.adopted);
         for exchange in &exchanges {
-            if exchange.error.is_none() {
+            if exchange.error.is_none() && exchange.bulk.is_none() {
                 gate.note_pace(exchange.duration_ms, self.now());
             }
         }
@@ -446,13 +450,21 @@ impl Queue for AppQueue {
             };
         };
         let (concurrency, _) = current.gate.budget.width();
-        // Beside those that send there are some that read before and some that write down after; but at a slow target
-        // they would only wait, and their leases run out.
-        let (most, refill_below) = if current.gate.is_slow() {
-            (concurrency, concurrency)
-        } else {
-            (8 * concurrency, 6 * concurrency)
+        // Beside those that send there are some that read before and some that write down after, and where many travel
+        // together, those that do. But at a slow target they would only wait, and their leases run out.
+        let together = combiner::limits(&current.config).map(|limits| limits.operations.min(TOGETHER));
+        let each = match (current.gate.slow(), together) {
+            (None, together) => together.unwrap_or_default().max(8),
+            (Some(_), None) => 1,
+            (Some(millis), Some(together)) => {
+                let lease = current.config.settings.lease().as_millis() / 4;
+                usize::try_from(lease / u128::from(millis)).map_or(together, |turns| turns.clamp(1, together))
+            }
         };
-        Width { most, refill_below }
+        let most = each * concurrency;
+        Width {
+            most,
+            refill_below: if each == 1 { most } else { most * 3 / 4 },
+        }
     }
 }

@@ -22,7 +22,6 @@ pub use decide::plan;
 pub use difference::{AttributeChange, Difference, difference};
 pub(crate) use document::put;
 pub use input::{Account, Candidates, Choices, Input, Leaving, Members, Person, Refusal, Scope, Writing};
-pub(crate) use operation::body as patch_body;
 pub use operation::{Op, Operation, operations};
 pub(crate) use references::named;
 pub use references::{Referenced, References};

@@ -5,7 +5,7 @@ use base::Timestamp;
 use scim::Object;
 use serde_json::Value;
 
-use super::ways::{ETAG, FILTER, NO, PATCH, READ_ONLY, Ways, YES};
+use super::ways::{BULK, BULK_OPERATIONS, BULK_PAYLOAD, ETAG, FILTER, NO, PATCH, READ_ONLY, Ways, YES};
 use crate::account::member;
 
 /// The longest list of attributes that is kept.
@@ -26,7 +26,7 @@ pub(super) fn service_provider_config(document: &Value, ways: &Ways, now: Timest
     };
     for (feature, name) in [
         ("patch", PATCH),
-        ("bulk", "bulk"),
+        ("bulk", BULK),
         ("filter", FILTER),
         ("sort", "sort"),
         ("etag", ETAG),
@@ -34,8 +34,8 @@ pub(super) fn service_provider_config(document: &Value, ways: &Ways, now: Timest
         note(feature, name);
     }
     for (feature, limit, name) in [
-        ("bulk", "maxOperations", "bulk_operations"),
-        ("bulk", "maxPayloadSize", "bulk_payload"),
+        ("bulk", "maxOperations", BULK_OPERATIONS),
+        ("bulk", "maxPayloadSize", BULK_PAYLOAD),
         ("filter", "maxResults", "page_size"),
         ("pagination", "maxPageSize", "page_size"),
     ] {

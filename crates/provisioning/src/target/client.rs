@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use base::{Ambient, Message, Secret};
 use outbound::{Method, Outbound, Response, Url, header};
-use scim::Object;
 use serde_json::Value;
 
 use super::answer;
+use super::dialect::Dialect;
 use super::exchange::{Exchange, Found, Resources};
 use super::failure::Failure;
 use super::retry_after::retry_after;
 use super::url::BaseUrl;
 use crate::account::{REDACTED, Secrets, TargetPath, mask_text, mask_texts, member, same_key};
 use crate::credentials::TokenSource;
-use crate::plan::Operation;
 
 const MEDIA_TYPE: &str = "application/scim+json";
 /// Answers are kept in the log up to this many bytes.
@@ -26,7 +25,7 @@ pub struct Target {
     outbound: Outbound,
     ambient: Ambient,
     pub(super) base: BaseUrl,
-    resources: Resources,
+    pub(super) resources: Resources,
     token: TokenSource,
     timeout: Duration,
     /// What the log must not show.
@@ -34,9 +33,10 @@ pub struct Target {
 }
 
 /// A successful answer.
-pub(super) struct Answer {
+#[derive(Debug)]
+pub(crate) struct Answer {
     pub(super) status: u16,
-    location: Option<String>,
+    pub(super) location: Option<String>,
     pub(super) body: Option<Value>,
 }
 
@@ -68,6 +68,11 @@ impl Target {
             secrets,
             ..self.clone()
         }
+    }
+
+    /// How it is spoken to.
+    pub(crate) fn dialect(&self) -> Dialect {
+        Dialect::of(&self.base)
     }
 
     /// Time and randomness, as the target's client has them.
@@ -161,73 +166,6 @@ impl Target {
         Ok(Some(ids.map(str::to_owned).collect()))
     }
 
-    /// A new account; its id.
-    pub async fn create(&self, body: &Object, log: &mut Vec<Exchange>) -> Result<String, Failure> {
-        let body = Value::Object(body.clone());
-        let answer = self
-            .send(
-                Method::POST,
-                self.base.resource(self.resources.endpoint(), None),
-                Some(body),
-                log,
-            )
-            .await?;
-        if let Some(id) = answer
-            .body
-            .as_ref()
-            .and_then(Value::as_object)
-            .and_then(answer::id)
-        {
-            return Ok(id);
-        }
-        answer
-            .location
-            .as_deref()
-            .and_then(last_segment)
-            .ok_or_else(|| Failure::garbage(answer.status, Message::new("target.no_id")))
-    }
-
-    pub async fn patch(
-        &self,
-        id: &str,
-        operations: &[Operation],
-        log: &mut Vec<Exchange>,
-    ) -> Result<(), Failure> {
-        let body = crate::plan::patch_body(operations);
-        self.send(
-            Method::PATCH,
-            self.base.resource(self.resources.endpoint(), Some(id)),
-            Some(body),
-            log,
-        )
-        .await
-        .map(drop)
-    }
-
-    /// The whole account, in place of what is there; if a version is given, only in place of that.
-    pub async fn put(
-        &self,
-        id: &str,
-        body: &Object,
-        version: Option<&str>,
-        log: &mut Vec<Exchange>,
-    ) -> Result<(), Failure> {
-        let condition = version.and_then(|version| header::HeaderValue::from_str(version).ok());
-        let headers = condition.map(|version| (header::IF_MATCH, version));
-        let body = Value::Object(body.clone());
-        self.send_with(
-            (
-                Method::PUT,
-                self.base.resource(self.resources.endpoint(), Some(id)),
-            ),
-            Some(body),
-            headers,
-            log,
-        )
-        .await
-        .map(drop)
-    }
-
     /// A document of discovery (RFC 7644 §4).
     pub(super) async fn document(&self, endpoint: &str) -> Result<Value, Failure> {
         let url = self.base.resource(endpoint, None);
@@ -235,17 +173,6 @@ impl Target {
         answer
             .body
             .ok_or_else(|| Failure::garbage(answer.status, Message::new("target.not_scim")))
-    }
-
-    pub async fn delete(&self, id: &str, log: &mut Vec<Exchange>) -> Result<(), Failure> {
-        self.send(
-            Method::DELETE,
-            self.base.resource(self.resources.endpoint(), Some(id)),
-            None,
-            log,
-        )
-        .await
-        .map(drop)
     }
 
     /// The users whose userName is this text, for a test of the connection.
@@ -265,28 +192,44 @@ impl Target {
         self.send_with((method, url), body, None, log).await
     }
 
-    async fn send_with(
+    /// Sends what is not for the log of one person; once more with another token if the first is refused.
+    pub(super) async fn transmit(&self, mut request: outbound::Request) -> Result<Response, Failure> {
+        let started = self.ambient.now();
+        let token = self.token.token().await?;
+        let mut again = request.clone();
+        request.bearer = Some(token.clone());
+        let response = self.outbound.send(request).await?;
+        if response.status.as_u16() != 401 {
+            return Ok(response);
+        }
+        let Some(other) = self.another(&token, started).await? else {
+            return Ok(response);
+        };
+        again.timeout = self.left(started);
+        again.bearer = Some(other);
+        Ok(self.outbound.send(again).await?)
+    }
+
+    /// A body as the log keeps it, and what was taken out of it.
+    pub(super) fn shown(&self, body: Option<Value>) -> (Option<Value>, Vec<String>) {
+        let Some(mut body) = body else {
+            return (None, Vec::new());
+        };
+        let taken = self.secrets.mask(&mut body);
+        (Some(shortened(body)), taken)
+    }
+
+    pub(super) async fn send_with(
         &self,
         (method, url): (Method, Url),
         body: Option<Value>,
         extra: Option<(header::HeaderName, header::HeaderValue)>,
         log: &mut Vec<Exchange>,
     ) -> Result<Answer, Failure> {
-        let mut exchange = Exchange {
-            method: method.to_string(),
-            url: url.to_string(),
-            request: None,
-            status: None,
-            response: None,
-            error: None,
-            duration_ms: 0,
-        };
-        let mut taken = Vec::new();
-        exchange.request = body.clone().map(|mut body| {
-            taken = self.secrets.mask(&mut body);
-            shortened(body)
-        });
-        let mut request = self.request(method, url, body);
+        let mut exchange = Exchange::new(&method, &url);
+        let (shown, taken) = self.shown(body.clone());
+        exchange.request = shown;
+        let mut request = self.request_of(method, url, body.as_ref().map(Value::to_string));
         request.headers.extend(extra);
         let started = self.ambient.now();
         let token = self.token.token().await;
@@ -368,7 +311,7 @@ impl Target {
     }
 
     /// An answer as the log keeps it. What was `taken` out of the request is taken out of it too.
-    fn logged(&self, body: Option<&Value>, raw: &str, taken: &mut Vec<String>) -> Option<Value> {
+    pub(super) fn logged(&self, body: Option<&Value>, raw: &str, taken: &mut Vec<String>) -> Option<Value> {
         let mut body = match body {
             Some(body) => body.clone(),
             None if raw.is_empty() => return None,
@@ -379,7 +322,7 @@ impl Target {
         Some(shortened(body))
     }
 
-    fn request(&self, method: Method, url: Url, body: Option<Value>) -> outbound::Request {
+    pub(super) fn request_of(&self, method: Method, url: Url, body: Option<String>) -> outbound::Request {
         let media_type = header::HeaderValue::from_static(MEDIA_TYPE);
         let mut request = outbound::Request {
             timeout: self.timeout,
@@ -391,7 +334,7 @@ impl Target {
         );
         if let Some(body) = body {
             request = request.header(header::CONTENT_TYPE, media_type);
-            request.body = Some(body.to_string().into());
+            request.body = Some(body.into());
         }
         request
     }
@@ -428,7 +371,7 @@ fn judge(
     })
 }
 
-fn read_body(response: &Response) -> (Option<Value>, String) {
+pub(super) fn read_body(response: &Response) -> (Option<Value>, String) {
     match serde_json::from_slice(&response.body) {
         Ok(body) => (Some(body), String::new()),
         Err(_) => (None, String::from_utf8_lossy(&response.body).into_owned()),
@@ -443,11 +386,4 @@ fn shortened(body: Value) -> Value {
     }
     let beginning: String = text.chars().take(LONGEST_LOGGED).collect();
     Value::from(format!("{beginning}… ({} bytes in all)", text.len()))
-}
-
-fn last_segment(location: &str) -> Option<String> {
-    let path = location.split(['?', '#']).next()?;
-    let segment = path.trim_end_matches('/').rsplit('/').next()?;
-    let id = percent_encoding::percent_decode_str(segment).decode_utf8().ok()?;
-    (!id.is_empty() && id != "Users" && id != "Groups").then(|| id.into_owned())
 }

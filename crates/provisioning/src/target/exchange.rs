@@ -1,6 +1,7 @@
 //! What is asked of a target, and what comes of it.
 
 use base::Message;
+use outbound::{Method, Url};
 use scim::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -22,6 +23,25 @@ pub struct Exchange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Message>,
     pub duration_ms: u64,
+    /// How many operations the bulk request had in which it travelled; `None`: it was sent alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bulk: Option<u64>,
+}
+
+impl Exchange {
+    /// Not yet answered.
+    pub(super) fn new(method: &Method, url: &Url) -> Self {
+        Self {
+            method: method.to_string(),
+            url: url.to_string(),
+            request: None,
+            status: None,
+            response: None,
+            error: None,
+            duration_ms: 0,
+            bulk: None,
+        }
+    }
 }
 
 /// An account that was found or made.

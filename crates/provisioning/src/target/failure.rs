@@ -76,6 +76,16 @@ impl Failure {
         }
     }
 
+    /// Sent, and not answered in a way that says what came of it.
+    pub(crate) fn unanswered(message: Message) -> Self {
+        Self {
+            kind: Kind::NoAnswer,
+            status: None,
+            message,
+            retry_after: None,
+        }
+    }
+
     /// Whether the target may have carried the request out all the same.
     pub fn in_doubt(&self) -> bool {
         matches!(self.kind, Kind::NoAnswer | Kind::Garbage | Kind::Broken)

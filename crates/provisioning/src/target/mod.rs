@@ -2,7 +2,10 @@
 
 mod announced;
 mod answer;
+mod bulk;
+mod change;
 mod client;
+mod dialect;
 mod exchange;
 mod failure;
 mod list;
@@ -11,6 +14,9 @@ mod retry_after;
 mod url;
 pub(crate) mod ways;
 
+pub(crate) use bulk::{BulkResult, ENVELOPE, Part, Sense};
+pub(crate) use change::Change;
+pub(crate) use client::Answer;
 pub use client::Target;
 pub use exchange::{Exchange, Found};
 pub use failure::{Failure, Kind};
@@ -18,4 +24,5 @@ pub(crate) use list::Place;
 pub(crate) use probe::ask;
 pub use probe::{Verdict, probe};
 pub(crate) use retry_after::retry_after;
+pub(crate) use ways::BulkLimits;
 pub use ways::{Filters, Origin, Switch, Update, WaySettings, WayView, Ways, WaysChange};

@@ -37,6 +37,14 @@ impl BaseUrl {
         Ok(Self(url))
     }
 
+    pub(super) fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
+    pub(super) fn path(&self) -> &str {
+        self.0.path()
+    }
+
     /// `{base}/{endpoint}`, or one resource there.
     pub(super) fn resource(&self, endpoint: &str, id: Option<&str>) -> Url {
         let mut url = self.0.clone();

@@ -33,6 +33,9 @@ pub(crate) const PATCH: &str = "patch";
 pub(crate) const PUT: &str = "put";
 pub(crate) const ETAG: &str = "etag";
 pub(crate) const FILTER: &str = "filter";
+pub(crate) const BULK: &str = "bulk";
+pub(crate) const BULK_OPERATIONS: &str = "bulk_operations";
+pub(crate) const BULK_PAYLOAD: &str = "bulk_payload";
 pub(crate) const READ_ONLY: &str = "read_only";
 pub(crate) const CONCURRENCY: &str = "concurrency";
 pub(crate) const MISSING_ELEMENT: &str = "missing_element";
@@ -43,7 +46,7 @@ const AGAIN: Duration = Duration::from_mins(10);
 const FORGOTTEN: Duration = Duration::from_hours(24 * 7);
 
 /// What admins set; `auto` is what the target announces and its answers show.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WaySettings {
     /// How an account is changed.
@@ -52,6 +55,22 @@ pub struct WaySettings {
     pub etag: Switch,
     /// Whether a filter that the target did not take is asked again.
     pub filters: Filters,
+    /// Whether changes that wait at the same time travel in one bulk request.
+    pub bulk: Switch,
+    /// So many operations in one of them at most, whatever the target announces.
+    pub bulk_operations: u32,
+}
+
+impl Default for WaySettings {
+    fn default() -> Self {
+        Self {
+            update: Update::default(),
+            etag: Switch::default(),
+            filters: Filters::default(),
+            bulk: Switch::default(),
+            bulk_operations: 100,
+        }
+    }
 }
 
 /// The same, to be changed; what is left out stays.
@@ -61,6 +80,8 @@ pub struct WaysChange {
     pub update: Option<Update>,
     pub etag: Option<Switch>,
     pub filters: Option<Filters>,
+    pub bulk: Option<Switch>,
+    pub bulk_operations: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -98,8 +119,21 @@ impl WaysChange {
         settings.update = self.update.unwrap_or(settings.update);
         settings.etag = self.etag.unwrap_or(settings.etag);
         settings.filters = self.filters.unwrap_or(settings.filters);
+        settings.bulk = self.bulk.unwrap_or(settings.bulk);
+        settings.bulk_operations = self.bulk_operations.unwrap_or(settings.bulk_operations);
     }
 }
+
+/// How much of it a bulk request may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BulkLimits {
+    pub(crate) operations: usize,
+    /// In bytes.
+    pub(crate) payload: usize,
+}
+
+/// No bulk request is larger, whatever the target takes.
+const PAYLOAD: usize = 1 << 20;
 
 /// Where it is known from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -244,6 +278,31 @@ impl Ways {
         }
     }
 
+    /// How much a bulk request may hold; `None`: everything is sent alone.
+    pub(crate) fn bulk(&self) -> Option<BulkLimits> {
+        let takes = match self.set.bulk {
+            Switch::Auto => self.is(BULK, YES),
+            set => set == Switch::On,
+        };
+        let known = |name: &str| self.known().get(name)?.value.parse::<usize>().ok();
+        let most = usize::try_from(self.set.bulk_operations).unwrap_or(usize::MAX);
+        let operations = known(BULK_OPERATIONS).map_or(most, |known| known.min(most));
+        (takes && operations > 1).then(|| BulkLimits {
+            operations,
+            payload: known(BULK_PAYLOAD).map_or(PAYLOAD, |known| known.min(PAYLOAD)),
+        })
+    }
+
+    /// Notes that the target takes no bulk requests, whatever it says.
+    pub(crate) fn refuses_bulk(&self, now: Timestamp) {
+        self.observe(BULK, NO, now);
+    }
+
+    /// Notes that so many operations were too many.
+    pub(crate) fn bulk_was_too_large(&self, operations: usize, now: Timestamp) {
+        self.observe(BULK_OPERATIONS, &(operations / 2).to_string(), now);
+    }
+
     /// Whether lists can be filtered by this attribute, as far as is known.
     pub(crate) fn takes_filter(&self, path: &TargetPath) -> bool {
         self.set.filters == Filters::All || !self.known().contains_key(&filter_by(path))
@@ -294,9 +353,11 @@ impl Ways {
             _ => counted("update", PATCH, self.set.update != Update::Auto, &[PATCH, PUT]),
         };
         let etag = if self.etag() { YES } else { NO };
+        let bulk = if self.bulk().is_some() { YES } else { NO };
         let mut views = vec![
             update,
             counted(ETAG, etag, self.set.etag != Switch::Auto, &[ETAG]),
+            counted(BULK, bulk, self.set.bulk != Switch::Auto, &[BULK]),
         ];
         if self.set.filters == Filters::All {
             views.push(counted("filters", "all", true, &[]));
@@ -304,7 +365,7 @@ impl Ways {
         views.extend(
             known
                 .keys()
-                .filter(|name| *name != ETAG)
+                .filter(|name| *name != ETAG && *name != BULK)
                 .filter_map(|name| seen(name)),
         );
         views
@@ -343,6 +404,7 @@ mod tests {
             update: Update::Put,
             etag: Switch::On,
             filters: Filters::All,
+            ..WaySettings::default()
         };
         let set = ways(set);
         let path = TargetPath::parse("externalId").expect("a path");
@@ -368,6 +430,36 @@ mod tests {
         assert_eq!(ways.update(), Update::Put);
         ways.announce(PATCH, YES, later(1 + 24 * 7));
         assert_eq!(ways.update(), Update::Patch);
+    }
+
+    #[test]
+    fn bulk_requests_are_sent_where_they_are_offered() {
+        let limits = |ways: &Ways| ways.bulk().map(|limits| limits.operations);
+        let auto = ways(WaySettings::default());
+        assert_eq!(limits(&auto), None, "nobody said so");
+        auto.announce(BULK, YES, later(0));
+        assert_eq!(limits(&auto), Some(100));
+        auto.announce(BULK_OPERATIONS, "7", later(0));
+        assert_eq!(limits(&auto), Some(7));
+        auto.bulk_was_too_large(7, later(0));
+        assert_eq!(limits(&auto), Some(3));
+        auto.announce(BULK_OPERATIONS, "1", later(24 * 8));
+        assert_eq!(limits(&auto), None, "one is no company");
+        auto.announce(BULK_OPERATIONS, "1000", later(24 * 8));
+        auto.announce(BULK_PAYLOAD, "2000", later(0));
+        let all = auto.bulk().expect("bulk requests");
+        assert_eq!((all.operations, all.payload), (100, 2000));
+        auto.refuses_bulk(later(24 * 8));
+        assert_eq!(limits(&auto), None);
+        for (bulk, expected) in [(Switch::On, Some(5)), (Switch::Off, None)] {
+            let set = ways(WaySettings {
+                bulk,
+                bulk_operations: 5,
+                ..WaySettings::default()
+            });
+            set.announce(BULK, if bulk == Switch::On { NO } else { YES }, later(0));
+            assert_eq!(limits(&set), expected, "what is set counts");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod admin;
 mod approval;
+mod bulk;
 mod cost;
 mod credentials;
 mod cycles;
@@ -161,6 +162,18 @@ on_both! {
         an_element_that_is_not_found_is_added
         a_target_that_asks_for_it_is_sent_less_at_once
         what_a_target_says_of_itself_is_shown
+    }
+    bulk {
+        many_travel_together
+        each_is_judged_by_itself
+        however_it_is_answered_nobody_is_there_twice
+        whatever_becomes_of_the_whole_nobody_is_there_twice
+        a_target_that_takes_none_after_all_is_remembered
+        what_a_bulk_request_may_hold_is_kept_to
+        whether_and_how_many_travel_together_is_a_setting
+        groups_travel_together_too
+        replacements_travel_together_too
+        killed_in_the_middle_of_one
     }
     races {
         changes_of_one_app_do_not_undo_each_other

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use base::{Entropy as _, SeededEntropy, UserId};
-use provisioning::{AppScope, Approval, PlanState, PlannedRequest, Sync};
+use provisioning::{AppScope, Approval, PlanState, PlannedRequest, SettingsChange, Sync};
 use serde_json::{Value, json};
-use testkit::target::{Chaos, Options};
+use testkit::target::{BulkManners, Chaos, Fault, Options, Rule, StatusForm};
 
 use super::approval::approval;
 use super::kills::{doomed, kill};
@@ -103,14 +103,61 @@ fn compare(world: &World, staff: &Staff, seed: u64) {
     );
 }
 
-async fn schedule(on: On, seed: u64) {
-    let dice = Dice(SeededEntropy::new(seed));
-    let options = match seed % 3 {
+/// The kinds of targets, in turns.
+fn kind(seed: u64) -> Options {
+    let bulk = |manners| Options::default().with_bulk(manners);
+    match seed % 6 {
         0 => Options::default(),
         1 => Options::default().without_uniqueness(),
-        _ => Options::default().without_uniqueness().lenient(),
-    };
-    let mut world = World::with(on, options, AppScope::All).await;
+        2 => bulk(BulkManners::offered()).without_uniqueness(),
+        3 => Options::default().without_uniqueness().lenient(),
+        4 => bulk(BulkManners {
+            max_operations: 4,
+            status: StatusForm::Code,
+            reversed: true,
+            stops_at_failure: true,
+            ..BulkManners::offered()
+        })
+        .without_uniqueness(),
+        _ => bulk(BulkManners {
+            hides_limits: true,
+            max_operations: 7,
+            bodies: true,
+            locations: false,
+            ..BulkManners::offered()
+        }),
+    }
+}
+
+/// Everything goes wrong now and then; of bulk requests, single operations too. There are so few slots that many wait.
+async fn bad_day(world: &World, seed: u64) {
+    world.target.chaos(Chaos::bad_day(seed));
+    if kind(seed).bulk == BulkManners::default() {
+        return;
+    }
+    for (every, fault) in [
+        (11, Fault::DropAfterCommit),
+        (13, Fault::DropBeforeCommit),
+        (17, Fault::status(500)),
+        (19, Fault::Empty),
+    ] {
+        for method in ["POST", "PATCH", "DELETE"] {
+            world
+                .target
+                .inject(Rule::on(method, "/Users").every(every).then(fault.clone()));
+        }
+    }
+    world
+        .set(SettingsChange {
+            concurrency: Some(2),
+            ..SettingsChange::default()
+        })
+        .await;
+}
+
+async fn schedule(on: On, seed: u64) {
+    let dice = Dice(SeededEntropy::new(seed));
+    let mut world = World::with(on, kind(seed), AppScope::All).await;
     let mut staff = Staff {
         people: BTreeMap::new(),
         hired: 0,
@@ -118,7 +165,7 @@ async fn schedule(on: On, seed: u64) {
     for _ in 0..10 + dice.roll(20) {
         change(&world, &mut staff, &dice).await;
     }
-    world.target.chaos(Chaos::bad_day(seed));
+    bad_day(&world, seed).await;
     let mut engine = doomed(&world);
     world.sync(Sync::Continue).await;
     for _ in 0..20 + dice.roll(20) {
@@ -183,12 +230,7 @@ fn told(request: &PlannedRequest) -> String {
 
 async fn reviewed_schedule(on: On, seed: u64) {
     let dice = Dice(SeededEntropy::new(seed));
-    let options = if seed.is_multiple_of(2) {
-        Options::default()
-    } else {
-        Options::default().without_uniqueness()
-    };
-    let mut world = World::with(on, options, AppScope::All).await;
+    let mut world = World::with(on, kind(seed), AppScope::All).await;
     world.set(approval(Approval::Always)).await;
     let mut staff = Staff {
         people: BTreeMap::new(),
@@ -198,7 +240,7 @@ async fn reviewed_schedule(on: On, seed: u64) {
     for _ in 0..10 + dice.roll(10) {
         change(&world, &mut staff, &dice).await;
     }
-    world.target.chaos(Chaos::bad_day(seed));
+    bad_day(&world, seed).await;
     let mut engine = doomed(&world);
     world.sync(Sync::Continue).await;
     for _ in 0..30 + dice.roll(20) {
@@ -272,7 +314,7 @@ fn gone(world: &World) -> BTreeSet<String> {
 /// A burst in which many leave and others change, with the engine dying in it.
 async fn exodus(on: On, seed: u64) {
     let dice = Dice(SeededEntropy::new(seed));
-    let mut world = World::with(on, Options::default(), AppScope::All).await;
+    let mut world = World::with(on, kind(2 * (seed % 2)), AppScope::All).await;
     let mut staff = Staff {
         people: BTreeMap::new(),
         hired: 0,

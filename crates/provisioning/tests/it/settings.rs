@@ -13,7 +13,7 @@ use testkit::target::{FakeTarget, Fault, Hook, Options, Rule};
 
 use super::world::{On, World, person};
 use crate::{
-    approval, credentials, filter, groups, notifications, plans, quarantine, reconcile, tables, ways,
+    approval, bulk, credentials, filter, groups, notifications, plans, quarantine, reconcile, tables, ways,
 };
 
 /// The settings, and the test that flips each of them; one that is not there does not compile.
@@ -58,6 +58,8 @@ pub async fn every_setting_is_flipped(on: On) {
         "ways.update": ways::each_way_of_changing_can_be_set,
         "ways.etag": ways::a_replacement_names_the_version_that_it_is_made_on,
         "ways.filters": ways::a_filter_that_is_refused_is_asked_no_more,
+        "ways.bulk": bulk::whether_and_how_many_travel_together_is_a_setting,
+        "ways.bulk_operations": bulk::whether_and_how_many_travel_together_is_a_setting,
     };
     let world = World::new(on).await;
     let mut filled = SettingsChange {

@@ -17,7 +17,7 @@ fn without_patch() -> Options {
 }
 
 impl World {
-    async fn set_ways(&self, ways: WaysChange) {
+    pub async fn set_ways(&self, ways: WaysChange) {
         let change = AppChange {
             settings: SettingsChange {
                 ways,
@@ -37,7 +37,7 @@ impl World {
     }
 
     /// `update=put (observed)`.
-    async fn way(&self, name: &str) -> Option<(String, WayOrigin)> {
+    pub async fn way(&self, name: &str) -> Option<(String, WayOrigin)> {
         let ways = self.provisioning.ways(self.org, self.app).await.expect("ways");
         let way = ways.into_iter().find(|way| way.name == name)?;
         Some((way.value, way.origin))

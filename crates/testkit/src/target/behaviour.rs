@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::bulk::BulkManners;
+
 /// A target's manners. The default is strict RFC 7644 with unique user names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
@@ -38,6 +40,7 @@ pub struct Options {
     pub cursors: bool,
     /// How pages by index go wrong.
     pub paging: Paging,
+    pub bulk: BulkManners,
 }
 
 impl Default for Options {
@@ -56,6 +59,7 @@ impl Default for Options {
             page_size: 100,
             cursors: false,
             paging: Paging::default(),
+            bulk: BulkManners::default(),
         }
     }
 }
@@ -65,6 +69,13 @@ impl Options {
     #[must_use]
     pub fn without_uniqueness(mut self) -> Self {
         self.unique_user_names = false;
+        self
+    }
+
+    /// A target that takes bulk requests.
+    #[must_use]
+    pub fn with_bulk(mut self, bulk: BulkManners) -> Self {
+        self.bulk = bulk;
         self
     }
 

@@ -31,11 +31,19 @@ pub struct Exchange {
     pub status: Option<u16>,
     /// The answer was handed to the connection.
     pub answered: bool,
+    /// The number of the bulk request that this was an operation of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bulk: Option<u64>,
 }
 
 impl Exchange {
+    /// Whether something is to be changed by it; of a bulk request its operations are.
     pub fn is_write(&self) -> bool {
-        self.method != Method::GET.as_str() && !self.path.ends_with("/.search")
+        self.method != Method::GET.as_str() && !self.path.ends_with("/.search") && !self.is_bulk()
+    }
+
+    pub fn is_bulk(&self) -> bool {
+        self.path.ends_with("/Bulk")
     }
 
     pub fn succeeded(&self) -> bool {
@@ -49,7 +57,11 @@ impl Exchange {
 pub struct Counts {
     pub requests: u64,
     pub reads: u64,
-    /// All but GET and `.search`, also those that failed.
+    /// Bulk requests.
+    pub bulks: u64,
+    /// The most operations in one of them.
+    pub most_in_bulk: u64,
+    /// All but GET and `.search`, also those that failed; of bulk requests their operations.
     pub writes: u64,
     /// Writes that changed something for good.
     pub commits: u64,

@@ -23,6 +23,7 @@
 //! SCIM paths are understood below any prefix, so `/scim/v2/Users` and `/identity/scim/ORG/v2/Users` are the same.
 
 mod behaviour;
+mod bulk;
 mod chaos;
 mod control;
 mod fault;
@@ -40,6 +41,7 @@ mod state;
 mod users;
 
 pub use behaviour::{Options, Paging, Staleness};
+pub use bulk::{BulkManners, StatusForm};
 pub use chaos::Chaos;
 pub use fault::{Fault, Hook, HookCall, LateClose, RetryAfter, Rule};
 pub use journal::{Counts, Exchange};

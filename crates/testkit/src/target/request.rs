@@ -49,12 +49,13 @@ impl Request {
 
 /// What comes before the endpoint, the endpoint, and what comes after it.
 pub(super) fn split(path: &str) -> (&str, &str, Option<&str>) {
-    const ENDPOINTS: [&str; 5] = [
+    const ENDPOINTS: [&str; 6] = [
         "Users",
         "Groups",
         "ServiceProviderConfig",
         "ResourceTypes",
         "Schemas",
+        "Bulk",
     ];
     let mut end = path.len();
     let path = path.trim_end_matches('/');

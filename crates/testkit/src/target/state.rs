@@ -1,6 +1,7 @@
 //! The target's whole state, and what a request does to it.
 
 mod behind;
+mod bulk;
 mod documents;
 
 use std::collections::HashMap;
@@ -54,6 +55,8 @@ pub(super) struct State {
     made: u64,
     under_way: u64,
     busy: HashMap<String, u64>,
+    /// Bulk requests under way, by number.
+    bulks: HashMap<u64, Vec<bulk::Arrived>>,
 }
 
 impl State {
@@ -71,6 +74,7 @@ impl State {
             made: 0,
             under_way: 0,
             busy: HashMap::new(),
+            bulks: HashMap::new(),
         }
     }
 
@@ -82,7 +86,7 @@ impl State {
         let number = self.journal.len() as u64 + 1;
         let exchange = Exchange {
             number,
-            at_millis: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            at_millis: self.at_millis(),
             method: request.method.to_string(),
             path: request.path.clone(),
             query: request.query.clone(),
@@ -91,23 +95,39 @@ impl State {
             fault: fault.as_ref().map(Fault::name),
             status: None,
             answered: false,
+            bulk: None,
         };
         self.counts.requests += 1;
         if exchange.is_write() {
             self.counts.writes += 1;
-        } else {
+        } else if !exchange.is_bulk() {
             self.counts.reads += 1;
         }
         self.counts.faults += u64::from(fault.is_some());
         self.under_way += 1;
         self.counts.most_at_once = self.counts.most_at_once.max(self.under_way);
-        if let Some(subject) = subject(&exchange) {
+        self.begin_write(&exchange);
+        self.journal.push(exchange);
+        self.arrive_in_bulk(number, request);
+        (number, fault)
+    }
+
+    fn at_millis(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn begin_write(&mut self, exchange: &Exchange) {
+        if let Some(subject) = subject(exchange) {
             let busy = self.busy.entry(subject).or_default();
             *busy += 1;
             self.counts.overlaps += u64::from(*busy > 1);
         }
-        self.journal.push(exchange);
-        (number, fault)
+    }
+
+    fn end_write(&mut self, subject: &str) {
+        if let Some(busy) = self.busy.get_mut(subject) {
+            *busy = busy.saturating_sub(1);
+        }
     }
 
     /// The request is over, answered or given up.
@@ -117,10 +137,10 @@ impl State {
             return;
         };
         exchange.answered = answered;
-        if let Some(subject) = subject(exchange)
-            && let Some(busy) = self.busy.get_mut(&subject)
-        {
-            *busy = busy.saturating_sub(1);
+        if exchange.is_bulk() {
+            self.leave_in_bulk(number, answered);
+        } else if let Some(subject) = subject(exchange) {
+            self.end_write(&subject);
         }
     }
 
@@ -132,24 +152,28 @@ impl State {
     /// Carries the request out.
     pub(super) fn carry_out(&mut self, number: u64, request: &Request) -> Answer {
         let now = AsOf::now(Instant::now(), self.journal.len() as u64);
-        let answer = self.dispatch(request, now).unwrap_or_else(Answer::from);
+        let answer = self.dispatch(number, request, now).unwrap_or_else(Answer::from);
         if let Some(exchange) = self.exchange(number) {
             exchange.status = Some(answer.status);
         }
+        self.count(&request.method, &answer);
+        answer
+    }
+
+    fn count(&mut self, method: &Method, answer: &Answer) {
         self.counts.commits += u64::from(answer.committed);
         self.counts.unauthorized += u64::from(answer.status == 401);
         self.counts.conflicts += u64::from(answer.status == 409);
         if answer.committed {
-            match request.method {
+            match *method {
                 Method::POST => self.counts.creates += 1,
                 Method::DELETE => self.counts.deletes += 1,
                 _ => self.counts.updates += 1,
             }
         }
-        answer
     }
 
-    fn dispatch(&mut self, request: &Request, now: AsOf) -> Result<Answer, Refusal> {
+    fn dispatch(&mut self, number: u64, request: &Request, now: AsOf) -> Result<Answer, Refusal> {
         let wanted = format!("Bearer {}", self.options.token);
         if request.authorization.as_deref() != Some(wanted.as_str()) {
             return Err(Refusal::plain(401, "the bearer token is missing or wrong"));
@@ -159,6 +183,7 @@ impl State {
         let kind = match endpoint {
             "Users" => Kind::Users,
             "Groups" => Kind::Groups,
+            "Bulk" if request.method == Method::POST => return self.bulk(number, request),
             "ServiceProviderConfig" => return Ok(Answer::read(self.service_provider_config())),
             "ResourceTypes" => return Ok(Answer::read(resource_types(&base))),
             "Schemas" => return Ok(Answer::read(list(0, 1, Vec::new()))),

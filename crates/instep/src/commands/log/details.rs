@@ -74,6 +74,8 @@ struct Exchange {
     response: Option<Value>,
     #[serde(default)]
     duration_ms: u64,
+    /// How many operations the bulk request had in which it travelled.
+    bulk: Option<u64>,
 }
 
 pub(super) fn list_text(entries: &[Entry]) -> String {
@@ -129,10 +131,17 @@ pub(super) fn text(entry: &Entry) -> String {
         let answer = exchange
             .status
             .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        let together = exchange.bulk.map_or_else(String::new, |operations| {
+            format!(", in a bulk request of {operations}")
+        });
         let Exchange { method, url, .. } = exchange;
         line(
             2,
-            &format!("{method} {} → {answer}, {} ms", plain(url), exchange.duration_ms),
+            &format!(
+                "{method} {} → {answer}, {} ms{together}",
+                plain(url),
+                exchange.duration_ms
+            ),
         );
         for (sign, body) in [("→", &exchange.request), ("←", &exchange.response)] {
             if let Some(body) = body {
@@ -196,7 +205,8 @@ mod tests {
                          {"target": "nickName", "source": "Redact([nickName])", "value": "[Redact]"}],
             "changes": [{"attribute": "title", "old": "Engineer", "new": "Lead"}],
             "exchanges": [{"method": "PATCH", "url": "https://h/Users/4711", "request": {"Operations": []},
-                           "status": 503, "response": {"detail": "down"}, "duration_ms": 12}],
+                           "status": 503, "response": {"detail": "down"}, "duration_ms": 12},
+                          {"method": "PATCH", "url": "https://h/Users/4711", "status": 503, "duration_ms": 12, "bulk": 7}],
             "attempt": 2, "next_attempt": "2026-11-21T09:31:00Z", "text": "the target failed"});
         let entry: Entry = serde_json::from_value(entry).expect("an entry");
         insta::assert_snapshot!(text(&entry), @r#"
@@ -213,6 +223,7 @@ mod tests {
           PATCH https://h/Users/4711 → 503, 12 ms
             → {"Operations":[]}
             ← {"detail":"down"}
+          PATCH https://h/Users/4711 → 503, 12 ms, in a bulk request of 7
         "#);
     }
 

@@ -13,7 +13,7 @@ impl State {
         json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
             "patch": {"supported": self.options.patch},
-            "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+            "bulk": self.options.bulk.config(),
             "filter": {"supported": true, "maxResults": self.options.page_size},
             "changePassword": {"supported": false},
             "sort": {"supported": false},
