@@ -2,16 +2,18 @@
 
 import http.client
 import http.server
+import json
 import threading
 import urllib.parse
 
 
 class CountingProxy:
-    """Forwards to one server; `reads` and `writes` count requests, `seen` lists the writes."""
+    """Forwards to one server; `reads` and `writes` count requests, `seen` lists the writes. Of a bulk request it is the
+    operations that count and are listed; `bulks` has how many there were in each."""
 
     def __init__(self, upstream):
         self.upstream = urllib.parse.urlsplit(upstream).netloc
-        self.reads, self.writes, self.seen = 0, 0, []
+        self.reads, self.writes, self.seen, self.bulks = 0, 0, [], []
         self._lock, self._local = threading.Lock(), threading.local()
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -20,7 +22,7 @@ class CountingProxy:
 
     def reset(self):
         with self._lock:
-            self.reads, self.writes, self.seen = 0, 0, []
+            self.reads, self.writes, self.seen, self.bulks = 0, 0, [], []
 
     def close(self):
         self._server.shutdown()
@@ -28,7 +30,13 @@ class CountingProxy:
 
     def _count(self, method, path, body):
         with self._lock:
-            if method == "GET" or path.split("?")[0].endswith("/.search"):
+            if path.split("?")[0].endswith("/Bulk"):
+                whole = json.loads(body)
+                operations = whole.get("Operations") or whole["operations"]
+                self.bulks.append(len(operations))
+                self.writes += len(operations)
+                self.seen += [(one["method"], one["path"], json.dumps(one.get("data"))) for one in operations]
+            elif method == "GET" or path.split("?")[0].endswith("/.search"):
                 self.reads += 1
             else:
                 self.writes += 1

@@ -3,6 +3,8 @@
 
 Import a staff list, add the Webex app through a counting proxy, assign, plan, synchronize, compare; then a day of mixed
 changes, compare; then cycles without changes, also after a restart, which must send no write.
+
+The hub takes bulk requests, so changes travel together; with `--alone` each is sent by itself, to the hub's other address.
 """
 
 import os
@@ -42,6 +44,7 @@ class Scene:
     """Both organizations, the proxy between them, and who is assigned."""
 
     def __init__(self, options, directory):
+        self.alone = options.alone
         self.directory = Instep(options.instep, directory, "Directory", options.postgres)
         self.hub = Instep(options.instep, directory, "Hub", options.postgres)
         self.folder = directory
@@ -95,12 +98,13 @@ def first_cycle(checks, scene, rows):
         scene.accounts.create({"schemas": [USER], "userName": name, "displayName": "Before " + name, "active": True,
                                "emails": [{"type": "work", "value": name, "primary": True}]})
 
-    base = "%s/identity/scim/%s/v2" % (scene.proxy.url, scene.hub.org)
+    base = ("%s/v1/scim/%s" if scene.alone else "%s/identity/scim/%s/v2") % (scene.proxy.url, scene.hub.org)
     token = os.path.join(scene.folder, "token")
     with open(token, "w") as file:
         file.write(scene.hub.token + "\n")
     scene.directory.run("app", "add", "webex", "--name", APP, "--base-url", base, "--target-token-file", token,
-                        "--when-empty", "clear", "--set", "groups=assigned", "--no-activate")
+                        "--when-empty", "clear", "--set", "groups=assigned", "--no-activate",
+                        *(["--set", "ways.bulk=off"] if scene.alone else []))
     tested = scene.directory.run("app", "test", APP)
     checks.check("the connection is tested well", tested["ok"], tested)
 
@@ -128,7 +132,19 @@ def first_cycle(checks, scene, rows):
                 truth([row for row in rows if row["userPrincipalName"] not in nobody], scene.accounts.list()))
     creates = sum(1 for method, path, _ in scene.proxy.seen if method == "POST" and "/Users" in path)
     checks.equal("each person is created once", creates, len(enabled) - len(existing))
+    travels(checks, scene)
     return grouped, single, nobody
+
+
+def travels(checks, scene):
+    """Whether changes travel together."""
+    if scene.alone:
+        checks.none("each change is sent by itself", scene.proxy.bulks)
+    else:
+        checks.check("changes travel together", max(scene.proxy.bulks, default=0) > 2, scene.proxy.bulks)
+    entries = scene.api.items("/api/v1/log?app=" + APP)
+    together = [one for entry in entries for one in entry["exchanges"] if one.get("bulk")]
+    checks.equal("the log says so", bool(together), not scene.alone)
 
 
 def no_writes(checks, scene, what, act):
@@ -244,6 +260,7 @@ def main():
     parser = arguments(__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--alone", action="store_true")
     return run(scenario, parser.parse_args())
 
 

@@ -17,6 +17,11 @@ pub(crate) fn in_step_postgres(machine: &mut Machine) -> Result<Tally> {
     script("keep_in_step.py", Database::Postgres(&machine.postgres()?), &[])
 }
 
+pub(crate) fn in_step_alone(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("keep_in_step.py", Database::Sqlite, &["--alone"])
+}
+
 pub(crate) fn kills_sqlite(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     script("kills.py", Database::Sqlite, &[])

@@ -111,13 +111,18 @@ pub(crate) const TEST: &[Step] = &[
     },
     Step {
         name: "in-step-sqlite",
-        what: "hub and directory compared from outside, SQLite",
+        what: "hub and directory compared from outside, changes in bulk, SQLite",
         run: scenarios::in_step_sqlite,
     },
     Step {
         name: "in-step-postgres",
         what: "the same on PostgreSQL",
         run: scenarios::in_step_postgres,
+    },
+    Step {
+        name: "in-step-alone",
+        what: "the same with each change sent by itself, SQLite",
+        run: scenarios::in_step_alone,
     },
     Step {
         name: "kills-sqlite",

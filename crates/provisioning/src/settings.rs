@@ -10,9 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use mapping::preset::Switches;
 
-pub use self::choices::{
-    AccountFate, AppScope, Approval, Drift, GroupLeaving, GroupScope, Offer, Template, webex_base_url,
-};
+pub use self::choices::{AccountFate, AppScope, Approval, Drift, GroupLeaving, GroupScope, Offer, Template};
 pub use self::error::SettingsError;
 
 use crate::credentials::{self, OAuthSettings};

@@ -2,4 +2,5 @@
 
 pub mod authorization;
 pub mod postgres;
+pub mod recorded;
 pub mod target;

@@ -20,7 +20,8 @@ use crate::events::{self, Note};
 use crate::mapping_table::{find, group_rows};
 use crate::plans::Gatherer;
 use crate::provisioning::Provisioning;
-use crate::settings::{Settings, Template, webex_base_url};
+use crate::settings::{Settings, Template};
+use crate::target::webex_base_url;
 use crate::target_attributes::{self, TargetAttribute};
 
 impl Provisioning {

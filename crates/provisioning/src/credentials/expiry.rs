@@ -11,8 +11,7 @@ use super::NoteExpiry;
 use crate::engine::Config;
 use crate::error::Error;
 use crate::provisioning::Provisioning;
-
-const PATH: &str = "/v1/authorizations/tokenExpiry";
+use crate::target::token_expiry;
 
 /// Where that can be asked: as set, or at Webex.
 pub(crate) fn expiry_url(set: &str, base_url: &str) -> Option<Url> {
@@ -20,12 +19,7 @@ pub(crate) fn expiry_url(set: &str, base_url: &str) -> Option<Url> {
         return set.parse().ok();
     }
     let base: Url = base_url.parse().ok()?;
-    let host = match base.host_str()? {
-        "api.ciscospark.com" | "webexapis.com" | "identity.webex.com" => "webexapis.com",
-        "api-usgov.webex.com" => "api-usgov.webex.com",
-        _ => return None,
-    };
-    format!("https://{host}{PATH}").parse().ok()
+    token_expiry(base.host_str()?)?.parse().ok()
 }
 
 /// The time that such an answer names. Seconds (as in RFC 7662 §2.2) are told from milliseconds by their size.

@@ -258,8 +258,9 @@ impl Carrier<'_> {
         version: Option<&str>,
     ) -> Result<Result<Answer, Failure>, Next> {
         let change = self.config.target.change(request, version);
-        let sent = combiner::send((self.config, self.gate), self.lease, change, &mut self.log).await;
-        sent.map_err(Next::Stop)
+        // Boxed: it is large, and everybody's work holds one.
+        let sent = combiner::send((self.config, self.gate), self.lease, change, &mut self.log);
+        Box::pin(sent).await.map_err(Next::Stop)
     }
 
     async fn change_failed(

@@ -55,6 +55,12 @@ impl Waiter {
     }
 }
 
+fn tell_all(waiters: Vec<Waiter>, reply: impl Fn() -> Reply) {
+    for waiter in waiters {
+        waiter.tell(reply());
+    }
+}
+
 /// Those who wait to be sent to one target: all people, or all groups.
 #[derive(Debug, Default)]
 pub(crate) struct Combiner {
@@ -257,21 +263,20 @@ impl Combiner {
             taken
         };
         if slot.is_err() {
-            taken.into_iter().for_each(|waiter| waiter.tell(Reply::Shut));
+            tell_all(taken, || Reply::Shut);
             return;
         }
         if let Err(failure) = authorized {
-            let each = taken.into_iter();
-            each.for_each(|waiter| waiter.tell(Reply::Answered(Vec::new(), Err(failure.clone()))));
+            tell_all(taken, || Reply::Answered(Vec::new(), Err(failure.clone())));
             return;
         }
         if limits(config).is_none() {
-            taken.into_iter().for_each(|waiter| waiter.tell(Reply::Alone));
+            tell_all(taken, || Reply::Alone);
             return;
         }
         let (taken, late): (Vec<_>, Vec<_>) =
             taken.into_iter().partition(|waiter| lasts(config, waiter.until));
-        late.into_iter().for_each(|waiter| waiter.tell(Reply::LeaseOver));
+        tell_all(late, || Reply::LeaseOver);
         self.depart(config, gate, taken).await;
     }
 

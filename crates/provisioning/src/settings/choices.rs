@@ -124,15 +124,6 @@ impl Offer {
     }
 }
 
-/// The base URL of the Webex gallery app for an organization.
-pub fn webex_base_url(offer: Offer, org_id: &str) -> String {
-    let host = match offer {
-        Offer::Default => "api.ciscospark.com",
-        Offer::Government => "api-usgov.webex.com",
-    };
-    format!("https://{host}/v1/scim/{org_id}")
-}
-
 /// What becomes of accounts when an app is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -10,10 +10,9 @@ use base::Message;
 use outbound::Method;
 use serde_json::{Value, json};
 
-use super::answer;
 use super::change::{Change, last_segment};
 use super::client::{Answer, Target, read_body};
-use super::dialect::Dialect;
+use super::dialect::{self, Dialect};
 use super::exchange::Exchange;
 use super::failure::{Failure, Kind};
 use super::retry_after::retry_after;
@@ -124,16 +123,16 @@ impl Target {
                 match status {
                     403..=405 | 410 | 415 | 501 => BulkResult::Refused,
                     413 => BulkResult::TooLarge,
-                    200..300 => match body.as_ref().and_then(operations) {
-                        Some(operations) => pages.each(operations),
-                        None => {
-                            let failure = Failure::garbage(status, Message::new("target.not_scim"));
-                            let shown = self.logged(body.as_ref(), &raw, &mut pages.taken);
-                            pages.all(Some(status), shown, &failure, Sense::Broken)
-                        }
-                    },
+                    200..300 if let Some(operations) = body.as_ref().and_then(operations) => {
+                        pages.each(operations)
+                    }
+                    200..300 => {
+                        let failure = Failure::garbage(status, Message::new("target.not_scim"));
+                        let shown = self.logged(body.as_ref(), &raw, &mut pages.taken);
+                        pages.all(Some(status), shown, &failure, Sense::Broken)
+                    }
                     _ => {
-                        let (scim_type, detail) = answer::error(body.as_ref(), &raw);
+                        let (scim_type, detail) = dialect::error(body.as_ref(), &raw);
                         let wait = retry_after(&response.headers, now);
                         let failure = Failure::of_answer(status, scim_type.as_deref(), &detail, wait);
                         let shown = self.logged(body.as_ref(), &raw, &mut pages.taken);
@@ -245,7 +244,7 @@ impl Pages<'_> {
         };
         exchange.status = Some(status);
         if !(200..300).contains(&status) {
-            let (scim_type, detail) = answer::error(response, "");
+            let (scim_type, detail) = dialect::error(response, "");
             return Err(Failure::of_answer(status, scim_type.as_deref(), &detail, None));
         }
         let location = member(operation, "location").and_then(Value::as_str);

@@ -7,7 +7,7 @@ use outbound::{Method, Outbound, Response, Url, header};
 use serde_json::Value;
 
 use super::answer;
-use super::dialect::Dialect;
+use super::dialect::{self, Dialect};
 use super::exchange::{Exchange, Found, Resources};
 use super::failure::Failure;
 use super::retry_after::retry_after;
@@ -348,7 +348,7 @@ fn judge(
 ) -> Result<Answer, Failure> {
     let status = response.status.as_u16();
     if !response.status.is_success() {
-        let (scim_type, detail) = answer::error(body.as_ref(), raw);
+        let (scim_type, detail) = dialect::error(body.as_ref(), raw);
         return Err(Failure::of_answer(
             status,
             scim_type.as_deref(),

@@ -15,9 +15,6 @@ use super::exchange::{Exchange, Found};
 use super::failure::{Failure, Kind};
 use crate::account::member;
 
-/// Accounts asked for at a time.
-const COUNT: u64 = 200;
-
 /// Where a listing goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Place {
@@ -50,10 +47,10 @@ pub(crate) struct Page {
 }
 
 impl Place {
-    fn first(at: At) -> Self {
+    fn first(at: At, count: u64) -> Self {
         Self {
             at,
-            count: COUNT,
+            count,
             listed: 0,
             first: None,
         }
@@ -69,11 +66,8 @@ impl Target {
             // Not every target has the document.
             Err(_) => false,
         };
-        Ok(Place::first(if announced {
-            At::Cursor(None)
-        } else {
-            At::Index(1)
-        }))
+        let at = if announced { At::Cursor(None) } else { At::Index(1) };
+        Ok(Place::first(at, self.dialect().page()))
     }
 
     /// The accounts from a place on.
@@ -98,7 +92,7 @@ impl Target {
                 }
                 // The cursor has expired, or there are none after all.
                 Err(failure) if failure.kind == Kind::Rejected && matches!(place.at, At::Cursor(_)) => {
-                    place = Place::first(At::Index(1));
+                    place = Place::first(At::Index(1), place.count);
                 }
                 Err(failure) => return Err(failure),
             }
@@ -170,10 +164,12 @@ fn next(place: &Place, count: u64, total: Option<u64>, cursor: Option<String>) -
 mod tests {
     use super::*;
 
+    const COUNT: u64 = 200;
+
     fn at(start: u64, count: u64) -> Place {
         Place {
             count,
-            ..Place::first(At::Index(start))
+            ..Place::first(At::Index(start), COUNT)
         }
     }
 
@@ -205,13 +201,13 @@ mod tests {
 
     #[test]
     fn cursors_lead_on_until_there_is_none() {
-        let first = Place::first(At::Cursor(None));
+        let first = Place::first(At::Cursor(None), COUNT);
         let cursor = |text: &str| Some(text.to_owned());
         assert_eq!(
             next(&first, 2, Some(5), cursor("c2")),
             Some(At::Cursor(cursor("c2")))
         );
-        let last = Place::first(At::Cursor(cursor("c2")));
+        let last = Place::first(At::Cursor(cursor("c2")), COUNT);
         assert_eq!(next(&last, 2, Some(5), None), None);
         assert_eq!(
             next(&first, 2, Some(5), None),

@@ -18,6 +18,8 @@ pub(crate) use bulk::{BulkResult, ENVELOPE, Part, Sense};
 pub(crate) use change::Change;
 pub(crate) use client::Answer;
 pub use client::Target;
+pub(crate) use dialect::token_expiry;
+pub use dialect::webex_base_url;
 pub use exchange::{Exchange, Found};
 pub use failure::{Failure, Kind};
 pub(crate) use list::Place;

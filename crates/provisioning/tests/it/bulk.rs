@@ -459,7 +459,12 @@ pub async fn replacements_travel_together_too(on: On) {
 
 pub async fn killed_in_the_middle_of_one(on: On) {
     for nth in [1, 2] {
-        let mut world = World::with_bulk(on, offered().without_uniqueness()).await;
+        let few = BulkManners {
+            max_operations: 10,
+            ..BulkManners::offered()
+        };
+        let options = Options::default().without_uniqueness().with_bulk(few);
+        let mut world = World::with_bulk(on, options).await;
         world.hire_many(PEOPLE).await;
         let engine = doomed(&world);
         let victim = Arc::clone(&engine);

@@ -6,6 +6,7 @@ mod bulk;
 mod cost;
 mod credentials;
 mod cycles;
+mod dialect;
 mod faults;
 mod filter;
 mod functions;
@@ -174,6 +175,18 @@ on_both! {
         groups_travel_together_too
         replacements_travel_together_too
         killed_in_the_middle_of_one
+    }
+    dialect {
+        what_the_second_service_adds_by_itself_is_no_difference
+        the_first_service_answers_a_change_with_nothing
+        who_is_there_already_is_linked
+        their_own_words_are_shown
+        refused_credentials_say_why
+        locked_and_throttled_are_waited_for
+        an_element_that_it_does_not_find_is_added
+        members_have_their_type
+        lists_are_read_a_hundred_at_a_time
+        bulk_requests_are_sent_as_the_second_service_wants_them
     }
     races {
         changes_of_one_app_do_not_undo_each_other

@@ -86,14 +86,13 @@ impl State {
                 Some(Mishap::Refused(status)) => Some(Refusal::plain(status, "refused on purpose")),
                 _ => None,
             };
-            let answer = match refused {
-                Some(refusal) => Answer::from(refusal),
-                None => {
-                    let now = AsOf::now(std::time::Instant::now(), self.journal.len() as u64);
-                    let answer = self.dispatch(0, &one.request, now).unwrap_or_else(Answer::from);
-                    self.count(&one.request.method, &answer);
-                    answer
-                }
+            let answer = if let Some(refusal) = refused {
+                Answer::from(refusal)
+            } else {
+                let now = AsOf::now(std::time::Instant::now(), self.journal.len() as u64);
+                let answer = self.dispatch(0, &one.request, now).unwrap_or_else(Answer::from);
+                self.count(&one.request.method, &answer);
+                answer
             };
             if let Some(exchange) = self.exchange(at) {
                 exchange.status = Some(answer.status);
