@@ -51,7 +51,7 @@ impl Webex {
 
     /// The same with anna in the directory, and in step.
     async fn with_anna(on: On, at: (&str, &str), exchanges: Vec<Recorded>) -> (Self, base::UserId) {
-        let mut webex = Self::new(on, at, exchanges).await;
+        let mut webex = Box::pin(Self::new(on, at, exchanges)).await;
         let anna = webex.world.hire("anna").await;
         webex.world.initial().await;
         (webex, anna)
