@@ -1,6 +1,7 @@
 """What follows once a target is in step: somebody changes accounts there behind our back, which is found and brought back;
 whom the target alone knows is imported; and the app is removed with its accounts."""
 
+from mapping_tables import ENTERPRISE
 from processes import in_step
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -10,8 +11,11 @@ APP = "Foreign"
 def meddle(target):
     """userNames of who is changed, disabled, deleted and planted there."""
     replace = lambda path, new: {"op": "replace", "path": path, "value": new}
-    # The last ones: nobody refers to them.
-    changed, disabled, deleted = [account for account in target.list() if account.get("active")][-3:]
+    accounts = target.list()
+    # Whoever refers to an account that is made anew is sent anew too: those here have nobody who does.
+    managers = {account.get(ENTERPRISE, {}).get("manager", {}).get("value") for account in accounts}
+    alone = [account for account in accounts if account.get("active") and account["id"] not in managers]
+    changed, disabled, deleted = alone[-3:]
     target.patch(changed["id"], replace("displayName", "Meddled with"))
     target.patch(disabled["id"], replace("active", False))
     target.delete(deleted["id"])

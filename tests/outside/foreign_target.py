@@ -91,7 +91,8 @@ def keep_in_step(checks, options, start, afterwards=None):
         directory = Instep(options.instep, folder, "Directory", options.postgres)
         process = None
         try:
-            token = secrets.token_urlsafe(24)
+            # No dash in front: a command line would take it for an option.
+            token = "t" + secrets.token_urlsafe(24)
             process, target = start(options.tools, token, folder)
             proxy = CountingProxy(target.base)
             directory.create_organization()
