@@ -1,5 +1,5 @@
 //! The initial cycle against a plain client that sends the same requests (look up, then create) at the same
-//! concurrency to the same hub.
+//! concurrency to the same hub. The client before and after, as others may use the machine meanwhile.
 
 use std::time::{Duration, Instant};
 
@@ -9,34 +9,61 @@ use serde_json::{Value, json};
 use crate::database::Kind;
 use crate::house::House;
 use crate::load::drive;
+use crate::people::user_name;
 use crate::report::{Side, compare};
+use crate::server::own_cpu;
 
-const PEOPLE: usize = 20_000;
 const CONCURRENCY: usize = 8;
 
-pub async fn run() -> Result<()> {
-    let baseline = plain_client().await?;
-    let ours = initial_cycle().await?;
+/// The hub's side, and the CPU time of whoever sent.
+#[derive(Default)]
+struct Measured {
+    hub: Side,
+    sender: Duration,
+}
+
+/// `kind`: the directory's database. The hub's is always the same.
+pub async fn run(kind: Kind, people: usize) -> Result<()> {
+    let mut client = plain_client(people).await?;
+    let engine = initial_cycle(kind, people).await?;
+    let again = plain_client(people).await?;
+    client.hub.add(again.hub);
+    client.sender += again.sender;
     compare(
         &format!(
-            "Initial cycle of {PEOPLE} people, concurrency {CONCURRENCY}, hub and directory in two processes"
+            "Initial cycle of {people} people on {}, concurrency {CONCURRENCY}, hub and directory in two processes; CPU of the hub",
+            kind.name()
         ),
-        ("plain client, the same requests", baseline),
-        &[("the engine, its lanes and log written", ours)],
+        ("plain client, the same requests", client.hub),
+        &[("the engine, its lanes and log written", engine.hub)],
+    );
+    println!(
+        "  {:.1} µs CPU of the directory for a person; {:.1} µs of the plain client",
+        each(&engine),
+        each(&client),
     );
     Ok(())
 }
 
-async fn plain_client() -> Result<Side> {
+/// Of the sender, for a person.
+fn each(measured: &Measured) -> f64 {
+    let side = Side {
+        cpu: measured.sender,
+        ..measured.hub
+    };
+    side.cpu_micros()
+}
+
+async fn plain_client(people: usize) -> Result<Measured> {
     let hub = House::start("webex", Kind::Sqlite).await?;
     let (client, token, url) = (
         hub.client.clone(),
         hub.token().to_owned(),
         format!("{}/Users", hub.scim()),
     );
-    let before = hub.server.cpu()?;
-    let side = drive(CONCURRENCY, PEOPLE, move |at| {
-        let filter = format!("userName eq \"person{at}@people.example\"");
+    let before = (hub.server.cpu()?, own_cpu()?);
+    let side = drive(CONCURRENCY, people, move |at| {
+        let filter = format!("userName eq \"{}\"", user_name(at));
         let look_up = client.get(&url).query(&[("filter", filter)]).bearer_auth(&token);
         let create = client.post(&url).bearer_auth(&token).json(&account(at));
         async move {
@@ -46,43 +73,36 @@ async fn plain_client() -> Result<Side> {
         }
     })
     .await?;
-    Ok(Side {
-        cpu: hub.server.cpu()?.saturating_sub(before),
-        ..side
+    Ok(Measured {
+        hub: Side {
+            cpu: hub.server.cpu()?.saturating_sub(before.0),
+            ..side
+        },
+        sender: own_cpu()?.saturating_sub(before.1),
     })
 }
 
-async fn initial_cycle() -> Result<Side> {
+async fn initial_cycle(kind: Kind, people: usize) -> Result<Measured> {
     let hub = House::start("webex", Kind::Sqlite).await?;
-    let directory = House::start("plain", Kind::Sqlite).await?;
-    directory.import(PEOPLE).await?;
-    let app = json!({
-        "template": "webex", "name": "Hub", "base_url": hub.scim(), "token": hub.token(), "scope": "all",
-        "settings": { "concurrency": CONCURRENCY },
-    });
-    directory.post(&directory.api("/apps"), &app).await?;
-    let before = hub.server.cpu()?;
+    let directory = House::start("plain", kind).await?;
+    directory.import(people).await?;
+    directory.add_app(&hub, CONCURRENCY).await?;
+    let before = (hub.server.cpu()?, directory.server.cpu()?);
     let started = Instant::now();
-    directory
-        .post(&directory.api("/apps/Hub/sync"), &json!({}))
-        .await?;
-    loop {
-        let status = directory.get(&directory.api("/apps/Hub/status")).await?;
-        if status["in_step"] == true {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    directory.sync().await?;
     let wall = started.elapsed();
     let found = hub.get(&format!("{}/Users?count=1", hub.scim())).await?;
     // Both organizations have their own admin; the directory's goes to the hub too.
-    if found["totalResults"].as_u64() < Some(PEOPLE as u64) {
+    if found["totalResults"].as_u64() < Some(people as u64) {
         bail!("the hub has {} accounts", found["totalResults"]);
     }
-    Ok(Side {
-        done: PEOPLE as u64,
-        wall,
-        cpu: hub.server.cpu()?.saturating_sub(before),
+    Ok(Measured {
+        hub: Side {
+            done: people as u64,
+            wall,
+            cpu: hub.server.cpu()?.saturating_sub(before.0),
+        },
+        sender: directory.server.cpu()?.saturating_sub(before.1),
     })
 }
 
@@ -90,7 +110,7 @@ async fn initial_cycle() -> Result<Side> {
 fn account(at: usize) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-        "userName": format!("person{at}@people.example"),
+        "userName": user_name(at),
         "active": true,
         "displayName": format!("Given{at} Family{at}"),
         "name": { "familyName": format!("Family{at}"), "givenName": format!("Given{at}") },

@@ -1,9 +1,11 @@
 //! The program under test with a database of its own: an organization, a token, people.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, bail};
 use base::UserId;
 use reqwest::{Client, RequestBuilder, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::database::{Fresh, Kind};
@@ -110,6 +112,31 @@ impl House {
             .await?;
         if report["created"] != people {
             bail!("not everybody came in: {report}");
+        }
+        Ok(())
+    }
+
+    /// Adds a hub as the app `Hub`.
+    pub async fn add_app(&self, hub: &House, concurrency: usize) -> Result<()> {
+        let app = json!({
+            "template": "webex", "name": "Hub", "base_url": hub.scim(), "token": hub.token(), "scope": "all",
+            "settings": { "concurrency": concurrency },
+        });
+        self.post(&self.api("/apps"), &app).await.map(drop)
+    }
+
+    /// Brings the app `Hub` into step, everybody.
+    pub async fn sync(&self) -> Result<()> {
+        self.post(&self.api("/apps/Hub/sync"), &json!({})).await?;
+        // Seldom: it counts everybody each time.
+        self.until(Duration::from_millis(200), |status| status["in_step"] == true)
+            .await
+    }
+
+    /// Waits until the app `Hub` stands like that.
+    pub async fn until(&self, every: Duration, stands: impl Fn(&Value) -> bool) -> Result<()> {
+        while !stands(&self.get(&self.api("/apps/Hub/status")).await?) {
+            tokio::time::sleep(every).await;
         }
         Ok(())
     }

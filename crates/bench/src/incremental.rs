@@ -10,7 +10,6 @@ use crate::database::Kind;
 use crate::house::House;
 
 const FEW: usize = 500;
-const MANY: usize = 50_000;
 const CHANGES: usize = 100;
 
 struct Measured {
@@ -21,11 +20,15 @@ struct Measured {
     late: Duration,
 }
 
-pub async fn run() -> Result<()> {
-    println!("\nIncremental cycle, one change at a time, average of {CHANGES}");
-    let few = measure(FEW).await?;
-    let many = measure(MANY).await?;
-    for (people, one) in [(FEW, &few), (MANY, &many)] {
+/// `kind`: the directory's database. The hub's is always the same.
+pub async fn run(kind: Kind, people: usize) -> Result<()> {
+    println!(
+        "\nIncremental cycle on {}, one change at a time, average of {CHANGES}",
+        kind.name()
+    );
+    let few = measure(kind, FEW).await?;
+    let many = measure(kind, people).await?;
+    for (people, one) in [(FEW, &few), (people, &many)] {
         println!(
             "  {people:>6} people: {:.1} requests to the target, {:.1} ms CPU of the directory, at the hub after {:.1} ms (p95 {:.1} ms)",
             one.requests,
@@ -43,21 +46,12 @@ pub async fn run() -> Result<()> {
     Ok(())
 }
 
-async fn measure(people: usize) -> Result<Measured> {
+async fn measure(kind: Kind, people: usize) -> Result<Measured> {
     let hub = House::start("webex", Kind::Sqlite).await?;
-    let directory = House::start("plain", Kind::Sqlite).await?;
+    let directory = House::start("plain", kind).await?;
     directory.import(people).await?;
-    let app = json!({
-        "template": "webex", "name": "Hub", "base_url": hub.scim(), "token": hub.token(), "scope": "all",
-        "settings": { "concurrency": 16 },
-    });
-    directory.post(&directory.api("/apps"), &app).await?;
-    directory
-        .post(&directory.api("/apps/Hub/sync"), &json!({}))
-        .await?;
-    while directory.get(&directory.api("/apps/Hub/status")).await?["in_step"] != true {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+    directory.add_app(&hub, 16).await?;
+    directory.sync().await?;
     let begun = SystemClock.now();
     let before = directory.server.cpu()?;
     let mut times = Vec::with_capacity(CHANGES);
@@ -66,8 +60,8 @@ async fn measure(people: usize) -> Result<Measured> {
     }
     times.sort_unstable();
     let directory_cpu = directory.server.cpu()?.saturating_sub(before) / u32::try_from(CHANGES)?;
-    let requests = sent_since(&directory, begun).await?;
-    let requests = f64::from(u32::try_from(requests)?) / f64::from(u32::try_from(CHANGES)?);
+    let sent = sent_since(&directory, begun).await?;
+    let requests = f64::from(u32::try_from(sent.reads + sent.writes)?) / f64::from(u32::try_from(CHANGES)?);
     Ok(Measured {
         requests,
         directory_cpu,
@@ -110,22 +104,33 @@ async fn change(directory: &House, hub: &House, at: usize) -> Result<Duration> {
     }
 }
 
-/// Of how many requests the log tells that were sent from a moment on.
-pub async fn sent_since(directory: &House, from: Timestamp) -> Result<usize> {
-    let mut requests = 0;
+/// Requests to the target.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sent {
+    pub reads: usize,
+    pub writes: usize,
+}
+
+/// Of which requests the log tells that were sent from a moment on.
+pub async fn sent_since(directory: &House, from: Timestamp) -> Result<Sent> {
+    let mut sent = Sent::default();
     let mut after = String::new();
     loop {
         let page = directory
             .get(&directory.api(&format!("/log?limit=1000&from={from}{after}")))
             .await?;
         let items = page["items"].as_array().cloned().unwrap_or_default();
-        requests += items
-            .iter()
-            .map(|item| item["exchanges"].as_array().map_or(0, Vec::len))
-            .sum::<usize>();
+        let exchanges = items.iter().filter_map(|item| item["exchanges"].as_array());
+        for exchange in exchanges.flatten() {
+            if exchange["method"] == "GET" {
+                sent.reads += 1;
+            } else {
+                sent.writes += 1;
+            }
+        }
         match page["next"].as_str() {
             Some(next) => after = format!("&after={next}"),
-            None => return Ok(requests),
+            None => return Ok(sent),
         }
     }
 }

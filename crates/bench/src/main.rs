@@ -33,9 +33,9 @@ struct Arguments {
     /// Only on this database.
     #[arg(long, global = true)]
     database: Option<Kind>,
-    /// How many people `scale` has in its large directory.
-    #[arg(long, global = true, default_value_t = 1_000_000)]
-    people: usize,
+    /// How many people there are in the large directory of `scale`, `cycle`, `incremental`, `burst`.
+    #[arg(long, global = true)]
+    people: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, Subcommand)]
@@ -56,9 +56,9 @@ enum Part {
     Scale,
     /// The initial cycle against a plain client that sends the same requests.
     Cycle,
-    /// One change among 50,000 people against one among 500.
+    /// One change among many people against one among 500.
     Incremental,
-    /// A thousand changes at once among 100,000 people.
+    /// A thousand changes at once among many people.
     Burst,
     /// (The bare handler, in a process of its own.)
     #[command(hide = true)]
@@ -99,13 +99,7 @@ async fn main() -> Result<()> {
 }
 
 async fn measure(part: Part, arguments: &Arguments) -> Result<()> {
-    // What the engine does is measured on the default database only.
-    match part {
-        Part::Cycle => return cycle::run().await,
-        Part::Incremental => return incremental::run().await,
-        Part::Burst => return burst::run().await,
-        _ => {}
-    }
+    let people = |usual| arguments.people.unwrap_or(usual);
     let kinds = Kind::ALL.into_iter();
     for kind in kinds.filter(|kind| arguments.database.is_none_or(|only| only == *kind)) {
         match part {
@@ -115,8 +109,11 @@ async fn measure(part: Part, arguments: &Arguments) -> Result<()> {
             Part::Patch => writes::patches(kind).await?,
             Part::Member => member::run(kind).await?,
             Part::Page => page::run(kind).await?,
-            Part::Scale => scale::run(kind, arguments.people).await?,
-            Part::Cycle | Part::Incremental | Part::Burst | Part::Bare | Part::BareQuery => {}
+            Part::Scale => scale::run(kind, people(1_000_000)).await?,
+            Part::Cycle => cycle::run(kind, people(20_000)).await?,
+            Part::Incremental => incremental::run(kind, people(50_000)).await?,
+            Part::Burst => burst::run(kind, people(100_000)).await?,
+            Part::Bare | Part::BareQuery => {}
         }
     }
     Ok(())

@@ -49,20 +49,7 @@ impl Server {
 
     /// The CPU time of the process so far, of user and kernel.
     pub fn cpu(&self) -> Result<Duration> {
-        let stat = self.proc("stat")?;
-        // The name, in parentheses, may hold anything; the fields after it do not.
-        let (_, fields) = stat.rsplit_once(')').context("/proc has another form")?;
-        let ticks = |at: usize| {
-            fields
-                .split_whitespace()
-                .nth(at)
-                .and_then(|field| field.parse::<u64>().ok())
-        };
-        let (Some(user), Some(kernel)) = (ticks(11), ticks(12)) else {
-            bail!("/proc has another form")
-        };
-        // USER_HZ is 100 on every Linux that there is.
-        Ok(Duration::from_millis((user + kernel) * 10))
+        cpu_in(&self.proc("stat")?)
     }
 
     /// Its anonymous memory: what is not backed by a file. In bytes.
@@ -77,6 +64,27 @@ impl Server {
         let pid = self.child.id().context("the server is gone")?;
         Ok(std::fs::read_to_string(format!("/proc/{pid}/{file}"))?)
     }
+}
+
+/// The CPU time of this process so far.
+pub fn own_cpu() -> Result<Duration> {
+    cpu_in(&std::fs::read_to_string("/proc/self/stat")?)
+}
+
+fn cpu_in(stat: &str) -> Result<Duration> {
+    // The name, in parentheses, may hold anything; the fields after it do not.
+    let (_, fields) = stat.rsplit_once(')').context("/proc has another form")?;
+    let ticks = |at: usize| {
+        fields
+            .split_whitespace()
+            .nth(at)
+            .and_then(|field| field.parse::<u64>().ok())
+    };
+    let (Some(user), Some(kernel)) = (ticks(11), ticks(12)) else {
+        bail!("/proc has another form")
+    };
+    // USER_HZ is 100 on every Linux that there is.
+    Ok(Duration::from_millis((user + kernel) * 10))
 }
 
 /// The `instep` program that `cargo xtask bench` built.
