@@ -98,6 +98,8 @@ ids! {
     PlanId;
     /// Durable work for an application beside its cycles, such as a reconciliation.
     JobId;
+    /// A process that works on the lanes and jobs of a database: a new one at every start.
+    ProcessId;
     /// One line of the provisioning log.
     LogEntryId;
     /// One entry of the event trail.

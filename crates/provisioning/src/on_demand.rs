@@ -78,6 +78,12 @@ impl Provisioning {
         let (kind, subject) = subject.parts();
         let before = self.newest(org, id, subject).await?.map(|entry| entry.id);
         let planned = self.plan_for(config.of(kind), &gate_of(&row), subject).await?;
+        let active = config.of(kind).mappings.active();
+        let goes = planned
+            .plan
+            .as_ref()
+            .is_ok_and(|plan| plan.is_destructive(active));
+        let put_back = Message::new(if goes { "demand.judged" } else { "demand.waits" });
         let preview = preview(config.of(kind), &planned);
         let mut worked = Box::pin(self.work_for(&row, config, (kind, subject), cause)).await?;
         for _ in 0..PASSES {
@@ -90,7 +96,7 @@ impl Provisioning {
         }
         let newest = self.newest(org, id, subject).await?;
         let entry = newest.filter(|entry| Some(entry.id) != before);
-        let (result, reason) = outcome(&preview, entry.as_ref(), worked);
+        let (result, reason) = outcome(&preview, entry.as_ref(), (worked, put_back));
         Ok(OnDemand {
             result,
             reason,
@@ -124,7 +130,12 @@ impl Provisioning {
     }
 }
 
-fn outcome(preview: &PersonPreview, entry: Option<&LogEntry>, worked: Worked) -> (OnDemandResult, Message) {
+/// `put_back`: what is said if it was tried, and nothing was decided.
+fn outcome(
+    preview: &PersonPreview,
+    entry: Option<&LogEntry>,
+    (worked, put_back): (Worked, Message),
+) -> (OnDemandResult, Message) {
     use OnDemandResult::{AwaitsApproval, Failure, Skipped, Success, Unchanged, Waits};
     if let Some(entry) = entry {
         let result = match entry.status {
@@ -141,7 +152,7 @@ fn outcome(preview: &PersonPreview, entry: Option<&LogEntry>, worked: Worked) ->
         (_, Some(Action::Unchanged)) => (Unchanged, Message::new("demand.unchanged")),
         (_, Some(Action::Skip)) => (Skipped, preview.reason.clone()),
         (Worked::Yes(Mode::Gather), _) => (AwaitsApproval, Message::new("demand.awaits_approval")),
-        (Worked::Yes(_), _) => (Waits, Message::new("demand.judged")),
+        (Worked::Yes(_), _) => (Waits, put_back),
     }
 }
 

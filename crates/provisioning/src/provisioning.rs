@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::{Ambient, Field, Fingerprinter, Keyring, OrgId};
+use base::{Ambient, Field, Fingerprinter, Keyring, OrgId, ProcessId};
 use jobs::Waker;
 use outbound::Outbound;
 use store::{Reader, Store};
@@ -20,6 +20,8 @@ pub struct Provisioning {
     /// What the mappings take for chance.
     pub(crate) chance: Fingerprinter,
     pub(crate) outbound: Outbound,
+    /// Whose leases are ours.
+    pub(crate) process: ProcessId,
     pub(crate) waker: Waker,
     /// Who makes people of what imports find.
     pub(crate) newcomers: Option<Arc<dyn Newcomers>>,
@@ -28,6 +30,7 @@ pub struct Provisioning {
 impl Provisioning {
     pub fn new(store: Store, keyring: Arc<Keyring>, outbound: Outbound) -> Self {
         Self {
+            process: store.ambient().id(),
             store,
             fingerprinter: keyring.fingerprinter("plan.request"),
             chance: keyring.fingerprinter("mapping.chance"),

@@ -3,7 +3,7 @@
 //! Whoever works on a job leases it, which raises its fence, and writes each step down under that fence; a lease that runs
 //! out is taken over where the last step left off.
 
-use base::{Actor, AppId, Cause, CorrelationId, JobId, OrgId, Timestamp};
+use base::{Actor, AppId, Cause, CorrelationId, JobId, OrgId, ProcessId, Timestamp};
 
 use crate::changes::actor_text;
 use crate::conditions::Conditions;
@@ -196,23 +196,23 @@ pub async fn next_due(q: &mut impl Query, org: OrgId, app: AppId) -> Result<Opti
         .transpose()
 }
 
-/// Leases the job that has been due for longest.
+/// Leases the job that has been due for longest to a process.
 pub async fn claim(
     tx: &mut Tx<'_>,
     org: OrgId,
     app: AppId,
-    (now, until): (Timestamp, Timestamp),
+    (holder, now, until): (ProcessId, Timestamp, Timestamp),
 ) -> Result<Option<Lease>, Error> {
     // Chosen first and once: PostgreSQL may run a sub-query with a limit anew for every row, and so take more.
     let sql = format!(
         "WITH chosen AS MATERIALIZED \
          (SELECT id FROM jobs WHERE org = ?1 AND app = ?2 AND due <= ?3 ORDER BY due, id LIMIT 1{}) \
-         UPDATE jobs SET due = ?4, fence = fence + 1 \
+         UPDATE jobs SET due = ?4, fence = fence + 1, holder = ?5 \
          WHERE org = ?1 AND app = ?2 AND id IN (SELECT id FROM chosen) RETURNING {}, fence",
         tx.skip_locked(),
         columns!()
     );
-    let row = tx.first(&sql, params![org, app, now, until]).await?;
+    let row = tx.first(&sql, params![org, app, now, until, holder]).await?;
     row.map(|row| {
         let fence = row.int(11)?;
         Ok(Lease {
@@ -241,11 +241,11 @@ pub async fn complete(
             params![progress, *until].to_vec(),
         ),
         Outcome::Waits { due } => (
-            "UPDATE jobs SET due = ?5 WHERE org = ?1 AND app = ?2 AND id = ?3 AND fence = ?4 AND due IS NOT NULL",
+            "UPDATE jobs SET due = ?5, holder = NULL WHERE org = ?1 AND app = ?2 AND id = ?3 AND fence = ?4 AND due IS NOT NULL",
             params![*due].to_vec(),
         ),
         Outcome::Stumbles { due, error } => (
-            "UPDATE jobs SET due = ?5, attempts = attempts + 1, error = ?6 \
+            "UPDATE jobs SET due = ?5, attempts = attempts + 1, error = ?6, holder = NULL \
              WHERE org = ?1 AND app = ?2 AND id = ?3 AND fence = ?4 AND due IS NOT NULL",
             params![*due, error].to_vec(),
         ),
@@ -263,11 +263,13 @@ pub async fn complete(
     Ok(tx.execute(sql, &[key, more].concat()).await? == 1)
 }
 
-/// Takes every lease back, for a process that knows itself to be the only one.
-pub async fn recover(tx: &mut Tx<'_>, org: OrgId, app: AppId) -> Result<u64, Error> {
+/// Takes back what others had leased, for a process that knows itself to be the only one: they are gone. What it has leased
+/// itself stays.
+pub async fn recover(tx: &mut Tx<'_>, org: OrgId, app: AppId, process: ProcessId) -> Result<u64, Error> {
     let now = tx.ambient().now();
-    let sql = "UPDATE jobs SET due = ?3, fence = fence + 1 WHERE org = ?1 AND app = ?2 AND due > ?3 AND attempts = 0";
-    tx.execute(sql, params![org, app, now]).await
+    let sql = "UPDATE jobs SET due = ?3, fence = fence + 1, holder = NULL \
+               WHERE org = ?1 AND app = ?2 AND due > ?3 AND holder <> ?4";
+    tx.execute(sql, params![org, app, now, process]).await
 }
 
 /// Ends every job that runs, for a reason (a message as JSON).

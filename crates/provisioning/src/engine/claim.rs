@@ -1,6 +1,6 @@
 //! Taking work: which lanes may be taken, and what may be done with them.
 
-use base::{AppId, OrgId, Timestamp};
+use base::{AppId, OrgId, ProcessId, Timestamp};
 use store::lanes::{Claimable, Lease};
 use store::{Tx, Write};
 
@@ -30,6 +30,8 @@ pub(crate) struct Claim {
     pub(crate) app: AppId,
     pub(crate) version: i64,
     pub(crate) approval: Approval,
+    /// Who takes it, and until when.
+    pub(crate) holder: ProcessId,
     pub(crate) until: Timestamp,
     pub(crate) limit: usize,
 }
@@ -55,7 +57,7 @@ impl Write for Claim {
             Mode::Judged => Claimable::Judged,
             Mode::Free | Mode::Gather => Claimable::Any,
         };
-        let times = (now, self.until);
+        let times = (self.holder, now, self.until);
         let leases = store::lanes::claim(tx, self.org, self.app, times, (claimable, self.limit)).await?;
         Ok(leases.into_iter().map(|lease| Piece { lease, mode }).collect())
     }

@@ -142,7 +142,7 @@ impl AppQueue {
             }
             let write = Claim {
                 key: (self.org, self.app),
-                times: (now, until(&current.config, now)),
+                times: (self.provisioning.process, now, until(&current.config, now)),
             };
             match self.provisioning.store.write(write).await? {
                 Some(lease) => self.do_job(lease, &stopped).await?,
@@ -291,7 +291,7 @@ pub(crate) fn cause(job: &Job) -> base::Cause {
 
 struct Claim {
     key: (base::OrgId, base::AppId),
-    times: (Timestamp, Timestamp),
+    times: (base::ProcessId, Timestamp, Timestamp),
 }
 
 impl Write for Claim {

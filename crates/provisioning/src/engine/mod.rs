@@ -32,7 +32,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{AppId, OrgId};
+use base::{AppId, OrgId, ProcessId};
 use jobs::{Queue as _, Stop, Stopper, pool};
 use store::apps::State;
 use store::{Tx, Write};
@@ -181,7 +181,9 @@ impl Supervisor {
             let write = Recover {
                 org,
                 app: app.id,
-                in_doubt: settings.in_doubt(),
+                process: self.provisioning.process,
+                // What was sent last may still be on its way.
+                in_doubt: settings.request_timeout() + settings.in_doubt(),
             };
             let taken_back = self.provisioning.store.write(write).await?;
             if taken_back > 0 {
@@ -203,6 +205,7 @@ impl Supervisor {
 struct Recover {
     org: OrgId,
     app: AppId,
+    process: ProcessId,
     in_doubt: Duration,
 }
 
@@ -211,8 +214,9 @@ impl Write for Recover {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, store::Error> {
         let now = tx.ambient().now();
-        let jobs = store::jobs::recover(tx, self.org, self.app).await?;
-        let lanes = store::lanes::recover(tx, self.org, self.app, (now, now + self.in_doubt)).await?;
+        let jobs = store::jobs::recover(tx, self.org, self.app, self.process).await?;
+        let times = (now, now + self.in_doubt);
+        let lanes = store::lanes::recover(tx, self.org, self.app, self.process, times).await?;
         Ok(jobs + lanes)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use base::{AppId, Cause, CycleId, OrgId, SubjectId, Timestamp};
+use base::{AppId, Cause, CycleId, OrgId, ProcessId, SubjectId, Timestamp};
 use store::assignments::SubjectKind;
 use store::cycles::Kind as CycleKind;
 use store::lanes::{Judged, Lease, Mark, Verify};
@@ -53,6 +53,7 @@ impl Provisioning {
             version: config.version,
             approval: config.settings.approval,
             quick: Quick::of(&config, self.ambient().now()),
+            holder: self.process,
             until: self.ambient().now() + config.settings.lease(),
             cause: cause.clone(),
         };
@@ -79,6 +80,7 @@ struct Begin {
     version: i64,
     approval: Approval,
     quick: Option<Quick>,
+    holder: ProcessId,
     until: Timestamp,
     cause: Cause,
 }
@@ -126,7 +128,7 @@ impl Write for Begin {
             Some(quick) if quick.has_room(tx, org, app).await? => Judged::Counted,
             _ => Judged::Harmless,
         };
-        let times = (mark.now, self.until);
+        let times = (self.holder, mark.now, self.until);
         let lease = store::lanes::claim_one(tx, org, app, subject, times, judged).await?;
         let watermark = stance.watermark.unwrap_or_default();
         let cycle = (mark.cycle, CycleKind::OnDemand);

@@ -199,6 +199,7 @@ impl AppQueue {
                     app: self.app,
                     version: current.config.version,
                     approval: current.config.settings.approval,
+                    holder: self.provisioning.process,
                     until: now + current.config.settings.lease(),
                     limit: room,
                 };

@@ -65,6 +65,7 @@ on_both! {
         one_person_is_provisioned_at_once
         approval_and_pauses_hold_on_demand
         the_engine_and_a_demand_do_nothing_twice
+        a_task_that_begins_disturbs_no_demand
         nothing_is_sent_on_demand_while_the_target_is_left_alone
     }
     neighbours {

@@ -1,5 +1,7 @@
 //! One person at one app: what would become of them, why they are in scope, and provisioning them now.
 
+use std::time::Duration;
+
 use base::UserId;
 use mapping::scope::ScopingFilter;
 use mapping::{Apply, AttributeMapping, Source, WhenEmpty};
@@ -9,7 +11,7 @@ use provisioning::{
     Way, text,
 };
 use serde_json::{Value, json};
-use testkit::target::Options;
+use testkit::target::{Fault, Options, Rule};
 
 use super::world::{GroupChange, On, World, person};
 
@@ -302,6 +304,39 @@ pub async fn the_engine_and_a_demand_do_nothing_twice(on: On) {
     world.stop().await;
 }
 
+/// An app's task that begins takes nothing back that is being worked on in its own process.
+pub async fn a_task_that_begins_disturbs_no_demand(on: On) {
+    let mut world = World::with(on, Options::default().without_uniqueness(), AppScope::All).await;
+    let anna = world.hire("anna").await;
+    let late = Fault::Delay { millis: 1_700 };
+    world.target.inject(Rule::on("POST", "/Users").nth(1).then(late));
+    let provisioning = world.provisioning.clone();
+    let (org, app, cause) = (world.org, world.app, world.cause.clone());
+    let demand = tokio::spawn(async move {
+        let subject = Subject::User(anna);
+        provisioning.provision_on_demand(org, app, subject, &cause).await
+    });
+    let sent = async || {
+        let journal = world.target.journal();
+        journal.iter().any(|exchange| exchange.method == "POST")
+    };
+    world.until("sent", sent).await;
+    world.sync(provisioning::Sync::Continue).await;
+    for _ in 0..6 {
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        world.start();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        world.stop().await;
+    }
+    let done = demand.await.expect("no panic").expect("done");
+    assert_eq!(done.result, OnDemandResult::Success, "{done:?}");
+    world.start();
+    world.in_step().await;
+    assert_eq!(world.target.counts().creates, 1);
+    assert_eq!(world.target.counts().overlaps, 0);
+    world.stop().await;
+}
+
 struct Hold(base::OrgId, base::AppId);
 
 impl store::Write for Hold {
@@ -310,7 +345,7 @@ impl store::Write for Hold {
     async fn run(&self, tx: &mut store::Tx<'_>) -> Result<(), store::Error> {
         let reason = serde_json::to_string(&base::Message::new("target.throttled")).unwrap_or_default();
         let hold = store::apps::Hold {
-            until: tx.ambient().now() + std::time::Duration::from_hours(1),
+            until: tx.ambient().now() + Duration::from_hours(1),
             count: 0,
             reason,
         };

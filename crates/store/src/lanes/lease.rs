@@ -1,6 +1,6 @@
 //! Leasing lanes, and writing down what came of the work.
 
-use base::{AppId, OrgId, SubjectId, Timestamp};
+use base::{AppId, OrgId, ProcessId, SubjectId, Timestamp};
 
 use super::{Claimable, Completion, Judged, Lease, Struck, Verify};
 use crate::assignments::SubjectKind;
@@ -9,12 +9,12 @@ use crate::params;
 use crate::row::Row;
 use crate::tx::{Query, Tx};
 
-/// Leases lanes that are due, those that wait longest first. Whoever held one before may have changed the account.
+/// Leases lanes that are due to a process, those that wait longest first. Whoever held one before may have changed the account.
 pub async fn claim(
     tx: &mut Tx<'_>,
     org: OrgId,
     app: AppId,
-    (now, until): (Timestamp, Timestamp),
+    (holder, now, until): (ProcessId, Timestamp, Timestamp),
     (claimable, limit): (Claimable, usize),
 ) -> Result<Vec<Lease>, Error> {
     let judged = match claimable {
@@ -32,12 +32,14 @@ pub async fn claim(
          (SELECT subject FROM lanes WHERE org = ?1 AND app = ?2 AND due <= ?3{judged}{people_first} \
          ORDER BY due LIMIT ?5{}) \
          UPDATE lanes SET verify = CASE WHEN lease_until IS NOT NULL THEN 1 ELSE verify END, \
-         lease_until = ?4, due = ?4, fence = fence + 1 \
+         lease_until = ?4, due = ?4, fence = fence + 1, holder = ?6 \
          WHERE org = ?1 AND app = ?2 AND subject IN (SELECT subject FROM chosen) \
          RETURNING subject, kind, generation, fence, attempts, doubt, verify, cycle, outcome, pending, plan, judged",
         tx.skip_locked()
     );
-    let rows = tx.query(&sql, params![org, app, now, until, limit]).await?;
+    let rows = tx
+        .query(&sql, params![org, app, now, until, limit, holder])
+        .await?;
     rows.into_iter().map(|row| lease(row, until)).collect()
 }
 
@@ -47,15 +49,18 @@ pub async fn claim_one(
     org: OrgId,
     app: AppId,
     subject: SubjectId,
-    (now, until): (Timestamp, Timestamp),
+    (holder, now, until): (ProcessId, Timestamp, Timestamp),
     judged: Judged,
 ) -> Result<Option<Lease>, Error> {
     let sql = "UPDATE lanes SET verify = CASE WHEN lease_until IS NOT NULL THEN 1 ELSE verify END, \
-               lease_until = ?5, due = ?5, fence = fence + 1, judged = ?6 \
+               lease_until = ?5, due = ?5, fence = fence + 1, judged = ?6, holder = ?7 \
                WHERE org = ?1 AND app = ?2 AND subject = ?3 AND due <= ?4 \
                RETURNING subject, kind, generation, fence, attempts, doubt, verify, cycle, outcome, pending, plan, judged";
     let row = tx
-        .first(sql, params![org, app, subject, now, until, judged.number()])
+        .first(
+            sql,
+            params![org, app, subject, now, until, judged.number(), holder],
+        )
         .await?;
     row.map(|row| lease(row, until)).transpose()
 }
@@ -175,19 +180,22 @@ pub async fn complete(
     Ok(tx.execute(sql, &[key, more].concat()).await? == 1)
 }
 
-/// Takes every lease back, for a process that knows itself to be the only one. Lanes in doubt wait until `doubt_due`.
+/// Takes back what others had leased, for a process that knows itself to be the only one: they are gone. What it has leased
+/// itself stays. Lanes in doubt wait until `doubt_due`.
 pub async fn recover(
     tx: &mut Tx<'_>,
     org: OrgId,
     app: AppId,
+    process: ProcessId,
     (now, doubt_due): (Timestamp, Timestamp),
 ) -> Result<u64, Error> {
     tx.execute(
         "UPDATE lanes SET lease_until = NULL, fence = fence + 1, verify = 1, \
          due = CASE WHEN doubt IS NULL THEN CAST(?3 AS BIGINT) ELSE CAST(?4 AS BIGINT) END, \
          hold = CASE WHEN doubt IS NULL THEN hold ELSE CAST(?4 AS BIGINT) END \
-         WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND lease_until IS NOT NULL",
-        params![org, app, now, doubt_due],
+         WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND lease_until IS NOT NULL \
+         AND (holder IS NULL OR holder <> ?5)",
+        params![org, app, now, doubt_due, process],
     )
     .await
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use base::{AppId, CycleId, SubjectId, Timestamp, UserId};
+use base::{AppId, CycleId, ProcessId, SubjectId, Timestamp, UserId};
 use store::lanes::{self, Claimable, Completion, Lease, Mark, Struck, Verify};
 
 use super::apps::app;
@@ -12,6 +12,7 @@ use crate::house::House;
 struct Lanes<'h> {
     house: &'h House,
     app: AppId,
+    process: ProcessId,
 }
 
 const LEASE: Duration = Duration::from_mins(1);
@@ -19,7 +20,11 @@ const LEASE: Duration = Duration::from_mins(1);
 impl<'h> Lanes<'h> {
     async fn new(house: &'h House) -> Self {
         let app = app(house, "Webex").await.expect("an app");
-        Self { house, app }
+        Self {
+            house,
+            app,
+            process: house.store.ambient().id(),
+        }
     }
 
     fn now(&self) -> Timestamp {
@@ -42,11 +47,13 @@ impl<'h> Lanes<'h> {
     }
 
     async fn claim(&self, limit: usize) -> Vec<Lease> {
-        let (org, app, now) = (self.house.org, self.app, self.now());
+        let (org, app, times) = (
+            self.house.org,
+            self.app,
+            (self.process, self.now(), self.now() + LEASE),
+        );
         let claimed = self.house.write(move |tx| {
-            Box::pin(
-                async move { lanes::claim(tx, org, app, (now, now + LEASE), (Claimable::Any, limit)).await },
-            )
+            Box::pin(async move { lanes::claim(tx, org, app, times, (Claimable::Any, limit)).await })
         });
         claimed.await.expect("claimed")
     }
@@ -237,14 +244,19 @@ pub(crate) async fn what_a_dead_process_leased_is_taken_back(house: &House) {
     let leases = lanes.claim(9).await;
     let (org, app, doubtful) = (house.org, lanes.app, leases[0].clone());
     let now = lanes.now();
-    let recovered = house.write(move |tx| {
+    let recover = async |process: ProcessId| {
         let doubtful = doubtful.clone();
-        Box::pin(async move {
-            lanes::doubt(tx, org, app, &doubtful, "[]", doubtful.until).await?;
-            lanes::recover(tx, org, app, (now, now + LEASE)).await
-        })
-    });
-    assert_eq!(recovered.await.expect("written"), 2);
+        let recovered = house.write(move |tx| {
+            let doubtful = doubtful.clone();
+            Box::pin(async move {
+                lanes::doubt(tx, org, app, &doubtful, "[]", doubtful.until).await?;
+                lanes::recover(tx, org, app, process, (now, now + LEASE)).await
+            })
+        });
+        recovered.await.expect("written")
+    };
+    assert_eq!(recover(lanes.process).await, 0, "what is one's own is alive");
+    assert_eq!(recover(house.store.ambient().id()).await, 2);
     let again = lanes.claim(9).await;
     assert_eq!(again.len(), 1, "the other one waits");
     assert_eq!(again[0].subject, leases[1].subject);
