@@ -174,24 +174,33 @@ impl<'c> Tx<'c> {
         self.noted(done)
     }
 
-    /// Runs a statement whose answer decides whether the write may be: `judge` says so. PostgreSQL's answer is not
-    /// waited for before the end of the write.
-    pub(crate) async fn expect(
+    /// Runs a statement that must change something: where it changes nothing, the write is refused. PostgreSQL's answer is
+    /// not waited for: there the statement fails when it has changed nothing, and so does whatever comes behind it.
+    pub(crate) async fn change(
         &mut self,
         sql: &str,
         params: Vec<Value>,
-        judge: fn(&[Row]) -> Result<(), Error>,
+        refusal: fn() -> Error,
     ) -> Result<(), Error> {
         self.counters.ran(sql, &params, 1);
         let done = match &mut self.link {
-            Link::Sqlite(connection) => sqlite::query(connection, sql, &params).and_then(|rows| judge(&rows)),
-            Link::Postgres(session) => session.expect(sql, params, judge).await,
+            Link::Sqlite(connection) => sqlite::execute(connection, sql, &params)
+                .and_then(|changed| if changed == 0 { Err(refusal()) } else { Ok(()) }),
+            Link::Postgres(session) => {
+                session
+                    .require(
+                        &format!("WITH changed AS ({sql} RETURNING 1) SELECT 1 / COUNT(*) FROM changed"),
+                        params,
+                        refusal,
+                    )
+                    .await
+            }
         };
         self.noted(done)
     }
 
-    /// The same for a condition: a statement that divides by 0 where it does not hold, which is an error on PostgreSQL and
-    /// NULL on SQLite. So not even the commit waits for the answer.
+    /// Refuses the write unless a condition holds: the statement divides by 0 where it does not, which is an error on
+    /// PostgreSQL and NULL on SQLite. It is not waited for either.
     pub(crate) async fn require(
         &mut self,
         sql: &str,

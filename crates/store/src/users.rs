@@ -244,10 +244,10 @@ pub async fn replace(
 ) -> Result<User, Error> {
     changes::begin(tx, org).await?;
     let (now, Known { user, keys }) = (tx.ambient().now(), known);
-    tx.expect(
+    tx.change(
         "UPDATE users SET version = version + 1, modified = ?4, active = ?5, user_name = ?6, user_name_key = ?7, \
          display_name = ?8, doc = ?9, rendering = ?10, provenance = ?11 \
-         WHERE org = ?1 AND id = ?2 AND version = ?3 RETURNING version",
+         WHERE org = ?1 AND id = ?2 AND version = ?3",
         params![
             org,
             user.id,
@@ -262,13 +262,7 @@ pub async fn replace(
             &draft.provenance
         ]
         .to_vec(),
-        |updated| {
-            if updated.is_empty() {
-                Err(Error::Overtaken)
-            } else {
-                Ok(())
-            }
-        },
+        || Error::Overtaken,
     )
     .await?;
     let id = user.id.into();

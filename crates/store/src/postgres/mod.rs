@@ -164,11 +164,7 @@ impl Postgres {
         let Some(mut session) = tx.into_session() else {
             return Err(Ended::ForGood(Error::internal("another database's transaction")));
         };
-        let ready = match verdict {
-            Ok(out) => session.ready().await.map(|()| out),
-            Err(error) => Err(error),
-        };
-        let out = match ready {
+        let out = match verdict {
             Ok(out) => out,
             Err(error) => {
                 // Waiting for the rollback: the caller may look at once, and its locks must be gone.

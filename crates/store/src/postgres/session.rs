@@ -34,8 +34,6 @@ enum Stage {
     /// Nothing was sent.
     New,
     Begun,
-    /// Whether there is anything to commit hangs on an answer that was not waited for.
-    InDoubt,
     Ended,
 }
 
@@ -73,15 +71,6 @@ impl<'c> Session<'c> {
         }
         let sql = format!("SELECT {function}(?1)");
         self.send_many(&sql, vec![vec![key.into()]]).await
-    }
-
-    /// Waits for the answers on which it hangs whether to commit.
-    pub(super) async fn ready(&mut self) -> Result<(), Error> {
-        if self.stage == Stage::InDoubt {
-            self.with(async { Ok(()) }).await?;
-            self.stage = Stage::Begun;
-        }
-        Ok(())
     }
 
     /// Commits; an error may also be that of a statement which was not waited for.
@@ -148,25 +137,6 @@ impl<'c> Session<'c> {
                 done.map(drop).map_err(|error| translate(&text, error))
             });
         }
-        Ok(())
-    }
-
-    /// Sends a question without waiting for the answer, which is judged before the commit: an error there is the write's.
-    pub(crate) async fn expect(
-        &mut self,
-        sql: &str,
-        params: Vec<Value>,
-        judge: fn(&[Row]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let (client, statement) = (self.client, self.prepared(sql).await?);
-        let text = self.texts.postgres(sql);
-        self.note(async move {
-            let answered = client.query(&statement, &borrowed(&params)).await;
-            judge(&rows::convert(
-                answered.map_err(|error| translate(&text, error))?,
-            )?)
-        });
-        self.stage = Stage::InDoubt;
         Ok(())
     }
 
@@ -278,7 +248,7 @@ async fn settle(sent: Vec<BoxFuture<'_, Result<(), Error>>>) -> Result<(), Error
 
 impl Drop for Session<'_> {
     fn drop(&mut self) {
-        if matches!(self.stage, Stage::Begun | Stage::InDoubt) {
+        if self.stage == Stage::Begun {
             // Sent, and not waited for: whoever gets the connection next comes behind it.
             let _on_its_way = self.client.batch_execute("ROLLBACK").now_or_never();
         }
