@@ -12,6 +12,7 @@ mod role;
 mod scope;
 mod token;
 mod tokens;
+mod vouched;
 
 pub use error::Error;
 pub use password::{generate_password, hash_password};
@@ -19,5 +20,5 @@ pub use permission::{Permission, Refusal};
 pub use principal::Principal;
 pub use role::Role;
 pub use scope::{Scope, Scopes, UnknownScope};
-pub use token::{Access, IssuedToken, NewToken, Owner};
+pub use token::{Access, Authenticated, IssuedToken, NewToken, Owner, Person};
 pub use tokens::{Standing, TokenView};

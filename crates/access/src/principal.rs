@@ -14,10 +14,6 @@ pub struct Principal {
     pub owner: Option<UserId>,
     pub role: Role,
     pub scopes: Scopes,
-    /// Which state of the organization's schemas holds as of now.
-    pub schemas_revision: i64,
-    /// The same of its settings.
-    pub settings_revision: i64,
 }
 
 impl Principal {

@@ -3,6 +3,7 @@
 //! A token is `instep_` and 32 random bytes in base64url. Being random through and through it needs no slow hash:
 //! SHA-256 is what is stored, and what a request's token is looked up by.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -10,15 +11,16 @@ use base::{Ambient, Cause, OrgId, Secret, Timestamp, TokenId, UserId};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
+use store::revisions::Revisions;
 use store::tokens::NewToken as Row;
+use store::users::User;
 use store::{Store, Tx, Write};
 
+use crate::vouched::{Vouched, VouchedTokens};
 use crate::{Error, Principal, Role, Scopes, tokens};
 
 const PREFIX: &str = "instep_";
 const MAX_DAYS: u32 = 3_650;
-/// `last_used` is written at most this often.
-const TOUCH_EVERY: Duration = Duration::from_mins(5);
 
 /// Whose rights a token carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,11 +54,16 @@ pub struct IssuedToken {
 pub struct Access {
     pub(crate) store: Store,
     pub(crate) ambient: Ambient,
+    vouched: Arc<VouchedTokens>,
 }
 
 impl Access {
     pub fn new(store: Store, ambient: Ambient) -> Self {
-        Self { store, ambient }
+        Self {
+            store,
+            ambient,
+            vouched: Arc::default(),
+        }
     }
 
     /// Makes a token that lives for 1 to 3,650 days.
@@ -102,44 +109,106 @@ impl Access {
         Ok(IssuedToken { id, token, expires })
     }
 
-    /// Whose token is it? Judged anew at each call: expiry, revocation, and the owner's present role.
-    pub async fn authenticate(&self, token: &str) -> Result<Principal, Error> {
+    /// Whose token is it? Judged anew at each call: expiry, revocation, and the owner's present role. Of a token that was
+    /// let in lately only that is asked, together with the person whom the request is about, if `about` names one.
+    pub async fn authenticate(
+        &self,
+        token: &str,
+        about: Option<(OrgId, UserId)>,
+    ) -> Result<Authenticated, Error> {
         // A cheap look keeps other people's tokens (and very long texts) away from the database.
         if !token.starts_with(PREFIX) || token.len() > 100 {
             return Err(Error::InvalidToken);
         }
-        let found = store::tokens::presented(&mut self.store.reader(), &hash(token)).await?;
-        let row = found
-            .filter(|row| row.revoked.is_none())
-            .ok_or(Error::InvalidToken)?;
+        let hash = hash(token);
+        let (vouched, revisions, person) = match self.still_vouched(&hash, about).await? {
+            Some(still) => still,
+            None => self.look_up(hash).await?,
+        };
         let now = self.ambient.now();
-        if let Some(at) = row.expires
+        if let Some(at) = vouched.expires
             && at <= now
         {
             return Err(Error::ExpiredToken { at });
         }
-        let role = role(row.owner.as_ref())?;
-        let scopes = row.scopes.parse().map_err(|_| Error::InvalidToken)?;
-        if row.last_used.is_none_or(|last| now.since(last) >= TOUCH_EVERY) {
-            let touch = Touch {
-                org: row.org,
-                id: row.id,
-            };
+        if vouched.is_to_be_touched(now) {
+            let (org, id) = (vouched.principal.org, vouched.principal.token);
             // Nobody is kept out because the time cannot be noted.
-            if let Err(error) = self.store.write(touch).await {
+            if let Err(error) = self.store.write(Touch { org, id }).await {
                 tracing::warn!(%error, "the last use of a token was not noted");
             }
         }
-        Ok(Principal {
+        Ok(Authenticated {
+            principal: Arc::clone(&vouched.principal),
+            revisions,
+            person,
+        })
+    }
+
+    /// What is remembered of a token, if nothing has changed since that decides who is let in.
+    async fn still_vouched(
+        &self,
+        hash: &[u8],
+        about: Option<(OrgId, UserId)>,
+    ) -> Result<Option<(Arc<Vouched>, Revisions, Person)>, Error> {
+        let Some(vouched) = self.vouched.get(hash) else {
+            return Ok(None);
+        };
+        let (org, mut reader) = (vouched.principal.org, self.store.reader());
+        let found = match about {
+            Some((of, id)) if of == org => {
+                let found = store::users::by_id_with_revisions(&mut reader, org, id).await?;
+                found.map(|(revisions, user)| (revisions, user.map_or(Person::Unknown, Person::found)))
+            }
+            _ => {
+                let found = store::revisions::of(&mut reader, org).await?;
+                found.map(|revisions| (revisions, Person::NotAsked))
+            }
+        };
+        let still = found.filter(|(revisions, _)| revisions.access == vouched.access_revision);
+        Ok(still.map(|(revisions, person)| (vouched, revisions, person)))
+    }
+
+    async fn look_up(&self, hash: Vec<u8>) -> Result<(Arc<Vouched>, Revisions, Person), Error> {
+        let found = store::tokens::presented(&mut self.store.reader(), &hash).await?;
+        let row = found
+            .filter(|row| row.revoked.is_none())
+            .ok_or(Error::InvalidToken)?;
+        let principal = Principal {
+            role: role(row.owner.as_ref())?,
+            scopes: row.scopes.parse().map_err(|_| Error::InvalidToken)?,
             org: row.org,
             token: row.id,
             token_name: row.name,
             owner: row.owner.map(|owner| owner.user),
-            role,
-            scopes,
-            schemas_revision: row.schemas_revision,
-            settings_revision: row.settings_revision,
-        })
+        };
+        let vouched = Vouched::new(principal, row.expires, row.revisions.access, row.last_used);
+        let vouched = Arc::new(vouched);
+        self.vouched.put(hash, Arc::clone(&vouched));
+        Ok((vouched, row.revisions, Person::NotAsked))
+    }
+}
+
+/// Who it is, and what was learned by the way.
+#[derive(Debug)]
+pub struct Authenticated {
+    pub principal: Arc<Principal>,
+    /// The organization's, as of now.
+    pub revisions: Revisions,
+    pub person: Person,
+}
+
+/// The person whom a request is about, as of the moment when its token was found good.
+#[derive(Debug, Clone)]
+pub enum Person {
+    NotAsked,
+    Unknown,
+    Found(Box<User>),
+}
+
+impl Person {
+    fn found(user: User) -> Self {
+        Self::Found(Box::new(user))
     }
 }
 

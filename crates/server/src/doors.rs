@@ -7,7 +7,7 @@ use axum::routing::{MethodFilter, MethodRouter};
 use http::Method;
 
 use crate::State;
-use crate::middleware::guard::Guarded;
+use crate::middleware::guard::{About, Guarded};
 
 /// Who may use an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,19 @@ impl Doors {
         for base in SCIM_BASES {
             let (method, path) = (method.clone(), format!("{base}{path}"));
             self.guarded(Family::Scim, method, &path, Guard::Needs(needs), handler.clone());
+        }
+    }
+
+    /// The same for one about the person whom `{id}` names.
+    pub fn scim_of_user<H, T>(&mut self, method: Method, path: &str, needs: Permission, handler: H)
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        for base in SCIM_BASES {
+            let (method, path) = (method.clone(), format!("{base}{path}"));
+            let (guard, handler) = (Guard::Needs(needs), handler.clone());
+            self.guarded_about(About::User, Family::Scim, method, &path, guard, handler);
         }
     }
 
@@ -134,10 +147,26 @@ impl Doors {
         H: Handler<T, State>,
         T: 'static,
     {
+        self.guarded_about(About::Anything, family, method, path, guard, handler);
+    }
+
+    fn guarded_about<H, T>(
+        &mut self,
+        about: About,
+        family: Family,
+        method: Method,
+        path: &str,
+        guard: Guard,
+        handler: H,
+    ) where
+        H: Handler<T, State>,
+        T: 'static,
+    {
         let guarded = Guarded {
             handler,
             family,
             guard,
+            about,
         };
         let route = on(&method, guarded);
         self.endpoints.push(Endpoint {

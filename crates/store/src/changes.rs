@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::row::Row;
 use crate::tx::{Lock, Query, Tx};
 use crate::value::{StoredId, Value};
-use crate::{Store, params};
+use crate::{Store, params, revisions};
 
 pub(crate) const HEAD: &str = "SELECT COALESCE(MAX(seq), 0) FROM changes WHERE org = ?1";
 
@@ -177,6 +177,10 @@ pub async fn append_all(tx: &mut Tx<'_>, org: OrgId, entries: &[Entry], cause: &
         rows,
     )
     .await?;
+    let opens_doors = |entry: &Entry| matches!(entry.kind, Kind::Token | Kind::Role);
+    if entries.iter().any(opens_doors) {
+        revisions::access_changed(tx, org).await?;
+    }
     tx.wake_after_commit();
     Ok(())
 }

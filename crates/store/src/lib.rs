@@ -36,6 +36,7 @@ pub mod plans;
 mod postgres;
 pub mod references;
 mod resources;
+pub mod revisions;
 pub mod roles;
 mod row;
 pub mod schemas;

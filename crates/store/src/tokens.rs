@@ -4,10 +4,11 @@ use base::{Actor, Cause, CorrelationId, OrgId, Timestamp, TokenId, UserId};
 
 use crate::changes::{self, Entry, Kind, What, actor_text};
 use crate::error::Error;
-use crate::params;
+use crate::revisions::{self, Revisions};
 use crate::row::Row;
 use crate::tx::{Query, Tx};
 use crate::value::Value;
+use crate::{params, users};
 
 macro_rules! columns {
     () => {
@@ -61,10 +62,8 @@ pub struct Presented {
     pub expires: Option<Timestamp>,
     pub revoked: Option<Timestamp>,
     pub last_used: Option<Timestamp>,
-    /// The organization's, as of now: see [`crate::schemas`].
-    pub schemas_revision: i64,
-    /// The same of its settings.
-    pub settings_revision: i64,
+    /// The organization's, as of the same moment.
+    pub revisions: Revisions,
 }
 
 /// The person to whom a token belongs.
@@ -77,14 +76,17 @@ pub struct Owner {
 }
 
 /// Finds a token by its hash, in whichever organization; it may have expired or been revoked: that is for the caller.
-/// One statement, as every request asks it.
+/// One statement, as it is asked for every token that was not seen lately.
 pub async fn presented(q: &mut impl Query, hash: &[u8]) -> Result<Option<Presented>, Error> {
-    let sql = "SELECT t.org, t.id, t.name, t.owner, t.scopes, t.expires, t.revoked, t.last_used, u.active, r.role, \
-               o.schemas_revision, o.settings_revision FROM token_lookup l JOIN tokens t ON t.org = l.org AND t.id = l.token_id \
-               JOIN organizations o ON o.id = l.org \
-               LEFT JOIN users u ON u.org = t.org AND u.id = t.owner \
-               LEFT JOIN roles r ON r.org = t.org AND r.user_id = t.owner WHERE l.hash = ?1";
-    let mut rows = q.query(sql, params![hash]).await?;
+    const SQL: &str = concat!(
+        "SELECT t.org, t.id, t.name, t.owner, t.scopes, t.expires, t.revoked, t.last_used, u.active, r.role, ",
+        revisions::revisions!(),
+        " FROM token_lookup l JOIN tokens t ON t.org = l.org AND t.id = l.token_id \
+         JOIN organizations o ON o.id = l.org \
+         LEFT JOIN users u ON u.org = t.org AND u.id = t.owner \
+         LEFT JOIN roles r ON r.org = t.org AND r.user_id = t.owner WHERE l.hash = ?1"
+    );
+    let mut rows = q.query(SQL, params![hash]).await?;
     let mut roles = Vec::new();
     for row in &mut rows {
         roles.extend(row.take_opt_text(9)?);
@@ -103,8 +105,7 @@ pub async fn presented(q: &mut impl Query, hash: &[u8]) -> Result<Option<Present
         expires: row.opt_time(5)?,
         revoked: row.opt_time(6)?,
         last_used: row.opt_time(7)?,
-        schemas_revision: row.int(10)?,
-        settings_revision: row.int(11)?,
+        revisions: Revisions::read(&row, 10)?,
     }))
 }
 
@@ -138,6 +139,9 @@ pub async fn page(
 
 pub async fn insert(tx: &mut Tx<'_>, org: OrgId, token: &NewToken, cause: &Cause) -> Result<(), Error> {
     changes::begin(tx, org).await?;
+    if let Some(owner) = token.owner {
+        users::hold(tx, org, owner).await?;
+    }
     let now = tx.ambient().now();
     tx.execute(
         "INSERT INTO tokens (org, id, name, owner, scopes, hash, created, expires, actor, correlation) \

@@ -8,6 +8,7 @@ use crate::keys::{Key, Table};
 use crate::lookup::{Lookup, Start};
 use crate::members::MemberId;
 use crate::resources::{self, Resource};
+use crate::revisions::{self, Revisions};
 use crate::row::Row;
 use crate::sorted::{Direction, SortBy, Spot};
 use crate::tombstones::{self, Remains};
@@ -145,6 +146,40 @@ pub async fn by_id(q: &mut impl Query, org: OrgId, id: UserId) -> Result<Option<
         .transpose()
 }
 
+/// The person of an id if there is one, and what holds of the organization at the same moment.
+pub async fn by_id_with_revisions(
+    q: &mut impl Query,
+    org: OrgId,
+    id: UserId,
+) -> Result<Option<(Revisions, Option<User>)>, Error> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        revisions::revisions!(),
+        ", ",
+        columns!(),
+        " FROM organizations o LEFT JOIN users r ON r.org = o.id AND r.id = ?2 WHERE o.id = ?1"
+    );
+    let Some(mut row) = q.first(SQL, params![org, id]).await? else {
+        return Ok(None);
+    };
+    let known = Revisions::read(&row, 0)?;
+    let user = if row.opt_bytes(revisions::WIDTH)?.is_some() {
+        Some(User::read(&mut row, revisions::WIDTH)?)
+    } else {
+        None
+    };
+    Ok(Some((known, user)))
+}
+
+/// Holds a person as he or she is until the write ends.
+pub(crate) async fn hold(tx: &mut Tx<'_>, org: OrgId, id: UserId) -> Result<(), Error> {
+    let sql = format!(
+        "SELECT id FROM users WHERE org = ?1 AND id = ?2{}",
+        tx.hold_rows()
+    );
+    tx.query(&sql, params![org, id]).await.map(drop)
+}
+
 /// Finds by userName in any spelling.
 pub async fn by_user_name(q: &mut impl Query, org: OrgId, user_name: &str) -> Result<Option<User>, Error> {
     const SQL: &str = concat!(
@@ -270,6 +305,9 @@ pub async fn replace(
         Some(keys) => TABLE.change_keys(tx, org, &id, keys, &draft.keys).await?,
         None => TABLE.write_keys(tx, org, &id, &draft.keys).await?,
     }
+    if user.active != draft.active {
+        revisions::owner_changed(tx, org, user.id).await?;
+    }
     changes::append(tx, org, Entry::new(Kind::User, user.id, What::Updated), cause).await?;
     Ok(User {
         version: user.version + 1,
@@ -317,6 +355,7 @@ pub async fn update(
         return Err(TABLE.why_not(tx, org, &id.into()).await);
     };
     TABLE.write_keys(tx, org, &id.into(), &draft.keys).await?;
+    revisions::owner_changed(tx, org, id).await?;
     changes::append(tx, org, Entry::new(Kind::User, id, What::Updated), cause).await?;
     Ok(User {
         version: row.int(0)?,
@@ -353,6 +392,7 @@ pub async fn delete(
         .execute("DELETE FROM users WHERE org = ?1 AND id = ?2", params![org, id])
         .await;
     gone.map_err(Error::raced)?;
+    revisions::owner_changed(tx, org, id).await?;
     members::leave_all(tx, org, MemberId::User(id), cause).await?;
     let remains = Remains {
         kind: Kind::User,

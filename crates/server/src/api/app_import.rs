@@ -85,7 +85,7 @@ pub async fn import(
     };
     let begun = state
         .provisioning
-        .import(org, app.id, request, &caller.cause)
+        .import(org, app.id, request, caller.cause())
         .await?;
     let view = soon(&state, org, app.id, begun.id).await?;
     if view.state == JobState::Running || view.counts.total >= LARGE_IMPORT {

@@ -82,7 +82,7 @@ pub async fn create(
     };
     let app = state
         .provisioning
-        .add_app(caller.principal.org, new, &caller.cause)
+        .add_app(caller.principal.org, new, caller.cause())
         .await?;
     Ok((StatusCode::CREATED, Json(render(&app))))
 }
@@ -137,12 +137,12 @@ pub async fn update(
     };
     let changed = state
         .provisioning
-        .update_app(org, app.id, change, &caller.cause)
+        .update_app(org, app.id, change, caller.cause())
         .await?;
     let app = match wanted.activate {
         None => changed,
-        Some(true) => state.provisioning.resume(org, app.id, &caller.cause).await?,
-        Some(false) => state.provisioning.pause(org, app.id, &caller.cause).await?,
+        Some(true) => state.provisioning.resume(org, app.id, caller.cause()).await?,
+        Some(false) => state.provisioning.pause(org, app.id, caller.cause()).await?,
     };
     Ok(Json(render(&app)))
 }
@@ -163,7 +163,7 @@ pub async fn delete(
     let Some(fate) = fate else {
         state
             .provisioning
-            .remove_app(org, app.id, confirm, &caller.cause)
+            .remove_app(org, app.id, confirm, caller.cause())
             .await?;
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
@@ -174,7 +174,7 @@ pub async fn delete(
     };
     let begun = state
         .provisioning
-        .remove_with_accounts(org, app.id, (confirm, fate, count), &caller.cause)
+        .remove_with_accounts(org, app.id, (confirm, fate, count), caller.cause())
         .await?;
     Ok(match begun {
         None => StatusCode::NO_CONTENT.into_response(),
@@ -194,7 +194,7 @@ pub async fn deactivate(
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
     Ok(Json(render(
-        &state.provisioning.deactivate(org, app.id, &caller.cause).await?,
+        &state.provisioning.deactivate(org, app.id, caller.cause()).await?,
     )))
 }
 
@@ -207,7 +207,7 @@ pub async fn pause(
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
     Ok(Json(render(
-        &state.provisioning.pause(org, app.id, &caller.cause).await?,
+        &state.provisioning.pause(org, app.id, caller.cause()).await?,
     )))
 }
 
@@ -220,7 +220,7 @@ pub async fn resume(
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
     Ok(Json(render(
-        &state.provisioning.resume(org, app.id, &caller.cause).await?,
+        &state.provisioning.resume(org, app.id, caller.cause()).await?,
     )))
 }
 

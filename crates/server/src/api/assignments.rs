@@ -85,11 +85,11 @@ pub async fn change(
     }
     let added = state
         .provisioning
-        .assign_with_roles(org, app.id, &add, &caller.cause)
+        .assign_with_roles(org, app.id, &add, caller.cause())
         .await?;
     let removed = state
         .provisioning
-        .unassign(org, app.id, &remove, &caller.cause)
+        .unassign(org, app.id, &remove, caller.cause())
         .await?;
     Ok(Json(json!({ "added": added, "removed": removed })))
 }

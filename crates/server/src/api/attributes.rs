@@ -47,7 +47,7 @@ pub async fn replace(
     };
     let provisioning = &state.provisioning;
     provisioning
-        .update_app(org, app.id, change, &caller.cause)
+        .update_app(org, app.id, change, caller.cause())
         .await?;
     let attributes = provisioning.target_attributes(org, app.id).await?;
     Ok(Json(json!({ "attributes": attributes })))

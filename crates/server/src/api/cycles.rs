@@ -35,7 +35,7 @@ pub async fn sync(
     } else {
         Sync::Continue
     };
-    let cycle = state.provisioning.sync(org, app.id, how, &caller.cause).await?;
+    let cycle = state.provisioning.sync(org, app.id, how, caller.cause()).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({ "cycle": render(&cycle) }))))
 }
 

@@ -42,7 +42,7 @@ pub async fn reconcile(
     };
     let begun = state
         .provisioning
-        .reconcile(org, app.id, how, &caller.cause)
+        .reconcile(org, app.id, how, caller.cause())
         .await?;
     let body = json!({ "reconciliation": reconciliation(&begun) });
     Ok((StatusCode::ACCEPTED, Json(body)))

@@ -49,7 +49,7 @@ pub async fn replace(
     };
     let changed = state
         .provisioning
-        .update_app(org, app.id, change, &caller.cause)
+        .update_app(org, app.id, change, caller.cause())
         .await?;
     Ok(Json(changed.settings.filter))
 }

@@ -21,7 +21,7 @@ use crate::middleware::context::{Caller, Params};
 
 fn change(caller: &Caller) -> Change<'_> {
     Change {
-        cause: &caller.cause,
+        cause: caller.cause(),
         source: Source::Api,
         types: &caller.types,
         settings: caller.settings,

@@ -56,7 +56,7 @@ pub async fn import(
         return Ok(streamed(state, caller, file, dry_run));
     }
     let change = Change {
-        cause: &caller.cause,
+        cause: caller.cause(),
         source: Source::Csv,
         types: &caller.types,
         settings: caller.settings,
@@ -86,7 +86,7 @@ fn streamed(state: State, caller: Caller, mut file: StaffFile, dry_run: bool) ->
     let (lines, receiver) = mpsc::unbounded_channel::<Value>();
     tokio::spawn(async move {
         let change = Change {
-            cause: &caller.cause,
+            cause: caller.cause(),
             source: Source::Csv,
             types: &caller.types,
             settings: caller.settings,

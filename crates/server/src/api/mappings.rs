@@ -152,7 +152,7 @@ async fn edit(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(state, org, app).await?;
-    let (provisioning, types, cause) = (&state.provisioning, &caller.types, &caller.cause);
+    let (provisioning, types, cause) = (&state.provisioning, &caller.types, caller.cause());
     let set = provisioning
         .edit_mappings(org, (app.id, kind), &edit, types, cause)
         .await?;

@@ -22,7 +22,7 @@ pub async fn provision(
     let subject = wanted.subject(&state, org).await?;
     let done = state
         .provisioning
-        .provision_on_demand(org, app.id, subject, &caller.cause)
+        .provision_on_demand(org, app.id, subject, caller.cause())
         .await?;
     let mut answer = render(&done.preview);
     answer["result"] = json!(done.result.as_str());

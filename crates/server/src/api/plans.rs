@@ -42,7 +42,7 @@ pub async fn save(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    let plan = state.provisioning.save_plan(org, app.id, &caller.cause).await?;
+    let plan = state.provisioning.save_plan(org, app.id, caller.cause()).await?;
     let status = match plan {
         Some(_) => StatusCode::CREATED,
         None => StatusCode::OK,
@@ -108,7 +108,7 @@ pub async fn approve(
     let (app, plan) = named(&state, org, &app, &plan).await?;
     let plan = state
         .provisioning
-        .approve_plan(org, app, plan, revision, &caller.cause)
+        .approve_plan(org, app, plan, revision, caller.cause())
         .await?;
     Ok(Json(render(&plan)))
 }
@@ -123,7 +123,7 @@ pub async fn discard(
     let (app, plan) = named(&state, org, &app, &plan).await?;
     let plan = state
         .provisioning
-        .discard_plan(org, app, plan, &caller.cause)
+        .discard_plan(org, app, plan, caller.cause())
         .await?;
     Ok(Json(render(&plan)))
 }

@@ -68,7 +68,7 @@ pub async fn put(
     };
     let (own, put) = state
         .directory
-        .put_schema(&caller.cause, caller.principal.org, new)
+        .put_schema(caller.cause(), caller.principal.org, new)
         .await?;
     let status = match put {
         Put::Created => StatusCode::CREATED,
@@ -85,7 +85,7 @@ pub async fn delete(
 ) -> Result<StatusCode, Problem> {
     state
         .directory
-        .remove_schema(&caller.cause, caller.principal.org, &urn)
+        .remove_schema(caller.cause(), caller.principal.org, &urn)
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -69,7 +69,7 @@ pub async fn import(
             &wanted.schema,
             (unfit, run),
             &caller.types,
-            &caller.cause,
+            caller.cause(),
         )
         .await?;
     Ok(Json(json!({

@@ -72,7 +72,7 @@ pub async fn create(
         scopes,
         days: wanted.days,
     };
-    let issued = state.access.create_token(&caller.cause, new).await?;
+    let issued = state.access.create_token(caller.cause(), new).await?;
     let answer = json!({ "id": issued.id, "token": issued.token.expose(), "expires_at": issued.expires });
     let headers = [(CACHE_CONTROL, "no-store")];
     Ok((StatusCode::CREATED, headers, Json(answer)).into_response())
@@ -87,7 +87,7 @@ pub async fn revoke(
     let token = named(&token)?;
     state
         .access
-        .revoke_token(&caller.cause, caller.principal.org, token)
+        .revoke_token(caller.cause(), caller.principal.org, token)
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,7 @@
 //! The ids under which a request is found again.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use access::Principal;
 use axum::extract::FromRequestParts;
@@ -19,16 +19,6 @@ pub struct RequestIds {
     pub tracking: TrackingId,
 }
 
-impl RequestIds {
-    /// Whom the changes of this request are put down to.
-    pub fn cause(&self, principal: &Principal) -> Cause {
-        Cause {
-            actor: principal.actor(),
-            correlation: self.correlation,
-        }
-    }
-}
-
 impl<S: Send + Sync> FromRequestParts<S> for RequestIds {
     type Rejection = http::StatusCode;
 
@@ -41,15 +31,54 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestIds {
     }
 }
 
-/// The holder of the request's token; there on every guarded endpoint.
+/// The holder of the request's token; there on every guarded endpoint. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Caller {
-    pub principal: Principal,
-    pub cause: Cause,
+pub struct Caller(Arc<Inner>);
+
+#[derive(Debug)]
+pub struct Inner {
+    pub principal: Arc<Principal>,
+    correlation: CorrelationId,
+    cause: OnceLock<Cause>,
     /// What resources are in the principal's organization.
     pub types: Arc<ResourceTypes>,
     /// The organization's settings.
     pub settings: Settings,
+}
+
+impl Caller {
+    pub fn new(
+        principal: Arc<Principal>,
+        correlation: CorrelationId,
+        types: Arc<ResourceTypes>,
+        settings: Settings,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            principal,
+            correlation,
+            cause: OnceLock::new(),
+            types,
+            settings,
+        }))
+    }
+}
+
+impl std::ops::Deref for Caller {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Inner {
+    /// Whom the changes of this request are put down to.
+    pub fn cause(&self) -> &Cause {
+        self.cause.get_or_init(|| Cause {
+            actor: self.principal.actor(),
+            correlation: self.correlation,
+        })
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

@@ -3,11 +3,12 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use access::{Permission, Principal};
+use access::{Authenticated, Permission, Person, Principal};
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{FromRequestParts as _, RawPathParams, Request};
 use axum::handler::Handler;
 use axum::response::{IntoResponse as _, Response};
+use base::{CorrelationId, OrgId};
 use directory::Settings;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -24,6 +25,15 @@ pub struct Guarded<H> {
     pub handler: H,
     pub family: Family,
     pub guard: Guard,
+    pub about: About,
+}
+
+/// What the `{id}` in an endpoint's path names: what it is about is read together with who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// Whatever it is, the endpoint reads it by itself.
+    Anything,
+    User,
 }
 
 impl<H, T> Handler<T, State> for Guarded<H>
@@ -52,17 +62,22 @@ where
             let Some(needs) = needs else {
                 return self.handler.call(Request::from_parts(parts, body), state).await;
             };
-            let org = params
-                .iter()
-                .find(|(name, _)| *name == "org")
-                .map(|(_, value)| value);
+            let place = |wanted: &str| {
+                let found = params.iter().find(|(name, _)| *name == wanted);
+                found.map(|(_, value)| value)
+            };
+            let about = match self.about {
+                About::Anything => None,
+                About::User => place("id"),
+            };
             let token = match self.family {
                 Family::Insights => bearer(&parts).or_else(|| api_key(&parts)),
                 _ => bearer(&parts),
             };
-            match admit(&state, needs, token, org).await {
-                Ok(admitted) => {
-                    parts.extensions.insert(admitted.caller(&ids));
+            match admit(&state, needs, token, (place("org"), about)).await {
+                Ok((admitted, person)) => {
+                    parts.extensions.insert(admitted.caller(ids.correlation));
+                    parts.extensions.insert(person);
                     self.handler.call(Request::from_parts(parts, body), state).await
                 }
                 Err(refused) => refused.into_response(self.family),
@@ -77,19 +92,14 @@ async fn path_params(parts: &mut Parts, state: &State) -> Result<RawPathParams, 
 
 /// Who was let in, and what holds in their organization.
 struct Admitted {
-    principal: Principal,
+    principal: Arc<Principal>,
     types: Arc<ResourceTypes>,
     settings: Settings,
 }
 
 impl Admitted {
-    fn caller(self, ids: &RequestIds) -> Caller {
-        Caller {
-            cause: ids.cause(&self.principal),
-            principal: self.principal,
-            types: self.types,
-            settings: self.settings,
-        }
+    fn caller(self, correlation: CorrelationId) -> Caller {
+        Caller::new(self.principal, correlation, self.types, self.settings)
     }
 }
 
@@ -97,29 +107,31 @@ async fn admit(
     state: &State,
     needs: Permission,
     token: Option<&str>,
-    org: Option<&str>,
-) -> Result<Admitted, Refused> {
+    (org, user): (Option<&str>, Option<&str>),
+) -> Result<(Admitted, Person), Refused> {
     let token = token.ok_or(Refused::NoToken)?;
-    let principal = state.access.authenticate(token).await?;
+    let of: Option<OrgId> = org.and_then(|org| org.parse().ok());
+    let about = of.zip(user.and_then(|user| user.parse().ok()));
+    let Authenticated {
+        principal,
+        revisions,
+        person,
+    } = state.access.authenticate(token, about).await?;
     if let Some(org) = org
-        && !org.parse().is_ok_and(|org: base::OrgId| org == principal.org)
+        && of != Some(principal.org)
     {
         return Err(Refused::OtherOrganization(org.to_owned()));
     }
     principal.may(needs)?;
-    let types = state
-        .directory
-        .resource_types(principal.org, principal.schemas_revision)
-        .await?;
-    let settings = state
-        .directory
-        .settings_since(principal.org, principal.settings_revision)
-        .await?;
-    Ok(Admitted {
+    let (directory, org) = (&state.directory, principal.org);
+    let types = directory.resource_types(org, revisions.schemas).await?;
+    let settings = directory.settings_since(org, revisions.settings).await?;
+    let admitted = Admitted {
         principal,
         types,
         settings,
-    })
+    };
+    Ok((admitted, person))
 }
 
 fn bearer(parts: &Parts) -> Option<&str> {

@@ -264,18 +264,18 @@ impl<'r> Run<'r> {
         let Request { verb, id, data, .. } = request;
         Ok(match kind(request.resource_type) {
             Kind::User => {
-                let id = users::One::of(id).user()?;
+                let one = users::One::of(id);
                 match verb {
                     Verb::Delete => {
-                        users::remove(state, caller, id, &conditions).await?;
+                        users::remove(state, caller, one, &conditions).await?;
                         (204, None)
                     }
                     Verb::Patch => {
-                        let user = users::change_by_patch(state, caller, id, &conditions, data).await?;
+                        let user = users::change_by_patch(state, caller, one, &conditions, data).await?;
                         (200, Some(user.version))
                     }
                     Verb::Replace | Verb::Create => {
-                        let user = users::put(state, caller, id, &conditions, data).await?;
+                        let user = users::put(state, caller, one, &conditions, data).await?;
                         (200, Some(user.version))
                     }
                 }

@@ -1,6 +1,6 @@
 //! `/Me`: the person to whom the token belongs (RFC 7644 §3.11), and Webex's own address for the same.
 
-use axum::extract::{Path, State as Extract};
+use axum::extract::State as Extract;
 use axum::response::Response;
 use base::UserId;
 use http::header::LOCATION;
@@ -24,7 +24,7 @@ pub async fn read(
 ) -> Result<Response, Failure> {
     let me = me(&caller)?;
     let place = base.user(me);
-    let answer = users::read(state, caller, base, params, preconditions, Path(One::of(me)));
+    let answer = users::read(state, caller, base, params, preconditions, One::of(me));
     Ok(at(&place, answer.await?))
 }
 
@@ -50,7 +50,7 @@ pub async fn replace(
     body: Body,
 ) -> Result<Response, Failure> {
     let me = me(&caller)?;
-    let (place, one) = (base.user(me), Path(One::of(me)));
+    let (place, one) = (base.user(me), One::of(me));
     let answer = users::replace(state, caller, base, params, preconditions, one, body);
     Ok(at(&place, answer.await?))
 }
@@ -65,7 +65,7 @@ pub async fn patch(
     body: Body,
 ) -> Result<Response, Failure> {
     let me = me(&caller)?;
-    let (place, one) = (base.user(me), Path(One::of(me)));
+    let (place, one) = (base.user(me), One::of(me));
     let answer = users::patch(state, caller, base, params, preconditions, one, body);
     Ok(at(&place, answer.await?))
 }

@@ -25,10 +25,10 @@ use crate::doors::Doors;
 pub fn open(doors: &mut Doors) {
     doors.scim(Method::GET, "/Users", ScimReadUsers, users::list);
     doors.scim(Method::POST, "/Users", ScimWriteUsers, users::create);
-    doors.scim(Method::GET, "/Users/{id}", ScimReadUsers, users::read);
-    doors.scim(Method::PUT, "/Users/{id}", ScimWriteUsers, users::replace);
-    doors.scim(Method::PATCH, "/Users/{id}", ScimWriteUsers, users::patch);
-    doors.scim(Method::DELETE, "/Users/{id}", ScimWriteUsers, users::delete);
+    doors.scim_of_user(Method::GET, "/Users/{id}", ScimReadUsers, users::read);
+    doors.scim_of_user(Method::PUT, "/Users/{id}", ScimWriteUsers, users::replace);
+    doors.scim_of_user(Method::PATCH, "/Users/{id}", ScimWriteUsers, users::patch);
+    doors.scim_of_user(Method::DELETE, "/Users/{id}", ScimWriteUsers, users::delete);
 
     doors.scim(Method::GET, "/Groups", ScimReadGroups, groups::list);
     doors.scim(Method::POST, "/Groups", ScimWriteGroups, groups::create);

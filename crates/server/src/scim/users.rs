@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Path, State as Extract};
+use access::Person;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, Path, State as Extract};
 use axum::response::{IntoResponse, Response};
 use base::{OrgId, UserId};
 use directory::{Change, Kind, PatchResponse, Source};
 use http::StatusCode;
 use http::header::{CONTENT_LOCATION, CONTENT_TYPE, ETAG, LOCATION};
+use http::request::Parts;
 use scim::patch::{PatchOptions, PatchRequest};
 use scim::projection::Projection;
 use scim::{Object, ResourceTypes};
@@ -23,28 +26,51 @@ use super::version::{Preconditions, etag, etag_header, with_groups};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
-/// The path's places below an organization's base URL.
-#[derive(Debug, serde::Deserialize)]
+/// Whom a path names, and what was read of them already.
+#[derive(Debug)]
 pub struct One {
     id: String,
+    person: Person,
 }
 
 impl One {
     pub fn of(id: impl ToString) -> Self {
-        Self { id: id.to_string() }
+        Self {
+            id: id.to_string(),
+            person: Person::NotAsked,
+        }
     }
 
-    /// An id that is none names nothing: 404, as for one that is not there.
-    pub fn user(&self) -> Result<UserId, Failure> {
-        self.id
-            .parse()
-            .map_err(|_| Failure(scim::Error::not_found(format!("User {} not found", self.id))))
+    /// The person as of some moment since the request came. An id that is none names nobody: 404, as for one that is not
+    /// there.
+    pub async fn user(self, state: &State, org: OrgId) -> Result<User, Failure> {
+        let unknown = || Failure(scim::Error::not_found(format!("User {} not found", self.id)));
+        let id: UserId = self.id.parse().map_err(|_| unknown())?;
+        match self.person {
+            Person::Found(user) => Ok(*user),
+            Person::Unknown => Err(directory::Error::UnknownUser { id }.into()),
+            Person::NotAsked => Ok(state.directory.user(org, id).await?),
+        }
+    }
+}
+
+impl FromRequestParts<State> for One {
+    type Rejection = PathRejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, PathRejection> {
+        #[derive(serde::Deserialize)]
+        struct Place {
+            id: String,
+        }
+        let Path(Place { id }) = Path::from_request_parts(parts, state).await?;
+        let person = parts.extensions.remove().unwrap_or(Person::NotAsked);
+        Ok(Self { id, person })
     }
 }
 
 pub fn change(caller: &Caller) -> Change<'_> {
     Change {
-        cause: &caller.cause,
+        cause: caller.cause(),
         source: Source::Scim,
         types: &caller.types,
         settings: caller.settings,
@@ -94,10 +120,10 @@ pub async fn read(
     base: Base,
     params: Params,
     preconditions: Preconditions,
-    Path(one): Path<One>,
+    one: One,
 ) -> Result<Response, Failure> {
     let projection = projection(&params)?;
-    let user = state.directory.user(caller.principal.org, one.user()?).await?;
+    let user = one.user(&state, caller.principal.org).await?;
     preconditions.check_read(user.version)?;
     let shown = Shown::of(&state, caller.principal.org, &user, &projection).await?;
     if preconditions.not_modified(&shown.version) {
@@ -113,11 +139,11 @@ pub async fn replace(
     base: Base,
     params: Params,
     preconditions: Preconditions,
-    Path(one): Path<One>,
+    one: One,
     Body(body): Body,
 ) -> Result<Response, Failure> {
     let projection = list::answering(projection(&params)?, &body, &caller.types.user);
-    let user = put(&state, &caller, one.user()?, &preconditions, body).await?;
+    let user = put(&state, &caller, one, &preconditions, body).await?;
     let shown = Shown::of(&state, caller.principal.org, &user, &projection).await?;
     shown.answer(&caller, StatusCode::OK, &base, &projection)
 }
@@ -129,11 +155,11 @@ pub async fn patch(
     base: Base,
     params: Params,
     preconditions: Preconditions,
-    Path(one): Path<One>,
+    one: One,
     Body(body): Body,
 ) -> Result<Response, Failure> {
     let projection = list::answering(projection(&params)?, &body, &caller.types.user);
-    let user = change_by_patch(&state, &caller, one.user()?, &preconditions, body).await?;
+    let user = change_by_patch(&state, &caller, one, &preconditions, body).await?;
     let shown = Shown::of(&state, caller.principal.org, &user, &projection).await?;
     if caller.settings.patch_response == PatchResponse::None && !asks_for_a_body(&params) {
         return Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(shown.version))]).into_response());
@@ -151,9 +177,9 @@ pub async fn delete(
     Extract(state): Extract<State>,
     caller: Caller,
     preconditions: Preconditions,
-    Path(one): Path<One>,
+    one: One,
 ) -> Result<Response, Failure> {
-    remove(&state, &caller, one.user()?, &preconditions).await?;
+    remove(&state, &caller, one, &preconditions).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -161,12 +187,12 @@ pub async fn delete(
 pub async fn put(
     state: &State,
     caller: &Caller,
-    id: UserId,
+    one: One,
     preconditions: &Preconditions,
     body: Value,
 ) -> Result<User, Failure> {
     let resource = scim::resource::read(body, &caller.types.user, scim::resource::Mode::Replace)?;
-    edit(state, caller, id, preconditions, |current| {
+    edit(state, caller, one, preconditions, |current| {
         *current = scim::resource::replace(current, resource.clone(), &caller.types.user)?;
         Ok(())
     })
@@ -177,7 +203,7 @@ pub async fn put(
 pub async fn change_by_patch(
     state: &State,
     caller: &Caller,
-    id: UserId,
+    one: One,
     preconditions: &Preconditions,
     body: Value,
 ) -> Result<User, Failure> {
@@ -185,7 +211,7 @@ pub async fn change_by_patch(
     let options = PatchOptions {
         missing_target: missing_target(caller.settings.patch_missing_target),
     };
-    edit(state, caller, id, preconditions, |current| {
+    edit(state, caller, one, preconditions, |current| {
         scim::patch::apply(current, &request, &caller.types.user, options).map(|_| ())
     })
     .await
@@ -195,11 +221,11 @@ pub async fn change_by_patch(
 pub async fn remove(
     state: &State,
     caller: &Caller,
-    id: UserId,
+    one: One,
     preconditions: &Preconditions,
 ) -> Result<(), Failure> {
     let org = caller.principal.org;
-    let user = state.directory.user(org, id).await?;
+    let user = one.user(state, org).await?;
     preconditions.check(user.version)?;
     state
         .directory
@@ -218,12 +244,12 @@ pub fn missing_target(setting: directory::MissingTarget) -> scim::patch::Missing
 async fn edit(
     state: &State,
     caller: &Caller,
-    id: UserId,
+    one: One,
     preconditions: &Preconditions,
     edit: impl Fn(&mut Object) -> Result<(), scim::Error> + Send + Sync,
 ) -> Result<User, Failure> {
     let org = caller.principal.org;
-    let current = state.directory.user(org, id).await?;
+    let current = one.user(state, org).await?;
     preconditions.check(current.version)?;
     Ok(state
         .directory

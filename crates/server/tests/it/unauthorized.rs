@@ -17,6 +17,7 @@ on_both!(
     small_scopes,
     small_roles,
     roles_are_judged_at_each_use,
+    every_server_learns_of_an_end_at_once,
 );
 
 async fn send(client: &Client, example: &Example, places: &Places<'_>) -> Answer {
@@ -223,4 +224,51 @@ async fn roles_are_judged_at_each_use(world: &World) {
         assert_eq!(theirs.get("/Users").await.status, status, "active: {active}");
     }
     theirs.get(&format!("/Users/{NOBODY}")).await.scim_error(401, "");
+}
+
+/// Whoever was let in by a server is remembered there; what ends or narrows the token may happen at another.
+async fn every_server_learns_of_an_end_at_once(world: &World) {
+    let (id, revoked) = world.token(&world.plain, &Scope::ALL, 365).await;
+    let (demoted_owner, demoted) = world.token_of(&world.plain, Role::UserAdmin).await;
+    let (disabled_owner, disabled) = world.token_of(&world.plain, Role::FullAdmin).await;
+    let (deleted_owner, deleted) = world.token_of(&world.plain, Role::ReadOnlyAdmin).await;
+    let neighbour = world.neighbour().await;
+    let servers = [world.plain.scim(), world.plain.at(&neighbour).scim()];
+    let (person, new) = (format!("/Users/{NOBODY}"), json!({ "userName": "" }));
+    let all = [
+        (&revoked, [401; 3]),
+        (&demoted, [403; 3]),
+        (&disabled, [401; 3]),
+        (&deleted, [401; 3]),
+    ];
+    let asked = async |client: &Client, token: &str| {
+        let client = client.with(token);
+        [
+            client.get(&person).await.status,
+            client.get("/Users?count=1").await.status,
+            client.post("/Users", &new).await.status,
+        ]
+    };
+    for _ in 0..2 {
+        for server in &servers {
+            for (token, _) in &all[..3] {
+                assert_eq!(asked(server, token).await, [404, 200, 400]);
+            }
+            assert_eq!(asked(server, &deleted).await, [404, 200, 403]);
+        }
+    }
+    let disable = json!({ "Operations": [{ "op": "replace", "path": "active", "value": false }] });
+    world.revoke(&world.plain, id).await;
+    world.demote(&world.plain, demoted_owner, Role::UserAdmin).await;
+    let first = &servers[0];
+    first
+        .patch(&format!("/Users/{disabled_owner}"), &disable)
+        .await
+        .expect(200);
+    first.delete(&format!("/Users/{deleted_owner}")).await.expect(204);
+    for server in servers.iter().rev() {
+        for (token, statuses) in &all {
+            assert_eq!(asked(server, token).await, *statuses);
+        }
+    }
 }

@@ -196,6 +196,17 @@ impl World {
         (user, token)
     }
 
+    /// Takes a role.
+    pub(crate) async fn demote(&self, org: &Organization, user: UserId, role: Role) {
+        let write = Demote(Grant {
+            org: org.id,
+            user,
+            role,
+            cause: cause(),
+        });
+        assert!(self.store.write(write).await.expect("taken"), "there to be taken");
+    }
+
     /// What the housekeeping does: how many tokens were warned of.
     pub(crate) async fn warn_of_expiry(&self, org: &Organization) -> u64 {
         self.access.warn_of_expiry(org.id).await.expect("warned")
@@ -358,6 +369,22 @@ impl Write for Grant {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
         store::roles::grant(tx, self.org, self.user, self.role.name(), &self.cause).await
+    }
+}
+
+struct Demote(Grant);
+
+impl Write for Demote {
+    type Out = bool;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+        let Grant {
+            org,
+            user,
+            role,
+            cause,
+        } = &self.0;
+        store::roles::revoke(tx, *org, *user, role.name(), cause).await
     }
 }
 

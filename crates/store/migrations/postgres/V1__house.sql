@@ -8,6 +8,7 @@ CREATE TABLE organizations (
     version BIGINT NOT NULL,
     created BIGINT NOT NULL,
     modified BIGINT NOT NULL,
+    access_revision BIGINT NOT NULL,
     schemas_revision BIGINT NOT NULL,
     settings_revision BIGINT NOT NULL,
     actor TEXT COLLATE "C" NOT NULL,

@@ -8,6 +8,7 @@ CREATE TABLE organizations (
     version INTEGER NOT NULL,
     created INTEGER NOT NULL,
     modified INTEGER NOT NULL,
+    access_revision INTEGER NOT NULL,
     schemas_revision INTEGER NOT NULL,
     settings_revision INTEGER NOT NULL,
     actor TEXT NOT NULL,

@@ -6,7 +6,7 @@ use base::{TokenId, UserId};
 use store::credentials::Validity;
 use store::events::{self, NewEvent, Outcome};
 use store::tokens::NewToken;
-use store::{Error, Order, credentials, organizations, roles, settings, tokens, users};
+use store::{Error, Order, credentials, organizations, revisions, roles, settings, tokens, users};
 
 use crate::house::{House, person};
 
@@ -144,6 +144,12 @@ pub(crate) async fn a_token_shows_its_owner_as_of_now(house: &House) {
         Box::pin(async move { tokens::insert(tx, org, &token, &cause).await })
     });
     issue.await.expect("issued");
+    let mut last = revision(house).await;
+    let mut raised = async |why: &str| {
+        let now = revision(house).await;
+        assert!(now > last, "{why}");
+        last = now;
+    };
     assert_eq!(owner().await, (true, vec![]));
     let by = cause.clone();
     let grant = house.write(move |tx| {
@@ -158,20 +164,38 @@ pub(crate) async fn a_token_shows_its_owner_as_of_now(house: &House) {
         owner().await,
         (true, vec!["admin".to_owned(), "reader".to_owned()])
     );
+    raised("roles were given").await;
     let revoke = house.write(move |tx| {
         let cause = cause.clone();
         Box::pin(async move { roles::revoke(tx, org, id, "admin", &cause).await })
     });
     revoke.await.expect("revoked");
     assert_eq!(owner().await, (true, vec!["reader".to_owned()]));
+    raised("a role was taken").await;
     let disabled = users::Draft {
         active: false,
         ..person("anna")
     };
     house.change(id, None, disabled).await.expect("disabled");
     assert_eq!(owner().await, (false, vec!["reader".to_owned()]));
+    raised("the owner was disabled").await;
     house.fire(id).await.expect("deleted");
     assert_eq!(owner().await, (false, vec![]));
+    raised("the owner is gone").await;
+
+    let other = house.hire("other").await.expect("created");
+    house
+        .change(other.id, None, person("renamed"))
+        .await
+        .expect("renamed");
+    house.fire(other.id).await.expect("gone");
+    assert_eq!(revision(house).await, last, "nothing of a token or its owner");
+}
+
+/// What a server compares before it lets in again whom it knows.
+async fn revision(house: &House) -> i64 {
+    let of = revisions::of(&mut house.q(), house.org).await.expect("read");
+    of.expect("an organization").access
 }
 
 pub(crate) async fn roles_and_passwords(house: &House) {

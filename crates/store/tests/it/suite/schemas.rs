@@ -111,7 +111,7 @@ pub(crate) async fn a_token_brings_the_revision_along(house: &House) {
         .expect("a token");
     let shown = async || {
         let shown = tokens::presented(&mut house.q(), &[5; 32]).await.expect("read");
-        shown.expect("there").schemas_revision
+        shown.expect("there").revisions.schemas
     };
     assert_eq!(shown().await, 0);
     let (cause, id) = (house.cause(), house.store.ambient().id());
