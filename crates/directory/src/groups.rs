@@ -13,7 +13,7 @@ use crate::members::{self, MemberChange, Moved};
 use crate::rendering::{self, RENDERING};
 use crate::together::Together;
 use crate::unique::Claim;
-use crate::{Change, Concurrency, Directory, Error, events};
+use crate::{Change, Concurrency, Directory, Error, Terms, events};
 
 /// How often a change is tried anew when others come first.
 const ATTEMPTS: usize = 20;
@@ -81,17 +81,23 @@ impl Directory {
         change: &Change<'_>,
         org: OrgId,
         current: Group,
-        concurrency: Concurrency,
+        terms: impl Into<Terms>,
         edit: impl Fn(&mut Object) -> Result<(), scim::Error> + Send + Sync,
         members: Vec<MemberChange>,
     ) -> Result<(Group, Moved), Error> {
+        let Terms {
+            concurrency,
+            rewritten,
+            groups: _,
+        } = terms.into();
         let (mut current, mut turn) = (current, None);
         let target = members::net(&members);
         for _ in 0..ATTEMPTS {
             let before = rendering::group_document(&current)?;
             let mut after = before.clone();
             edit(&mut after)?;
-            let touched = rendering::touched(&before, &after);
+            let mut touched = rendering::touched(&before, &after);
+            rendering::touch(&mut touched, &rewritten, &before, &after);
             if touched.is_empty() && target.is_empty() {
                 return Ok((current, Moved::default()));
             }

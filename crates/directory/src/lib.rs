@@ -48,7 +48,7 @@ pub use settings::{
 };
 pub use staff_file as csv;
 use store::Store;
-pub use users::{Concurrency, NewUser};
+pub use users::{Concurrency, Edited, Groups, NewUser, Terms};
 
 /// The directory of every organization; cheap to clone.
 #[derive(Clone)]

@@ -175,6 +175,24 @@ pub fn touched<'o>(before: &'o Object, after: &'o Object) -> Vec<Touched<'o>> {
         .collect()
 }
 
+/// Adds attributes that a change has written, whatever came of it.
+pub fn touch<'o>(
+    touched: &mut Vec<Touched<'o>>,
+    attributes: &'o [String],
+    before: &'o Object,
+    after: &'o Object,
+) {
+    for attribute in attributes {
+        if !touched.iter().any(|one| one.attribute == attribute) {
+            touched.push(Touched {
+                attribute,
+                old: before.get(attribute),
+                new: after.get(attribute),
+            });
+        }
+    }
+}
+
 impl<'o> Touched<'o> {
     /// The old and the new value as they may be shown: without what nobody may learn.
     pub fn visible(&self, kind: &ResourceType) -> (Cow<'o, Value>, Cow<'o, Value>) {

@@ -3,6 +3,7 @@
 use base::{OrgId, UserId, canonical};
 use scim::{Object, ResourceType};
 use serde_json::Value;
+use store::members::Membership;
 use store::users::{Draft, Known, User};
 use store::{Attribute, Key, Lock, Lookup, Match, Start, Tx, Write};
 
@@ -93,44 +94,36 @@ impl Directory {
         concurrency: Concurrency,
         edit: impl Fn(&mut Object) -> Result<(), scim::Error> + Send + Sync,
     ) -> Result<User, Error> {
+        let terms = concurrency.into();
+        let edited = self.edit_user_on_terms(change, org, current, &terms, edit);
+        Ok(edited.await?.user)
+    }
+
+    /// The same, with more to be said of how.
+    pub async fn edit_user_on_terms(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        current: User,
+        terms: &Terms,
+        edit: impl Fn(&mut Object) -> Result<(), scim::Error> + Send + Sync,
+    ) -> Result<Edited, Error> {
         let (mut current, mut turn) = (current, None);
         for _ in 0..ATTEMPTS {
-            let before = rendering::document(&current)?;
-            let mut after = before.clone();
-            edit(&mut after)?;
-            rules::apply_to_change(change.settings, &before, &mut after)?;
-            let touched = rendering::touched(&before, &after);
-            if touched.is_empty() {
-                return Ok(current);
-            }
-            let provenance = rendering::trace(&current.provenance, &before, &after, change.source);
-            let claim = Claim::of(change.types, &change.types.user, &after)?;
-            let draft = draft(&after, provenance, &change.types.user);
-            let keys = rendering::known_keys(&current, &before, &change.types.user);
-            let admin = if current.active && !draft.active {
-                Administrator::Leaves
-            } else {
-                Administrator::Stays
+            let (id, version) = (current.id, current.version);
+            let write = match prepare(change, org, current, terms, &edit)? {
+                Prepared::Unchanged(user) => return Ok(Edited { user, groups: None }),
+                Prepared::Changed(write) => write,
             };
-            let event = events::user("user_update", current.id, change, &draft.user_name, &touched);
-            let (id, user_name) = (current.id, draft.user_name.clone());
-            let write = Update {
-                org,
-                current,
-                keys,
-                draft,
-                claim,
-                event,
-                admin,
-            };
-            match self.store.write(write).await {
-                Ok(user) => return Ok(user),
+            let user_name = write.draft.user_name.clone();
+            match self.store.write(*write).await {
+                Ok(edited) => return Ok(edited),
                 Err(store::Error::Overtaken) => {
-                    if turn.is_none() && concurrency == Concurrency::Retry {
+                    if turn.is_none() && terms.concurrency == Concurrency::Retry {
                         turn = Some(self.turns.take(id).await);
                     }
                     current = self.user(org, id).await?;
-                    if concurrency == Concurrency::Strict {
+                    if terms.concurrency == Concurrency::Strict && current.version != version {
                         let current = current.version;
                         return Err(Error::VersionMismatch { current });
                     }
@@ -191,12 +184,92 @@ fn creation(change: &Change<'_>, org: OrgId, new: NewUser) -> Result<Create, Err
 }
 
 /// What becomes of a change when somebody else was quicker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Concurrency {
     /// It fails: the caller has said which version it means.
     Strict,
     /// It is worked out anew on what is there now.
+    #[default]
     Retry,
+}
+
+/// How a change is to be made.
+#[derive(Debug, Clone, Default)]
+pub struct Terms {
+    pub concurrency: Concurrency,
+    /// Attributes that count as changed even if they are what they were: whoever may write a hidden one cannot find out
+    /// by that what it holds.
+    pub rewritten: Vec<String>,
+    pub groups: Groups,
+}
+
+impl From<Concurrency> for Terms {
+    fn from(concurrency: Concurrency) -> Self {
+        Self {
+            concurrency,
+            ..Self::default()
+        }
+    }
+}
+
+/// Whether the groups of a person who is changed are read with the change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Groups {
+    #[default]
+    Unasked,
+    Asked,
+}
+
+/// A person after a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    pub user: User,
+    /// As of the change, if they were asked for and it was made.
+    pub groups: Option<Vec<Membership>>,
+}
+
+/// What a change comes to.
+pub(crate) enum Prepared {
+    Unchanged(User),
+    Changed(Box<Update>),
+}
+
+pub(crate) fn prepare(
+    change: &Change<'_>,
+    org: OrgId,
+    current: User,
+    terms: &Terms,
+    edit: impl Fn(&mut Object) -> Result<(), scim::Error>,
+) -> Result<Prepared, Error> {
+    let before = rendering::document(&current)?;
+    let mut after = before.clone();
+    edit(&mut after)?;
+    rules::apply_to_change(change.settings, &before, &mut after)?;
+    let mut touched = rendering::touched(&before, &after);
+    rendering::touch(&mut touched, &terms.rewritten, &before, &after);
+    if touched.is_empty() {
+        return Ok(Prepared::Unchanged(current));
+    }
+    let provenance = rendering::trace(&current.provenance, &before, &after, change.source);
+    let claim = Claim::of(change.types, &change.types.user, &after)?;
+    let draft = draft(&after, provenance, &change.types.user);
+    let keys = rendering::known_keys(&current, &before, &change.types.user);
+    let admin = if current.active && !draft.active {
+        Administrator::Leaves
+    } else {
+        Administrator::Stays
+    };
+    let event = events::user("user_update", current.id, change, &draft.user_name, &touched);
+    Ok(Prepared::Changed(Box::new(Update {
+        org,
+        current,
+        keys,
+        draft,
+        claim,
+        event,
+        admin,
+        groups: terms.groups,
+    })))
 }
 
 /// What is stored of a resource.
@@ -242,7 +315,7 @@ impl Write for Create {
     }
 }
 
-struct Update {
+pub(crate) struct Update {
     org: OrgId,
     current: User,
     /// By what the person is found now, if that is known.
@@ -251,6 +324,7 @@ struct Update {
     claim: Claim,
     event: Event,
     admin: Administrator,
+    groups: Groups,
 }
 
 /// Whether a change may leave the organization without an administrator.
@@ -260,9 +334,9 @@ enum Administrator {
 }
 
 impl Write for Update {
-    type Out = User;
+    type Out = Edited;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<User, store::Error> {
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Edited, store::Error> {
         let id = self.current.id;
         self.claim.begin(tx, self.org).await?;
         if let Administrator::Leaves = self.admin {
@@ -272,10 +346,20 @@ impl Write for Update {
             user: &self.current,
             keys: self.keys.as_deref(),
         };
-        let user = store::users::replace(tx, self.org, known, &self.draft, &self.event.cause).await?;
+        let mut user = store::users::replace(tx, self.org, known, &self.draft, &self.event.cause).await?;
         self.claim.settle(tx, self.org, id).await?;
         self.event.append(tx, self.org).await?;
-        Ok(user)
+        let groups = match self.groups {
+            Groups::Unasked => None,
+            Groups::Asked if !user.in_groups => Some(Vec::new()),
+            Groups::Asked => {
+                let mut groups = store::members::of_users(tx, self.org, &[id]).await?;
+                let groups = groups.remove(&id).unwrap_or_default();
+                user.in_groups = !groups.is_empty();
+                Some(groups)
+            }
+        };
+        Ok(Edited { user, groups })
     }
 }
 

@@ -167,16 +167,27 @@ pub(crate) fn complex(value: Value, attribute: &Attribute) -> Option<Object> {
     }
 }
 
+/// Whether what is written to the `value` of a role is a whole role, packed as [`unpacked`] takes it apart.
+pub(crate) fn is_packed(value: &Value, attribute: &Attribute, sub: &Attribute) -> bool {
+    sub.name == "value" && is_role(attribute) && value.as_str().and_then(packed).is_some()
+}
+
+fn is_role(attribute: &Attribute) -> bool {
+    matches!(attribute.name.as_str(), "roles" | "entitlements")
+}
+
+fn packed(text: &str) -> Option<Object> {
+    let object = Some(text).filter(|text| text.trim_start().starts_with('{'));
+    let object = object.and_then(|text| serde_json::from_str::<Object>(text).ok());
+    object.filter(|packed| key(packed, "value").is_some())
+}
+
 /// Entra ID's app roles: the value is a JSON object within a string, and its name is called `displayName`.
 fn unpacked(mut members: Object, attribute: &Attribute) -> Object {
-    if !matches!(attribute.name.as_str(), "roles" | "entitlements") {
+    if !is_role(attribute) {
         return members;
     }
-    let packed = key(&members, "value")
-        .and_then(Value::as_str)
-        .filter(|text| text.trim_start().starts_with('{'))
-        .and_then(|text| serde_json::from_str::<Object>(text).ok());
-    if let Some(packed) = packed.filter(|packed| key(packed, "value").is_some()) {
+    if let Some(packed) = key(&members, "value").and_then(Value::as_str).and_then(packed) {
         members.retain(|name, _| !name.eq_ignore_ascii_case("value"));
         for (name, value) in packed {
             if !name.eq_ignore_ascii_case("id") && key(&members, &name).is_none() {

@@ -13,7 +13,7 @@ use axum::response::Response;
 use base::{Ambient, CorrelationId};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::Request;
+use http::{Request, Uri};
 use tower::{BoxError, Service as _};
 use tower_http::timeout::TimeoutBody;
 use tracing::Instrument as _;
@@ -26,6 +26,10 @@ use crate::{State, router, slashes};
 
 /// How long a body may pause between two pieces.
 const BODY_PAUSE: Duration = Duration::from_secs(20);
+
+/// The longest address with its query, in bytes. The HTTP library refuses by itself what is longer than 65,534 bytes, or
+/// what is no address, and leaves no room for a body in that answer; so ours is the smaller limit.
+const LONGEST_ADDRESS: usize = 48 * 1024;
 
 /// The whole service.
 pub struct Service {
@@ -61,7 +65,13 @@ impl Service {
             tracking: tracking.clone(),
         });
         let mut router = self.router.clone();
-        let answered = AssertUnwindSafe(async move { router.call(request).await }.instrument(span));
+        let answered = async move {
+            if is_too_long(request.uri()) {
+                return Ok(errors::address_too_long(family, LONGEST_ADDRESS));
+            }
+            router.call(request).await
+        };
+        let answered = AssertUnwindSafe(answered.instrument(span));
         let mut response = match answered.catch_unwind().await {
             Ok(Ok(response)) => response,
             Ok(Err(never)) => match never {},
@@ -80,6 +90,11 @@ impl Service {
             .insert(tracking::HEADER, tracking.into_header());
         response
     }
+}
+
+fn is_too_long(address: &Uri) -> bool {
+    let shown = address.path_and_query();
+    shown.is_some_and(|shown| shown.as_str().len() > LONGEST_ADDRESS)
 }
 
 fn patient<B>(body: B) -> Body

@@ -269,7 +269,8 @@ pub struct Known<'u> {
     pub keys: Option<&'u [Key]>,
 }
 
-/// Changes a person who is still as the caller knows; [`Error::Overtaken`] if not.
+/// Changes a person who is still as the caller knows; [`Error::Overtaken`] if not, and so if somebody known to be in no
+/// group is in one now.
 pub async fn replace(
     tx: &mut Tx<'_>,
     org: OrgId,
@@ -282,7 +283,8 @@ pub async fn replace(
     tx.change(
         "UPDATE users SET version = version + 1, modified = ?4, active = ?5, user_name = ?6, user_name_key = ?7, \
          display_name = ?8, doc = ?9, rendering = ?10, provenance = ?11 \
-         WHERE org = ?1 AND id = ?2 AND version = ?3",
+         WHERE org = ?1 AND id = ?2 AND version = ?3 \
+         AND (?12 = 1 OR NOT EXISTS (SELECT 1 FROM members m WHERE m.org = ?1 AND m.member_id = ?2))",
         params![
             org,
             user.id,
@@ -294,7 +296,8 @@ pub async fn replace(
             draft.display_name.as_deref(),
             &draft.doc,
             draft.rendering,
-            &draft.provenance
+            &draft.provenance,
+            user.in_groups
         ]
         .to_vec(),
         || Error::Overtaken,

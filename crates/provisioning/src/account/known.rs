@@ -18,6 +18,9 @@ pub struct Known {
     /// By the element's path; whether it holds anything that no mapping names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     elements: BTreeMap<String, Foreign>,
+    /// What the target went on showing when it had taken the order to clear it, by path: it keeps that by itself.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    kept: BTreeMap<String, Value>,
 }
 
 /// Whether an element holds values that are not ours.
@@ -86,6 +89,25 @@ impl Known {
                 .entry(path.element_path())
                 .or_insert(Foreign::Nothing);
         }
+    }
+
+    /// Notes that a value still stands there after the target was told to clear it, and did not refuse.
+    pub(crate) fn keep(&mut self, path: &TargetPath, value: Value) {
+        self.kept.insert(path.as_str().to_owned(), value.clone());
+        self.set(path, Some(value));
+    }
+
+    /// Whether what stands there is what the target keeps by itself: to clear it again would change nothing.
+    pub(crate) fn is_kept(&self, path: &TargetPath) -> bool {
+        let kept = self.kept.get(path.as_str());
+        kept.is_some() && kept == self.values.get(path.as_str())
+    }
+
+    /// The same account as it was read later, of which this was known before.
+    #[must_use]
+    pub(crate) fn with_kept_of(mut self, before: &Self) -> Self {
+        self.kept.clone_from(&before.kept);
+        self
     }
 
     /// As if no element were there: each that changes is added then.

@@ -13,7 +13,7 @@ use super::gate::Gate;
 use super::mandate::{Denied, Mandate};
 use super::resolve::{Keys, Match, Unresolved, look_up, read_account, resolve};
 use super::source::Source;
-use crate::account::TargetPath;
+use crate::account::{Known, TargetPath};
 use crate::desired::matching;
 use crate::error::Error;
 use crate::plan::{Action, Plan, Request};
@@ -185,7 +185,10 @@ impl Carrier<'_> {
     async fn verify(&mut self, link: &Match) -> Result<Option<Match>, Why> {
         let shown = read_account(self.config, self.gate, &link.target, &mut self.log).await?;
         match shown {
-            Some(shown) => Ok(Some(shown)),
+            Some(Match { target, known }) => Ok(Some(Match {
+                target,
+                known: known.with_kept_of(&link.known),
+            })),
             None if self.is_young() => Err(Why::Unstable),
             None => self.look_again(link).await,
         }
@@ -246,7 +249,10 @@ impl Carrier<'_> {
         let target = plan.target.as_deref().unwrap_or_default();
         match sent.map_err(Failure::of_a_change) {
             Ok(_) if plan.action == Action::Delete => Ok(LinkChange::Remove),
-            Ok(_) => Ok(put(target, plan)),
+            Ok(answer) => Ok(LinkChange::Put(Match {
+                target: target.to_owned(),
+                known: self.known_after(plan, answer.resource(target)),
+            })),
             Err(failure) => self.change_failed(plan, target, link, failure).await,
         }
     }
@@ -261,6 +267,23 @@ impl Carrier<'_> {
         // Boxed: it is large, and everybody's work holds one.
         let sent = combiner::send((self.config, self.gate), self.lease, change, &mut self.log);
         Box::pin(sent).await.map_err(Next::Stop)
+    }
+
+    /// What is known of an account once a PATCH was carried out, whose answer may show it: what was to be cleared and is
+    /// there all the same, the target keeps.
+    fn known_after(&self, plan: &Plan, shown: Option<&scim::Object>) -> Known {
+        let mut known = plan.known.clone();
+        let Some(shown) = shown else { return known };
+        let shown = Known::read(shown, self.config.mappings.paths());
+        for path in self.config.mappings.paths() {
+            let cleared = plan.changes.iter().any(|change| {
+                change.attribute == path.as_str() && change.old.is_some() && change.new.is_none()
+            });
+            if let (true, Some(value)) = (cleared, shown.get(path)) {
+                known.keep(path, value.clone());
+            }
+        }
+        known
     }
 
     async fn change_failed(

@@ -42,6 +42,7 @@ pub fn difference<'a>(known: &Known, wants: &[Want<'a>]) -> Vec<Difference<'a>> 
     wants
         .iter()
         .filter(|want| want.counts_on_update(known))
+        .filter(|want| want.value.is_some() || !known.is_kept(want.path))
         .filter(|want| !same(want.path, known.get(want.path), want.value.as_ref()))
         .map(|want| Difference {
             path: want.path,

@@ -40,6 +40,14 @@ pub(crate) struct Answer {
     pub(super) body: Option<Value>,
 }
 
+impl Answer {
+    /// The resource of this id as it is now, if the target shows it.
+    pub(crate) fn resource(&self, id: &str) -> Option<&scim::Object> {
+        let shown = self.body.as_ref()?.as_object()?;
+        (answer::id(shown).as_deref() == Some(id)).then_some(shown)
+    }
+}
+
 impl Target {
     pub(crate) fn new(
         outbound: Outbound,

@@ -46,6 +46,42 @@ pub async fn people_are_created_linked_and_then_left_alone(on: On) {
     world.stop().await;
 }
 
+/// A target that fills in what nobody gave: it is told once that there is to be nothing, and then left alone.
+pub async fn what_a_target_keeps_by_itself_is_cleared_once(on: On) {
+    let options = Options {
+        gives_titles: true,
+        ..Options::default()
+    };
+    let mut world = World::with(on, options, AppScope::All).await;
+    let anna = world.hire("anna").await;
+    world.initial().await;
+    let mut untitled = person("anna");
+    untitled.as_object_mut().expect("an object").shift_remove("title");
+    world.change(anna, &untitled).await;
+    world.in_step().await;
+    assert_eq!(world.account("anna")["title"], "Member");
+
+    world.target.reset_counts();
+    let unchanged = Counts {
+        unchanged: 1,
+        ..Counts::default()
+    };
+    assert_eq!(world.restart().await, unchanged);
+    assert_eq!(world.target.counts().writes, 0, "it would change nothing");
+
+    world.change(anna, &person("anna")).await;
+    world.in_step().await;
+    assert_eq!(world.account("anna")["title"], "Chemist");
+    world.change(anna, &untitled).await;
+    world.in_step().await;
+    assert_eq!(
+        world.account("anna")["title"],
+        "Member",
+        "another value is cleared as ever"
+    );
+    world.stop().await;
+}
+
 pub async fn changes_reach_the_target_by_themselves(on: On) {
     let mut world = World::new(on).await;
     let anna = world.hire("anna").await;

@@ -54,6 +54,7 @@ on_both! {
     cycles {
         people_are_created_linked_and_then_left_alone
         changes_reach_the_target_by_themselves
+        what_a_target_keeps_by_itself_is_cleared_once
         elements_come_and_go
         only_who_is_assigned_has_an_account
         groups_within_an_assigned_group_disturb_nothing

@@ -74,7 +74,10 @@ fn write(
         *values = new;
         return Ok((0..values.len()).collect());
     }
-    let given = if let Some(sub) = target.sub {
+    let given = if let Some(sub) = target
+        .sub
+        .filter(|sub| !dialect::is_packed(value, attribute, sub))
+    {
         let value = coerce::attribute(value.clone(), sub, &At::below(&at, &sub.name))?;
         Value::from(Object::from_iter([(sub.name.clone(), value)]))
     } else {
@@ -285,6 +288,9 @@ fn named(value: &Value, target: &AttributeTarget<'_>) -> Result<Vec<Value>, Erro
     dialect::several(value.clone())
         .into_iter()
         .map(|value| {
+            if dialect::is_packed(&value, attribute, sub) {
+                return coerce::element(value, attribute, &at);
+            }
             let value = coerce::attribute(value, sub, &At::below(&at, &sub.name))?;
             Ok(Value::from(Object::from_iter([(sub.name.clone(), value)])))
         })

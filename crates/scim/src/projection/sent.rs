@@ -45,6 +45,32 @@ impl Sent {
         sent
     }
 
+    /// Under which keys of a resource anything is written that nobody may learn, or that holds such a thing.
+    pub fn hidden(&self, resource_type: &ResourceType) -> Vec<String> {
+        let mut keys = Vec::new();
+        for place in &self.0 {
+            let of_core = place.schema == resource_type.core.id;
+            let schema = if of_core {
+                Some(&resource_type.core)
+            } else {
+                resource_type.extension(&place.schema)
+            };
+            let Some(attribute) = schema.and_then(|schema| schema.attribute(&place.attribute)) else {
+                continue;
+            };
+            let hides = attribute.is_hidden()
+                || match &place.sub {
+                    Some(name) => attribute.sub_attribute(name).is_some_and(Attribute::is_hidden),
+                    None => attribute.sub_attributes.iter().any(Attribute::is_hidden),
+                };
+            let key = if of_core { &attribute.name } else { &place.schema };
+            if hides && !keys.contains(key) {
+                keys.push(key.clone());
+            }
+        }
+        keys
+    }
+
     /// Whether the attribute is among them, or the sub-attribute of it.
     pub(super) fn holds(&self, schema: &Schema, attribute: &Attribute, sub: Option<&Attribute>) -> bool {
         self.0.iter().any(|place| {

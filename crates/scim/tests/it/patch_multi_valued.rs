@@ -206,6 +206,18 @@ fn roles_within_a_string() {
         difference(json!([{"op": "Add", "path": "roles", "value": [{"value": packed}]}])),
         json!({"roles": [{"value": "25", "display": "Reader"}]})
     );
+    // The same at the value itself.
+    assert_eq!(
+        difference(json!([{"op": "Add", "path": "roles[primary eq \"True\"].value", "value": packed}])),
+        json!({"roles": [{"primary": true, "value": "25", "display": "Reader"}]})
+    );
+    assert_eq!(
+        difference(
+            json!([{"op": "Add", "path": "roles", "value": [{"value": "25"}, {"value": "26"}]},
+            {"op": "remove", "path": "roles.value", "value": "{\"id\":\"x\",\"value\":\"25\"}"}])
+        ),
+        json!({"roles": [{"value": "26"}]})
+    );
     assert_eq!(
         difference(
             json!([{"op": "replace", "path": "roles", "value": [{"primary": "False", "type": "AppRole", "displayName": "User", "value": "User"}]}])

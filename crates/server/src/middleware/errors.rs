@@ -172,6 +172,12 @@ pub async fn method_not_allowed(method: Method, uri: Uri) -> Response {
     )
 }
 
+/// The address is longer than so many bytes.
+pub fn address_too_long(family: Family, most: usize) -> Response {
+    let detail = format!("The address is longer than {most} bytes; .search takes its parameters in a body");
+    say(family, StatusCode::URI_TOO_LONG, "address_too_long", detail)
+}
+
 /// A handler panicked: a bug of ours.
 pub fn panicked(family: Family) -> Response {
     let detail = "Something went wrong on our side; it has been logged".to_owned();

@@ -11,7 +11,7 @@ use access::Permission;
 use axum::extract::State as Extract;
 use axum::response::{IntoResponse, Response};
 use base::SubjectId;
-use directory::{Kind, NewGroup, NewUser};
+use directory::{Groups, Kind, NewGroup, NewUser};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use scim::ResourceType;
@@ -271,12 +271,13 @@ impl<'r> Run<'r> {
                         (204, None)
                     }
                     Verb::Patch => {
-                        let user = users::change_by_patch(state, caller, one, &conditions, data).await?;
-                        (200, Some(user.version))
+                        let edited =
+                            users::change_by_patch(state, caller, one, &conditions, data, Groups::Unasked);
+                        (200, Some(edited.await?.user.version))
                     }
                     Verb::Replace | Verb::Create => {
-                        let user = users::put(state, caller, one, &conditions, data).await?;
-                        (200, Some(user.version))
+                        let edited = users::put(state, caller, one, &conditions, data, Groups::Unasked);
+                        (200, Some(edited.await?.user.version))
                     }
                 }
             }

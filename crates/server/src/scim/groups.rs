@@ -3,7 +3,7 @@
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse, Response};
 use base::{GroupId, OrgId};
-use directory::{Kind, MemberChange, PatchResponse, member_type, subject_kind};
+use directory::{Groups, Kind, MemberChange, PatchResponse, Terms, member_type, subject_kind};
 use http::StatusCode;
 use http::header::{CONTENT_LOCATION, CONTENT_TYPE, ETAG, LOCATION};
 use scim::patch::{MemberOp, PatchOptions, PatchRequest};
@@ -19,7 +19,7 @@ use super::failure::{Failure, MEDIA_TYPE};
 use super::list::{self, Query};
 use super::location::{self, Base};
 use super::members::{self, Which};
-use super::users::{asks_for_a_body, change, missing_target, unchanged};
+use super::users::{asks_for_a_body, change, missing_target, terms, unchanged};
 use super::version::{Preconditions, etag, etag_header};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -165,11 +165,12 @@ pub async fn put(
     preconditions: &Preconditions,
     mut body: Value,
 ) -> Result<Group, Failure> {
+    let terms = terms(preconditions, &body, &caller.types.group, Groups::Unasked);
     let members = scim::resource::take_members(&mut body)?.unwrap_or_default();
     let resource = scim::resource::read(body, &caller.types.group, Mode::Replace)?;
     scim::resource::refuse_members(&resource)?;
     let members = vec![MemberChange::Replace(references(&members)?)];
-    edit(state, caller, id, preconditions, members, |object| {
+    edit(state, caller, id, preconditions, (members, terms), |object| {
         *object = scim::resource::replace(object, resource.clone(), &caller.types.group)?;
         Ok(())
     })
@@ -184,13 +185,14 @@ pub async fn change_by_patch(
     preconditions: &Preconditions,
     body: Value,
 ) -> Result<Group, Failure> {
+    let terms = terms(preconditions, &body, &caller.types.group, Groups::Unasked);
     let mut request = PatchRequest::parse(body)?;
     let members = scim::patch::split_members(&mut request)?;
     let members = members.iter().map(member_change).collect::<Result<Vec<_>, _>>()?;
     let options = PatchOptions {
         missing_target: missing_target(caller.settings.patch_missing_target),
     };
-    edit(state, caller, id, preconditions, members, |object| {
+    edit(state, caller, id, preconditions, (members, terms), |object| {
         scim::patch::apply(object, &request, &caller.types.group, options)?;
         scim::resource::refuse_members(object)
     })
@@ -218,11 +220,11 @@ async fn edit(
     caller: &Caller,
     id: GroupId,
     preconditions: &Preconditions,
-    members: Vec<MemberChange>,
+    (members, how): (Vec<MemberChange>, Terms),
     edit: impl Fn(&mut Object) -> Result<(), scim::Error> + Send + Sync,
 ) -> Result<Group, Failure> {
     let current = current(state, caller, id, preconditions).await?;
-    let (org, how) = (caller.principal.org, preconditions.concurrency());
+    let org = caller.principal.org;
     let (group, _) = state
         .directory
         .edit_group(&change(caller), org, current, how, edit, members)

@@ -7,13 +7,13 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path, State as Extract};
 use axum::response::{IntoResponse, Response};
 use base::{OrgId, UserId};
-use directory::{Change, Kind, PatchResponse, Source};
+use directory::{Change, Edited, Groups, Kind, PatchResponse, Source, Terms};
 use http::StatusCode;
 use http::header::{CONTENT_LOCATION, CONTENT_TYPE, ETAG, LOCATION};
 use http::request::Parts;
 use scim::patch::{PatchOptions, PatchRequest};
-use scim::projection::Projection;
-use scim::{Object, ResourceTypes};
+use scim::projection::{Projection, Sent};
+use scim::{Object, ResourceType, ResourceTypes};
 use serde_json::{Value, json};
 use store::members::Membership;
 use store::users::User;
@@ -143,8 +143,9 @@ pub async fn replace(
     Body(body): Body,
 ) -> Result<Response, Failure> {
     let projection = list::answering(projection(&params)?, &body, &caller.types.user);
-    let user = put(&state, &caller, one, &preconditions, body).await?;
-    let shown = Shown::of(&state, caller.principal.org, &user, &projection).await?;
+    let groups = groups_in(&projection);
+    let edited = put(&state, &caller, one, &preconditions, body, groups).await?;
+    let shown = Shown::of_edited(&state, caller.principal.org, &edited, &projection).await?;
     shown.answer(&caller, StatusCode::OK, &base, &projection)
 }
 
@@ -159,8 +160,9 @@ pub async fn patch(
     Body(body): Body,
 ) -> Result<Response, Failure> {
     let projection = list::answering(projection(&params)?, &body, &caller.types.user);
-    let user = change_by_patch(&state, &caller, one, &preconditions, body).await?;
-    let shown = Shown::of(&state, caller.principal.org, &user, &projection).await?;
+    let groups = groups_in(&projection);
+    let edited = change_by_patch(&state, &caller, one, &preconditions, body, groups).await?;
+    let shown = Shown::of_edited(&state, caller.principal.org, &edited, &projection).await?;
     if caller.settings.patch_response == PatchResponse::None && !asks_for_a_body(&params) {
         return Ok((StatusCode::NO_CONTENT, [(ETAG, etag_header(shown.version))]).into_response());
     }
@@ -190,9 +192,11 @@ pub async fn put(
     one: One,
     preconditions: &Preconditions,
     body: Value,
-) -> Result<User, Failure> {
+    groups: Groups,
+) -> Result<Edited, Failure> {
+    let terms = terms(preconditions, &body, &caller.types.user, groups);
     let resource = scim::resource::read(body, &caller.types.user, scim::resource::Mode::Replace)?;
-    edit(state, caller, one, preconditions, |current| {
+    edit(state, caller, one, (preconditions, terms), |current| {
         *current = scim::resource::replace(current, resource.clone(), &caller.types.user)?;
         Ok(())
     })
@@ -206,12 +210,14 @@ pub async fn change_by_patch(
     one: One,
     preconditions: &Preconditions,
     body: Value,
-) -> Result<User, Failure> {
+    groups: Groups,
+) -> Result<Edited, Failure> {
+    let terms = terms(preconditions, &body, &caller.types.user, groups);
     let request = PatchRequest::parse(body)?;
     let options = PatchOptions {
         missing_target: missing_target(caller.settings.patch_missing_target),
     };
-    edit(state, caller, one, preconditions, |current| {
+    edit(state, caller, one, (preconditions, terms), |current| {
         scim::patch::apply(current, &request, &caller.types.user, options).map(|_| ())
     })
     .await
@@ -245,16 +251,39 @@ async fn edit(
     state: &State,
     caller: &Caller,
     one: One,
-    preconditions: &Preconditions,
+    (preconditions, terms): (&Preconditions, Terms),
     edit: impl Fn(&mut Object) -> Result<(), scim::Error> + Send + Sync,
-) -> Result<User, Failure> {
+) -> Result<Edited, Failure> {
     let org = caller.principal.org;
     let current = one.user(state, org).await?;
     preconditions.check(current.version)?;
     Ok(state
         .directory
-        .edit_user(&change(caller), org, current, preconditions.concurrency(), edit)
+        .edit_user_on_terms(&change(caller), org, current, &terms, edit)
         .await?)
+}
+
+/// How a change with this body is to be made.
+pub fn terms(preconditions: &Preconditions, body: &Value, kind: &ResourceType, groups: Groups) -> Terms {
+    let rewritten = if kind.withholds {
+        Sent::of_body(body, kind).hidden(kind)
+    } else {
+        Vec::new()
+    };
+    Terms {
+        concurrency: preconditions.concurrency(),
+        rewritten,
+        groups,
+    }
+}
+
+/// Whether an answer needs the groups: those as of the change.
+fn groups_in(projection: &Projection) -> Groups {
+    if projection.wants("groups") {
+        Groups::Asked
+    } else {
+        Groups::Unasked
+    }
 }
 
 /// The groups that people are in, if they are wanted at all.
@@ -330,12 +359,27 @@ struct Shown<'u> {
 impl<'u> Shown<'u> {
     async fn of(state: &State, org: OrgId, user: &'u User, projection: &Projection) -> Result<Self, Failure> {
         let mut groups = groups_of(state, org, std::iter::once(user), projection).await?;
-        let groups = groups.remove(&user.id).unwrap_or_default();
-        Ok(Self {
+        Ok(Self::with(user, groups.remove(&user.id).unwrap_or_default()))
+    }
+
+    async fn of_edited(
+        state: &State,
+        org: OrgId,
+        edited: &'u Edited,
+        projection: &Projection,
+    ) -> Result<Self, Failure> {
+        match &edited.groups {
+            Some(groups) => Ok(Self::with(&edited.user, groups.clone())),
+            None => Self::of(state, org, &edited.user, projection).await,
+        }
+    }
+
+    fn with(user: &'u User, groups: Vec<Membership>) -> Self {
+        Self {
             user,
             version: with_groups(user.version, &groups),
             groups,
-        })
+        }
     }
 
     fn answer(

@@ -34,6 +34,8 @@ pub struct Options {
     pub add_creates: bool,
     /// `remove` on a filtered path without a match changes nothing; otherwise 400 `noTarget`.
     pub remove_ignores: bool,
+    /// Whoever has no title gets one: a value that cannot be cleared, as the work e-mail in a Webex organization.
+    pub gives_titles: bool,
     /// Most resources in one page.
     pub page_size: usize,
     /// Cursors (RFC 9865) are there, and announced.
@@ -56,6 +58,7 @@ impl Default for Options {
             replace_creates: false,
             add_creates: true,
             remove_ignores: true,
+            gives_titles: false,
             page_size: 100,
             cursors: false,
             paging: Paging::default(),

@@ -77,6 +77,9 @@ pub(super) fn check(document: &Object, options: &Options) -> Result<Object, Refu
         }
         kept.insert(name.to_owned(), typed(name, value, options)?);
     }
+    if options.gives_titles {
+        kept.entry("title").or_insert_with(|| "Member".into());
+    }
     match kept.get("userName").and_then(Value::as_str) {
         Some(name) if !name.trim().is_empty() => Ok(kept),
         _ => Err(Refusal::invalid_value("userName is required")),

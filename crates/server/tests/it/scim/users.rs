@@ -12,12 +12,56 @@ on_both!(
     both_bases_and_trailing_slashes,
     put_clears_what_it_leaves_out,
     names_are_taken_in_every_case,
+    a_change_shows_the_groups_of_its_moment,
     passwords_are_not_kept,
     what_clients_send_along_is_passed_over,
     bodies_in_both_media_types,
     tracking_ids,
     head,
 );
+
+/// Somebody who was read just before others put them into a group, or out of it.
+async fn a_change_shows_the_groups_of_its_moment(world: &World) {
+    let (scim, org) = (world.plain.scim(), world.plain.id);
+    let user = hire(&scim, &json!({ "userName": "anna" })).await;
+    let anna: base::UserId = id(&user).parse().expect("an id");
+    let group = scim
+        .post("/Groups", &json!({ "displayName": "Staff" }))
+        .await
+        .expect(201);
+    let (cause, directory) = (crate::world::cause(), &world.directory);
+    let change = directory::Change {
+        cause: &cause,
+        source: directory::Source::Scim,
+        types: scim::ResourceTypes::built_in(),
+        settings: directory.settings(org).await.expect("settings"),
+    };
+    for (op, title, shown) in [("add", "Clerk", 1), ("remove", "Chief", 0)] {
+        let stale = directory.user(org, anna).await.expect("there");
+        let members =
+            json!({ "Operations": [{ "op": op, "path": "members", "value": [{ "value": anna }] }] });
+        scim.patch(&place_of_group(&group), &members).await.expect(204);
+        let edit = |object: &mut scim::Object| {
+            object.insert("title".to_owned(), title.into());
+            Ok(())
+        };
+        let terms = directory::Terms {
+            concurrency: directory::Concurrency::Strict,
+            groups: directory::Groups::Asked,
+            ..directory::Terms::default()
+        };
+        let edited = directory
+            .edit_user_on_terms(&change, org, stale, &terms, edit)
+            .await;
+        let edited = edited.expect("nobody else has changed the person");
+        assert_eq!(edited.groups.expect("asked for").len(), shown, "{op}");
+        assert_eq!(edited.user.in_groups, shown == 1);
+    }
+}
+
+fn place_of_group(group: &Value) -> String {
+    format!("/Groups/{}", id(group))
+}
 
 async fn a_person_lives_and_dies(world: &World) {
     let scim = world.plain.scim();

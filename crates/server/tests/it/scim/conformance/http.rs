@@ -206,6 +206,13 @@ async fn queries_that_are_too_long(world: &World) {
     let answer = scim.get(&format!("/Users?filter={}", encoded(&terms(450)))).await;
     let detail = answer.scim_error(400, "invalidFilter");
     assert!(detail.contains("8000") || detail.contains("8,000"), "{detail}");
+    let padded = |bytes: usize| {
+        let path = format!("/v1/scim/{}/Users?count=0&x=", world.plain.id);
+        let address = format!("/Users?count=0&x={}", "x".repeat(bytes - path.len()));
+        address
+    };
+    scim.get(&padded(49_152)).await.expect(200);
+    scim.get(&padded(49_153)).await.scim_error(414, "");
     // So long that it is no request at all; in a body it is one.
     let names = vec!["userName"; 10_000].join(",");
     let path = format!("/v1/scim/{}/Users?attributes={names}", world.plain.id);

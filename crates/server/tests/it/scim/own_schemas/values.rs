@@ -10,6 +10,7 @@ use crate::world::World;
 
 on_both!(
     hidden_values_are_nowhere,
+    a_write_does_not_tell_what_a_hidden_value_is,
     requested_values_come_when_asked_for,
     unique_values_are_one_persons,
     of_many_with_one_value_one_wins,
@@ -92,6 +93,69 @@ async fn hidden_values_are_nowhere(world: &World) {
     api.put(&format!("/schemas/{URN}"), &body)
         .await
         .problem(409, "schema.incompatible");
+}
+
+/// Whoever may write a hidden value could guess it, if only another one made a new version.
+async fn a_write_does_not_tell_what_a_hidden_value_is(world: &World) {
+    let (scim, api) = (world.plain.scim(), world.plain.api());
+    let attributes = json!([
+        { "name": "codes", "multiValued": true, "mutability": "writeOnly" },
+        { "name": "card", "type": "complex", "multiValued": true,
+          "subAttributes": [{ "name": "value" }, { "name": "cvv", "returned": "never" }] },
+        { "name": "desk" },
+    ]);
+    put(&world.plain, URN, "User", attributes).await;
+    let own = json!({ "codes": ["1111", "2222"], "card": [{ "value": "v", "cvv": "123" }], "desk": "d" });
+    let user = hire(&scim, &json!({ "userName": "anna", URN: own })).await;
+    let (path, codes, cards) = (place(&user), format!("{URN}:codes"), format!("{URN}:card"));
+    let version = async || {
+        let shown = scim.get(&path).await.expect(200);
+        shown["meta"]["version"].as_str().expect("a version").to_owned()
+    };
+    let told = async || {
+        let events = api.get("/events?limit=1").await.expect(200);
+        let mut detail = events["items"][0]["detail"].clone();
+        detail["at"] = Value::Null;
+        detail
+    };
+    for (right, wrong) in [
+        (
+            json!({ "op": "add", "path": codes, "value": ["1111"] }),
+            json!({ "op": "add", "path": codes, "value": ["1234"] }),
+        ),
+        (
+            json!({ "op": "remove", "path": codes, "value": ["9999"] }),
+            json!({ "op": "remove", "path": codes, "value": ["1234"] }),
+        ),
+        (
+            json!({ "op": "add", "value": { codes.clone(): ["2222"] } }),
+            json!({ "op": "add", "value": { codes.clone(): ["4321"] } }),
+        ),
+        (
+            json!({ "op": "replace", "path": format!("{cards}[value eq \"v\"].cvv"), "value": "123" }),
+            json!({ "op": "replace", "path": format!("{cards}[value eq \"v\"].cvv"), "value": "321" }),
+        ),
+    ] {
+        let mut seen = Vec::new();
+        for operation in [right, wrong] {
+            let before = version().await;
+            let answer = scim.patch(&path, &patch_op(json!([operation]))).await.expect(200);
+            assert_ne!(answer["meta"]["version"], before, "{operation}");
+            seen.push(told().await);
+        }
+        assert_eq!(seen[0], seen[1], "the trail does not tell either");
+    }
+    let whole =
+        json!({ "userName": "anna", URN: { "codes": ["1111"], "desk": "d", "card": [{ "value": "v" }] } });
+    for _ in 0..2 {
+        let before = version().await;
+        scim.put(&path, &whole).await.expect(200);
+        assert_ne!(version().await, before);
+    }
+    let before = version().await;
+    let desk = json!([{ "op": "replace", "path": format!("{URN}:desk"), "value": "d" }]);
+    scim.patch(&path, &patch_op(desk)).await.expect(200);
+    assert_eq!(version().await, before, "what is not hidden is as ever");
 }
 
 async fn values_are_known_by_type_and_value(world: &World) {
