@@ -43,6 +43,11 @@ pub fn text(text: &str) -> String {
     fold(text)
 }
 
+/// Whether a letter is the sign by which scripts of India take a vowel from the letter before (canonical combining class 9).
+pub fn is_virama(letter: char) -> bool {
+    unicode_normalization::char::canonical_combining_class(letter) == 9
+}
+
 /// Refuses what PostgreSQL cannot hold in a text.
 pub fn refuse_nul(text: &str) -> Result<&str, NulError> {
     if text.contains('\0') {

@@ -70,8 +70,8 @@ impl Directory {
         groups: Vec<NewGroup>,
     ) -> Result<Vec<Group>, Error> {
         let writes = groups.into_iter().map(|new| creation(change, org, new));
-        let writes = Together(writes.collect::<Result<Vec<_>, _>>()?);
-        Ok(self.store.write(writes).await?)
+        let writes = writes.collect::<Result<Vec<_>, _>>()?;
+        Ok(self.store.write(Together { org, writes }).await?)
     }
 
     /// Changes a group and its members in one transaction; where nothing differs afterwards, nothing is written.

@@ -41,25 +41,50 @@ pub fn apply_to_change(settings: Settings, before: &Object, user: &mut Object) -
     if user_name(before) != user_name(user) {
         refuse_unseen(user_name(user))?;
     }
+    // Nobody is let in again by a change that only clears `active`.
+    if let Some(active) = before.get("active").filter(|_| !user.contains_key("active")) {
+        user.insert("active".to_owned(), active.clone());
+    }
     keep(settings, user)
 }
 
 /// Refuses a userName that looks like another one: with white space around it, or with letters that do not show
 /// (RFC 8265, section 3.3).
 fn refuse_unseen(user_name: &str) -> Result<(), Error> {
-    let is_unseen = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
     let detail = if user_name.trim() != user_name {
         "userName must not begin or end with white space"
-    } else if user_name.contains(is_unseen) {
+    } else if user_name.contains(is_unseen) || has_idle_joiner(user_name) {
         "userName must not hold letters that do not show"
     } else {
         return Ok(());
     };
     Err(Error::Scim(scim::Error::invalid_value(detail)))
+}
+
+/// Control characters, and Unicode's Default_Ignorable_Code_Point; joiners are judged by where they stand.
+fn is_unseen(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether there is a joiner or non-joiner where it changes no letter (RFC 5892, appendices A.1 and A.2): they belong
+/// behind a virama, the non-joiner also between letters that join, as Persian names have it.
+fn has_idle_joiner(text: &str) -> bool {
+    let letters: Vec<char> = text.chars().collect();
+    let joins = |letter: Option<&char>| letter.is_some_and(|letter| matches!(letter, '\u{620}'..='\u{74f}'));
+    let is_virama = |letter: Option<&char>| letter.is_some_and(|&letter| canonical::is_virama(letter));
+    letters.iter().enumerate().any(|(at, letter)| {
+        let before = at.checked_sub(1).and_then(|at| letters.get(at));
+        match letter {
+            '\u{200d}' => !is_virama(before),
+            '\u{200c}' => !is_virama(before) && !(joins(before) && joins(letters.get(at + 1))),
+            _ => false,
+        }
+    })
 }
 
 /// The longest userName, in characters, and in bytes of its canonical key: no two may share one, so the key is
@@ -117,6 +142,19 @@ fn keep_email_equal(user: &mut Object, user_name: &str) {
     if !found {
         emails.push(json!({ "value": user_name, "type": "work", "primary": true }));
     }
+    // Another work address that is the userName too says nothing more.
+    let key = canonical::email(user_name);
+    emails.retain(|email| {
+        let is_work = email["type"]
+            .as_str()
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("work"));
+        let is_same = || {
+            email["value"]
+                .as_str()
+                .is_some_and(|value| canonical::email(value) == key)
+        };
+        email["primary"] == true || !is_work || !is_same()
+    });
 }
 
 /// The address that mail would go to: the primary one, else the work one, else the first.
@@ -179,6 +217,61 @@ mod tests {
             ])
         );
         assert_eq!(email(&user), Some("new@x.example"));
+    }
+
+    #[test]
+    fn the_user_name_is_there_once_as_a_work_address() {
+        let strict = Settings {
+            user_name_is_email: true,
+            ..Settings::default()
+        };
+        let mut user = object(json!({ "userName": "new@x.example", "emails": [
+            { "value": "old@x.example", "type": "work" },
+            { "value": "NEW@x.example", "type": "work" },
+            { "value": "new@x.example", "type": "home" },
+            { "value": "other@x.example", "type": "work" },
+        ] }));
+        apply(strict, &mut user).expect("an address");
+        assert_eq!(
+            user["emails"],
+            json!([
+                { "value": "new@x.example", "type": "work", "primary": true },
+                { "value": "new@x.example", "type": "home" },
+                { "value": "other@x.example", "type": "work" },
+            ])
+        );
+    }
+
+    #[test]
+    fn nobody_is_let_in_again_by_a_change_that_clears_active() {
+        for was in [true, false] {
+            let before = object(json!({ "userName": "a", "active": was }));
+            let mut after = object(json!({ "userName": "a" }));
+            apply_to_change(Settings::default(), &before, &mut after).expect("free");
+            assert_eq!(after["active"], was);
+        }
+    }
+
+    #[test]
+    fn letters_that_do_not_show_are_refused() {
+        for (name, good) in [
+            ("vz", true),
+            ("v\u{34f}z", false),
+            ("v\u{61c}z", false),
+            ("v\u{180e}z", false),
+            ("v\u{3164}z", false),
+            ("v\u{fe0f}z", false),
+            ("v\u{e0041}z", false),
+            ("v\u{2800}z", false),
+            ("v\u{200d}z", false),
+            ("v\u{200c}z", false),
+            // A Persian plural, and a Sinhala letter that is joined.
+            ("نامه\u{200c}ای", true),
+            ("ශ්\u{200d}රී", true),
+        ] {
+            let mut user = object(json!({ "userName": name }));
+            assert_eq!(apply(Settings::default(), &mut user).is_ok(), good, "{name:?}");
+        }
     }
 
     #[test]

@@ -73,13 +73,13 @@ impl Directory {
         users: Vec<NewUser>,
     ) -> Result<Vec<User>, Error> {
         let writes = users.into_iter().map(|new| creation(change, org, new));
-        let writes = Together(writes.collect::<Result<Vec<_>, _>>()?);
-        let user_name = match writes.0.as_slice() {
+        let writes = writes.collect::<Result<Vec<_>, _>>()?;
+        let user_name = match writes.as_slice() {
             [one] => one.draft.user_name.clone(),
             _ => String::new(),
         };
         self.store
-            .write(writes)
+            .write(Together { org, writes })
             .await
             .map_err(|error| taken(error, user_name))
     }

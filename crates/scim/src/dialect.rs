@@ -37,20 +37,56 @@ pub(crate) fn number(text: &str) -> Option<Number> {
 }
 
 /// A point in time: RFC 3339, also without a zone (then UTC) or as a date alone (then its beginning).
+/// The last hours of the year 9999, by which some mean "never", are taken for the last moment that can be reckoned with.
 pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     let text = text.trim();
-    text.parse()
+    let read = text
+        .parse()
         .or_else(|_| format!("{text}Z").parse())
         .or_else(|_| format!("{text}T00:00:00Z").parse())
-        .ok()
+        .ok();
+    read.or_else(|| {
+        let day = text.strip_prefix("9999-12-3").filter(|_| is_date_time(text))?;
+        format!("9998-12-3{day}").parse::<Timestamp>().ok()?;
+        "9999-12-30T21:59:59.999999Z".parse().ok()
+    })
+}
+
+/// `2026-11-21T09:30:00Z`, with or without a fraction, with `Z` or an offset: what of xsd:dateTime is in use.
+fn is_date_time(text: &str) -> bool {
+    let (Some(head), Some(rest)) = (text.get(..19), text.get(19..)) else {
+        return false;
+    };
+    let fits = |text: &str, form: &str| {
+        text.len() == form.len()
+            && text.bytes().zip(form.bytes()).all(|(byte, like)| match like {
+                b'0' => byte.is_ascii_digit(),
+                b'+' => byte == b'+' || byte == b'-',
+                like => byte == like,
+            })
+    };
+    let zone = match rest.strip_prefix('.') {
+        Some(fraction) => {
+            let zone = fraction.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            if zone.len() == fraction.len() {
+                return false;
+            }
+            zone
+        }
+        None => rest,
+    };
+    let hour = |text: &str| text.get(..2).and_then(|hour| hour.parse::<u8>().ok());
+    fits(head, "0000-00-00T00:00:00")
+        && (zone == "Z" || (fits(zone, "+00:00") && hour(&zone[1..]).is_some_and(|hour| hour <= 14)))
 }
 
 /// A point in time as RFC 7643 §2.3.5 has it: one without a zone, or a date alone, gets what it lacks.
 pub(crate) fn date_time(text: String) -> Option<String> {
-    if text.parse::<Timestamp>().is_ok() {
+    let at = moment(&text)?;
+    if is_date_time(&text) {
         return Some(text);
     }
-    moment(&text).map(|at| at.to_string())
+    Some(at.to_string())
 }
 
 /// Base64 of either alphabet, with or without its padding; line breaks, as certificates have them, are left out.
@@ -241,6 +277,17 @@ mod tests {
             ("2026-03-01T13:00:00+01:00", Some("2026-03-01T13:00:00+01:00")),
             ("2026-03-01", Some("2026-03-01T00:00:00Z")),
             ("2026-03-01T12:00:00", Some("2026-03-01T12:00:00Z")),
+            (
+                "2026-03-01T12:00:00.123456789Z",
+                Some("2026-03-01T12:00:00.123456789Z"),
+            ),
+            ("9999-12-31T23:59:59Z", Some("9999-12-31T23:59:59Z")),
+            ("2026-03-01 12:00:00Z", Some("2026-03-01T12:00:00Z")),
+            ("20260301T120000Z", Some("2026-03-01T12:00:00Z")),
+            ("2026-03-01T12:00:00,5Z", Some("2026-03-01T12:00:00.5Z")),
+            ("2026-03-01T12:00Z", Some("2026-03-01T12:00:00Z")),
+            ("2026-13-01T12:00:00Z", None),
+            ("9999-12-31T25:59:59Z", None),
             ("noon", None),
         ] {
             assert_eq!(date_time(text.to_owned()).as_deref(), expected, "{text}");

@@ -12,6 +12,7 @@
 pub mod bulk;
 mod dialect;
 pub mod discovery;
+pub mod effort;
 mod error;
 pub mod filter;
 mod json;

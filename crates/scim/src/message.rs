@@ -59,7 +59,12 @@ pub fn list_response_text(total: u64, position: &Position, resources: &[String])
     text.push_str(",\"itemsPerPage\":");
     text.push_str(&resources.len().to_string());
     text.push_str(",\"Resources\":[");
-    text.push_str(&resources.join(","));
+    for (at, resource) in resources.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        text.push_str(resource);
+    }
     text.push_str("]}");
     text
 }

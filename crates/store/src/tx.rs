@@ -61,6 +61,8 @@ pub enum Lock {
     Groups(OrgId),
     /// The applications, their mappings and assignments.
     Apps(OrgId),
+    /// Batches of writes: taken first, so that two of them never wait for each other's rows.
+    Batches(OrgId),
 }
 
 impl Lock {
@@ -72,6 +74,7 @@ impl Lock {
             Self::Users(_) => 4,
             Self::Groups(_) => 5,
             Self::Apps(_) => 6,
+            Self::Batches(_) => 7,
         }
     }
 
@@ -82,7 +85,8 @@ impl Lock {
         | Self::Settings(org)
         | Self::Users(org)
         | Self::Groups(org)
-        | Self::Apps(org)) = self;
+        | Self::Apps(org)
+        | Self::Batches(org)) = self;
         org
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use base::{OrgId, SubjectId, UserId};
 use scim::Object;
+use scim::effort::Effort;
 use scim::filter::Filter;
 use scim::path::AttributePath;
 use scim::sort::Key;
@@ -74,10 +75,13 @@ impl Directory {
             if asks_for_the_organization {
                 scim::webex::put_organization(&mut object, kind, &org.to_string());
             }
-            if filter
-                .as_ref()
-                .is_none_or(|filter| scim::filter::evaluate(filter, &object, kind))
-            {
+            let fits = match filter {
+                Some(filter) => Effort::RESOURCE.spend(|| scim::filter::evaluate(filter, &object, kind))?,
+                None => true,
+            };
+            // Looking at much takes long: others get their turn in between.
+            tokio::task::consume_budget().await;
+            if fits {
                 let key = sort.as_ref().and_then(|sort| sort.key(&object, kind));
                 matching.push((resource, key));
             }

@@ -191,18 +191,21 @@ fn removed(
     let mut left = Vec::new();
     for mut element in old {
         let chosen = is_chosen(&element, attribute, filter);
-        let goes = match (&named, sub) {
-            (Some(named), _) => chosen && named.iter().any(|named| is_said_of(named, &element, attribute)),
-            (None, None) => chosen,
-            (None, Some(sub)) => {
-                if chosen && let Value::Object(parts) = &mut element {
+        let meant = chosen
+            && named
+                .as_ref()
+                .is_none_or(|named| named.iter().any(|named| is_said_of(named, &element, attribute)));
+        let goes = match sub {
+            Some(sub) if named.is_none() || sub.name != "value" => {
+                if meant && let Value::Object(parts) = &mut element {
                     let was_there = parts.remove(sub.name).is_some();
                     if was_there && sub.written_by == Side::ClientOnce {
                         return Err("mutability");
                     }
                 }
-                chosen && says_nothing(&element)
+                meant && says_nothing(&element)
             }
+            _ => meant,
         };
         if !goes {
             left.push(element);
@@ -211,17 +214,21 @@ fn removed(
     Ok(left)
 }
 
-/// Is everything that is named true of the value?
+/// Is everything that is named true of the value? Where its `value` is named, only that and its `type` count.
 fn is_said_of(named: &Value, value: &Value, attribute: &Attribute) -> bool {
     match (named, value) {
         (Value::Object(named), Value::Object(value)) => {
+            let whole = !named.contains_key("value");
             !named.is_empty()
-                && named.iter().all(|(name, wanted)| {
-                    attribute
-                        .sub(name)
-                        .zip(value.get(name))
-                        .is_some_and(|(sub, have)| is_equal(have, wanted, sub.kind))
-                })
+                && named
+                    .iter()
+                    .filter(|(name, _)| whole || *name == "value" || *name == "type")
+                    .all(|(name, wanted)| {
+                        attribute
+                            .sub(name)
+                            .zip(value.get(name))
+                            .is_some_and(|(sub, have)| is_equal(have, wanted, sub.kind))
+                    })
         }
         (named, value) => match attribute.kind {
             Kind::Simple(kind) => is_equal(value, named, kind),

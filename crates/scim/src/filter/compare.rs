@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use base::canonical;
 use serde_json::{Number, Value};
 
 use super::{Literal, Operator};
-use crate::dialect;
 use crate::schema::{Attribute, Kind};
+use crate::{dialect, effort};
 
 /// Whether the comparison holds; types that do not fit are unequal.
 pub(super) fn holds(value: &Value, leaf: &Attribute, operator: Operator, literal: &Literal) -> bool {
@@ -84,7 +83,7 @@ fn texts(value: &Value, operator: Operator, literal: &Literal, case_exact: bool)
     if matches!(operator, Operator::Eq | Operator::Ne) && value.is_ascii() && literal.is_ascii() {
         return value.eq_ignore_ascii_case(literal) == (operator == Operator::Eq);
     }
-    texts_as_they_are(&canonical::text(&value), operator, &canonical::text(literal))
+    texts_as_they_are(&effort::fold(&value), operator, &effort::fold(literal))
 }
 
 fn texts_as_they_are(value: &str, operator: Operator, literal: &str) -> bool {
@@ -115,7 +114,13 @@ pub(crate) fn same_number(a: &Number, b: &Number) -> bool {
 
 /// Whether two texts are one value of the attribute.
 pub(crate) fn same_text(a: &str, b: &str, attribute: &Attribute) -> bool {
-    a == b || (!attribute.is_case_exact() && canonical::text(a) == canonical::text(b))
+    if a == b || attribute.is_case_exact() {
+        return a == b;
+    }
+    if a.is_ascii() && b.is_ascii() {
+        return a.eq_ignore_ascii_case(b);
+    }
+    effort::fold(a) == effort::fold(b)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Op, Operation, Outcome, PatchOptions, PatchRequest, parts, values};
+use crate::effort::{self, Effort};
 use crate::filter::{self, Filter};
 use crate::resource::coerce::{self, At};
 use crate::resource::{immutable, key_target, refuse_newly_missing, tree};
@@ -21,9 +22,12 @@ pub fn apply(
     options: PatchOptions,
 ) -> Result<Outcome, Error> {
     let mut next = object.clone();
-    for operation in &request.operations {
-        carry_out(&mut next, operation, resource_type, options)?;
-    }
+    Effort::PATCH.spend(|| {
+        request.operations.iter().try_for_each(|operation| {
+            effort::refuse_spent()?;
+            carry_out(&mut next, operation, resource_type, options)
+        })
+    })??;
     tree::settle(&mut next, resource_type);
     refuse_newly_missing(object, &next, resource_type)?;
     immutable::keep(object, &mut next, resource_type)?;

@@ -260,8 +260,10 @@ fn remove(
                 .iter()
                 .any(|named| is_named(&values[index], named, attribute))
         });
-        retain_others(values, &going);
-        return Ok(());
+        if target.sub.is_none_or(|sub| sub.name == "value") {
+            retain_others(values, &going);
+            return Ok(());
+        }
     }
     let Some(sub) = target.sub else {
         retain_others(values, &going);
@@ -302,12 +304,17 @@ fn is_named(value: &Value, named: &Value, attribute: &Attribute) -> bool {
     let (Value::Object(value), Value::Object(named)) = (value, named) else {
         return same_simple(value, named, attribute);
     };
+    // Where the value itself is named, and the like, what else is said of it need not be as it is here.
+    let counts = |name: &str| !named.contains_key("value") || name == "value" || name == "type";
     !named.is_empty()
-        && named.iter().all(|(name, wanted)| {
-            let sub = attribute.sub_attribute(name);
-            match (value.get(name), sub) {
-                (Some(value), Some(sub)) => same_simple(value, wanted, sub),
-                _ => false,
-            }
-        })
+        && named
+            .iter()
+            .filter(|(name, _)| counts(name))
+            .all(|(name, wanted)| {
+                let sub = attribute.sub_attribute(name);
+                match (value.get(name), sub) {
+                    (Some(value), Some(sub)) => same_simple(value, wanted, sub),
+                    _ => false,
+                }
+            })
 }

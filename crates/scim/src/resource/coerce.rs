@@ -8,7 +8,7 @@ use base::canonical;
 use serde_json::Value;
 
 use crate::schema::{Attribute, Kind};
-use crate::{Error, Object, dialect};
+use crate::{Error, Object, dialect, effort};
 
 /// Where in a resource a value is, for the sentence about it.
 #[derive(Clone, Copy)]
@@ -116,7 +116,7 @@ pub(crate) fn identity(value: &Value, attribute: &Attribute) -> Option<Vec<Optio
 
 fn compared(value: &Value, attribute: &Attribute) -> String {
     match value {
-        Value::String(text) if !attribute.is_case_exact() => canonical::text(text),
+        Value::String(text) if !attribute.is_case_exact() => effort::fold(text).into_owned(),
         other => other.to_string(),
     }
 }

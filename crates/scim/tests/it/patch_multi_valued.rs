@@ -100,6 +100,20 @@ fn multi_valued_attributes() {
             json!([{"op": "Replace", "path": "phoneNumbers[type eq \"fax\"].value", "value": ""}]),
             json!({}),
         ),
+        // remove a part of the values that have it, as is said behind the path
+        (
+            json!([{"op": "remove", "path": "emails[type eq \"work\"].primary", "value": "true"}]),
+            emails(json!([{"type": "work", "value": "anna@example.com"}, home])),
+        ),
+        (
+            json!([{"op": "remove", "path": "emails[type eq \"work\"].primary", "value": false}]),
+            json!({}),
+        ),
+        // a value that is named goes, whatever else is said of it
+        (
+            json!([{"op": "remove", "path": "emails", "value": [{"type": "home", "value": "anna@home.example", "display": "A"}]}]),
+            emails(json!([work])),
+        ),
         // remove
         (json!([{"op": "remove", "path": "emails"}]), emails(json!(null))),
         (
@@ -274,4 +288,29 @@ fn immutable_parts_stay_as_long_as_their_value() {
             ),
         }
     }
+}
+
+#[test]
+fn a_patch_that_compares_too_much_is_refused() {
+    let mut user = scim::Object::new();
+    let many: Vec<Value> = (0..1_000)
+        .map(|at| json!({ "value": format!("{}{at}", "ä".repeat(300)) }))
+        .collect();
+    user.insert("userName".to_owned(), "anna".into());
+    user.insert("emails".to_owned(), many.into());
+    let kind = scim::ResourceType::user();
+    let patch = |count: usize| {
+        let one = json!({"op": "remove", "path": "emails[value eq \"ö\"]"});
+        let body = json!({"schemas": [scim::message::PATCH_OP], "Operations": vec![one; count]});
+        let request = scim::patch::PatchRequest::parse(body).expect("a patch");
+        scim::patch::apply(
+            &mut user.clone(),
+            &request,
+            kind,
+            scim::patch::PatchOptions::default(),
+        )
+    };
+    assert!(patch(1).is_ok());
+    let refused = patch(500).expect_err("too much");
+    assert_eq!(refused.scim_type, Some(ScimType::TooMany));
 }

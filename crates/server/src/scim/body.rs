@@ -1,7 +1,7 @@
 //! Request bodies: `application/scim+json` or `application/json` (RFC 7644 §3.1, §8.1), of a bounded size.
 
 use axum::extract::{FromRequest, Request};
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde_json::Value;
 
 use super::Failure;
@@ -33,6 +33,16 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 }
 
 fn refuse_other_media_types(request: &Request) -> Result<(), scim::Error> {
+    if let Some(coding) = request
+        .headers()
+        .get(CONTENT_ENCODING)
+        .filter(|coding| *coding != "identity")
+    {
+        return Err(scim::Error::new(
+            415,
+            format!("Send the body as it is, not in the content coding {coding:?}"),
+        ));
+    }
     let Some(sent) = request.headers().get(CONTENT_TYPE) else {
         return Ok(());
     };

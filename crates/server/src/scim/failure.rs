@@ -33,7 +33,10 @@ impl From<directory::Error> for Failure {
             Error::LastAdmin { .. } => scim::Error::new(403, error.to_string()),
             Error::VersionMismatch { .. } => scim::Error::new(412, error.to_string()),
             Error::Contended | Error::SchemasChanged => scim::Error::new(503, error.to_string()),
-            Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => {
+            Error::Store(store::Error::Busy) => {
+                scim::Error::new(503, "Too much is being changed here at the same time; try again")
+            }
+            Error::Store(store::Error::Unavailable(_)) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "the database did not serve a request"

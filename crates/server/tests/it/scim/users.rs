@@ -13,12 +13,44 @@ on_both!(
     put_clears_what_it_leaves_out,
     names_are_taken_in_every_case,
     a_change_shows_the_groups_of_its_moment,
+    nobody_is_let_in_by_clearing_active,
+    a_coded_body_is_refused,
     passwords_are_not_kept,
     what_clients_send_along_is_passed_over,
     bodies_in_both_media_types,
     tracking_ids,
     head,
 );
+
+async fn nobody_is_let_in_by_clearing_active(world: &World) {
+    for (number, operation) in [
+        json!({ "op": "remove", "path": "active" }),
+        json!({ "op": "replace", "path": "active", "value": "" }),
+        json!({ "op": "add", "path": "active", "value": null }),
+        json!({ "op": "replace", "value": { "active": null } }),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let scim = world.plain.scim();
+        let user = hire(
+            &scim,
+            &json!({ "userName": format!("out-{number}"), "active": false }),
+        )
+        .await;
+        let patch = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation] });
+        let after = scim.patch(&place(&user), &patch).await.expect(200);
+        assert_eq!(after["active"], false, "{operation}");
+    }
+}
+
+async fn a_coded_body_is_refused(world: &World) {
+    let call = world.plain.scim().call(http::Method::POST, "/Users");
+    let call = call
+        .json(&json!({ "userName": "packed" }))
+        .header("content-encoding", "gzip");
+    call.send().await.scim_error(415, "");
+}
 
 /// Somebody who was read just before others put them into a group, or out of it.
 async fn a_change_shows_the_groups_of_its_moment(world: &World) {

@@ -16,6 +16,7 @@ on_both!(
     a_limit_to_failures,
     one_wrong_among_many,
     many_creates_are_few_transactions,
+    the_same_names_in_other_orders,
     limits,
     spellings,
     versions,
@@ -263,6 +264,33 @@ async fn many_creates_are_few_transactions(world: &World) {
     assert_eq!(group["members"].as_array().map(Vec::len), Some(2));
     let events = world.plain.api().get("/events?limit=1").await.expect(200);
     assert_eq!(events["items"].as_array().map(Vec::len), Some(1));
+}
+
+/// Whoever is second hears that the names are taken, and neither waits for the other's rows for long.
+async fn the_same_names_in_other_orders(world: &World) {
+    let client = world.plain.scim();
+    let one = async |number: usize| {
+        let mut operations: Vec<Value> = (0..40)
+            .map(|at| user(&format!("b{at}"), &format!("shared-{at}")))
+            .collect();
+        if number % 2 == 1 {
+            operations.reverse();
+        }
+        run(&client, operations.into()).await
+    };
+    let answers = futures_util::future::join_all((0..4).map(one)).await.concat();
+    let count = |status: &str| {
+        statuses(&answers)
+            .into_iter()
+            .filter(|one| *one == status)
+            .count()
+    };
+    assert_eq!(
+        (count("201"), count("409")),
+        (40, 120),
+        "{:?}",
+        statuses(&answers)
+    );
 }
 
 async fn limits(world: &World) {
