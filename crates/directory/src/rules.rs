@@ -81,7 +81,7 @@ fn has_idle_joiner(text: &str) -> bool {
         let before = at.checked_sub(1).and_then(|at| letters.get(at));
         match letter {
             '\u{200d}' => !is_virama(before),
-            '\u{200c}' => !is_virama(before) && !(joins(before) && joins(letters.get(at + 1))),
+            '\u{200c}' => !(is_virama(before) || joins(before) && joins(letters.get(at + 1))),
             _ => false,
         }
     })
