@@ -419,14 +419,14 @@ async fn read_all(
     for (group, people) in members {
         let inside = nested[group]
             .iter()
-            .map(|one| json!({ "value": one.to_string(), "display": names[one], "type": "Group" }));
+            .map(|one| json!({ "value": one.to_string(), "$ref": format!("/Groups/{one}"), "display": names[one], "type": "Group" }));
         let mut elements: Vec<Value> = inside.collect();
         let above = above(*group, nested);
         for user in people {
             let person = everything.people.get_mut(&SubjectId::from(*user));
             let person = person.expect("a member");
             let name = person.get("displayName").unwrap_or(&person["userName"]).clone();
-            elements.push(json!({ "value": user.to_string(), "display": name, "type": "User" }));
+            elements.push(json!({ "value": user.to_string(), "$ref": format!("/Users/{user}"), "display": name, "type": "User" }));
             let direct = |one: &GroupId| members[one].contains(user);
             join(person, *group, &names[group], "direct");
             for outer in above.iter().filter(|outer| !direct(outer)) {
@@ -441,7 +441,7 @@ async fn read_all(
 
 /// Once for each group, however many ways there are into it.
 fn join(person: &mut Object, group: GroupId, name: &str, kind: &str) {
-    let element = json!({ "value": group.to_string(), "display": name, "type": kind });
+    let element = json!({ "value": group.to_string(), "$ref": format!("/Groups/{group}"), "display": name, "type": kind });
     match person.entry("groups").or_insert_with(|| json!([])) {
         Value::Array(groups) if groups.contains(&element) => {}
         Value::Array(groups) => groups.push(element),
