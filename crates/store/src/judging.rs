@@ -36,10 +36,11 @@ pub async fn tally(
     since: Timestamp,
     most: u64,
 ) -> Result<Tally, Error> {
+    // Ranges, also where one value is meant: with an equal sign SQLite reads every lane of the app instead of the index.
     let sql = "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM lanes WHERE org = ?1 AND app = ?2 AND due IS NOT NULL \
-               AND judged = 0 AND plan IS NULL LIMIT ?4) o), \
-               (SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged = 2), \
-               (SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged = 3), \
+               AND judged < 1 AND plan IS NULL LIMIT ?4) o), \
+               (SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged > 1 AND judged < 3), \
+               (SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged > 2), \
                (SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND struck IS NOT NULL AND struck > ?3)";
     let row = q.first(sql, params![org, app, since, most]).await?;
     row.map_or(Ok(Tally::default()), |row| {
@@ -83,7 +84,7 @@ pub async fn doubtful(
     let sql = format!(
         "SELECT l.kind, l.subject FROM lanes l JOIN links k ON k.org = l.org AND k.app = l.app AND k.subject = l.subject \
          LEFT JOIN users u ON u.org = l.org AND u.id = l.subject \
-         WHERE l.org = ?1 AND l.app = ?2 AND l.due IS NOT NULL AND l.judged IN (0, 2) AND l.plan IS NULL AND ({who} \
+         WHERE l.org = ?1 AND l.app = ?2 AND l.due IS NOT NULL AND l.judged IN (0, 2) AND l.judged < 3 AND l.plan IS NULL AND ({who} \
          OR EXISTS (SELECT 1 FROM drift d WHERE d.org = ?1 AND d.app = ?2 AND d.subject = l.subject AND d.kind = 'enabled'))"
     );
     let rows = q.scan(&sql, params![org, app]).await?;
@@ -94,9 +95,14 @@ pub async fn doubtful(
 
 /// Everything that is not judged yet may be worked on, and counts.
 pub async fn admit(tx: &mut Tx<'_>, org: OrgId, app: AppId) -> Result<u64, Error> {
-    let sql = "UPDATE lanes SET judged = 2 WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged IN (0, 3) \
-               AND plan IS NULL";
-    tx.execute(sql, params![org, app]).await
+    let mut admitted = 0;
+    for sql in [
+        "UPDATE lanes SET judged = 2 WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged < 1 AND plan IS NULL",
+        "UPDATE lanes SET judged = 2 WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged > 2 AND plan IS NULL",
+    ] {
+        admitted += tx.execute(sql, params![org, app]).await?;
+    }
+    Ok(admitted)
 }
 
 /// Everything may be worked on; only these people, and whoever is suspect, count.
@@ -108,9 +114,9 @@ pub async fn admit_counting(
 ) -> Result<(), Error> {
     // Whoever is being worked for has been told what is allowed.
     let sql = "UPDATE lanes SET judged = 1 WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged IN (0, 2) \
-               AND plan IS NULL AND (judged = 0 OR lease_until IS NULL)";
+               AND judged < 3 AND plan IS NULL AND (judged = 0 OR lease_until IS NULL)";
     tx.execute(sql, params![org, app]).await?;
-    let sql = "UPDATE lanes SET judged = 2 WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged = 3";
+    let sql = "UPDATE lanes SET judged = 2 WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged > 2";
     tx.execute(sql, params![org, app]).await?;
     let sets: Vec<Vec<Value>> = counting
         .iter()

@@ -34,6 +34,59 @@ pub async fn one_change_costs_the_same_among_few_and_many(on: On) {
     assert_eq!(few.1, 1, "one request");
 }
 
+/// What a change asks of the database goes by an index that leads to those who are concerned: nothing that runs at the
+/// beginning of a cycle, for a person, or at its end reads all lanes, accounts or people of the app.
+pub async fn no_statement_of_a_change_reads_everybody(on: On) {
+    let mut world = World::new(on).await;
+    let ids = world.hire_many(1_000).await;
+    world.initial().await;
+    world.stop().await;
+    world.store.analyze().await.expect("analyzed");
+    world.store.asked();
+    for (at, title) in [(7, "Head"), (8, "Chief")] {
+        let mut changed = person(&format!("p{at:05}"));
+        changed["title"] = json!(title);
+        world.change(ids[at], &changed).await;
+        let worked = world.provisioning.work_once(world.org, world.app).await;
+        worked.expect("done");
+    }
+    // Nor does what is asked when the engine starts, and nobody has changed.
+    world.start();
+    world.in_step().await;
+    world.stop().await;
+    let of_status = [
+        "FROM links WHERE org = ?1 AND app = ?2",
+        "pending, outcome, COUNT(*)",
+    ];
+    let asked = world.store.asked();
+    assert!(asked.len() > 20, "{}", asked.len());
+    for asked in asked {
+        // How an app stands is counted by whoever asks.
+        if of_status.iter().any(|part| asked.sql.contains(part)) && asked.sql.contains("COUNT(*)") {
+            continue;
+        }
+        let plan = world.store.explain(&asked).await.expect("a plan");
+        let everybody = plan.iter().any(|line| reads_everybody(line));
+        assert!(!everybody, "{}\n{}", asked.sql, plan.join("\n"));
+    }
+}
+
+/// Whether a line of a plan reads all that an app has, by the tables that grow with the people.
+fn reads_everybody(line: &str) -> bool {
+    let words: Vec<_> = line.split_whitespace().collect();
+    let scanned = words.iter().position(|word| *word == "SCAN").map(|at| at + 1);
+    let scanned = scanned.or_else(|| {
+        let on = words.windows(2).position(|pair| pair == ["Scan", "on"])?;
+        line.contains("Seq Scan").then_some(on + 2)
+    });
+    if let Some(table) = scanned.and_then(|at| words.get(at)) {
+        return ["lanes", "links", "users", "changes", "provisioning_log", "events"].contains(table);
+    }
+    // The key of these two is (org, app, subject).
+    let by_key = line.contains("PRIMARY KEY") || line.contains("autoindex_links_1");
+    by_key && line.ends_with("(org=? AND app=?)")
+}
+
 /// The same with a directory of which the app concerns a few only: who is not touched costs nothing, not even a row read.
 async fn one_change_in_a_directory_of(people: usize) -> (u64, u64, u64) {
     let mut world = World::with(On::Sqlite, Options::default(), AppScope::Assigned).await;

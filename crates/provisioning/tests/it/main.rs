@@ -216,6 +216,7 @@ on_both! {
     }
     cost {
         one_change_costs_the_same_among_few_and_many
+        no_statement_of_a_change_reads_everybody
     }
     kills {
         killed_between_commit_and_answer

@@ -193,7 +193,7 @@ pub async fn recover(
         "UPDATE lanes SET lease_until = NULL, fence = fence + 1, verify = 1, \
          due = CASE WHEN doubt IS NULL THEN CAST(?3 AS BIGINT) ELSE CAST(?4 AS BIGINT) END, \
          hold = CASE WHEN doubt IS NULL THEN hold ELSE CAST(?4 AS BIGINT) END \
-         WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND lease_until IS NOT NULL \
+         WHERE org = ?1 AND app = ?2 AND due >= 0 AND lease_until IS NOT NULL \
          AND (holder IS NULL OR holder <> ?5)",
         params![org, app, now, doubt_due, process],
     )
@@ -209,7 +209,7 @@ pub async fn retry(
     now: Timestamp,
 ) -> Result<u64, Error> {
     let all = "UPDATE lanes SET due = CASE WHEN hold > ?3 THEN hold ELSE CAST(?3 AS BIGINT) END \
-               WHERE org = ?1 AND app = ?2 AND error IS NOT NULL AND lease_until IS NULL";
+               WHERE org = ?1 AND app = ?2 AND error IS NOT NULL AND attempts > 0 AND lease_until IS NULL";
     match subject {
         None => tx.execute(all, params![org, app, now]).await,
         Some(subject) => {

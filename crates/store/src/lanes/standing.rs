@@ -79,7 +79,8 @@ pub async fn failing(q: &mut impl Query, org: OrgId, app: AppId, limit: u32) -> 
 }
 
 pub async fn count_failing(q: &mut impl Query, org: OrgId, app: AppId) -> Result<u64, Error> {
-    let sql = "SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND error IS NOT NULL";
+    // Who fails has been tried: said so, SQLite goes by the index of those instead of reading every lane of the app.
+    let sql = "SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND error IS NOT NULL AND attempts > 0";
     q.scan(sql, params![org, app])
         .await?
         .first()
@@ -88,7 +89,7 @@ pub async fn count_failing(q: &mut impl Query, org: OrgId, app: AppId) -> Result
 
 /// Those of them of whom no account is known.
 pub async fn count_failing_unlinked(q: &mut impl Query, org: OrgId, app: AppId) -> Result<u64, Error> {
-    let sql = "SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND error IS NOT NULL AND NOT EXISTS \
+    let sql = "SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND error IS NOT NULL AND attempts > 0 AND NOT EXISTS \
                (SELECT 1 FROM links WHERE links.org = lanes.org AND links.app = lanes.app \
                AND links.subject = lanes.subject)";
     q.scan(sql, params![org, app])
