@@ -1,7 +1,12 @@
 //! What a person's account should be: the mappings' verdict, in the target's kinds. Pure.
 
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
 use base::Message;
-use mapping::{Apply, Attributes, Expression, Flow, MappingSet, Source, WhenEmpty, Written};
+use mapping::{
+    Apply, Attributes, EvalError, Expression, Flow, Mapped, MappingSet, Person, Source, WhenEmpty, Written,
+};
 use serde_json::Value;
 
 use crate::account::{Known, PathError, Secrets, TargetPath, typed};
@@ -14,6 +19,34 @@ pub struct Mappings {
     /// Beside the rows of `set`.
     paths: Vec<TargetPath>,
     secrets: Secrets,
+    /// The attributes of a person that the table reads, without those that must not be shown.
+    shown: Vec<String>,
+}
+
+/// What a table gives for one person, worked out once for all who ask in the course of one piece of work: the plan, more
+/// than once, and the log. It is kept for who may sign in and for who may not.
+#[derive(Debug, Clone, Default)]
+pub struct Worked {
+    allowed: OnceLock<Result<Vec<Mapped>, EvalError>>,
+    denied: OnceLock<Result<Vec<Mapped>, EvalError>>,
+}
+
+impl Worked {
+    /// `person` and `ambient` are the same every time, but for whether they may sign in.
+    pub(crate) fn out(
+        &self,
+        mappings: &Mappings,
+        person: &Person<'_>,
+        ambient: &dyn mapping::Ambient,
+    ) -> Result<&[Mapped], &EvalError> {
+        let kept = if person.is_soft_deleted {
+            &self.denied
+        } else {
+            &self.allowed
+        };
+        let evaluated = kept.get_or_init(|| mappings.set.evaluate(person, ambient));
+        evaluated.as_deref()
+    }
 }
 
 /// One place and what should be there.
@@ -66,11 +99,18 @@ impl Mappings {
             .filter(|((_, expression), _)| expression.is_some_and(Expression::is_secret))
             .map(|(_, path)| path.clone())
             .collect();
+        let shown = shown(&set);
         Ok(Self {
             secrets: Secrets::new(secrets),
             set,
             paths,
+            shown,
         })
+    }
+
+    /// The attributes of a person that the table reads, without those that must not be shown.
+    pub(crate) fn shown(&self) -> &[String] {
+        &self.shown
     }
 
     pub(crate) fn secrets(&self) -> &Secrets {
@@ -143,7 +183,13 @@ impl Mappings {
         person: &dyn Attributes,
         ambient: &dyn mapping::Ambient,
     ) -> Result<Vec<Want<'_>>, Message> {
-        let mapped = self.set.evaluate(person, ambient).map_err(|error| {
+        let mapped = self.set.evaluate(person, ambient);
+        self.wants(mapped.as_deref())
+    }
+
+    /// The same, of what the table gave.
+    pub(crate) fn wants(&self, mapped: Result<&[Mapped], &EvalError>) -> Result<Vec<Want<'_>>, Message> {
+        let mapped = mapped.map_err(|error| {
             Message::new("mapping.failed")
                 .with("target", error.target.as_deref().unwrap_or_default())
                 .with("detail", &error.message)
@@ -179,6 +225,22 @@ impl Mappings {
             })
             .collect()
     }
+}
+
+/// What a table reads of a person, save what a mapping with `Redact` reads.
+fn shown(set: &MappingSet) -> Vec<String> {
+    let secret: HashSet<_> = set
+        .expressions()
+        .flatten()
+        .filter(|expression| expression.is_secret())
+        .flat_map(Expression::attributes)
+        .map(str::to_lowercase)
+        .collect();
+    let names = set.attributes().into_iter();
+    names
+        .filter(|name| !secret.contains(&name.to_lowercase()))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn is_soft_deleted(attribute: &str) -> bool {

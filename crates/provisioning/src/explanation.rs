@@ -1,11 +1,8 @@
 //! How it came to what was done for one person: what was read, whether they are in scope, which account is theirs, what
 //! each mapping gave.
 
-use std::collections::BTreeSet;
-
 use base::Message;
 use mapping::{Attributes as _, Mapped, Source as Origin};
-use scim::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -79,31 +76,14 @@ impl Explanation {
             Scope::Out(reason) => (false, reason.clone()),
         };
         let action = plan.map(|plan| plan.action);
-        let id = source.subject.to_string();
-        let (read, mappings) = match &source.present {
-            None => {
-                let nothing = Object::new();
-                let gone = mapping::Person {
-                    is_soft_deleted: true,
-                    ..mapping::Person::new(&nothing, &id)
-                };
-                (None, mapped(config, source, &gone, action))
-            }
-            Some(present) => present.neighbours.with(|around| {
-                let person = mapping::Person {
-                    resource: &present.resource,
-                    id: &id,
-                    is_soft_deleted: !(in_scope && present.active),
-                    around,
-                };
-                let read = SourceRead {
-                    version: present.version,
-                    active: present.active,
-                    attributes: attributes(config, &person),
-                };
-                (Some(read), mapped(config, source, &person, action))
-            }),
-        };
+        let (read, mappings) = source.seen(|person| {
+            let read = source.present.as_ref().map(|present| SourceRead {
+                version: present.version,
+                active: present.active,
+                attributes: attributes(config, person),
+            });
+            (read, mapped(config, source, person, action))
+        });
         Self {
             source: read,
             in_scope,
@@ -120,18 +100,9 @@ impl Explanation {
 
 /// What the mappings read of a person, save what a mapping with `Redact` reads.
 fn attributes(config: &Config, person: &mapping::Person<'_>) -> Map<String, Value> {
-    let set = config.mappings.set();
-    let secret: BTreeSet<_> = set
-        .expressions()
-        .flatten()
-        .filter(|expression| expression.is_secret())
-        .flat_map(mapping::Expression::attributes)
-        .map(str::to_lowercase)
-        .collect();
-    set.attributes()
-        .into_iter()
-        .filter(|name| !secret.contains(&name.to_lowercase()))
-        .map(|name| (name.to_owned(), person.get(name).to_json()))
+    let names = config.mappings.shown().iter();
+    names
+        .map(|name| (name.clone(), person.get(name).to_json()))
         .collect()
 }
 
@@ -142,7 +113,7 @@ fn mapped(
     action: Option<Action>,
 ) -> Vec<MappedValue> {
     let set = config.mappings.set();
-    let Ok(values) = set.evaluate(person, &config.surroundings(source.subject, source.now)) else {
+    let Ok(values) = source.worked_out(config, person) else {
         return Vec::new();
     };
     let one = |(row, mapped): (&mapping::AttributeMapping, &Mapped)| MappedValue {
@@ -159,5 +130,5 @@ fn mapped(
             _ => mapped.value_on_update().to_json(),
         },
     };
-    set.rows().zip(&values).map(one).collect()
+    set.rows().zip(values).map(one).collect()
 }

@@ -14,7 +14,6 @@ use super::mandate::{Denied, Mandate};
 use super::resolve::{Keys, Match, Unresolved, look_up, read_account, resolve};
 use super::source::Source;
 use crate::account::{Known, TargetPath};
-use crate::desired::matching;
 use crate::error::Error;
 use crate::plan::{Action, Plan, Request};
 use crate::plans::item;
@@ -343,8 +342,8 @@ impl Carrier<'_> {
     }
 
     async fn create(&mut self, plan: &Plan, request: &Request) -> Result<LinkChange, Next> {
-        let keys = self.keys()?;
-        for key in keys {
+        let keys = self.source.keys(self.config);
+        for key in keys.map_err(|message| Next::Stop(Unresolved::Mapping(message).into()))? {
             if !self.doubt.contains(&key) {
                 self.doubt.push(key);
             }
@@ -376,26 +375,6 @@ impl Carrier<'_> {
                 Err(Next::Stop(failure.into()))
             }
         }
-    }
-
-    fn keys(&self) -> Result<Keys, Next> {
-        let Some(present) = &self.source.present else {
-            return Ok(Keys::new());
-        };
-        let id = self.source.subject.to_string();
-        let surroundings = self.source.surroundings(self.config);
-        let wants = present.neighbours.with(|around| {
-            let person = mapping::Person {
-                around,
-                ..mapping::Person::new(&present.resource, &id)
-            };
-            self.config.mappings.desired(&person, &surroundings)
-        });
-        let wants = wants.map_err(|message| Next::Stop(Unresolved::Mapping(message).into()))?;
-        Ok(matching(&wants)
-            .into_iter()
-            .map(|(path, value)| (path.clone(), value.clone()))
-            .collect())
     }
 
     /// Writes down, before a create leaves, by which keys to look for the account if its answer never comes.

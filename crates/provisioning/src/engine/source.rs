@@ -1,6 +1,7 @@
 //! A person or group as the directory has it now, and whether it is in the app's scope.
 
 use base::{Message, OrgId, SubjectId, Timestamp};
+use mapping::{EvalError, Mapped};
 use scim::Object;
 use store::Query;
 use store::assignments::{SubjectKind, Via};
@@ -8,7 +9,8 @@ use store::links::Link;
 
 use super::config::Config;
 use super::neighbours::Neighbours;
-use crate::desired::Want;
+use super::resolve::Keys;
+use crate::desired::{Want, Worked, matching};
 use crate::error::Error;
 use crate::plan::{
     Account, Choices, Input, Leaving, Members, Person, Plan, References, Refusal, Scope, Writing, plan,
@@ -28,6 +30,8 @@ pub(crate) struct Source {
     pub(crate) scope: Scope,
     /// The time that mappings are told.
     pub(crate) now: Timestamp,
+    /// What the mappings gave.
+    worked: Worked,
 }
 
 #[derive(Debug, Clone)]
@@ -107,6 +111,7 @@ impl Source {
             }),
             scope,
             now: config.target.ambient().now(),
+            worked: Worked::default(),
         })
     }
 
@@ -127,6 +132,7 @@ impl Source {
             }),
             scope,
             now,
+            worked: Worked::default(),
         })
     }
 
@@ -164,6 +170,7 @@ impl Source {
             present: None,
             scope: Scope::Out(Message::new("plan.gone")),
             now: config.target.ambient().now(),
+            worked: Worked::default(),
         })
     }
 
@@ -183,6 +190,12 @@ impl Source {
         leaving.name = name.unwrap_or(leaving.name);
         leaving.scope = Scope::Out(Message::new("plan.removal"));
         Ok(leaving)
+    }
+
+    /// The same, as of another time.
+    pub(super) fn as_of(&mut self, time: Timestamp) {
+        self.now = time;
+        self.worked = Worked::default();
     }
 
     /// What the mappings may know besides the person.
@@ -211,17 +224,47 @@ impl Source {
 
     /// What the mappings give, people where they refer to people.
     pub(super) fn mapped<'c>(&self, config: &'c Config) -> Result<Vec<Want<'c>>, Message> {
+        self.seen(|person| config.mappings.wants(self.worked_out(config, person)))
+    }
+
+    /// The keys by which an account is looked for that was made for this person.
+    pub(super) fn keys(&self, config: &Config) -> Result<Keys, Message> {
+        let Some(present) = &self.present else {
+            return Ok(Keys::new());
+        };
+        let id = self.subject.to_string();
+        present.neighbours.with(|around| {
+            let person = mapping::Person {
+                around,
+                ..mapping::Person::new(&present.resource, &id)
+            };
+            let wants = config.mappings.wants(self.worked_out(config, &person))?;
+            let keys = matching(&wants).into_iter();
+            Ok(keys.map(|(path, value)| (path.clone(), value.clone())).collect())
+        })
+    }
+
+    /// What each mapping gives for this person.
+    pub(crate) fn worked_out(
+        &self,
+        config: &Config,
+        person: &mapping::Person<'_>,
+    ) -> Result<&[Mapped], &EvalError> {
+        let surroundings = self.surroundings(config);
+        self.worked.out(&config.mappings, person, &surroundings)
+    }
+
+    /// Hands the person on as the mappings see them: whoever is not in scope may not sign in.
+    pub(crate) fn seen<R>(&self, take: impl FnOnce(&mapping::Person<'_>) -> R) -> R {
         let (id, nothing) = (self.subject.to_string(), Object::new());
         let is_in = matches!(self.scope, Scope::In(_));
-        let surroundings = self.surroundings(config);
-        let of = |person: mapping::Person<'_>| config.mappings.desired(&person, &surroundings);
         match &self.present {
-            None => of(mapping::Person {
+            None => take(&mapping::Person {
                 is_soft_deleted: true,
                 ..mapping::Person::new(&nothing, &id)
             }),
             Some(present) => present.neighbours.with(|around| {
-                of(mapping::Person {
+                take(&mapping::Person {
                     is_soft_deleted: !(is_in && present.active),
                     around,
                     ..mapping::Person::new(&present.resource, &id)
@@ -257,6 +300,7 @@ impl Source {
                     (SubjectKind::Group, GroupLeaving::Delete) => Leaving::Delete,
                 },
                 ambient: &surroundings,
+                worked: &self.worked,
                 choices,
             })
         };

@@ -251,7 +251,7 @@ impl AppQueue {
         let mandate = Mandate::read(&mut reader, config, &lease, mode).await?;
         if let Mandate::Exactly { basis, .. } = &mandate {
             // What was approved is planned as of the time when it was planned first.
-            source.now = basis.at;
+            source.as_of(basis.at);
         }
         let doubt = lease.doubt.as_deref().map(read_keys).transpose()?;
         let mut carrier = Carrier {

@@ -11,7 +11,7 @@ use scim::schema::ResourceType;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::desired::Mappings;
+use crate::desired::{Mappings, Worked};
 use crate::settings::Switches;
 
 const ALL: Switches = Switches {
@@ -107,6 +107,7 @@ fn planned(mappings: &Mappings, person: &Object, active: bool, account: Account<
         members: &Members::default(),
         leaving: Leaving::Disable,
         ambient: &mapping::Still::default(),
+        worked: &Worked::default(),
         choices: &Choices::new(),
     })
     .expect("a plan")

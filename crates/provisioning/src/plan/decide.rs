@@ -14,7 +14,7 @@
 //! deleted if that is switched on.
 
 use base::Message;
-use mapping::{Around, Attributes};
+use mapping::Around;
 use scim::Object;
 use serde_json::Value;
 use store::assignments::SubjectKind;
@@ -67,8 +67,8 @@ fn desired<'a>(input: &Input<'a>, sign_in: SignIn) -> Result<Vec<Want<'a>>, Refu
         is_soft_deleted: matches!(sign_in, SignIn::Denied),
         around,
     };
-    let attributes: &dyn Attributes = &person;
-    let wants = input.mappings.desired(attributes, input.ambient);
+    let mapped = input.worked.out(input.mappings, &person, input.ambient);
+    let wants = input.mappings.wants(mapped);
     let mut wants = wants.map_err(Refusal::Failed)?;
     if let Person::Present { references, .. } = input.person {
         references.resolve(&mut wants);

@@ -12,7 +12,7 @@ use store::memberships::Stale;
 use super::references::References;
 use super::replacement::Whole;
 use crate::account::{Known, TargetPath};
-use crate::desired::Mappings;
+use crate::desired::{Mappings, Worked};
 use crate::settings::Switches;
 
 /// The person as the directory has them now.
@@ -92,6 +92,8 @@ pub struct Input<'a> {
     pub leaving: Leaving,
     /// Time and chance, for the mappings.
     pub ambient: &'a dyn mapping::Ambient,
+    /// What the mappings gave for this person, or will have given.
+    pub worked: &'a Worked,
     /// Of a group that is held at the target.
     pub members: &'a Members,
     /// What was found free at the target.

@@ -11,7 +11,7 @@ use scim::Object;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::desired::Mappings;
+use crate::desired::{Mappings, Worked};
 use crate::settings::Switches;
 
 const EVERYTHING: Switches = Switches {
@@ -154,6 +154,7 @@ impl Case {
             members: &Members::default(),
             leaving: Leaving::Disable,
             ambient: &mapping::Still::default(),
+            worked: &Worked::default(),
             choices: &self.choices,
         })
     }
