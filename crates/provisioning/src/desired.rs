@@ -154,7 +154,7 @@ impl Mappings {
                 .is_ok_and(|expression| expression.attributes().into_iter().all(is_soft_deleted)),
         };
         let nothing = scim::Object::new();
-        let nobody = mapping::Person::new(&nothing, "");
+        let nobody = Person::new(&nothing, "");
         let denied = |wants: Vec<Want<'_>>| {
             let denies = |want: &Want<'_>| want.path == active && want.value == Some(Value::Bool(false));
             wants.iter().any(denies)
