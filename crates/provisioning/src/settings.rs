@@ -246,6 +246,11 @@ impl Settings {
         (self.notify && !self.notification_email.is_empty()).then_some(&self.notification_email)
     }
 
+    /// Whether the token is sent to another address than the target's, to ask when it expires.
+    pub(crate) fn shows_token_elsewhere(&self) -> bool {
+        credentials::leads_elsewhere(&self.token_expiry_url, &self.base_url)
+    }
+
     pub(crate) fn checked_filter(&self) -> Result<CheckedFilter, FilterError> {
         CheckedFilter::check(self.filter.clone())
     }

@@ -31,6 +31,8 @@ pub struct Grants {
     pub refresh_expires_in: Option<u64>,
     /// Every question is answered with this status.
     pub failure: Option<u16>,
+    /// Such an answer repeats what it was sent.
+    pub echoes: bool,
     /// What `GET` says of the token's expiry, in milliseconds since 1970.
     pub exp: u64,
 }
@@ -46,6 +48,7 @@ impl Default for Grants {
             expires_in: Some(3600),
             refresh_expires_in: None,
             failure: None,
+            echoes: false,
             exp: 0,
         }
     }
@@ -162,7 +165,11 @@ impl State {
     fn judge(&mut self, asked: &Asked) -> (u16, Value) {
         let grants = &mut self.grants;
         if let Some(status) = grants.failure {
-            return (status, json!({"error": "temporarily_unavailable"}));
+            let mut error = json!({"error": "temporarily_unavailable"});
+            if grants.echoes {
+                error["error_description"] = format!("{asked:?}").into();
+            }
+            return (status, error);
         }
         let of = |name: &str| asked.form.get(name).map(String::as_str).unwrap_or_default();
         let (id, secret) = match asked.authorization.as_deref() {

@@ -81,6 +81,9 @@ impl Provisioning {
         new.change.apply(&mut settings);
         settings.oauth = new.oauth.as_ref().map(NewOAuth::settings).transpose()?;
         settings.check()?;
+        if settings.shows_token_elsewhere() && new.token.is_none() && new.oauth.is_none() {
+            return Err(Error::TokenNeeded);
+        }
         target_attributes::check(new.template, &settings.custom_attributes)?;
         settings.checked_filter()?;
         let mappings = checked(preset, new.when_empty)?;
@@ -162,7 +165,10 @@ impl Provisioning {
         settings.check()?;
         settings.checked_filter()?;
         let moved = settings.base_url != before.settings.base_url;
-        if moved && !change.has_credentials() && before.has_token {
+        let asked_elsewhere = settings.shows_token_elsewhere()
+            && (moved || settings.token_expiry_url != before.settings.token_expiry_url);
+        // A token is sent to nobody but whom it was given for.
+        if (asked_elsewhere || (moved && before.has_token)) && !change.has_credentials() {
             return Err(Error::TokenNeeded);
         }
         let name = checked_name(change.name.as_deref().unwrap_or(&before.name))?;

@@ -22,6 +22,12 @@ pub(crate) fn expiry_url(set: &str, base_url: &str) -> Option<Url> {
     token_expiry(base.host_str()?)?.parse().ok()
 }
 
+/// Whether a token for the one address would be sent to somebody else at the other.
+pub(crate) fn leads_elsewhere(set: &str, base_url: &str) -> bool {
+    let origin = |url: &str| url.trim().parse().map(|url: Url| url.origin()).ok();
+    !set.is_empty() && origin(set) != origin(base_url)
+}
+
 /// The time that such an answer names. Seconds (as in RFC 7662 §2.2) are told from milliseconds by their size.
 fn asked_at(body: &Value) -> Option<Timestamp> {
     let exp = body["exp"].as_u64()?;
@@ -83,6 +89,24 @@ mod tests {
         ] {
             let found = expiry_url(set, base);
             assert_eq!(found.as_ref().map(Url::as_str), url, "{base}");
+        }
+    }
+
+    #[test]
+    fn another_origin_is_somebody_else() {
+        for (set, elsewhere) in [
+            ("", false),
+            ("https://wiki.example.com/expiry", false),
+            ("https://WIKI.example.com:443/expiry", false),
+            ("http://wiki.example.com/expiry", true),
+            ("https://wiki.example.com:8443/expiry", true),
+            ("https://wiki.example.com.evil.example/expiry", true),
+        ] {
+            assert_eq!(
+                leads_elsewhere(set, "https://wiki.example.com/scim"),
+                elsewhere,
+                "{set}"
+            );
         }
     }
 

@@ -3,6 +3,7 @@
 //!
 //! What may be seen of it is a setting; the secrets are sealed, and never leave this module but to be sent.
 
+mod conceal;
 mod expiry;
 mod grant;
 mod source;
@@ -15,7 +16,8 @@ use crate::error::Error;
 use crate::provisioning::{Provisioning, token_field};
 use crate::settings::error::SettingsError;
 
-pub(crate) use expiry::expiry_url;
+pub(crate) use conceal::Concealed;
+pub(crate) use expiry::{expiry_url, leads_elsewhere};
 pub(crate) use source::TokenSource;
 
 /// Where and as whom tokens are asked for.

@@ -14,7 +14,7 @@ use store::{Store, Tx, Write};
 use tokio::sync::Mutex;
 
 use super::grant::{self, Granted, refused};
-use super::{ClientSecrets, NoteExpiry, OAuthSettings};
+use super::{ClientSecrets, Concealed, NoteExpiry, OAuthSettings};
 use crate::target::{Failure, Kind};
 
 /// Renewed this long before it expires, or at nine tenths of its life.
@@ -101,6 +101,18 @@ impl TokenSource {
         })))
     }
 
+    /// What no answer to a request with this token may show.
+    pub(crate) fn concealed(&self, token: Option<&Secret>) -> Concealed {
+        let mut concealed = match self {
+            Self::Bearer(_) => Concealed::default(),
+            Self::OAuth(client) => client.concealed(None),
+        };
+        if let Some(token) = token {
+            concealed.add(token.expose());
+        }
+        concealed
+    }
+
     pub(crate) async fn token(&self) -> Result<Secret, Failure> {
         match self {
             Self::Bearer(token) => Ok(token.clone()),
@@ -120,6 +132,18 @@ impl TokenSource {
 impl Client {
     fn ambient(&self) -> &Ambient {
         self.store.ambient()
+    }
+
+    fn concealed(&self, refresh_token: Option<&str>) -> Concealed {
+        let mut concealed = Concealed::default();
+        concealed.add_pair(&self.settings.client_id, &self.secrets.client_secret);
+        for token in refresh_token
+            .into_iter()
+            .chain(self.secrets.refresh_token.as_deref())
+        {
+            concealed.add(token);
+        }
+        concealed
     }
 
     async fn token(&self, refused: Option<&Secret>) -> Result<Secret, Failure> {
@@ -162,8 +186,15 @@ impl Client {
             refresh_token.map(String::as_str),
             self.timeout,
         )?;
+        let concealed = self.concealed(refresh_token.map(String::as_str));
         let answer = match self.outbound.send(request).await {
-            Ok(response) => grant::read(&response, self.ambient().now()),
+            Ok(mut response) => {
+                // What is given may well be what was sent.
+                if !response.status.is_success() {
+                    concealed.mask(&mut response);
+                }
+                grant::read(&response, self.ambient().now())
+            }
             Err(error) => Err(grant::unanswered(&error)),
         };
         let granted = match answer {

@@ -246,7 +246,7 @@ impl Carrier<'_> {
         };
         let sent = self.transmit(request, version).await?;
         let target = plan.target.as_deref().unwrap_or_default();
-        match sent.map_err(Failure::of_a_change) {
+        match sent.map_err(Failure::of_one) {
             Ok(_) if plan.action == Action::Delete => Ok(LinkChange::Remove),
             Ok(answer) => Ok(LinkChange::Put(Match {
                 target: target.to_owned(),
@@ -336,7 +336,10 @@ impl Carrier<'_> {
                     Some(shown) => Err(Next::Again(Some(shown))),
                 }
             }
-            _ if failure.in_doubt() => Err(Next::Stop(Why::Uncertain(failure))),
+            // To be asked for less often is a nuisance, and no reason to read everything anew.
+            _ if failure.in_doubt() && failure.status != Some(429) => {
+                Err(Next::Stop(Why::Uncertain(failure)))
+            }
             _ => Err(Next::Stop(failure.into())),
         }
     }
@@ -355,7 +358,7 @@ impl Carrier<'_> {
                 self.doubt.clear();
                 return Ok(put(&target, plan));
             }
-            Err(failure) => failure.of_a_change(),
+            Err(failure) => failure.of_one(),
         };
         match failure.kind {
             Kind::Conflict => {

@@ -1,7 +1,7 @@
 //! Writes down what came of the work for one person: link, lane and log in one write, under the lane's fence.
 
 use base::{Message, PlanId, SubjectId};
-use store::lanes::{Completion, Lease};
+use store::lanes::{Completion, Lease, Verify};
 use store::plan_items::State;
 use store::{Tx, Write};
 
@@ -46,6 +46,8 @@ impl Write for Complete {
         };
         let put_back = Completion::Released {
             due: tx.ambient().now(),
+            hold: None,
+            verify: Verify::No,
         };
         // Nothing is gathered any more: what was planned goes the ordinary way.
         let completion = if gathered {

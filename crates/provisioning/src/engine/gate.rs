@@ -1,6 +1,6 @@
 //! The budget of one target, shared by everybody who sends to it: how many at a time, and when not at all.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use super::budget::{Budget, Slot};
 use super::combiner::Combiner;
 use super::quarantine::Quarantine;
 use base::{Message, Timestamp};
+use jobs::Backoff;
 use store::assignments::SubjectKind;
 
 /// Nothing is sent for a while.
@@ -37,6 +38,8 @@ pub(crate) struct Gate {
     /// How long an answer takes, in milliseconds, the latest ones counting most.
     pace: AtomicU64,
     hold: Mutex<Option<Hold>>,
+    /// How often in a row the target asked to be sent less.
+    throttles: AtomicU32,
     quarantine: Mutex<Option<Quarantine>>,
 }
 
@@ -48,6 +51,13 @@ const LONGEST_ASKED: Duration = Duration::from_hours(24);
 const SLOW_MILLIS: u64 = 500;
 /// Without `Retry-After`, a target that asks to send less is left alone for this long.
 const THROTTLED: Duration = Duration::from_secs(5);
+/// Whatever it says, for this long;
+const SHORTEST: Duration = Duration::from_secs(1);
+/// and if it says so again and again, for longer each time.
+const AGAIN: Backoff = Backoff {
+    first: SHORTEST,
+    longest: LONGEST,
+};
 
 impl Gate {
     /// With so many slots, come what may.
@@ -62,6 +72,7 @@ impl Gate {
             groups: Combiner::default(),
             pace: AtomicU64::new(0),
             hold: Mutex::new(hold),
+            throttles: AtomicU32::new(0),
             quarantine: Mutex::new(quarantine),
         }
     }
@@ -131,13 +142,23 @@ impl Gate {
     }
 
     /// The target asked for it.
-    pub(crate) fn throttle(&self, now: Timestamp, wait: Option<Duration>, reason: Message) -> Hold {
+    pub(crate) fn throttle(
+        &self,
+        (now, random): (Timestamp, [u8; 4]),
+        wait: Option<Duration>,
+        reason: Message,
+    ) -> Hold {
         // Others who were under way were told the same.
         if self.current().is_none_or(|hold| hold.until <= now) {
             self.budget.throttled();
+            self.throttles.fetch_add(1, Ordering::Relaxed);
         }
+        let least = match self.throttles.load(Ordering::Relaxed) {
+            0 | 1 => SHORTEST,
+            times => AGAIN.after(times, random).max(SHORTEST),
+        };
         self.put(|before| Hold {
-            until: (now + wait.unwrap_or(THROTTLED).min(LONGEST_ASKED))
+            until: (now + wait.unwrap_or(THROTTLED).min(LONGEST_ASKED).max(least))
                 .max(before.map_or(now, |hold| hold.until)),
             count: 0,
             reason,
@@ -185,7 +206,10 @@ impl Gate {
     pub(crate) fn open(&self, now: Timestamp) -> bool {
         let mut hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
         match &*hold {
-            Some(held) if held.until <= now => hold.take().is_some(),
+            Some(held) if held.until <= now => {
+                self.throttles.store(0, Ordering::Relaxed);
+                hold.take().is_some()
+            }
             _ => false,
         }
     }
@@ -206,12 +230,33 @@ mod tests {
     #[tokio::test]
     async fn retry_after_shuts_it_to_the_second_and_never_shortens() {
         let gate = Gate::new(1, None, None);
-        gate.throttle(at(0), Some(Duration::from_mins(1)), reason());
-        gate.throttle(at(1), Some(Duration::from_secs(5)), reason());
+        gate.throttle((at(0), [0; 4]), Some(Duration::from_mins(1)), reason());
+        gate.throttle((at(1), [0; 4]), Some(Duration::from_secs(5)), reason());
         assert_eq!(gate.room(at(59)), Room::Shut(at(60)));
         assert!(gate.enter(|| at(59)).await.is_none());
         assert_eq!(gate.room(at(60)), Room::Open);
         assert!(gate.enter(|| at(60)).await.is_some());
+    }
+
+    #[test]
+    fn who_names_no_time_is_left_alone_for_longer_each_time() {
+        let gate = Gate::new(1, None, None);
+        let throttle = |second| {
+            gate.throttle((at(second), [0xff; 4]), Some(Duration::ZERO), reason())
+                .until
+        };
+        assert_eq!(throttle(0), at(1));
+        assert_eq!(throttle(0), at(1), "told to several, counted once");
+        assert_eq!(throttle(1), at(3));
+        assert_eq!(throttle(3), at(7));
+        assert!(gate.open(at(7)));
+        assert_eq!(throttle(8), at(9), "it had answered");
+        let longer = gate.throttle((at(9), [0xff; 4]), Some(Duration::from_mins(1)), reason());
+        assert_eq!(longer.until, at(69));
+        for second in (0..40).map(|time| 100 + time * 700) {
+            throttle(second);
+        }
+        assert_eq!(throttle(90_000), at(90_600));
     }
 
     #[test]

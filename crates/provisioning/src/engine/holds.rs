@@ -60,9 +60,9 @@ impl AppQueue {
                 return Ok(Sending::GoesOn);
             }
             Notice::Throttled(failure) => {
-                current
-                    .gate
-                    .throttle(self.now(), failure.retry_after, failure.message)
+                let chance = self.provisioning.ambient().random();
+                let now = (self.now(), chance);
+                current.gate.throttle(now, failure.retry_after, failure.message)
             }
             Notice::Unusable(failure) => {
                 let hold = current.gate.shut(self.now(), FIRST_HOLD, failure.message.clone());

@@ -117,7 +117,10 @@ impl Outcome {
 
     /// Nothing is decided yet: it is taken up again then.
     pub(crate) fn put_back(&mut self, due: Timestamp) {
-        self.completion = Completion::Released { due };
+        // What is in doubt waits on.
+        if !matches!(self.completion, Completion::Released { .. }) {
+            self.completion = released(due);
+        }
         self.item = None;
         self.gathered = Gathered::No;
         self.account = Account::AsKnown;
@@ -194,18 +197,33 @@ impl Circumstances<'_> {
         let backoff = self.config.backoff();
         let wait = backoff.after(u32::try_from(failures).unwrap_or(u32::MAX), self.random);
         let retry = Some(self.now + wait);
-        let released = |due| Completion::Released { due };
+        let perhaps_done = matches!(why, Why::InDoubt(_) | Why::Uncertain(_));
         let (message, due, hold, verify, passing) = match why {
             Why::Unresolved(Unresolved::Target(failure))
             | Why::InDoubt(failure)
             | Why::Uncertain(failure)
                 if failure.is_everybodys() =>
             {
+                let until = self.now + self.config.settings.in_doubt();
+                let completion = match (perhaps_done, doubt.is_empty()) {
+                    (false, _) => released(self.now),
+                    // It may have been created all the same: nothing is sent before that shows.
+                    (true, false) => Completion::Released {
+                        due: until,
+                        hold: Some(until),
+                        verify: Verify::No,
+                    },
+                    (true, true) => Completion::Released {
+                        due: self.now,
+                        hold: None,
+                        verify: Verify::Yes,
+                    },
+                };
                 let notice = match failure.kind {
                     Kind::Throttled => Notice::Throttled(failure),
                     _ => Notice::Unusable(failure),
                 };
-                return (put_back(released(self.now), link), notice);
+                return (put_back(completion, link), notice);
             }
             Why::Unresolved(Unresolved::Shut) => {
                 return (put_back(released(self.now), link), Notice::Nothing);
@@ -265,7 +283,7 @@ impl Circumstances<'_> {
 
     /// What was planned and may not be sent.
     fn denied(&self, denied: Denied, plan: Option<Plan>, link: LinkChange) -> Outcome {
-        let mut outcome = put_back(Completion::Released { due: self.now }, link);
+        let mut outcome = put_back(released(self.now), link);
         match (denied, plan) {
             (Denied::Stale(_), _) if self.adopted => outcome.item = Some((State::Applied, None)),
             (Denied::Stale(message), _) => outcome.item = Some((State::Stale, Some(message))),
@@ -349,6 +367,14 @@ impl Circumstances<'_> {
             next_attempt,
             message,
         }
+    }
+}
+
+fn released(due: Timestamp) -> Completion {
+    Completion::Released {
+        due,
+        hold: None,
+        verify: Verify::No,
     }
 }
 

@@ -149,7 +149,8 @@ impl Plan {
     pub(crate) fn is_destructive(&self, active: Option<&TargetPath>) -> bool {
         let denies = |change: &AttributeChange| {
             active.is_some_and(|path| path.as_str() == change.attribute)
-                && change.new == Some(Value::Bool(false))
+                // Without it, nobody knows what the target makes of the account.
+                && matches!(change.new, None | Some(Value::Null | Value::Bool(false)))
                 && change.old != Some(Value::Bool(false))
         };
         match self.action {
@@ -164,3 +165,40 @@ impl Plan {
 mod convergence;
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod destructive {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn whoever_loses_the_right_to_sign_in_counts() {
+        let active = TargetPath::parse("active").expect("a path");
+        for (old, new, counts) in [
+            (Some(json!(true)), Some(json!(false)), true),
+            (Some(json!(true)), None, true),
+            (None, Some(json!(false)), true),
+            (Some(json!(false)), None, false),
+            (Some(json!(false)), Some(json!(true)), false),
+        ] {
+            let plan = Plan {
+                kind: SubjectKind::User,
+                action: Action::Update,
+                reason: Message::new("plan.differs"),
+                changes: vec![AttributeChange {
+                    attribute: "active".to_owned(),
+                    old: old.clone(),
+                    new: new.clone(),
+                    waits_for: None,
+                }],
+                request: None,
+                target: None,
+                known: Known::default(),
+                changes_members: false,
+                secrets: Secrets::default(),
+            };
+            assert_eq!(plan.is_destructive(Some(&active)), counts, "{old:?} {new:?}");
+        }
+    }
+}

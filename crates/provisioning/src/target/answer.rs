@@ -28,13 +28,25 @@ pub(super) fn id(resource: &Object) -> Option<String> {
     }
 }
 
-/// The resources of a ListResponse (RFC 7644 §3.4.2).
-pub(super) fn list(status: u16, body: Option<Value>) -> Result<Vec<(String, Object)>, Failure> {
-    let (resources, _) = resources(status, body)?;
-    resources
-        .into_iter()
-        .map(|found| resource(status, Some(found)))
-        .collect()
+/// The resource with this id, which was asked for.
+pub(super) fn resource_of(status: u16, body: Option<Value>, asked: &str) -> Result<Object, Failure> {
+    let (id, resource) = resource(status, body)?;
+    if id == asked {
+        Ok(resource)
+    } else {
+        Err(Failure::garbage(status, Message::new("target.unexpected")))
+    }
+}
+
+/// Resources by their ids.
+pub(super) type Resources = Vec<(String, Object)>;
+
+/// The resources of a ListResponse (RFC 7644 §3.4.2), and how many there are in all.
+pub(super) fn list(status: u16, body: Option<Value>) -> Result<(Resources, Option<u64>), Failure> {
+    let (resources, body) = resources(status, body)?;
+    let listed = resources.into_iter().map(|found| resource(status, Some(found)));
+    let total = member(&body, "totalResults").and_then(Value::as_u64);
+    Ok((listed.collect::<Result<_, _>>()?, total))
 }
 
 /// What is listed, and the rest of the body.
@@ -60,7 +72,7 @@ fn resources(status: u16, body: Option<Value>) -> Result<(Vec<Value>, Object), F
 /// A page of a list.
 pub(super) struct Listed {
     /// Those that have an id.
-    pub(super) accounts: Vec<(String, Object)>,
+    pub(super) accounts: Resources,
     /// All that came.
     pub(super) count: u64,
     pub(super) total: Option<u64>,
@@ -91,6 +103,16 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn another_account_than_the_one_that_was_asked_for_is_none() {
+        for (id, code) in [("1", None), ("2", Some("target.unexpected"))] {
+            let found = resource_of(200, Some(json!({"id": id})), "1");
+            let failed = found.err().map(|failure| failure.message.code);
+            assert_eq!(failed.as_deref(), code, "{id}");
+        }
+        assert!(resource_of(200, Some(json!({"id": 1})), "1").is_ok());
+    }
+
+    #[test]
     fn lists_are_recognized_and_nothing_else_is() {
         for (body, found) in [
             (json!({"totalResults": 0, "Resources": []}), Some(0)),
@@ -101,7 +123,7 @@ mod tests {
             (json!({"id": "1", "userName": "x"}), None),
             (json!([]), None),
         ] {
-            let answer = list(200, Some(body.clone())).map(|found| found.len()).ok();
+            let answer = list(200, Some(body.clone())).map(|(found, _)| found.len()).ok();
             assert_eq!(answer, found, "{body}");
         }
     }

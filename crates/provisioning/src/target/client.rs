@@ -109,8 +109,8 @@ impl Target {
         }
         let answer = answer?;
         let status = answer.status;
-        let listed = answer::list(status, answer.body)?;
-        let any = !listed.is_empty();
+        let (listed, total) = answer::list(status, answer.body)?;
+        let shown = listed.len();
         let found: Vec<_> = listed
             .into_iter()
             .filter(|(_, resource)| {
@@ -119,11 +119,30 @@ impl Target {
             })
             .map(|(id, resource)| Found { id, resource })
             .collect();
-        if any && found.is_empty() {
+        if shown > 0 && found.len() == shown && total.is_some_and(|total| total > shown as u64) {
+            return Err(self.ambiguous(status, (path, value), total.unwrap_or_default()));
+        }
+        if shown > 0 && found.is_empty() {
             let message = Message::new("target.filter_ignored").with("attribute", path);
             return Err(Failure::garbage(status, message));
         }
         Ok(found)
+    }
+
+    /// There are more than it shows.
+    fn ambiguous(&self, status: u16, (path, value): (&TargetPath, &Value), count: u64) -> Failure {
+        let value = match value {
+            _ if self.secrets.contains(path) => REDACTED.to_owned(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let message = Message::new("match.ambiguous").with("attribute", path);
+        Failure {
+            kind: super::Kind::Rejected,
+            status: Some(status),
+            message: message.with("value", value).with("count", count),
+            retry_after: None,
+        }
     }
 
     /// The account of that id; `None` when the target says that there is none.
@@ -133,11 +152,13 @@ impl Target {
             .await
         {
             Ok(answer) => {
-                let (id, resource) = answer::resource(answer.status, answer.body)?;
+                let resource = answer::resource_of(answer.status, answer.body, id)?;
+                let id = id.to_owned();
                 Ok(Some(Found { id, resource }))
             }
             Err(failure) if failure.kind == super::Kind::NotFound => Ok(None),
-            Err(failure) => Err(failure),
+            // Whoever may not read one account may read others.
+            Err(failure) => Err(failure.of_one()),
         }
     }
 
@@ -150,11 +171,13 @@ impl Target {
         let url = self.base.resource(self.resources.endpoint(), Some(id));
         match self.send(Method::GET, url, None, log).await {
             Ok(answer) => {
-                let (id, resource) = answer::resource(answer.status, answer.body)?;
+                let resource = answer::resource_of(answer.status, answer.body, id)?;
+                let id = id.to_owned();
                 Ok(Some(Found { id, resource }))
             }
             Err(failure) if failure.kind == super::Kind::NotFound => Ok(None),
-            Err(failure) => Err(failure),
+            // Whoever may not read one account may read others.
+            Err(failure) => Err(failure.of_one()),
         }
     }
 
@@ -187,7 +210,7 @@ impl Target {
     pub(super) async fn search(&self, filter: &str) -> Result<usize, Failure> {
         let url = self.base.search(self.resources, filter);
         let answer = self.send(Method::GET, url, None, &mut Vec::new()).await?;
-        answer::list(answer.status, answer.body).map(|found| found.len())
+        answer::list(answer.status, answer.body).map(|(found, _)| found.len())
     }
 
     pub(super) async fn send(
@@ -206,7 +229,7 @@ impl Target {
         let token = self.token.token().await?;
         let mut again = request.clone();
         request.bearer = Some(token.clone());
-        let response = self.outbound.send(request).await?;
+        let response = self.ask_once(request).await?;
         if response.status.as_u16() != 401 {
             return Ok(response);
         }
@@ -215,7 +238,7 @@ impl Target {
         };
         again.timeout = self.left(started);
         again.bearer = Some(other);
-        Ok(self.outbound.send(again).await?)
+        Ok(self.ask_once(again).await?)
     }
 
     /// A body as the log keeps it, and what was taken out of it.
@@ -288,6 +311,14 @@ impl Target {
         Ok(answer.body.unwrap_or_default())
     }
 
+    /// Sends it. What the answer repeats of our credentials is taken out of it.
+    async fn ask_once(&self, request: outbound::Request) -> Result<Response, outbound::Error> {
+        let concealed = self.token.concealed(request.bearer.as_ref());
+        let mut response = self.outbound.send(request).await?;
+        concealed.mask(&mut response);
+        Ok(response)
+    }
+
     async fn send_once(
         &self,
         request: outbound::Request,
@@ -295,7 +326,7 @@ impl Target {
         log: &mut Vec<Exchange>,
     ) -> Result<Answer, Failure> {
         let started = self.ambient.now();
-        let sent = self.outbound.send(request).await;
+        let sent = self.ask_once(request).await;
         let now = self.ambient.now();
         exchange.duration_ms = u64::try_from(now.since(started).as_millis()).unwrap_or(u64::MAX);
         let result = match sent {

@@ -8,7 +8,7 @@ use outbound::Sent;
 /// The kinds of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// 401, or 403 to a question: nothing else will work either.
+    /// 401, or 403 to a search: nothing else will work either.
     Refused,
     /// 409, or `uniqueness`: somebody has that key.
     Conflict,
@@ -86,13 +86,18 @@ impl Failure {
         }
     }
 
-    /// Whether the target may have carried the request out all the same.
+    /// Whether the target may have carried the request out all the same. Whoever asks to be sent less may have, too; but
+    /// not if it was never asked, for want of a token.
     pub fn in_doubt(&self) -> bool {
-        matches!(self.kind, Kind::NoAnswer | Kind::Garbage | Kind::Broken)
+        match self.kind {
+            Kind::NoAnswer | Kind::Garbage | Kind::Broken => true,
+            Kind::Throttled => self.status.is_some(),
+            _ => false,
+        }
     }
 
-    /// The same as the answer to a change: a 403 may concern this one account only.
-    pub(crate) fn of_a_change(mut self) -> Self {
+    /// The same as the answer to a change, or to a question for one account: a 403 may concern this one account only.
+    pub(crate) fn of_one(mut self) -> Self {
         if self.status == Some(403) {
             self.kind = Kind::Rejected;
             "target.forbidden".clone_into(&mut self.message.code);

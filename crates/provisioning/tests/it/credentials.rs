@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use base::{Ambient, ManualClock, Secret, SystemEntropy};
-use provisioning::{AppChange, ClientAuth, NewOAuth, Provisioning, SettingsChange, Sync};
+use provisioning::{AppChange, ClientAuth, NewApp, NewOAuth, Provisioning, SettingsChange, Sync, Template};
 use testkit::authorization::{Grants, TokenServer};
+use testkit::target::{Fault, Rule};
 
 use super::world::{On, World};
 
@@ -341,17 +342,25 @@ pub async fn the_expiry_is_asked_where_it_can_be(on: On) {
             ..Grants::default()
         };
         let server = TokenServer::start(grants).await.expect("a server");
-        let change = AppChange {
+        let change = |token| AppChange {
+            token,
             settings: SettingsChange {
                 token_expiry_url: known.then(|| server.url()),
                 ..SettingsChange::default()
             },
             ..AppChange::default()
         };
-        let set = world
-            .provisioning
-            .update_app(world.org, world.app, change, &world.cause);
-        set.await.expect("set");
+        let set = async |change| {
+            let updated = world
+                .provisioning
+                .update_app(world.org, world.app, change, &world.cause);
+            updated.await.map(drop).map_err(|error| error.code())
+        };
+        let needed = if known { Err("app.token_needed") } else { Ok(()) };
+        assert_eq!(set(change(None)).await, needed, "another address gets no token");
+        let token = Secret::new(world.target.token());
+        assert_eq!(set(change(Some(token))).await, Ok(()));
+        assert_eq!(set(AppChange::default()).await, Ok(()));
         assert!(world.verdict().await.0);
         let app = world
             .provisioning
@@ -359,5 +368,78 @@ pub async fn the_expiry_is_asked_where_it_can_be(on: On) {
             .await
             .expect("the app");
         assert_eq!(app.token_expires, known.then_some(at));
+    }
+}
+
+pub async fn an_app_is_not_added_to_show_its_token_elsewhere(on: On) {
+    let world = World::new(on).await;
+    let add = async |token| {
+        let new = NewApp {
+            name: Some("Another".to_owned()),
+            base_url: Some(world.target.base_url()),
+            token,
+            change: SettingsChange {
+                token_expiry_url: Some("https://elsewhere.example/expiry".to_owned()),
+                ..SettingsChange::default()
+            },
+            ..NewApp::new(Template::Webex)
+        };
+        let added = world.provisioning.add_app(world.org, new, &world.cause);
+        added.await.map(drop).map_err(|error| error.code())
+    };
+    assert_eq!(add(None).await, Err("app.token_needed"));
+    assert_eq!(add(Some(Secret::new("a token"))).await, Ok(()));
+}
+
+/// What the other side repeats of our credentials stands nowhere.
+pub async fn credentials_that_are_repeated_are_kept_nowhere(on: On) {
+    let world = World::new(on).await;
+    world.hire("anna").await;
+    world.target.inject(
+        Rule::on("POST", "/Users")
+            .nth(1)
+            .then(Fault::Echo { status: 400 }),
+    );
+    world.target.inject(
+        Rule::on("POST", "/Users")
+            .nth(2)
+            .then(Fault::Echo { status: 503 }),
+    );
+    let (provisioning, clock) = elsewhere(&world).await;
+    let sync = provisioning.sync(world.org, world.app, Sync::Continue, &world.cause);
+    sync.await.expect("a cycle");
+    let token = world.target.token();
+    let mut kept = Vec::new();
+    for _ in 0..3 {
+        world.works_for_all(&provisioning).await;
+        let status = provisioning.status(world.org, world.app).await.expect("a status");
+        kept.push(format!("{status:?}"));
+        clock.advance(Duration::from_mins(5));
+    }
+    kept.push(format!("{:?}", world.log().await));
+    let kept = kept.join("\n");
+    assert!(kept.contains("I was sent Bearer [Redact]"), "{kept}");
+    assert!(!kept.contains(&token), "{kept}");
+
+    let grants = Grants {
+        failure: Some(400),
+        echoes: true,
+        ..Grants::default()
+    };
+    let server = TokenServer::start(grants).await.expect("a server");
+    for client_auth in [ClientAuth::Basic, ClientAuth::Post] {
+        let oauth = NewOAuth {
+            client_auth,
+            ..refreshing(&server)
+        };
+        world.set_oauth(oauth).await.expect("set");
+        let verdict = provisioning.test_connection(world.org, world.app).await;
+        world.works_for_all(&provisioning).await;
+        let status = provisioning.status(world.org, world.app).await.expect("a status");
+        let kept = format!("{verdict:?} {status:?} {:?}", world.log().await);
+        assert!(kept.contains("[Redact]"), "{kept}");
+        for secret in ["a secret", "a+secret", "refresh-0", "aW5zdGVw"] {
+            assert!(!kept.contains(secret), "{secret}: {kept}");
+        }
     }
 }

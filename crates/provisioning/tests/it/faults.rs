@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use provisioning::{AppScope, Counts, LogStatus};
+use provisioning::{AppScope, Counts, LogStatus, SettingsChange};
 use rstest::rstest;
 use serde_json::{Value, json};
-use testkit::target::{Fault, Options, Rule, Staleness};
+use testkit::target::{Fault, Options, RetryAfter, Rule, Staleness};
 
 use super::world::{On, World, person, user_name};
 
@@ -51,6 +51,67 @@ async fn a_create_in_doubt_is_looked_for_first(#[case] fault: Fault) {
             .count(),
         1
     );
+    world.stop().await;
+}
+
+/// "Later" does not mean that nothing was done.
+#[rstest]
+#[case::unavailable(503)]
+#[case::locked(423)]
+#[case::too_many(429)]
+#[case::too_early(425)]
+#[case::timed_out(408)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_that_is_put_off_is_looked_for_first(#[case] status: u16) {
+    let mut world = World::with(On::Sqlite, forgetful(), AppScope::All).await;
+    let anna = world.hire("anna").await;
+    let put_off = Fault::StatusAndCommit {
+        status,
+        retry_after: Some(RetryAfter::Seconds(0)),
+        millis: 800,
+    };
+    // No earlier than this is it looked for, whatever changes.
+    world.set(in_doubt(3)).await;
+    world
+        .target
+        .inject(Rule::on("POST", "/Users").nth(1).then(put_off));
+    world.start();
+    world.sync(provisioning::Sync::Continue).await;
+    let tried = async || world.target.counts().creates == 1;
+    world.until("tried", tried).await;
+    let mut changed = person("anna");
+    changed["title"] = json!("Head");
+    world.change(anna, &changed).await;
+    world.in_step().await;
+    assert_eq!(world.target.counts().creates, 1);
+    assert_eq!(world.target.accounts().len(), 1);
+    assert_eq!(world.account("anna")["title"], json!("Head"));
+    world.stop().await;
+}
+
+fn in_doubt(seconds: u32) -> SettingsChange {
+    SettingsChange {
+        in_doubt_seconds: Some(seconds),
+        ..SettingsChange::default()
+    }
+}
+
+/// A target that asks for no rest at all, again and again, is given some.
+#[tokio::test(flavor = "multi_thread")]
+async fn throttling_without_an_end_is_no_storm() {
+    let mut world = World::new(On::Sqlite).await;
+    world.hire_many(20).await;
+    world.target.inject(Rule::always(Fault::throttled(0)).times(14));
+    world.initial().await;
+    assert_eq!(world.target.accounts().len(), 20);
+    let journal = world.target.journal();
+    let struck: Vec<_> = journal
+        .iter()
+        .filter(|exchange| exchange.fault.is_some())
+        .map(|exchange| exchange.at_millis)
+        .collect();
+    let bursts = struck.windows(2).filter(|pair| pair[1] - pair[0] >= 900).count();
+    assert!(bursts >= 2, "{struck:?}");
     world.stop().await;
 }
 

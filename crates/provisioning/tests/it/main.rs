@@ -155,6 +155,8 @@ on_both! {
         what_gives_no_token_says_why_and_heals
         two_processes_ask_once
         the_expiry_is_asked_where_it_can_be
+        an_app_is_not_added_to_show_its_token_elsewhere
+        credentials_that_are_repeated_are_kept_nowhere
     }
     ways {
         where_patch_is_missing_the_whole_account_is_sent

@@ -207,3 +207,24 @@ async fn who_is_gone_fails_no_more() {
         .await;
     world.stop().await;
 }
+
+/// An account that nobody may read is one person's trouble.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_may_not_be_read_holds_up_nobody_else() {
+    let mut world = World::new(On::Sqlite).await;
+    world.hire_many(5).await;
+    world.hire("chief").await;
+    assert_eq!(first_cycle(&mut world).await.created, 6);
+    let id = world.account("chief")["id"].as_str().expect("an id").to_owned();
+    let path = format!("/Users/{id}");
+    world
+        .target
+        .inject(Rule::on("GET", &path).then(Fault::status(403)));
+    let cycle = world.sync(Sync::Restart).await;
+    let counts = world.finished(&cycle).await.counts;
+    assert_eq!((counts.unchanged, counts.errors), (5, 1));
+    let now = status(&world).await;
+    assert!(now.hold.is_none());
+    assert_eq!(now.failing[0].error.code, "target.forbidden");
+    world.stop().await;
+}

@@ -164,12 +164,13 @@ pub async fn complete(
             ]
             .to_vec(),
         ),
-        Completion::Released { due } => (
-            "UPDATE lanes SET lease_until = NULL, due = ?6, \
+        Completion::Released { due, hold, verify } => (
+            "UPDATE lanes SET lease_until = NULL, due = ?6, hold = COALESCE(CAST(?7 AS BIGINT), hold), \
+             verify = CASE WHEN verify = 1 THEN 1 ELSE CAST(?8 AS BIGINT) END, \
              judged = CASE WHEN generation > ?5 THEN 0 ELSE judged END \
              WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND generation >= ?5 \
              AND lease_until IS NOT NULL",
-            params![*due].to_vec(),
+            params![*due, *hold, *verify == Verify::Yes].to_vec(),
         ),
         Completion::Suspect { due } => (
             "UPDATE lanes SET lease_until = NULL, due = ?6, judged = CASE WHEN generation > ?5 THEN 0 ELSE 3 END \

@@ -120,8 +120,13 @@ pub enum Completion {
         /// Whether the cycle goes on waiting.
         pending: bool,
     },
-    /// Put back untouched, to be taken again at `due` and not before.
-    Released { due: Timestamp },
+    /// Put back untouched, to be taken again at `due`; not before `hold`, even if something changes.
+    Released {
+        due: Timestamp,
+        hold: Option<Timestamp>,
+        /// Whether the account may have changed without our knowing.
+        verify: Verify,
+    },
     /// Put back untouched: an account would go by it, which was not judged.
     Suspect { due: Timestamp },
 }

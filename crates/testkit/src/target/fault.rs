@@ -80,6 +80,15 @@ pub enum Fault {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<RetryAfter>,
     },
+    /// Answered with this status and a SCIM error at once, and committed all the same, after this long.
+    StatusAndCommit {
+        status: u16,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after: Option<RetryAfter>,
+        millis: u64,
+    },
+    /// Not committed; answered with this status, and an error that repeats the credentials that were sent.
+    Echo { status: u16 },
     /// Committed and answered, but only after this long.
     Delay { millis: u64 },
     /// Committed at once, answered after this long.
@@ -130,6 +139,8 @@ impl Fault {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Status { .. } => "status",
+            Self::StatusAndCommit { .. } => "status_and_commit",
+            Self::Echo { .. } => "echo",
             Self::Delay { .. } => "delay",
             Self::SlowAnswer { .. } => "slow_answer",
             Self::DropBeforeCommit => "drop_before_commit",

@@ -286,12 +286,25 @@ impl Visit {
     async fn spoil(&self, request: &Request, fault: Option<Fault>) -> Result<Response<Full<Bytes>>, Dropped> {
         match fault {
             None => Ok(plain(&self.carry_out(request))),
-            Some(Fault::Status { status, retry_after }) => {
-                let mut response = plain(&Answer::from(Refusal::plain(status, "refused on purpose")));
-                if let Some(value) = retry_after.and_then(|after| retry_after_header(after).parse().ok()) {
-                    response.headers_mut().insert(http::header::RETRY_AFTER, value);
-                }
-                Ok(response)
+            Some(Fault::Status { status, retry_after }) => Ok(refusal(status, retry_after)),
+            Some(Fault::StatusAndCommit {
+                status,
+                retry_after,
+                millis,
+            }) => {
+                let (state, number, request) = (Arc::clone(&self.state), self.number, request.clone());
+                tokio::spawn(async move {
+                    sleep(Duration::from_millis(millis)).await;
+                    lock(&state).carry_out(number, &request);
+                });
+                Ok(refusal(status, retry_after))
+            }
+            Some(Fault::Echo { status }) => {
+                let sent = request.authorization.as_deref().unwrap_or_default();
+                Ok(plain(&Answer::from(Refusal::plain(
+                    status,
+                    format!("I was sent {sent}"),
+                ))))
             }
             Some(Fault::Delay { millis }) => {
                 sleep(Duration::from_millis(millis)).await;
@@ -353,6 +366,14 @@ impl Visit {
             }
         }
     }
+}
+
+fn refusal(status: u16, retry_after: Option<RetryAfter>) -> Response<Full<Bytes>> {
+    let mut response = plain(&Answer::from(Refusal::plain(status, "refused on purpose")));
+    if let Some(value) = retry_after.and_then(|after| retry_after_header(after).parse().ok()) {
+        response.headers_mut().insert(http::header::RETRY_AFTER, value);
+    }
+    response
 }
 
 fn retry_after_header(after: RetryAfter) -> String {
