@@ -85,8 +85,9 @@ def a_day_of_groups(scim):
     scim.post("/Groups", {"schemas": [GROUP], "displayName": "New", "members": [{"value": people[5]["id"]}]})
 
 
-def keep_in_step(checks, options, start, afterwards=None):
-    """`start(tools, token, folder)` gives the process and a client of it. `afterwards` tries what else there is."""
+def keep_in_step(checks, options, start, afterwards=None, bulk=False):
+    """`start(tools, token, folder)` gives the process and a client of it. `afterwards` tries what else there is. `bulk`:
+    the target takes bulk requests."""
     with tempfile.TemporaryDirectory(prefix="instep-outside-") as folder:
         directory = Instep(options.instep, folder, "Directory", options.postgres)
         process = None
@@ -114,6 +115,8 @@ def keep_in_step(checks, options, start, afterwards=None):
             checks.none("%d people and their groups: target and directory agree" % options.people,
                         disagreements(scim, target, table))
             checks.equal("nobody fails", failing(), [])
+            checks.equal("changes travel together where the target takes bulk requests",
+                         max(proxy.bulks, default=0) > 2, bulk)
 
             people = scim.list()[1:]
             proxy.reset()

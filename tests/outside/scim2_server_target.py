@@ -35,7 +35,7 @@ def start_target(tools, token, folder):
 
 
 def scenario(checks, options):
-    keep_in_step(checks, options, start_target, afterwards)
+    keep_in_step(checks, options, start_target, afterwards, bulk=True)
 
 
 def main():

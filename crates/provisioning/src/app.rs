@@ -117,6 +117,8 @@ pub struct SettingsChange {
     pub delete: Option<bool>,
     pub concurrency: Option<u32>,
     pub concurrency_least: Option<u32>,
+    pub rate: Option<u32>,
+    pub rate_least: Option<u32>,
     pub request_timeout_seconds: Option<u32>,
     pub in_doubt_seconds: Option<u32>,
     pub retry_first_seconds: Option<u32>,
@@ -158,6 +160,8 @@ impl SettingsChange {
         set(&mut settings.switches.delete, self.delete.as_ref());
         set(&mut settings.concurrency, self.concurrency.as_ref());
         set(&mut settings.concurrency_least, self.concurrency_least.as_ref());
+        set(&mut settings.rate, self.rate.as_ref());
+        set(&mut settings.rate_least, self.rate_least.as_ref());
         set(
             &mut settings.request_timeout_seconds,
             self.request_timeout_seconds.as_ref(),

@@ -71,7 +71,7 @@ pub use settings::{
     AccountFate, AppScope, Approval, Drift, GroupLeaving, GroupScope, Offer, Settings, SettingsError,
     Switches, Template,
 };
-pub use status::{Concurrency, Failing, Hold, Quarantine, Status, SubjectRef};
+pub use status::{Concurrency, Failing, Hold, Quarantine, Rate, Status, SubjectRef};
 pub use store::jobs::State as JobState;
 pub use synchronization_schema::{Brought, Run, Unfit};
 pub use target::{

@@ -14,7 +14,7 @@ pub use self::choices::{AccountFate, AppScope, Approval, Drift, GroupLeaving, Gr
 pub use self::error::SettingsError;
 
 use crate::credentials::{self, OAuthSettings};
-use crate::target::WaySettings;
+use crate::target::{Bounds, WaySettings};
 use crate::target_attributes::CustomAttribute;
 
 /// The settings of an app. Everything has a default but the base URL.
@@ -43,6 +43,12 @@ pub struct Settings {
     /// As few as that at a time, when the target bears no more.
     #[serde(default = "defaults::concurrency_least")]
     pub concurrency_least: u32,
+    /// Requests a second, at most; nought: as many as it bears.
+    #[serde(default)]
+    pub rate: u32,
+    /// As few as that a second, when the target bears no more.
+    #[serde(default = "defaults::rate_least")]
+    pub rate_least: u32,
     #[serde(default = "defaults::request_timeout_seconds")]
     pub request_timeout_seconds: u32,
     /// How late a target may still carry out, or show, a create whose answer never came.
@@ -104,6 +110,9 @@ mod defaults {
     pub(super) fn concurrency_least() -> u32 {
         1
     }
+    pub(super) fn rate_least() -> u32 {
+        1
+    }
     pub(super) fn request_timeout_seconds() -> u32 {
         30
     }
@@ -153,6 +162,8 @@ impl Settings {
             switches,
             concurrency: defaults::concurrency(),
             concurrency_least: defaults::concurrency_least(),
+            rate: 0,
+            rate_least: defaults::rate_least(),
             request_timeout_seconds: defaults::request_timeout_seconds(),
             in_doubt_seconds: defaults::in_doubt_seconds(),
             retry_first_seconds: defaults::retry_first_seconds(),
@@ -178,6 +189,8 @@ impl Settings {
         let bounds = [
             ("concurrency", self.concurrency, 1, 256),
             ("concurrency_least", self.concurrency_least, 1, 256),
+            ("rate", self.rate, 0, 10_000),
+            ("rate_least", self.rate_least, 1, 10_000),
             ("request_timeout_seconds", self.request_timeout_seconds, 1, 600),
             ("in_doubt_seconds", self.in_doubt_seconds, 0, 86_400),
             ("retry_first_seconds", self.retry_first_seconds, 1, 3_600),
@@ -259,6 +272,14 @@ impl Settings {
     pub(crate) fn concurrency(&self) -> (usize, usize) {
         let number = |value: u32| usize::try_from(value).unwrap_or(1);
         (number(self.concurrency_least), number(self.concurrency))
+    }
+
+    /// Requests a second, at least and at most.
+    pub(crate) fn rate_bounds(&self) -> Bounds {
+        Bounds {
+            least: self.rate_least.into(),
+            most: (self.rate > 0).then(|| self.rate.into()),
+        }
     }
 
     pub(crate) fn request_timeout(&self) -> Duration {

@@ -81,6 +81,7 @@ pub struct Status {
     /// What the target has changed by itself, as far as it was looked for.
     pub drift: DriftView,
     pub concurrency: Concurrency,
+    pub rate: Rate,
 }
 
 /// How many requests at a time are sent.
@@ -89,6 +90,17 @@ pub struct Concurrency {
     pub now: usize,
     pub most: usize,
     /// Why it is fewer: `throttled` (the target asked for it) or `slow` (its answers took ever longer).
+    pub why: Option<String>,
+}
+
+/// How many requests a second are sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rate {
+    /// `None`: as many as the target bears.
+    pub now: Option<u32>,
+    /// What is set; `None`: nothing.
+    pub most: Option<u32>,
+    /// Why it is fewer: `throttled` (the target asked for it).
     pub why: Option<String>,
 }
 
@@ -135,7 +147,9 @@ impl Provisioning {
             None => None,
         };
         let app = App::read(&row)?;
-        let concurrency = Concurrency::of(&app, &self.read_ways(org, &app).await?);
+        let ways = self.read_ways(org, &app).await?;
+        let concurrency = Concurrency::of(&app, &ways);
+        let rate = Rate::of(&app, &ways);
         Ok(Status {
             app,
             quarantine: engine::Quarantine::read(&row).map(Quarantine::of),
@@ -149,6 +163,7 @@ impl Provisioning {
             linked: store::links::count(&mut reader, org, id).await?,
             accounts: AccountCounts::of(&store::links::counts(&mut reader, org, id).await?),
             concurrency,
+            rate,
             drift: self.drift(org, id).await?,
         })
     }
@@ -184,6 +199,18 @@ impl Concurrency {
             now,
             most,
             why: why.filter(|_| now < most),
+        }
+    }
+}
+
+impl Rate {
+    fn of(app: &App, ways: &Ways) -> Self {
+        let most = Some(app.settings.rate).filter(|rate| *rate > 0);
+        let limited = ways.rate().filter(|now| most.is_none_or(|most| *now < most));
+        Self {
+            now: limited.or(most),
+            most,
+            why: limited.map(|_| "throttled".to_owned()),
         }
     }
 }

@@ -298,6 +298,7 @@ const TEXTS: &[(&str, &str)] = &[
         "the target has not been reached for many tries: {detail}",
     ),
     ("quarantine.failures", "of {people} people {failing} fail"),
+    ("target.quota", "the target takes no more requests for a while"),
     ("target.no_id", "the answer has no id (status {status})"),
     (
         "target.bulk_unanswered",

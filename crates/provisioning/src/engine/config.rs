@@ -17,7 +17,7 @@ use crate::provisioning::{Provisioning, token_field};
 use crate::settings::AccountFate;
 use crate::settings::Settings;
 use crate::surroundings::Surroundings;
-use crate::target::{Target, Ways};
+use crate::target::{Meter, Target, Ways};
 
 /// Everything that work for one person depends on, besides the person.
 #[derive(Debug)]
@@ -104,6 +104,7 @@ impl Provisioning {
             Err(failure) => return Ok(Ready::No(failure.message)),
         };
         let mappings = self.mapping_table(org, &app).await?;
+        let ways = Arc::new(self.read_ways(org, &app).await?);
         let target = Target::new(
             self.outbound.clone(),
             self.ambient().clone(),
@@ -111,12 +112,12 @@ impl Provisioning {
             token,
             app.settings.request_timeout(),
             mappings.secrets().clone(),
+            Meter::new(app.settings.rate_bounds(), ways.rate(), self.ambient().now()),
         );
         let target = match target {
             Ok(target) => target,
             Err(failure) => return Ok(Ready::No(failure.message)),
         };
-        let ways = Arc::new(self.read_ways(org, &app).await?);
         let group_table = self.group_table(org, &app).await?;
         let groups = Config {
             org,

@@ -165,6 +165,18 @@ impl Gate {
         })
     }
 
+    /// It has said that it takes nothing until then.
+    pub(crate) fn wait_until(&self, until: Timestamp, reason: Message) {
+        self.put(|before| match before {
+            Some(hold) if hold.until >= until => hold.clone(),
+            before => Hold {
+                until,
+                count: before.map_or(0, |hold| hold.count),
+                reason,
+            },
+        });
+    }
+
     /// Nothing works there at the moment: each time twice as long.
     pub(crate) fn shut(&self, now: Timestamp, first: Duration, reason: Message) -> Hold {
         let longest = self

@@ -1,5 +1,7 @@
 //! From a person to a plan: reads the directory, the link and, where it must, the target. Changes nothing.
 
+use std::time::Duration;
+
 use base::{Message, SubjectId};
 use serde_json::Value;
 use store::Query;
@@ -227,9 +229,21 @@ fn shown(config: &Config, id: &str, found: &Found) -> Match {
     }
 }
 
+/// A slot, once it is this one's turn.
 pub(crate) async fn enter<'g>(config: &Config, gate: &'g Gate) -> Result<Slot<'g>, Unresolved> {
     let ambient = config.target.ambient();
-    gate.enter(|| ambient.now()).await.ok_or(Unresolved::Shut)
+    let slot = gate.enter(|| ambient.now()).await.ok_or(Unresolved::Shut)?;
+    match config.target.meter().admit(ambient.now()) {
+        Ok(Duration::ZERO) => Ok(slot),
+        Ok(wait) => {
+            tokio::time::sleep(wait).await;
+            Ok(slot)
+        }
+        Err(until) => {
+            gate.wait_until(until, Message::new("target.quota"));
+            Err(Unresolved::Shut)
+        }
+    }
 }
 
 /// A link as it stands in the store.

@@ -59,6 +59,17 @@ pub(super) struct Current {
     pub(super) gate: Gate,
 }
 
+impl Current {
+    /// For so many people requests can be sent within a good part of a lease.
+    fn in_good_time(&self) -> usize {
+        let time = self.config.settings.lease() / 4;
+        let turns = self.config.target.meter().within(time);
+        turns.map_or(usize::MAX, |turns| {
+            usize::try_from(turns.max(1)).unwrap_or(usize::MAX)
+        })
+    }
+}
+
 impl AppQueue {
     pub(crate) fn new(provisioning: Provisioning, org: OrgId, app: AppId) -> Self {
         Self {
@@ -304,6 +315,7 @@ impl AppQueue {
         let ties = outcome.ties(config, &source, (before, &noted), memberships);
         let (width, why) = gate.budget.width();
         config.ways.note_concurrency(width, why, self.now());
+        config.ways.note_rate(config.target.meter().limited(), self.now());
         self.provisioning.remember_ways(config).await;
         self.write_down(config, lease, outcome, ties).await
     }
@@ -462,7 +474,7 @@ impl Queue for AppQueue {
                 usize::try_from(lease / u128::from(millis)).map_or(together, |turns| turns.clamp(1, together))
             }
         };
-        let most = each * concurrency;
+        let most = (each * concurrency).min(current.in_good_time());
         Width {
             most,
             refill_below: if each == 1 { most } else { most * 3 / 4 },

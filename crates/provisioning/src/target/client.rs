@@ -1,5 +1,6 @@
 //! The requests.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Ambient, Message, Secret};
@@ -9,7 +10,9 @@ use serde_json::Value;
 use super::answer;
 use super::dialect::{self, Dialect};
 use super::exchange::{Exchange, Found, Resources};
-use super::failure::Failure;
+use super::failure::{Failure, Kind};
+use super::meter::Meter;
+use super::quota::quota;
 use super::retry_after::retry_after;
 use super::url::BaseUrl;
 use crate::account::{REDACTED, Secrets, TargetPath, mask_text, mask_texts, member, same_key};
@@ -30,6 +33,7 @@ pub struct Target {
     timeout: Duration,
     /// What the log must not show.
     secrets: Secrets,
+    meter: Arc<Meter>,
 }
 
 /// A successful answer.
@@ -56,6 +60,7 @@ impl Target {
         token: TokenSource,
         timeout: Duration,
         secrets: Secrets,
+        meter: Meter,
     ) -> Result<Self, Failure> {
         let base = BaseUrl::parse(base_url).map_err(|error| outbound::Error::Url(error.to_string()))?;
         Ok(Self {
@@ -66,6 +71,7 @@ impl Target {
             token,
             timeout,
             secrets,
+            meter: Arc::new(meter),
         })
     }
 
@@ -81,6 +87,26 @@ impl Target {
     /// How it is spoken to.
     pub(crate) fn dialect(&self) -> Dialect {
         Dialect::of(&self.base)
+    }
+
+    /// How fast it is sent to.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// What an answer to a request sent then says of how fast it may be.
+    fn note(&self, response: &Response, sent: base::Timestamp) {
+        let now = self.ambient.now();
+        if let Some(quota) = quota(&response.headers, now) {
+            self.meter.note_quota(quota);
+        }
+        let status = response.status.as_u16();
+        let wait = retry_after(&response.headers, now);
+        if Kind::of(status, wait) == Kind::Throttled {
+            self.meter.throttled(sent, now);
+        } else if status < 500 {
+            self.meter.answered(now);
+        }
     }
 
     /// Time and randomness, as the target's client has them.
@@ -138,7 +164,7 @@ impl Target {
         };
         let message = Message::new("match.ambiguous").with("attribute", path);
         Failure {
-            kind: super::Kind::Rejected,
+            kind: Kind::Rejected,
             status: Some(status),
             message: message.with("value", value).with("count", count),
             retry_after: None,
@@ -156,7 +182,7 @@ impl Target {
                 let id = id.to_owned();
                 Ok(Some(Found { id, resource }))
             }
-            Err(failure) if failure.kind == super::Kind::NotFound => Ok(None),
+            Err(failure) if failure.kind == Kind::NotFound => Ok(None),
             // Whoever may not read one account may read others.
             Err(failure) => Err(failure.of_one()),
         }
@@ -175,7 +201,7 @@ impl Target {
                 let id = id.to_owned();
                 Ok(Some(Found { id, resource }))
             }
-            Err(failure) if failure.kind == super::Kind::NotFound => Ok(None),
+            Err(failure) if failure.kind == Kind::NotFound => Ok(None),
             // Whoever may not read one account may read others.
             Err(failure) => Err(failure.of_one()),
         }
@@ -230,6 +256,7 @@ impl Target {
         let mut again = request.clone();
         request.bearer = Some(token.clone());
         let response = self.ask_once(request).await?;
+        self.note(&response, started);
         if response.status.as_u16() != 401 {
             return Ok(response);
         }
@@ -331,6 +358,7 @@ impl Target {
         exchange.duration_ms = u64::try_from(now.since(started).as_millis()).unwrap_or(u64::MAX);
         let result = match sent {
             Ok(response) => {
+                self.note(&response, started);
                 exchange.status = Some(response.status.as_u16());
                 let (body, raw) = read_body(&response);
                 exchange.response = self.logged(body.as_ref(), &raw, &mut taken);

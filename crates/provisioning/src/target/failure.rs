@@ -47,6 +47,13 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
 }
 
+impl Kind {
+    /// What an answer with this status and `Retry-After` is, whatever its body says.
+    pub(super) fn of(status: u16, retry_after: Option<Duration>) -> Self {
+        kind_of(status, None, retry_after).0
+    }
+}
+
 impl Failure {
     pub(super) fn of_answer(
         status: u16,

@@ -11,6 +11,7 @@
 //! | `sort`, `cursor`, `page_size` | for lists | announced |
 //! | `bulk`, `bulk_operations`, `bulk_payload` | bulk requests and their limits | announced; answers to them |
 //! | `concurrency` | how many requests at a time, and why not more: `4 throttled` | 429s, the time that answers take |
+//! | `rate` | how many requests a second, since it asked to be sent less: `5 throttled`; else `unlimited` | 429s |
 //! | `missing_element` | `refused`: an operation on an element that is not there | `noTarget` |
 //! | `read_only` | attributes that a replacement leaves out | `Schemas` |
 //! | `groups` | whether there are groups | `ResourceTypes` |
@@ -38,6 +39,7 @@ pub(crate) const BULK_OPERATIONS: &str = "bulk_operations";
 pub(crate) const BULK_PAYLOAD: &str = "bulk_payload";
 pub(crate) const READ_ONLY: &str = "read_only";
 pub(crate) const CONCURRENCY: &str = "concurrency";
+pub(crate) const RATE: &str = "rate";
 pub(crate) const MISSING_ELEMENT: &str = "missing_element";
 
 /// After so long a target is asked again, and what its answers showed may be tried again.
@@ -249,6 +251,21 @@ impl Ways {
         };
         if why.is_some() || self.known().contains_key(CONCURRENCY) {
             self.observe(CONCURRENCY, &value, now);
+        }
+    }
+
+    /// How many requests a second it bore last, if it asked to be sent less.
+    pub(crate) fn rate(&self) -> Option<u32> {
+        let value = self.known().get(RATE)?.value.clone();
+        value.split(' ').next()?.parse().ok().filter(|rate| *rate > 0)
+    }
+
+    /// Notes how many requests a second it bears. As long as it never asked to be sent less, nothing is noted.
+    pub(crate) fn note_rate(&self, limited: Option<u64>, now: Timestamp) {
+        match limited {
+            Some(rate) => self.observe(RATE, &format!("{rate} throttled"), now),
+            None if self.known().contains_key(RATE) => self.observe(RATE, "unlimited", now),
+            None => {}
         }
     }
 

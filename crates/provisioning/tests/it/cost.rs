@@ -1,14 +1,23 @@
 //! The work grows with the changes, not with the directory.
 
-use provisioning::{AppScope, Subject};
+use provisioning::{AppScope, SettingsChange, Subject};
 use serde_json::json;
 use testkit::target::Options;
 
 use super::world::{On, World, person};
 
+/// As many at a time however slow the answers are: to note that they are fewer would cost too.
+fn steady() -> SettingsChange {
+    SettingsChange {
+        concurrency_least: Some(8),
+        ..SettingsChange::default()
+    }
+}
+
 /// Statements and requests that one change of one person costs among so many.
 async fn one_change_among(on: On, people: usize) -> (u64, u64) {
     let mut world = World::new(on).await;
+    world.set(steady()).await;
     let ids = world.hire_many(people).await;
     world.initial().await;
     world.stop().await;
@@ -90,6 +99,7 @@ fn reads_everybody(line: &str) -> bool {
 /// The same with a directory of which the app concerns a few only: who is not touched costs nothing, not even a row read.
 async fn one_change_in_a_directory_of(people: usize) -> (u64, u64, u64) {
     let mut world = World::with(On::Sqlite, Options::default(), AppScope::Assigned).await;
+    world.set(steady()).await;
     let ids = world.hire_many(people).await;
     for id in &ids[..20] {
         world.assign(Subject::User(*id)).await;

@@ -21,6 +21,7 @@ mod one_person;
 mod plans;
 mod quarantine;
 mod races;
+mod rates;
 mod reconcile;
 mod references;
 mod removal;
@@ -191,6 +192,11 @@ on_both! {
         members_have_their_type
         lists_are_read_a_hundred_at_a_time
         bulk_requests_are_sent_as_the_second_service_wants_them
+    }
+    rates {
+        each_setting_of_the_rate_counts
+        a_quota_is_kept_to
+        a_target_that_hangs_delays_nobody_else
     }
     races {
         changes_of_one_app_do_not_undo_each_other

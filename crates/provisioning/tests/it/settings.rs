@@ -13,7 +13,8 @@ use testkit::target::{FakeTarget, Fault, Hook, Options, Rule};
 
 use super::world::{On, World, person};
 use crate::{
-    approval, bulk, credentials, filter, groups, notifications, plans, quarantine, reconcile, tables, ways,
+    approval, bulk, credentials, filter, groups, notifications, plans, quarantine, rates, reconcile, tables,
+    ways,
 };
 
 /// The settings, and the test that flips each of them; one that is not there does not compile.
@@ -39,6 +40,8 @@ pub async fn every_setting_is_flipped(on: On) {
         "switches.delete": each_switch_allows_what_it_names,
         "concurrency": so_many_are_worked_on_at_once,
         "concurrency_least": ways::a_target_that_asks_for_it_is_sent_less_at_once,
+        "rate": rates::each_setting_of_the_rate_counts,
+        "rate_least": rates::each_setting_of_the_rate_counts,
         "request_timeout_seconds": so_long_an_answer_is_waited_for,
         "in_doubt_seconds": what_is_in_doubt_waits_so_long,
         "retry_first_seconds": the_first_wait_is_a_setting,

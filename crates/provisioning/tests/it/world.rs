@@ -79,6 +79,8 @@ impl World {
             when_empty: Some(mapping::WhenEmpty::Clear),
             change: SettingsChange {
                 scope: Some(scope),
+                // A target that is told to be throttled is not made slow for good.
+                rate_least: Some(1_000),
                 request_timeout_seconds: Some(2),
                 in_doubt_seconds: Some(1),
                 ..SettingsChange::default()

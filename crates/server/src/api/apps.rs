@@ -289,6 +289,7 @@ pub async fn status(
         "accounts": status.accounts,
         "removal": status.app.removal,
         "concurrency": status.concurrency,
+        "rate": status.rate,
         "drift": super::drift::render(&status.drift),
     })))
 }

@@ -35,6 +35,8 @@ pub(super) struct Status {
     drift: Option<Drift>,
     #[serde(default)]
     concurrency: Option<Concurrency>,
+    #[serde(default)]
+    rate: Option<Rate>,
 }
 
 /// How many accounts are kept in step, and how many of them were imported.
@@ -51,6 +53,13 @@ pub(super) struct Accounts {
 struct Concurrency {
     now: u64,
     most: u64,
+    why: Option<String>,
+}
+
+/// How many requests a second are sent.
+#[derive(Debug, Deserialize)]
+struct Rate {
+    now: Option<u64>,
     why: Option<String>,
 }
 
@@ -157,6 +166,7 @@ pub(super) fn status_text(status: &Status) -> String {
                 .map(concurrency_text)
                 .unwrap_or_default(),
         ),
+        ("Rate", status.rate.as_ref().map(rate_text).unwrap_or_default()),
         ("In step", yes_no(status.in_step)),
         ("Accounts", format!("{} linked", count(status.linked))),
         (
@@ -205,6 +215,15 @@ fn concurrency_text(concurrency: &Concurrency) -> String {
         Some("throttled") => format!("{now} of {most} requests, as the target asked to be sent less"),
         Some(_) => format!("{now} of {most} requests, as the target's answers take ever longer"),
         None => String::new(),
+    }
+}
+
+/// Nothing, as long as there is no limit.
+fn rate_text(rate: &Rate) -> String {
+    match (rate.now, &rate.why) {
+        (Some(now), Some(_)) => format!("{now} requests a second, as the target asked to be sent less"),
+        (Some(now), None) => format!("{now} requests a second at most"),
+        (None, _) => String::new(),
     }
 }
 
