@@ -32,7 +32,7 @@ def start_target(_tools, token, folder, modules):
 
 
 def scenario(checks, options):
-    keep_in_step(checks, options, lambda *given: start_target(*given, options.modules))
+    keep_in_step(checks, options, lambda *given: start_target(*given, options.modules), bulk=True)
 
 
 def main():
