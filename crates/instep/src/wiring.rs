@@ -12,7 +12,7 @@ use base::{Ambient, Keyring, Sealer};
 use directory::Directory;
 use mail::Post;
 use outbound::{Mailer, Outbound, Rules};
-use provisioning::Provisioning;
+use provisioning::{MailService, Provisioning};
 use store::{Database, Store};
 
 /// Where the data is: the folder of the key file, and the database.
@@ -69,7 +69,11 @@ impl House {
             access: Access::new(store.clone(), ambient.clone()),
             cursors: keyring.sealer("scim.cursor"),
             provisioning: Provisioning::new(store.clone(), keyring, outbound)
-                .with_newcomers(Arc::new(server::Newcomers(directory))),
+                .with_newcomers(Arc::new(server::Newcomers(directory)))
+                .with_mail(match &mailer {
+                    Some(_) => MailService::Configured,
+                    None => MailService::Missing,
+                }),
             post: Post::new(store.clone(), mailer),
             store,
             ambient,

@@ -72,6 +72,49 @@ pub struct Response {
     pub body: Bytes,
 }
 
+/// An answer whose body is still to come.
+#[derive(Debug)]
+pub struct Opened {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    host: String,
+    response: reqwest::Response,
+    limit: usize,
+    left: usize,
+}
+
+impl Opened {
+    /// The next piece of the body; `None`: that was all.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        let chunk = self.response.chunk().await;
+        let chunk = chunk.map_err(|error| Error::from_client(&self.host, &error))?;
+        let size = chunk.as_ref().map_or(0, Bytes::len);
+        match self.left.checked_sub(size) {
+            Some(left) => {
+                self.left = left;
+                Ok(chunk)
+            }
+            None => Err(Error::TooLarge {
+                host: std::mem::take(&mut self.host),
+                limit: self.limit,
+            }),
+        }
+    }
+
+    /// The whole answer.
+    pub async fn whole(mut self) -> Result<Response, Error> {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = self.chunk().await? {
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Response {
+            status: self.status,
+            headers: self.headers,
+            body: body.freeze(),
+        })
+    }
+}
+
 impl Outbound {
     pub fn new(rules: Rules) -> Result<Self, Error> {
         Ok(Self {
@@ -88,12 +131,16 @@ impl Outbound {
 
     /// Sends one request, once. A redirect is an answer like any other.
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
+        self.open(request).await?.whole().await
+    }
+
+    /// The same, and the body is read by whoever asked, piece by piece.
+    pub async fn open(&self, request: Request) -> Result<Opened, Error> {
         let client = match self.rules.check_url(&request.url)? {
             Scheme::Tls => &self.tls,
             Scheme::Plain => &self.plain,
         };
         let host = request.url.host_str().unwrap_or_default().to_owned();
-        let limit = request.largest_answer;
         let mut builder = client
             .request(request.method, request.url)
             .headers(request.headers)
@@ -108,19 +155,15 @@ impl Outbound {
         if let Some(body) = request.body {
             builder = builder.body(body);
         }
-        let lost = |error: reqwest::Error| Error::from_client(&host, &error);
-        let mut response = builder.send().await.map_err(lost)?;
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(lost)? {
-            if body.len() + chunk.len() > limit {
-                return Err(Error::TooLarge { host, limit });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Response {
+        let response = builder.send().await;
+        let mut response = response.map_err(|error| Error::from_client(&host, &error))?;
+        Ok(Opened {
             status: response.status(),
             headers: std::mem::take(response.headers_mut()),
-            body: body.freeze(),
+            host,
+            response,
+            limit: request.largest_answer,
+            left: request.largest_answer,
         })
     }
 }

@@ -10,7 +10,7 @@ mod guard;
 mod mail;
 
 pub use address::{Class, classify};
-pub use client::{Outbound, Request, Response};
+pub use client::{Opened, Outbound, Request, Response};
 pub use error::{Error, Sent};
 pub use guard::{PlainHttp, PrivateAddresses, Rules};
 pub use mail::{Letter, MailError, MailServer, Mailer, Tls};

@@ -8,7 +8,7 @@ use store::outbox::Draft;
 use store::{StoredId as _, Tx};
 
 use crate::plans::Origin;
-use crate::reconcile::DriftKind;
+use crate::reconcile::{DriftCounts, GroupDrift};
 use crate::settings::{Drift, Settings};
 use crate::text::text;
 
@@ -29,10 +29,7 @@ pub(crate) enum Announcement {
     /// The quarantine has lasted too long: nothing is tried any more.
     Disabled { since: Timestamp, reason: Message },
     /// The target has changed accounts by itself.
-    DriftFound {
-        counts: Vec<(DriftKind, u64)>,
-        mode: Drift,
-    },
+    DriftFound { counts: DriftCounts, mode: Drift },
     /// The target will soon not take the token any more.
     TokenExpires { at: Timestamp, days: u32 },
 }
@@ -68,10 +65,6 @@ impl Announcement {
                 json!({ "name": app, "since": since, "code": reason.code, "text": text(reason) })
             }
             Self::DriftFound { counts, mode } => {
-                let counts: serde_json::Map<_, _> = counts
-                    .iter()
-                    .map(|(kind, number)| (kind.as_str().to_owned(), json!(number)))
-                    .collect();
                 json!({ "name": app, "mode": mode, "counts": counts })
             }
             Self::TokenExpires { at, days } => json!({ "name": app, "expires_at": at, "days": days }),
@@ -128,7 +121,7 @@ impl Announcement {
             Self::DriftFound { counts, .. } => (
                 format!("{app}: the target has changed accounts"),
                 format!(
-                    "At {app} accounts are not as they should be: {}. Nothing is done about it.\n\n\
+                    "At {app} accounts or groups are not as they should be: {}. Nothing is done about it.\n\n\
                      See it:           instep app drift {app:?}\n\
                      Bring them back:  instep app reconcile {app:?} --correct\n",
                     counted(counts)
@@ -164,13 +157,22 @@ impl Announcement {
     }
 }
 
-/// `2 changed, 1 vanished`
-fn counted(counts: &[(DriftKind, u64)]) -> String {
-    let counts: Vec<_> = counts
-        .iter()
-        .filter(|(kind, _)| *kind != DriftKind::Unlinked)
-        .map(|(kind, number)| format!("{number} {}", kind.as_str()))
-        .collect();
+/// `2 changed, 1 vanished, 1 group changed`
+fn counted(counts: &DriftCounts) -> String {
+    let groups = |number| if number == 1 { "group" } else { "groups" };
+    let GroupDrift {
+        changed, vanished, ..
+    } = counts.groups;
+    let counts = [
+        (counts.changed, "changed".to_owned()),
+        (counts.enabled, "enabled".to_owned()),
+        (counts.disabled, "disabled".to_owned()),
+        (counts.vanished, "vanished".to_owned()),
+        (changed, format!("{} changed", groups(changed))),
+        (vanished, format!("{} vanished", groups(vanished))),
+    ];
+    let counts = counts.into_iter().filter(|(number, _)| *number > 0);
+    let counts: Vec<_> = counts.map(|(number, what)| format!("{number} {what}")).collect();
     counts.join(", ")
 }
 

@@ -9,7 +9,7 @@ pub use store::apps::State;
 
 use crate::credentials::NewOAuth;
 use crate::error::Error;
-use crate::settings::AccountFate;
+use crate::settings::Removal;
 use crate::settings::{AppScope, Approval, Drift, GroupLeaving, GroupScope, Offer, Settings, Template};
 use crate::target::WaysChange;
 use crate::target_attributes::CustomAttribute;
@@ -21,8 +21,8 @@ pub struct App {
     pub name: String,
     pub template: Template,
     pub state: State,
-    /// What becomes of the accounts of an app that is being removed.
-    pub removal: Option<AccountFate>,
+    /// What becomes of the accounts and groups of an app that is being removed.
+    pub removal: Option<Removal>,
     pub settings: Settings,
     pub has_token: bool,
     pub token_expires: Option<Timestamp>,
@@ -212,7 +212,7 @@ impl App {
                 .parse()
                 .map_err(|()| store::Error::internal(format!("unknown app template {:?}", row.template)))?,
             state: row.state,
-            removal: row.removal.as_deref().and_then(AccountFate::read),
+            removal: row.removal.as_deref().and_then(Removal::read),
             settings: serde_json::from_str(&row.settings)
                 .map_err(|error| Error::damaged("setting", &error))?,
             has_token: row.credentials.is_some(),

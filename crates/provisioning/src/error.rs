@@ -56,7 +56,7 @@ pub enum Error {
     Removing,
     #[error("{count} accounts would go: say so with that number")]
     WrongCount { count: u64 },
-    #[error("the app's switches do not allow to {} accounts: set {}=true first, or keep the accounts", .fate.as_str(), switch(*.fate))]
+    #[error("the app's switches do not allow to {} accounts or groups: set {}=true first, or keep them", .fate.as_str(), switch(*.fate))]
     FateSwitchedOff { fate: AccountFate },
     #[error("to remove the app and all it knows of accounts, confirm with its name, {name:?}")]
     NotConfirmed { name: String },

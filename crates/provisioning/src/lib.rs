@@ -42,6 +42,7 @@ pub mod target;
 mod target_attributes;
 mod text;
 mod token_expiry;
+mod warnings;
 mod ways;
 
 pub use accounts::AccountView;
@@ -63,15 +64,17 @@ pub use person_preview::{AttributePreview, PersonPreview, Sending};
 pub use plans::{ItemStates, KeptItem, KeptPlan, Origin, PlanItemFilter, PlanItemState, PlanState};
 pub use preview::{AppPlan, PlanCounts, PlanItem, PlanItems, PlannedRequest};
 pub use provisioning::Provisioning;
-pub use reconcile::{DriftCounts, DriftItem, DriftKind, DriftView, Reconcile, ReconciliationView};
+pub use reconcile::{
+    DriftCounts, DriftItem, DriftKind, DriftView, GroupDrift, Reconcile, ReconciliationView,
+};
 pub use removal::AccountCounts;
 pub use retry::Retried;
 pub use scope_reasons::{ScopeReasons, Way};
 pub use settings::{
-    AccountFate, AppScope, Approval, Drift, GroupLeaving, GroupScope, Offer, Settings, SettingsError,
-    Switches, Template,
+    AccountFate, AppScope, Approval, Drift, GroupFate, GroupLeaving, GroupScope, Offer, Removal, Settings,
+    SettingsError, Switches, Template,
 };
-pub use status::{Concurrency, Failing, Hold, Quarantine, Rate, Status, SubjectRef};
+pub use status::{Concurrency, Failing, Hold, Quarantine, Rate, RefusedMember, Status, SubjectRef};
 pub use store::jobs::State as JobState;
 pub use synchronization_schema::{Brought, Run, Unfit};
 pub use target::{
@@ -79,3 +82,4 @@ pub use target::{
 };
 pub use target_attributes::{CustomAttribute, CustomKind, TargetAttribute};
 pub use text::text;
+pub use warnings::MailService;

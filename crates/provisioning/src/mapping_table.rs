@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::events::{self, Note};
 use crate::group_table::GroupTable;
 use crate::provisioning::Provisioning;
-use crate::settings::{Settings, Switches, Template};
+use crate::settings::{GroupScope, Settings, Switches, Template};
 use crate::target_attributes::{self, CustomAttribute, UnknownTarget, refuse_unknown_targets};
 
 /// A change of a table.
@@ -45,6 +45,8 @@ pub enum MappingEdit {
         filter: ScopingFilter,
         custom_attributes: Vec<CustomAttribute>,
         switches: Switches,
+        /// The rows of groups, and which groups are provisioned then.
+        groups: Option<(Vec<AttributeMapping>, GroupScope)>,
     },
     /// The rows of a preset, of the app's own if none is named.
     Restore {
@@ -164,13 +166,21 @@ impl Provisioning {
             SubjectKind::User => checked(after, app.template, &app.settings, types)?.set().clone(),
             SubjectKind::Group => GroupTable::checked(after, &app.settings, types)?.set,
         };
+        let mut tables = vec![(kind, rows(&set)?)];
+        if let MappingEdit::Import {
+            groups: Some((of_groups, _)),
+            ..
+        } = edit
+        {
+            let groups = GroupTable::checked(of_groups.clone(), &app.settings, types)?;
+            tables.push((SubjectKind::Group, rows(&groups.set)?));
+        }
         let write = Replace {
             org,
             settings: to_json(&app.settings)?,
             everybody: self.everybody(org, &app, &app.settings, true).await?,
             app: row,
-            kind,
-            rows: rows(&set)?,
+            tables,
             cause: cause.clone(),
         };
         self.store.write(write).await?;
@@ -203,7 +213,11 @@ impl MappingEdit {
                 filter,
                 custom_attributes,
                 switches,
+                groups,
             } => {
+                if let Some((_, scope)) = groups {
+                    settings.groups = *scope;
+                }
                 settings.filter = filter.clone();
                 settings.custom_attributes.clone_from(custom_attributes);
                 settings.switches = *switches;
@@ -354,9 +368,8 @@ impl UserSchema for People<'_> {
 struct Replace {
     org: OrgId,
     app: store::apps::App,
-    kind: SubjectKind,
     settings: String,
-    rows: Vec<String>,
+    tables: Vec<(SubjectKind, Vec<String>)>,
     everybody: Option<Everybody>,
     cause: Cause,
 }
@@ -374,7 +387,9 @@ impl Write for Replace {
             settings: self.settings.clone(),
         };
         store::apps::update(tx, *org, app.id, app.version, &draft, cause).await?;
-        store::mappings::replace(tx, *org, app.id, self.kind, &self.rows, cause).await?;
+        for (kind, rows) in &self.tables {
+            store::mappings::replace(tx, *org, app.id, *kind, rows, cause).await?;
+        }
         if let Some(everybody) = self.everybody {
             begin_initial(tx, *org, app.id, everybody, cause).await?;
         }

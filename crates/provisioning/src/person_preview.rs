@@ -5,7 +5,7 @@
 use base::{AppId, Message, OrgId, UserId};
 use mapping::{Apply, AttributeMapping, Flow, Source as Origin, WhenEmpty};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::Subject;
 use crate::account::{REDACTED, TargetPath, same};
@@ -78,7 +78,14 @@ impl Provisioning {
         let (kind, subject) = subject.parts();
         let config = config.of(kind);
         let planned = self.plan_for(config, &Gate::new(1, None, None), subject).await?;
-        Ok(preview(config, &planned))
+        let mut preview = preview(config, &planned);
+        if config.members && planned.source.present.is_some() {
+            let group = subject.as_group();
+            let count = store::members::count(&mut self.reader(), org, group, None).await?;
+            let row = preview.attributes.len() + 1;
+            preview.attributes.push(members(&planned, row, count));
+        }
+        Ok(preview)
     }
 }
 
@@ -135,6 +142,35 @@ fn attributes(config: &Config, planned: &Planned, explanation: &Explanation) -> 
             }
         })
         .collect()
+}
+
+/// What becomes of a group's members, of whom there are so many.
+fn members(planned: &Planned, row: usize, count: u64) -> AttributePreview {
+    let mapping = AttributeMapping::direct("members", "members");
+    let sending = match &planned.plan {
+        Err(reason) => Sending::Kept(reason.clone()),
+        Ok(plan) => match plan
+            .changes
+            .iter()
+            .find(|change| change.attribute == mapping.target)
+        {
+            // Who goes, and who comes.
+            Some(change) => Sending::Sent(json!({ "remove": change.old, "add": change.new })),
+            None if matches!(plan.action, Action::Skip | Action::Delete) => {
+                Sending::Kept(plan.reason.clone())
+            }
+            None if plan.action == Action::Create => Sending::Kept(Message::new("preview.members_after")),
+            None => Sending::Kept(Message::new("preview.same")),
+        },
+    };
+    AttributePreview {
+        row,
+        mapping,
+        sources: Map::from_iter([("members".to_owned(), json!(count))]),
+        value: json!(format!("{count} members")),
+        held: Value::Null,
+        sending,
+    }
 }
 
 fn sources(explanation: &Explanation, names: &[&str]) -> Map<String, Value> {

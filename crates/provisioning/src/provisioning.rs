@@ -8,6 +8,7 @@ use outbound::Outbound;
 use store::{Reader, Store};
 
 use crate::import::Newcomers;
+use crate::warnings::MailService;
 
 /// Apps, their assignments and mappings, plans, cycles and the log. Cheap to clone; clones share one waker, so that
 /// what is asked here reaches the engine at once.
@@ -25,6 +26,7 @@ pub struct Provisioning {
     pub(crate) waker: Waker,
     /// Who makes people of what imports find.
     pub(crate) newcomers: Option<Arc<dyn Newcomers>>,
+    pub(crate) mail: MailService,
 }
 
 impl Provisioning {
@@ -38,7 +40,15 @@ impl Provisioning {
             outbound,
             waker: Waker::default(),
             newcomers: None,
+            mail: MailService::default(),
         }
+    }
+
+    /// At a server that has a mail server, or has none.
+    #[must_use]
+    pub fn with_mail(mut self, mail: MailService) -> Self {
+        self.mail = mail;
+        self
     }
 
     /// With a directory in which imports make people.

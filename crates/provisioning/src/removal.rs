@@ -1,15 +1,17 @@
 //! Removing an app, and what becomes of the accounts: they stay, are disabled, or are deleted. The latter two are a cycle over
-//! everybody who has an account; the app goes when that is done, and stays while somebody fails.
+//! everybody who has an account; the app goes when that is done, and stays while somebody fails. Groups that are held at the
+//! target stay or are deleted in the same cycle.
 //!
 //! Whoever was only found by an import keeps their account: it was never kept in step.
 
 use base::{AppId, Cause, CycleId, Message, OrgId};
 use serde::Serialize;
 use serde_json::json;
+use store::assignments::SubjectKind;
 use store::cycles::Kind as CycleKind;
 use store::lanes::{Mark, Verify};
 use store::links::State as LinkState;
-use store::{Tx, Write};
+use store::{Query, Tx, Write};
 
 use crate::app::State;
 use crate::apps::revision::unknown;
@@ -20,15 +22,18 @@ use crate::error::Error;
 use crate::events::{self, Note};
 use crate::plans::PlanState;
 use crate::provisioning::Provisioning;
-use crate::settings::{AccountFate, Approval, Settings};
+use crate::settings::{AccountFate, Approval, GroupFate, Removal, Settings};
 
-impl AccountFate {
-    /// The settings under which the accounts go: nobody is asked any more, and nothing else is done.
-    pub(crate) fn settings(self, mut settings: Settings) -> Settings {
+impl Removal {
+    /// The settings under which accounts go, or groups: nobody is asked any more, and nothing else is done.
+    pub(crate) fn settings(self, mut settings: Settings, of: SubjectKind) -> Settings {
         settings.switches.create = false;
         settings.switches.update = false;
-        settings.switches.deactivate = self == Self::Disable;
-        settings.switches.delete = self == Self::Delete;
+        settings.switches.deactivate = self.accounts == AccountFate::Disable;
+        settings.switches.delete = match of {
+            SubjectKind::User => self.accounts == AccountFate::Delete,
+            SubjectKind::Group => self.groups == GroupFate::Delete,
+        };
         settings.approval = Approval::Never;
         settings
     }
@@ -41,11 +46,17 @@ pub struct AccountCounts {
     pub disabled: u64,
     /// Found by an import, and not kept in step yet.
     pub imported: u64,
+    /// Groups that are held at the target.
+    pub groups: u64,
 }
 
 impl AccountCounts {
-    pub(crate) fn of(counted: &[(LinkState, u64)]) -> Self {
-        let mut counts = Self::default();
+    pub(crate) async fn read(q: &mut impl Query, org: OrgId, app: AppId) -> Result<Self, store::Error> {
+        let counted = store::links::counts(q, org, app).await?;
+        let mut counts = Self {
+            groups: store::links::count_groups(q, org, app).await?,
+            ..Self::default()
+        };
         for (state, number) in counted {
             *match state {
                 LinkState::Active => &mut counts.active,
@@ -53,15 +64,20 @@ impl AccountCounts {
                 LinkState::Imported => &mut counts.imported,
             } += number;
         }
-        counts
+        Ok(counts)
     }
 
-    /// Those to which it would happen.
-    pub fn going(&self, fate: AccountFate) -> u64 {
-        match fate {
+    /// Those to which it would happen, accounts and groups.
+    pub fn going(&self, removal: Removal) -> u64 {
+        let accounts = match removal.accounts {
             AccountFate::Disable => self.active,
             AccountFate::Delete => self.active + self.disabled,
-        }
+        };
+        let groups = match removal.groups {
+            GroupFate::Keep => 0,
+            GroupFate::Delete => self.groups,
+        };
+        accounts + groups
     }
 }
 
@@ -95,18 +111,18 @@ impl Provisioning {
         }
     }
 
-    /// Disables or deletes an app's accounts, and then removes the app. `count`: how many accounts that are, as whoever asks
-    /// for it has said. `None`: there was nothing to be done, and the app is gone.
+    /// Disables or deletes an app's accounts, and perhaps its groups, and then removes the app. `count`: how many accounts
+    /// and groups that are, as whoever asks for it has said. `None`: there was nothing to be done, and the app is gone.
     pub async fn remove_with_accounts(
         &self,
         org: OrgId,
         id: AppId,
-        (confirm, fate, count): (&str, AccountFate, u64),
+        (confirm, removal, count): (&str, Removal, u64),
         cause: &Cause,
     ) -> Result<Option<CycleView>, Error> {
         let attempt = removal_attempt(org, id, cause);
         let begun = self
-            .try_begin_removal(org, id, (confirm, fate, count), cause)
+            .try_begin_removal(org, id, (confirm, removal, count), cause)
             .await;
         let begun = self.attempted(attempt, begun).await?;
         self.waker.wake(org);
@@ -120,7 +136,7 @@ impl Provisioning {
         &self,
         org: OrgId,
         id: AppId,
-        (confirm, fate, count): (&str, AccountFate, u64),
+        (confirm, removal, count): (&str, Removal, u64),
         cause: &Cause,
     ) -> Result<Option<CycleId>, Error> {
         let row = self.confirmed(org, id, confirm).await?;
@@ -132,18 +148,22 @@ impl Provisioning {
             Ready::No(reason) => return Err(Error::Target(reason)),
         };
         let switches = config.settings.switches;
-        let allowed = match fate {
-            AccountFate::Disable => switches.deactivate,
-            AccountFate::Delete => switches.delete,
-        };
-        if !allowed {
+        let deletes = removal.accounts == AccountFate::Delete || removal.groups == GroupFate::Delete;
+        let forbidden = [
+            (deletes && !switches.delete, AccountFate::Delete),
+            (
+                removal.accounts == AccountFate::Disable && !switches.deactivate,
+                AccountFate::Disable,
+            ),
+        ];
+        if let Some((_, fate)) = forbidden.into_iter().find(|(is_so, _)| *is_so) {
             return Err(Error::FateSwitchedOff { fate });
         }
-        if fate == AccountFate::Disable && config.mappings.active().is_none() {
+        if removal.accounts == AccountFate::Disable && config.mappings.active().is_none() {
             return Err(Error::Target(Message::new("plan.no_active_mapping")));
         }
-        let counts = store::links::counts(&mut self.reader(), org, id).await?;
-        let going = AccountCounts::of(&counts).going(fate);
+        let counts = AccountCounts::read(&mut self.reader(), org, id).await?;
+        let going = counts.going(removal);
         if going != count {
             return Err(Error::WrongCount { count: going });
         }
@@ -156,7 +176,7 @@ impl Provisioning {
             name: row.name,
             from: row.state,
             expected: row.version,
-            fate,
+            removal,
             count,
             cause: cause.clone(),
         };
@@ -212,7 +232,7 @@ struct Begin {
     name: String,
     from: State,
     expected: i64,
-    fate: AccountFate,
+    removal: Removal,
     count: u64,
     cause: Cause,
 }
@@ -224,13 +244,12 @@ impl Write for Begin {
         let Self {
             org,
             id,
-            fate,
+            removal,
             ref cause,
             ..
         } = *self;
-        store::apps::begin_removal(tx, org, id, self.expected, fate.as_str(), cause).await?;
-        let counts = store::links::counts(tx, org, id).await?;
-        let going = AccountCounts::of(&counts).going(fate);
+        store::apps::begin_removal(tx, org, id, self.expected, &removal.stored(), cause).await?;
+        let going = AccountCounts::read(tx, org, id).await?.going(removal);
         if going != self.count {
             return Err(store::Error::refuse(OtherCount(going)));
         }
@@ -246,7 +265,8 @@ impl Write for Begin {
         store::lanes::mark_linked(tx, org, id, mark).await?;
         let changes = [
             json!({ "field": "state", "from": self.from.as_str(), "to": State::Removing.as_str() }),
-            json!({ "field": "removal", "from": null, "to": fate }),
+            json!({ "field": "removal", "from": null, "to": removal.accounts }),
+            json!({ "field": "removal_groups", "from": null, "to": removal.groups }),
         ];
         events::note_changes(tx, (org, id), &self.name, Note::Update, &changes, cause).await?;
         Ok(mark.cycle)

@@ -1,7 +1,7 @@
 //! Why a person is in scope of an app, or is not, in words: what the app takes, the person's assignments, each clause of
-//! the scoping filter, the person's state. Nothing is asked of the target.
+//! the scoping filter, the person's state. The same of a group. Nothing is asked of the target.
 
-use base::{AppId, Message, OrgId, UserId};
+use base::{AppId, GroupId, Message, OrgId, SubjectId, UserId};
 use mapping::Needs;
 use mapping::scope::Decision;
 use scim::Object;
@@ -11,7 +11,7 @@ use crate::assignments::SubjectKind;
 use crate::engine::Neighbours;
 use crate::error::Error;
 use crate::provisioning::Provisioning;
-use crate::settings::AppScope;
+use crate::settings::{AppScope, GroupLeaving, GroupScope};
 use crate::status::SubjectRef;
 
 /// The answer to "why is this person (not) in scope?".
@@ -38,7 +38,91 @@ pub enum Way {
     },
 }
 
+/// Members without an account who are named.
+const NAMED: usize = 5;
+/// Memberships that the target would not have which are named.
+const REFUSED: u32 = 20;
+
 impl Provisioning {
+    /// Says why a group is in scope, or is not.
+    pub async fn why_group_in_scope(
+        &self,
+        org: OrgId,
+        id: AppId,
+        group: GroupId,
+    ) -> Result<ScopeReasons, Error> {
+        let settings = self.app(org, id).await?.settings;
+        let mut reader = self.reader();
+        let group = store::groups::by_id(&mut reader, org, group)
+            .await?
+            .ok_or(Error::UnknownSubject { id: group.into() })?;
+        let subject = group.id.into();
+        let is_assigned = store::assignments::is_assigned(&mut reader, org, id, subject).await?;
+        let (takes, in_scope) = match settings.groups {
+            GroupScope::Off => ("why.groups_off", false),
+            GroupScope::All => ("why.groups_all", true),
+            GroupScope::Assigned => ("why.groups_assigned", is_assigned),
+        };
+        let mut reasons = vec![Message::new(takes)];
+        reasons.push(Message::new(if is_assigned {
+            "why.group_assigned"
+        } else {
+            "why.group_not_assigned"
+        }));
+        let is_held = store::links::by_subject(&mut reader, org, id, subject)
+            .await?
+            .is_some();
+        match (is_held, in_scope) {
+            (true, true) => {
+                let (names, waiting) =
+                    store::memberships::waiting(&mut reader, org, id, group.id, NAMED).await?;
+                if waiting > 0 {
+                    let message = Message::new("why.members_wait").with("count", waiting);
+                    reasons.push(message.with("names", names.join(", ")));
+                }
+                reasons.extend(self.refused_of(org, id, subject).await?);
+            }
+            (true, false) if settings.groups == GroupScope::Off => {
+                reasons.push(Message::new("why.group_rests"));
+            }
+            (true, false) => reasons.push(Message::new(match settings.groups_out_of_scope {
+                GroupLeaving::Leave => "why.group_stays",
+                GroupLeaving::Delete => "why.group_goes",
+            })),
+            (false, _) => {}
+        }
+        reasons.push(Message::new(if in_scope { "why.in" } else { "why.out" }));
+        Ok(ScopeReasons {
+            subject: SubjectRef {
+                kind: SubjectKind::Group,
+                id: subject,
+                name: group.display_name,
+            },
+            in_scope,
+            active: true,
+            assignments: is_assigned.then_some(Way::InPerson).into_iter().collect(),
+            filter: Decision {
+                in_scope: true,
+                groups: Vec::new(),
+            },
+            reasons,
+        })
+    }
+
+    /// In which groups the target would not have somebody, or whom it would not have in a group.
+    async fn refused_of(&self, org: OrgId, id: AppId, subject: SubjectId) -> Result<Vec<Message>, Error> {
+        let refused =
+            store::memberships::refused(&mut self.reader(), org, id, Some(subject), REFUSED).await?;
+        let message = |one: store::memberships::Refused| {
+            if one.member == subject {
+                Message::new("why.refused_in").with("group", one.group_name)
+            } else {
+                Message::new("why.refused").with("name", one.name)
+            }
+        };
+        Ok(refused.into_iter().map(message).collect())
+    }
+
     /// Says why.
     pub async fn why_in_scope(&self, org: OrgId, id: AppId, user: UserId) -> Result<ScopeReasons, Error> {
         let settings = self.app(org, id).await?.settings;
@@ -99,6 +183,9 @@ impl Provisioning {
                 awaited.map(|name| Message::new("why.waits").with("name", name)),
             );
         }
+        let refused = self.refused_of(org, id, user.id.into()).await?;
+        let verdict = reasons.len() - 1;
+        reasons.splice(verdict..verdict, refused);
         Ok(ScopeReasons {
             subject: SubjectRef {
                 kind: SubjectKind::User,

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 pub use mapping::preset::Switches;
 
-pub use self::choices::{AccountFate, AppScope, Approval, Drift, GroupLeaving, GroupScope, Offer, Template};
+pub use self::choices::{
+    AccountFate, AppScope, Approval, Drift, GroupFate, GroupLeaving, GroupScope, Offer, Removal, Template,
+};
 pub use self::error::SettingsError;
 
 use crate::credentials::{self, OAuthSettings};

@@ -78,10 +78,37 @@ pub struct Status {
     pub linked: u64,
     /// The same by how their accounts stand.
     pub accounts: AccountCounts,
+    /// The first of the memberships that the target would not have, and how many there are.
+    pub refused: Vec<RefusedMember>,
+    pub refused_total: u64,
     /// What the target has changed by itself, as far as it was looked for.
     pub drift: DriftView,
     pub concurrency: Concurrency,
     pub rate: Rate,
+}
+
+/// Somebody who is in a group here, and whom the target would not have in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RefusedMember {
+    pub group: SubjectRef,
+    pub member: SubjectRef,
+}
+
+impl RefusedMember {
+    pub(crate) fn of(refused: store::memberships::Refused) -> Self {
+        Self {
+            group: SubjectRef {
+                kind: SubjectKind::Group,
+                id: refused.group.into(),
+                name: refused.group_name,
+            },
+            member: SubjectRef {
+                kind: refused.kind,
+                id: refused.member,
+                name: refused.name,
+            },
+        }
+    }
 }
 
 /// How many requests at a time are sent.
@@ -146,6 +173,12 @@ impl Provisioning {
             Some(plan) => Some(self.kept_plan(org, id, plan).await?),
             None => None,
         };
+        let refused = store::memberships::refused(&mut reader, org, id, None, FAILING).await?;
+        let refused_total = if refused.len() < FAILING as usize {
+            refused.len() as u64
+        } else {
+            store::memberships::count_refused(&mut reader, org, id).await?
+        };
         let app = App::read(&row)?;
         let ways = self.read_ways(org, &app).await?;
         let concurrency = Concurrency::of(&app, &ways);
@@ -161,7 +194,9 @@ impl Provisioning {
             failing,
             failing_total,
             linked: store::links::count(&mut reader, org, id).await?,
-            accounts: AccountCounts::of(&store::links::counts(&mut reader, org, id).await?),
+            accounts: AccountCounts::read(&mut reader, org, id).await?,
+            refused: refused.into_iter().map(RefusedMember::of).collect(),
+            refused_total,
             concurrency,
             rate,
             drift: self.drift(org, id).await?,

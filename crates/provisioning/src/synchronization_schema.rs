@@ -2,7 +2,7 @@
 //! can be brought along, and taken there.
 
 use base::{AppId, Cause, OrgId};
-use mapping::graph::{AttributeType, Configuration, Definition, Imported};
+use mapping::graph::{AttributeType, Configuration, Definition, Groups, Imported};
 use mapping::scope::ScopingFilter;
 use mapping::{AttributeMapping, MappingSet, graph};
 use scim::ResourceTypes;
@@ -12,9 +12,10 @@ use store::assignments::SubjectKind;
 use crate::app::App;
 use crate::desired::Mappings;
 use crate::error::Error;
+use crate::group_table::GroupTable;
 use crate::mapping_table::{MappingEdit, check_filter, checked};
 use crate::provisioning::Provisioning;
-use crate::settings::{Settings, Switches, Template};
+use crate::settings::{AppScope, GroupScope, Settings, Switches, Template};
 use crate::target_attributes::{self, CustomAttribute, CustomKind};
 
 /// What is done with mappings that cannot be here, as they read or fill what is not there.
@@ -38,6 +39,8 @@ pub enum Run {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Brought {
     pub mappings: MappingSet,
+    /// The table of groups, and which groups are provisioned; `None`: the schema says nothing of them, and what is here stays.
+    pub groups: Option<(MappingSet, GroupScope)>,
     pub filter: ScopingFilter,
     pub custom_attributes: Vec<CustomAttribute>,
     pub switches: Switches,
@@ -50,13 +53,22 @@ impl Provisioning {
     pub async fn synchronization_schema(&self, org: OrgId, id: AppId) -> Result<Value, Error> {
         let app = self.app(org, id).await?;
         let table = self.mapping_table(org, &app).await?;
+        let groups = self.group_table(org, &app).await?.set;
         let configuration = Configuration {
+            groups: Some(Groups {
+                rows: groups.rows().cloned().collect(),
+                enabled: app.settings.groups != GroupScope::Off,
+            }),
             rows: table.set().rows().cloned().collect(),
             filter: app.settings.filter.clone(),
             switches: app.settings.switches,
             custom: app.settings.custom_attributes.iter().map(definition).collect(),
         };
-        Ok(graph::export(&configuration, table.set(), &app.name))
+        Ok(graph::export(
+            &configuration,
+            (table.set(), Some(&groups)),
+            &app.name,
+        ))
     }
 
     /// Takes mappings, filter, switches and declared attributes over from a schema, in place of the app's own.
@@ -71,9 +83,16 @@ impl Provisioning {
     ) -> Result<Brought, Error> {
         let app = self.app(org, id).await?;
         let imported = graph::import(schema)?;
-        let (settings, mappings, notes) = fit(&app, imported, unfit, types)?;
+        let Fitting {
+            settings,
+            mappings,
+            groups,
+            notes,
+        } = fit(&app, imported, unfit, types)?;
+        let groups = groups.map(|set| (set, settings.groups));
         let brought = Brought {
             mappings: mappings.set().clone(),
+            groups: groups.clone(),
             filter: settings.filter.clone(),
             custom_attributes: settings.custom_attributes.clone(),
             switches: settings.switches,
@@ -85,6 +104,7 @@ impl Provisioning {
                 filter: settings.filter,
                 custom_attributes: settings.custom_attributes,
                 switches: settings.switches,
+                groups: groups.map(|(set, scope)| (set.rows().cloned().collect(), scope)),
             };
             self.edit_mappings(org, (id, SubjectKind::User), &edit, types, cause)
                 .await?;
@@ -126,12 +146,14 @@ fn custom(definition: Definition) -> CustomAttribute {
 }
 
 /// What was read, as it can be here.
-fn fit(
-    app: &App,
-    imported: Imported,
-    unfit: Unfit,
-    types: &ResourceTypes,
-) -> Result<(Settings, Mappings, Vec<String>), Error> {
+struct Fitting {
+    settings: Settings,
+    mappings: Mappings,
+    groups: Option<MappingSet>,
+    notes: Vec<String>,
+}
+
+fn fit(app: &App, imported: Imported, unfit: Unfit, types: &ResourceTypes) -> Result<Fitting, Error> {
     let Imported {
         configuration,
         definitions,
@@ -140,23 +162,72 @@ fn fit(
     let mut settings = app.settings.clone();
     settings.filter = configuration.filter;
     settings.switches = configuration.switches;
-    settings.custom_attributes = declared(
-        app.template,
-        configuration.custom,
-        definitions,
-        &configuration.rows,
-    );
+    let of_groups = configuration.groups.as_ref();
+    let all: Vec<_> = configuration
+        .rows
+        .iter()
+        .chain(of_groups.into_iter().flat_map(|groups| &groups.rows))
+        .cloned()
+        .collect();
+    settings.custom_attributes = declared(app.template, configuration.custom, definitions, &all);
+    settings.groups = match of_groups {
+        None => settings.groups,
+        Some(groups) => chosen(groups.enabled, &settings, &mut notes),
+    };
     target_attributes::check(app.template, &settings.custom_attributes)?;
     settings.checked_filter()?;
     check_filter(&settings.filter, types)?;
-    let mut rows = configuration.rows;
+    let (rows, groups) = (configuration.rows, configuration.groups);
+    let mappings = fitting(rows, unfit, &mut notes, |rows| {
+        checked(rows, app.template, &settings, types)
+    })?;
+    let groups = groups
+        .map(|groups| {
+            fitting(groups.rows, unfit, &mut notes, |rows| {
+                GroupTable::checked(rows, &settings, types)
+            })
+        })
+        .transpose()?;
+    Ok(Fitting {
+        settings,
+        mappings,
+        groups: groups.map(|table| table.set),
+        notes,
+    })
+}
+
+/// Which groups are provisioned: those that were, or all or the assigned ones, as it is with people.
+fn chosen(enabled: bool, settings: &Settings, notes: &mut Vec<String>) -> GroupScope {
+    let users_only = mapping::preset::find(&settings.preset).is_some_and(|preset| preset.users_only);
+    match settings.groups {
+        _ if !enabled => GroupScope::Off,
+        _ if users_only => {
+            notes.push(format!(
+                "groups stay off: the preset {} is for people only",
+                settings.preset
+            ));
+            GroupScope::Off
+        }
+        GroupScope::Off if settings.scope == AppScope::All => GroupScope::All,
+        GroupScope::Off => GroupScope::Assigned,
+        on => on,
+    }
+}
+
+/// A table without the rows that cannot be here, if they may be left out.
+fn fitting<T>(
+    mut rows: Vec<AttributeMapping>,
+    unfit: Unfit,
+    notes: &mut Vec<String>,
+    check: impl Fn(Vec<AttributeMapping>) -> Result<T, Error>,
+) -> Result<T, Error> {
     loop {
-        let error = match checked(rows.clone(), app.template, &settings, types) {
-            Ok(mappings) => return Ok((settings, mappings, notes)),
+        let error = match check(rows.clone()) {
+            Ok(table) => return Ok(table),
             Err(error) => error,
         };
         match (unfit, wrong_row(&error, &rows)) {
-            (Unfit::LeaveOut, Some(index)) => {
+            (Unfit::LeaveOut, Some(index)) if index < rows.len() => {
                 let row = rows.remove(index);
                 notes.push(format!("the mapping to {} is left out: {error}", row.target));
             }

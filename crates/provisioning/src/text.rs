@@ -61,6 +61,10 @@ const TEXTS: &[(&str, &str)] = &[
         "why.waits",
         "what refers to {name} waits for {name} to have an account",
     ),
+    (
+        "preview.members_after",
+        "members are added once the group is there",
+    ),
     ("preview.no_value", "there is no value, and no default"),
     (
         "preview.left",
@@ -124,6 +128,44 @@ const TEXTS: &[(&str, &str)] = &[
     (
         "why.inactive",
         "inactive in the directory: no account is made, and one that exists is disabled",
+    ),
+    (
+        "why.groups_off",
+        "the app provisions no groups: its setting groups is off",
+    ),
+    ("why.groups_all", "the app takes every group of the directory"),
+    (
+        "why.groups_assigned",
+        "the app takes groups that are assigned to it",
+    ),
+    ("why.group_assigned", "the group is assigned"),
+    (
+        "why.group_not_assigned",
+        "the group itself is not assigned; being within one that is does not count",
+    ),
+    (
+        "why.group_rests",
+        "it is held at the target from before, and left as it is there",
+    ),
+    (
+        "why.group_stays",
+        "it is held at the target, and stays there as it is (groups_out_of_scope=leave)",
+    ),
+    (
+        "why.group_goes",
+        "it is held at the target, and is deleted there (groups_out_of_scope=delete)",
+    ),
+    (
+        "why.members_wait",
+        "members without an account at the target, who come into the group when they have one: {count} ({names})",
+    ),
+    (
+        "why.refused",
+        "the target would not have {name} in it: see the log; it is tried again when something changes, or by a restart",
+    ),
+    (
+        "why.refused_in",
+        "the target would not have the account in the group {group}: see the log of that group",
     ),
     ("why.in", "in scope"),
     ("why.out", "not in scope"),
@@ -342,10 +384,19 @@ const TEXTS: &[(&str, &str)] = &[
         "the target does not let the account sign in any more",
     ),
     ("drift.vanished", "the account is gone at the target"),
+    ("drift.group_vanished", "the group is gone at the target"),
     ("drift.unlinked", "nobody here has this account"),
     (
         "drift.corrected",
         "drift: brought back what the target had changed",
+    ),
+    (
+        "notify.no_mail_server",
+        "{email} is to be told by mail, but the server has no mail server: configure [mail] in its file",
+    ),
+    (
+        "notify.no_address",
+        "somebody is to be told by mail, but nobody is named: set notification_email",
     ),
     ("job.store", "the database did not answer; see the server's log"),
     ("plan.removal", "the app is being removed"),

@@ -19,7 +19,7 @@ impl Provisioning {
 
     pub(crate) async fn read_ways(&self, org: OrgId, app: &App) -> Result<Ways, Error> {
         let known = store::ways::all(&mut self.reader(), org, app.id).await?;
-        Ok(Ways::new(app.settings.ways.clone(), known))
+        Ok(Ways::new(app.settings.ways.clone(), known).of(app.template))
     }
 
     /// Asks the target what it says of itself, and writes down what is new.

@@ -2,14 +2,17 @@
 
 use base::{AppId, JobId, OrgId, SubjectId, Timestamp};
 
+use crate::assignments::SubjectKind;
 use crate::error::Error;
 use crate::params;
 use crate::row::Row;
 use crate::tx::{Query, Tx};
 
-/// What was found about one account.
+/// What was found about one account, or one group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drift {
+    /// A person's account, or a group.
+    pub subject_kind: SubjectKind,
     pub remote_id: String,
     /// Whose account it is; `None`: nobody's.
     pub subject: Option<SubjectId>,
@@ -72,31 +75,31 @@ impl Drift {
             name: row.take_text(3)?,
             changes: row.take_text(4)?,
             found: row.time(5)?,
+            subject_kind: SubjectKind::read(row.text(6)?)?,
         })
     }
 }
 
 /// Accounts that have become somebody's since are left out.
 const STANDS: &str = "NOT (d.subject IS NULL AND EXISTS \
-                      (SELECT 1 FROM links l WHERE l.org = ?1 AND l.app = ?2 AND l.kind = 'user' AND l.remote_id = d.remote_id))";
+                      (SELECT 1 FROM links l WHERE l.org = ?1 AND l.app = ?2 AND l.kind = d.subject_kind AND l.remote_id = d.remote_id))";
 
-/// A page in the order of the accounts' ids.
+/// A page: groups first, each in the order of the ids at the target.
 pub async fn page(
     q: &mut impl Query,
     (org, app): (OrgId, AppId),
     of: Option<Kind>,
-    after: Option<&str>,
+    after: Option<(SubjectKind, &str)>,
     limit: u32,
 ) -> Result<Vec<Drift>, Error> {
     let sql = format!(
-        "SELECT d.remote_id, d.subject, d.kind, d.name, d.changes, d.found FROM drift d \
-         WHERE org = ?1 AND d.app = ?2 AND d.remote_id > ?3 AND (?4 = '' OR d.kind = ?4) AND {STANDS} \
-         ORDER BY d.remote_id LIMIT ?5"
+        "SELECT d.remote_id, d.subject, d.kind, d.name, d.changes, d.found, d.subject_kind FROM drift d \
+         WHERE d.org = ?1 AND d.app = ?2 AND (d.subject_kind > ?6 OR (d.subject_kind = ?6 AND d.remote_id > ?3)) \
+         AND (?4 = '' OR d.kind = ?4) AND {STANDS} ORDER BY d.subject_kind, d.remote_id LIMIT ?5"
     );
     let of = of.map_or("", Kind::as_str);
-    let rows = q
-        .query(&sql, params![org, app, after.unwrap_or_default(), of, limit])
-        .await?;
+    let (kind, after) = after.map_or(("", ""), |(kind, after)| (kind.as_str(), after));
+    let rows = q.query(&sql, params![org, app, after, of, limit, kind]).await?;
     rows.into_iter().map(Drift::read).collect()
 }
 
@@ -107,7 +110,7 @@ pub async fn of_subject(
     app: AppId,
     subject: SubjectId,
 ) -> Result<Vec<Drift>, Error> {
-    let sql = "SELECT remote_id, subject, kind, name, changes, found FROM drift \
+    let sql = "SELECT remote_id, subject, kind, name, changes, found, subject_kind FROM drift \
                WHERE org = ?1 AND app = ?2 AND subject = ?3 ORDER BY remote_id";
     let rows = q.query(sql, params![org, app, subject]).await?;
     rows.into_iter().map(Drift::read).collect()
@@ -125,19 +128,31 @@ pub async fn is_enabled(
 }
 
 /// How many there are of each kind.
-pub async fn counts(q: &mut impl Query, org: OrgId, app: AppId) -> Result<Vec<(Kind, u64)>, Error> {
+pub async fn counts(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+) -> Result<Vec<(SubjectKind, Kind, u64)>, Error> {
     let sql = format!(
-        "SELECT d.kind, COUNT(*) FROM drift d WHERE org = ?1 AND d.app = ?2 AND {STANDS} GROUP BY d.kind"
+        "SELECT d.subject_kind, d.kind, COUNT(*) FROM drift d WHERE d.org = ?1 AND d.app = ?2 AND {STANDS} \
+         GROUP BY d.subject_kind, d.kind"
     );
     let rows = q.scan(&sql, params![org, app]).await?;
     rows.iter()
-        .map(|row| Ok((kind(row.text(0)?)?, row.count(1)?)))
+        .map(|row| {
+            Ok((
+                SubjectKind::read(row.text(0)?)?,
+                kind(row.text(1)?)?,
+                row.count(2)?,
+            ))
+        })
         .collect()
 }
 
 /// What a reconciliation has found about an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
+    pub subject_kind: SubjectKind,
     pub remote_id: String,
     pub subject: Option<SubjectId>,
     pub kind: Kind,
@@ -152,16 +167,17 @@ pub async fn put(
     job: JobId,
     draft: &Draft,
 ) -> Result<bool, Error> {
-    let sql = "SELECT remote_id, subject, kind, name, changes, found FROM drift \
-               WHERE org = ?1 AND app = ?2 AND remote_id = ?3";
-    let known = tx.first(sql, params![org, app, &draft.remote_id]).await?;
+    let of = draft.subject_kind.as_str();
+    let sql = "SELECT remote_id, subject, kind, name, changes, found, subject_kind FROM drift \
+               WHERE org = ?1 AND app = ?2 AND subject_kind = ?3 AND remote_id = ?4";
+    let known = tx.first(sql, params![org, app, of, &draft.remote_id]).await?;
     let known = known.map(Drift::read).transpose()?.filter(|known| {
         (known.subject, known.kind, &known.changes) == (draft.subject, draft.kind, &draft.changes)
     });
     let found = known.as_ref().map_or(tx.ambient().now(), |known| known.found);
-    let sql = "INSERT INTO drift (org, app, remote_id, subject, kind, name, changes, found, job) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
-               ON CONFLICT (org, app, remote_id) DO UPDATE SET subject = excluded.subject, kind = excluded.kind, \
+    let sql = "INSERT INTO drift (org, app, remote_id, subject, kind, name, changes, found, job, subject_kind) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+               ON CONFLICT (org, app, subject_kind, remote_id) DO UPDATE SET subject = excluded.subject, kind = excluded.kind, \
                name = excluded.name, changes = excluded.changes, found = excluded.found, job = excluded.job";
     tx.execute(
         sql,
@@ -174,7 +190,8 @@ pub async fn put(
             &draft.name,
             &draft.changes,
             found,
-            job
+            job,
+            of
         ],
     )
     .await?;

@@ -92,18 +92,19 @@ pub async fn owner(
         .transpose()
 }
 
-/// Those of these accounts that are somebody's.
+/// Those of these accounts, or groups, that are somebody's.
 pub async fn of_accounts(
     q: &mut impl Query,
     org: OrgId,
     app: AppId,
+    kind: SubjectKind,
     remote_ids: &[&str],
 ) -> Result<Vec<Link>, Error> {
-    let beside = params![app];
+    let beside = params![app, kind.as_str()];
     let rows = sql::by_ids_beside(q, org, beside, remote_ids, |list| {
         format!(
             "SELECT app, subject, kind, remote_id, state, known, created, modified FROM links \
-             WHERE org = ?1 AND app = ?2 AND kind = 'user' AND remote_id IN ({list})"
+             WHERE org = ?1 AND app = ?2 AND kind = ?3 AND remote_id IN ({list})"
         )
     });
     rows.await?.into_iter().map(Link::read).collect()
@@ -125,19 +126,22 @@ pub async fn see(
     tx.execute_many(sql, &sets).await.map(drop)
 }
 
-/// People's accounts made before a time that a reconciliation has not come across, in the order of the subjects' ids.
+/// People's accounts, or groups, made before a time that a reconciliation has not come across, in the order of the subjects' ids.
 pub async fn unseen(
     q: &mut impl Query,
     (org, app): (OrgId, AppId),
-    (job, before): (JobId, Timestamp),
+    (kind, job, before): (SubjectKind, JobId, Timestamp),
     after: Option<SubjectId>,
     limit: u32,
 ) -> Result<Vec<Link>, Error> {
     let after = after.map_or_else(Vec::new, |after| after.as_bytes().to_vec());
     let sql = "SELECT app, subject, kind, remote_id, state, known, created, modified FROM links \
-               WHERE org = ?1 AND app = ?2 AND subject > ?3 AND kind = 'user' AND created < ?4 \
+               WHERE org = ?1 AND app = ?2 AND subject > ?3 AND kind = ?7 AND created < ?4 \
                AND (seen IS NULL OR seen <> ?5) ORDER BY subject LIMIT ?6";
-    let rows = q.scan(sql, params![org, app, after, before, job, limit]).await?;
+    let kind = kind.as_str();
+    let rows = q
+        .scan(sql, params![org, app, after, before, job, limit, kind])
+        .await?;
     rows.into_iter().map(Link::read).collect()
 }
 
@@ -188,6 +192,15 @@ pub async fn counts(q: &mut impl Query, org: OrgId, app: AppId) -> Result<Vec<(S
     rows.iter()
         .map(|row| Ok((State::read(row.text(0)?), row.count(1)?)))
         .collect()
+}
+
+/// How many groups are held.
+pub async fn count_groups(q: &mut impl Query, org: OrgId, app: AppId) -> Result<u64, Error> {
+    let sql = "SELECT COUNT(*) FROM links WHERE org = ?1 AND app = ?2 AND kind = 'group'";
+    q.scan(sql, params![org, app])
+        .await?
+        .first()
+        .map_or(Ok(0), |row| row.count(0))
 }
 
 /// What a link is to be.

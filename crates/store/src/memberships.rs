@@ -5,14 +5,13 @@
 //! group reads the stale rows, and settles each under the revision that was read: one that was touched meanwhile stays
 //! stale.
 
-use std::collections::BTreeMap;
-
 use base::{AppId, GroupId, OrgId, SubjectId};
 
 use crate::assignments::SubjectKind;
 use crate::error::Error;
 use crate::params;
 use crate::row::Row;
+use crate::sql;
 use crate::tx::{Query, Tx};
 use crate::value::Value;
 
@@ -110,14 +109,25 @@ pub async fn touch(
     tx.execute_many(&sql, &sets).await.map(drop)
 }
 
+/// The groups in which a member was touched.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Touched {
+    /// Those that are held at the target.
+    pub groups: Vec<SubjectId>,
+    /// Whether the account that is `lost` is only supposed to be in some of them.
+    pub supposed: bool,
+}
+
 /// A member has got another account, or has none any more. Touches it in every group that it is in, here or at the
-/// target, and gives those that are held at the target.
+/// target. Where the account that it had until now (`lost`) was to be added and nobody has said that it was, it is supposed
+/// to be: a request may have left.
 pub async fn touch_member(
     tx: &mut Tx<'_>,
     org: OrgId,
     app: AppId,
     member: SubjectId,
-) -> Result<Vec<SubjectId>, Error> {
+    lost: Option<&str>,
+) -> Result<Touched, Error> {
     // Work for one of the groups that is about to end is waited for.
     let groups = "SELECT group_id FROM members WHERE org = ?1 AND member_id = ?3 \
                   UNION SELECT group_id FROM memberships WHERE org = ?1 AND app = ?2 AND member = ?3";
@@ -128,7 +138,13 @@ pub async fn touch_member(
     );
     let concerned = tx.query(&sql, params![org, app, member]).await?;
     if concerned.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Touched::default());
+    }
+    let mut supposed = 0;
+    if let Some(lost) = lost {
+        let sql = "UPDATE memberships SET remote_id = ?4, revision = revision + 1 \
+                   WHERE org = ?1 AND app = ?2 AND member = ?3 AND stale = 1 AND remote_id IS NULL";
+        supposed = tx.execute(sql, params![org, app, member, lost]).await?;
     }
     let sql = format!(
         "INSERT INTO memberships (org, app, group_id, member, remote_id, stale, revision) \
@@ -137,13 +153,16 @@ pub async fn touch_member(
     );
     tx.execute(&sql, params![org, app, member]).await?;
     let sql = "UPDATE memberships SET stale = 1, revision = revision + 1 \
-               WHERE org = ?1 AND app = ?2 AND member = ?3 AND stale <> 1";
+               WHERE org = ?1 AND app = ?2 AND member = ?3 AND (stale IS NULL OR stale <> 1)";
     tx.execute(sql, params![org, app, member]).await?;
     let sql = "SELECT DISTINCT x.group_id FROM memberships x JOIN links l \
                ON l.org = x.org AND l.app = x.app AND l.subject = x.group_id \
                WHERE x.org = ?1 AND x.app = ?2 AND x.member = ?3 ORDER BY x.group_id";
     let rows = tx.query(sql, params![org, app, member]).await?;
-    rows.iter().map(|row| row.id(0)).collect()
+    Ok(Touched {
+        groups: rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?,
+        supposed: supposed > 0,
+    })
 }
 
 /// Touches whatever differs between a group's members here and what is known of those at the target.
@@ -153,45 +172,116 @@ pub async fn compare(tx: &mut Tx<'_>, org: OrgId, app: AppId, group: GroupId) ->
                ON CONFLICT (org, app, group_id, member) DO NOTHING";
     tx.execute(sql, params![org, app, group]).await?;
     let sql = "UPDATE memberships SET stale = 1, revision = revision + 1 \
-               WHERE org = ?1 AND app = ?2 AND group_id = ?3 AND (stale = 2 OR (stale = 0 AND NOT EXISTS \
+               WHERE org = ?1 AND app = ?2 AND group_id = ?3 AND (stale = 2 OR (stale IS NULL AND NOT EXISTS \
                (SELECT 1 FROM members m WHERE m.org = ?1 AND m.group_id = ?3 AND m.member_id = memberships.member)))";
     tx.execute(sql, params![org, app, group]).await.map(drop)
 }
 
-/// Notes what the target shows: those of these members who are known here, and no others.
+/// A member that is known to stand at the target as is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    pub member: SubjectId,
+    pub remote_id: String,
+    /// What the member is called, if that is still known.
+    pub name: Option<String>,
+    /// Whether there is work to be done for it anyway.
+    pub stale: bool,
+}
+
+/// The members that are known to stand at the target, in the order of their ids.
+pub async fn held(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    group: GroupId,
+    after: Option<SubjectId>,
+    limit: u32,
+) -> Result<Vec<Held>, Error> {
+    let after = after.map_or_else(Vec::new, |after| after.as_bytes().to_vec());
+    let sql = "SELECT x.member, x.remote_id, COALESCE(u.display_name, u.user_name, g.display_name), x.stale \
+               FROM memberships x \
+               LEFT JOIN users u ON u.org = x.org AND u.id = x.member \
+               LEFT JOIN groups g ON g.org = x.org AND g.id = x.member \
+               WHERE x.org = ?1 AND x.app = ?2 AND x.group_id = ?3 AND x.member > ?4 AND x.remote_id IS NOT NULL \
+               ORDER BY x.member LIMIT ?5";
+    let rows = q.scan(sql, params![org, app, group, after, limit]).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(Held {
+                member: row.id(0)?,
+                remote_id: row.take_text(1)?,
+                name: row.take_opt_text(2)?,
+                stale: row.opt_int(3)?.is_some(),
+            })
+        })
+        .collect()
+}
+
+/// Somebody whom the target shows in a group, and who was not known to stand there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unheld {
+    pub member: SubjectId,
+    pub remote_id: String,
+    pub name: Option<String>,
+    /// Whether it is a member here, or there is work to be done for it anyway.
+    pub expected: bool,
+}
+
+/// Those of the members that the target shows who are known here, and were not known to stand there.
+pub async fn unheld(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    group: GroupId,
+    shown: &[&str],
+) -> Result<Vec<Unheld>, Error> {
+    let beside = params![app, group];
+    let rows = sql::by_ids_beside(q, org, beside, shown, |list| {
+        format!(
+            "SELECT l.subject, l.remote_id, COALESCE(u.display_name, u.user_name, g.display_name), \
+             CASE WHEN x.stale IS NOT NULL OR m.member_id IS NOT NULL THEN 1 ELSE 0 END FROM links l \
+             LEFT JOIN memberships x ON x.org = l.org AND x.app = l.app AND x.group_id = ?3 AND x.member = l.subject \
+             LEFT JOIN members m ON m.org = l.org AND m.member_id = l.subject AND m.group_id = ?3 \
+             LEFT JOIN users u ON u.org = l.org AND u.id = l.subject \
+             LEFT JOIN groups g ON g.org = l.org AND g.id = l.subject \
+             WHERE l.org = ?1 AND l.app = ?2 AND l.kind IN ('user', 'group') AND l.remote_id IN ({list}) \
+             AND l.subject <> ?3 AND (x.remote_id IS NULL OR x.remote_id <> l.remote_id)"
+        )
+    });
+    let read = |mut row: Row| {
+        Ok(Unheld {
+            member: row.id(0)?,
+            remote_id: row.take_text(1)?,
+            name: row.take_opt_text(2)?,
+            expected: row.int(3)? > 0,
+        })
+    };
+    rows.await?.into_iter().map(read).collect()
+}
+
+/// Notes what the target shows: who stands there and was not known to, and who does not any more.
 pub async fn found(
     tx: &mut Tx<'_>,
     org: OrgId,
     app: AppId,
     group: GroupId,
-    shown: &[String],
+    (unheld, gone): (&[Unheld], &[Held]),
 ) -> Result<(), Error> {
-    let sql = "SELECT member, remote_id FROM memberships \
-               WHERE org = ?1 AND app = ?2 AND group_id = ?3 AND remote_id IS NOT NULL";
-    let rows = tx.query(sql, params![org, app, group]).await?;
-    let mut held = BTreeMap::new();
-    for mut row in rows {
-        held.insert(row.take_text(1)?, row.id::<SubjectId>(0)?);
-    }
-    let mut gone = held.clone();
-    for remote_id in shown {
-        if gone.remove(remote_id).is_some() || held.contains_key(remote_id) {
-            continue;
-        }
-        let sql = "INSERT INTO memberships (org, app, group_id, member, remote_id, stale, revision) \
-                   SELECT ?1, ?2, ?3, k.subject, ?4, 1, 1 FROM links k WHERE k.org = ?1 AND k.app = ?2 \
-                   AND k.remote_id = ?4 AND k.subject <> ?3 \
-                   ON CONFLICT (org, app, group_id, member) DO UPDATE SET remote_id = excluded.remote_id, stale = 1, \
-                   revision = memberships.revision + 1";
-        tx.execute(sql, params![org, app, group, remote_id.as_str()])
-            .await?;
-    }
-    let sets: Vec<_> = gone
-        .values()
-        .map(|member| params![org, app, group, *member].to_vec())
+    let sql = "INSERT INTO memberships (org, app, group_id, member, remote_id, stale, revision) \
+               VALUES (?1, ?2, ?3, ?4, ?5, 1, 1) \
+               ON CONFLICT (org, app, group_id, member) DO UPDATE SET remote_id = excluded.remote_id, stale = 1, \
+               revision = memberships.revision + 1";
+    let sets: Vec<_> = unheld
+        .iter()
+        .map(|one| params![org, app, group, one.member, one.remote_id.as_str()].to_vec())
         .collect();
+    tx.execute_many(sql, &sets).await?;
     let sql = "UPDATE memberships SET remote_id = NULL, stale = 1, revision = revision + 1 \
-               WHERE org = ?1 AND app = ?2 AND group_id = ?3 AND member = ?4";
+               WHERE org = ?1 AND app = ?2 AND group_id = ?3 AND member = ?4 AND remote_id = ?5";
+    let sets: Vec<_> = gone
+        .iter()
+        .map(|one| params![org, app, group, one.member, one.remote_id.as_str()].to_vec())
+        .collect();
     tx.execute_many(sql, &sets).await.map(drop)
 }
 
@@ -214,7 +304,7 @@ pub async fn settle(
             })
             .collect()
     };
-    let sql = "UPDATE memberships SET remote_id = ?6, stale = CASE WHEN revision = ?5 THEN 0 ELSE stale END \
+    let sql = "UPDATE memberships SET remote_id = ?6, stale = CASE WHEN revision = ?5 THEN NULL ELSE stale END \
                WHERE org = ?1 AND app = ?2 AND group_id = ?3 AND member = ?4";
     tx.execute_many(sql, &sets(true)).await?;
     let gone = sets(false);
@@ -247,6 +337,66 @@ pub async fn set_aside(
     let sql = "UPDATE memberships SET stale = 2 \
                WHERE org = ?1 AND app = ?2 AND group_id = ?3 AND member = ?4 AND revision = ?5";
     tx.execute_many(sql, &sets).await.map(drop)
+}
+
+/// A membership that the target would not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    pub group: GroupId,
+    pub group_name: String,
+    pub member: SubjectId,
+    pub kind: SubjectKind,
+    pub name: String,
+}
+
+/// The first of those that are set aside: of one group or one member if that is said, else of all.
+pub async fn refused(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    about: Option<SubjectId>,
+    limit: u32,
+) -> Result<Vec<Refused>, Error> {
+    let narrowed = match about {
+        Some(_) => "AND (x.group_id = ?4 OR x.member = ?4)",
+        None => "",
+    };
+    let sql = format!(
+        "SELECT x.group_id, c.display_name, x.member, COALESCE(l.kind, m.member_kind), \
+         COALESCE(u.display_name, u.user_name, g.display_name) FROM memberships x \
+         LEFT JOIN members m ON m.org = x.org AND m.member_id = x.member AND m.group_id = x.group_id \
+         LEFT JOIN links l ON l.org = x.org AND l.app = x.app AND l.subject = x.member \
+         LEFT JOIN users u ON u.org = x.org AND u.id = x.member \
+         LEFT JOIN groups g ON g.org = x.org AND g.id = x.member \
+         LEFT JOIN groups c ON c.org = x.org AND c.id = x.group_id \
+         WHERE x.org = ?1 AND x.app = ?2 AND x.stale = 2 {narrowed} ORDER BY x.group_id, x.member LIMIT ?3"
+    );
+    let mut params = params![org, app, limit].to_vec();
+    params.extend(about.map(Value::from));
+    let read = |mut row: Row| {
+        let (group, member): (GroupId, SubjectId) = (row.id(0)?, row.id(2)?);
+        Ok(Refused {
+            group,
+            group_name: row.take_opt_text(1)?.unwrap_or_else(|| group.to_string()),
+            member,
+            kind: match row.take_opt_text(3)?.as_deref() {
+                Some("group") => SubjectKind::Group,
+                _ => SubjectKind::User,
+            },
+            name: row.take_opt_text(4)?.unwrap_or_else(|| member.to_string()),
+        })
+    };
+    let rows = q.scan(&sql, &params).await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// How many are set aside.
+pub async fn count_refused(q: &mut impl Query, org: OrgId, app: AppId) -> Result<u64, Error> {
+    let sql = "SELECT COUNT(*) FROM memberships WHERE org = ?1 AND app = ?2 AND stale = 2";
+    q.scan(sql, params![org, app])
+        .await?
+        .first()
+        .map_or(Ok(0), |row| row.count(0))
 }
 
 /// Forgets the members of a group that is not held at the target any more.

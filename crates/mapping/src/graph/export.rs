@@ -13,29 +13,67 @@ use crate::{
 };
 
 const SOURCE: &str = "Azure Active Directory";
-const OBJECT: &str = "User";
+const USER: &str = "User";
+const GROUP: &str = "Group";
 
-/// Writes a configuration down. `target` is the app's name.
-pub fn export(configuration: &Configuration, set: &MappingSet, target: &str) -> Json {
-    let rows = set.rows().zip(set.expressions());
-    let users = ObjectMapping {
-        name: format!("Synchronize {SOURCE} Users to {target}"),
-        enabled: true,
-        flow_types: flow_types(configuration),
-        source_object_name: OBJECT.to_owned(),
-        target_object_name: OBJECT.to_owned(),
+/// What is written of one kind of objects.
+struct Side<'a> {
+    object: &'static str,
+    rows: &'a [AttributeMapping],
+    set: &'a MappingSet,
+    custom: &'a [Definition],
+}
+
+/// Writes a configuration down; the sets are those of its rows. `target` is the app's name.
+pub fn export(
+    configuration: &Configuration,
+    (users, groups): (&MappingSet, Option<&MappingSet>),
+    target: &str,
+) -> Json {
+    let Configuration { custom, switches, .. } = configuration;
+    let users = Side {
+        object: USER,
+        rows: &configuration.rows,
+        set: users,
+        custom,
+    };
+    let groups = configuration.groups.as_ref().zip(groups).map(|(groups, set)| {
+        let side = Side {
+            object: GROUP,
+            rows: &groups.rows,
+            set,
+            custom: &[],
+        };
+        (side, groups.enabled)
+    });
+    let of_users = ObjectMapping {
         scope: filter(&configuration.filter),
-        attribute_mappings: rows.map(|(row, expression)| mapping(row, expression)).collect(),
-        deactivate: Some(configuration.switches.deactivate)
-            .filter(|deactivate| *deactivate != configuration.switches.update),
+        deactivate: Some(switches.deactivate).filter(|deactivate| *deactivate != switches.update),
+        ..users.mapping(configuration, target)
+    };
+    let of_groups = groups.as_ref().map(|(groups, enabled)| ObjectMapping {
+        enabled: *enabled,
+        ..groups.mapping(configuration, target)
+    });
+    let sides: Vec<_> = std::iter::once(&users)
+        .chain(groups.as_ref().map(|(groups, _)| groups))
+        .collect();
+    let directory = |name: &str, attributes: &dyn Fn(&Side<'_>) -> Vec<AttributeDefinition>| Directory {
+        name: name.to_owned(),
+        objects: sides
+            .iter()
+            .map(|side| ObjectDefinition {
+                name: side.object.to_owned(),
+                attributes: attributes(side),
+            })
+            .collect(),
     };
     let schema = Schema {
         directories: vec![
-            directory(
-                SOURCE,
-                set.attributes().into_iter().map(source_definition).collect(),
-            ),
-            directory(target, target_definitions(configuration)),
+            directory(SOURCE, &|side| {
+                side.set.attributes().into_iter().map(source_definition).collect()
+            }),
+            directory(target, &target_definitions),
         ],
         synchronization_rules: vec![Rule {
             name: "USER_TO_USER".to_owned(),
@@ -43,19 +81,25 @@ pub fn export(configuration: &Configuration, set: &MappingSet, target: &str) -> 
             priority: 1,
             source_directory_name: SOURCE.to_owned(),
             target_directory_name: target.to_owned(),
-            object_mappings: vec![users],
+            object_mappings: std::iter::once(of_users).chain(of_groups).collect(),
         }],
     };
     serde_json::to_value(schema).unwrap_or_default()
 }
 
-fn directory(name: &str, attributes: Vec<AttributeDefinition>) -> Directory {
-    Directory {
-        name: name.to_owned(),
-        objects: vec![ObjectDefinition {
-            name: OBJECT.to_owned(),
-            attributes,
-        }],
+impl Side<'_> {
+    fn mapping(&self, configuration: &Configuration, target: &str) -> ObjectMapping {
+        let rows = self.set.rows().zip(self.set.expressions());
+        ObjectMapping {
+            name: format!("Synchronize {SOURCE} {}s to {target}", self.object),
+            enabled: true,
+            flow_types: flow_types(configuration),
+            source_object_name: self.object.to_owned(),
+            target_object_name: self.object.to_owned(),
+            scope: None,
+            attribute_mappings: rows.map(|(row, expression)| mapping(row, expression)).collect(),
+            deactivate: None,
+        }
     }
 }
 
@@ -67,14 +111,21 @@ fn source_definition(name: &str) -> AttributeDefinition {
 }
 
 /// What the table fills, and what is declared.
-fn target_definitions(configuration: &Configuration) -> Vec<AttributeDefinition> {
-    let Configuration { rows, custom, .. } = configuration;
+fn target_definitions(side: &Side<'_>) -> Vec<AttributeDefinition> {
+    let Side { rows, custom, .. } = side;
     let is_custom = |name: &str| custom.iter().any(|one| same_target(&one.name, name));
     let mapped = rows.iter().filter(|row| !is_custom(&row.target));
-    let mapped = mapped.map(|row| Definition {
-        name: row.target.clone(),
-        kind: AttributeType::String,
-        multi_valued: false,
+    let mapped = mapped.map(|row| {
+        let is_members = side.object == GROUP && same_target(&row.target, "members");
+        Definition {
+            name: row.target.clone(),
+            kind: if is_members {
+                AttributeType::Reference
+            } else {
+                AttributeType::String
+            },
+            multi_valued: is_members,
+        }
     });
     let nulls = |name: &str| {
         let mut rows = rows.iter();

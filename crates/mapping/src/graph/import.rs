@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::shape::{
     AttributeDefinition, Filter, FilterGroup, Mapping, ObjectMapping, Rule, Schema, SourceType,
 };
-use super::{Configuration, Definition, tree};
+use super::{Configuration, Definition, Groups, tree};
 use crate::preset::Switches;
 use crate::scope::{Clause, ClauseGroup, ScopingFilter};
 use crate::{Apply, AttributeMapping, Source, WhenEmpty, Written, same_target};
@@ -40,27 +40,31 @@ fn refuse<T>(pointer: impl Into<String>, message: impl Into<String>) -> Result<T
     })
 }
 
-/// Reads the mapping of people of a schema.
+/// Reads the mapping of people of a schema, and that of groups if there is one.
 pub fn import(schema: &Json) -> Result<Imported, ImportError> {
     let read: Schema = match serde_json::from_value(schema.clone()) {
         Ok(schema) => schema,
         Err(error) => return refuse("", format!("it is no synchronization schema: {error}")),
     };
     let mut notes = Vec::new();
-    let (pointer, rule, users) = users(&read, &mut notes)?;
-    let definitions = definitions(&read, rule, users);
-    let mut rows = Vec::with_capacity(users.attribute_mappings.len());
-    for (index, mapping) in users.attribute_mappings.iter().enumerate() {
-        if mapping.target_attribute_name.is_empty() {
-            notes.push(format!(
-                "attribute mapping {} names no target and is left out",
-                index + 1
-            ));
-            continue;
+    let (users, groups) = objects(&read, &mut notes)?;
+    let mut of_users = definitions(&read, &users);
+    let rows = rows(&users, &of_users, &mut notes)?;
+    let groups = match groups {
+        None => None,
+        Some(groups) => {
+            let of_groups = definitions(&read, &groups);
+            let read = Groups {
+                rows: self::rows(&groups, &of_groups, &mut notes)?,
+                enabled: groups.mapping.enabled,
+            };
+            // What every group has need not be declared.
+            let others = of_groups.into_iter();
+            of_users.extend(others.filter(|one| is_custom(one) || one.name.contains(':')));
+            Some(read)
         }
-        let pointer = format!("{pointer}/attributeMappings/{index}");
-        rows.push(row(mapping, &pointer, &definitions, &mut notes)?);
-    }
+    };
+    let definitions = of_users;
     let custom = definitions
         .iter()
         .copied()
@@ -69,66 +73,126 @@ pub fn import(schema: &Json) -> Result<Imported, ImportError> {
     Ok(Imported {
         configuration: Configuration {
             rows,
-            filter: match &users.scope {
+            filter: match &users.mapping.scope {
                 None => ScopingFilter::default(),
-                Some(scope) => filter(scope, &format!("{pointer}/scope"))?,
+                Some(scope) => filter(scope, &format!("{}/scope", users.pointer))?,
             },
-            switches: switches(users),
+            switches: switches(users.mapping),
             custom: custom.collect(),
+            groups,
         },
         definitions: definitions.iter().copied().map(definition).collect(),
         notes,
     })
 }
 
-/// The first mapping of people to people that is in force.
-fn users<'s>(
+/// An object mapping, and where it is.
+struct Place<'s> {
+    pointer: String,
+    rule: &'s Rule,
+    mapping: &'s ObjectMapping,
+}
+
+/// The first mapping of people to people that is in force, and the first of groups to groups.
+fn objects<'s>(
     schema: &'s Schema,
     notes: &mut Vec<String>,
-) -> Result<(String, &'s Rule, &'s ObjectMapping), ImportError> {
-    let mut found = None;
+) -> Result<(Place<'s>, Option<Place<'s>>), ImportError> {
+    let (mut users, mut groups) = (None, None);
     for (at, rule) in schema.synchronization_rules.iter().enumerate() {
         for (index, mapping) in rule.object_mappings.iter().enumerate() {
             if mapping.attribute_mappings.is_empty() {
                 continue;
             }
-            let is_of_users = is_user(&mapping.source_object_name) && is_user(&mapping.target_object_name);
-            if found.is_none() && is_of_users && mapping.enabled {
-                let pointer = format!("/synchronizationRules/{at}/objectMappings/{index}");
-                found = Some((pointer, rule, mapping));
+            let place = Place {
+                pointer: format!("/synchronizationRules/{at}/objectMappings/{index}"),
+                rule,
+                mapping,
+            };
+            let name = if mapping.name.is_empty() {
+                &mapping.source_object_name
             } else {
-                let name = if mapping.name.is_empty() {
-                    &mapping.source_object_name
+                &mapping.name
+            };
+            if users.is_none() && mapping.enabled && goes_between(mapping, "user") {
+                users = Some(place);
+            } else if groups.is_none() && goes_between(mapping, "group") {
+                if mapping.scope.as_ref().is_some_and(is_narrow) {
+                    notes.push(format!(
+                        "the object mapping {name:?} is left out: groups have no scoping filter here"
+                    ));
                 } else {
-                    &mapping.name
-                };
+                    groups = Some(place);
+                }
+            } else {
                 notes.push(format!(
-                    "the object mapping {name:?} is left out: one of people is brought along"
+                    "the object mapping {name:?} is left out: one of people and one of groups are brought along"
                 ));
             }
         }
     }
-    match found {
-        Some(found) => Ok(found),
-        None => refuse(
+    let Some(users) = users else {
+        return refuse(
             "/synchronizationRules",
             "no object mapping in force goes from User to User, so there is nothing to bring along",
-        ),
+        );
+    };
+    if let Some(groups) = &groups {
+        let (ours, theirs) = (switches(users.mapping), switches(groups.mapping));
+        let same = (ours.create, ours.update, ours.delete) == (theirs.create, theirs.update, theirs.delete);
+        if groups.mapping.enabled && !same {
+            notes.push("the flow types of groups are those of people here".to_owned());
+        }
     }
+    Ok((users, groups))
 }
 
-/// Some jobs name a target's people by the URN of their schema.
-fn is_user(name: &str) -> bool {
-    let last = name.rsplit(':').next().unwrap_or_default();
-    last.eq_ignore_ascii_case("user") || last.eq_ignore_ascii_case("users")
+/// Whether anything is kept out.
+fn is_narrow(scope: &Filter) -> bool {
+    let all = [
+        &scope.groups,
+        &scope.input_filter_groups,
+        &scope.category_filter_groups,
+    ];
+    all.into_iter().flatten().any(|group| !group.clauses.is_empty())
 }
 
-fn definitions<'s>(schema: &'s Schema, rule: &Rule, users: &ObjectMapping) -> Vec<&'s AttributeDefinition> {
+/// Some jobs name a target's objects by the URN of their schema, or in the plural.
+fn goes_between(mapping: &ObjectMapping, kind: &str) -> bool {
+    let is = |name: &str| {
+        let last = name.rsplit(':').next().unwrap_or_default().to_lowercase();
+        last.strip_suffix('s').unwrap_or(&last) == kind
+    };
+    is(&mapping.source_object_name) && is(&mapping.target_object_name)
+}
+
+fn rows(
+    place: &Place<'_>,
+    definitions: &[&AttributeDefinition],
+    notes: &mut Vec<String>,
+) -> Result<Vec<AttributeMapping>, ImportError> {
+    let mappings = &place.mapping.attribute_mappings;
+    let mut rows = Vec::with_capacity(mappings.len());
+    for (index, mapping) in mappings.iter().enumerate() {
+        if mapping.target_attribute_name.is_empty() {
+            notes.push(format!(
+                "attribute mapping {} names no target and is left out",
+                index + 1
+            ));
+            continue;
+        }
+        let pointer = format!("{}/attributeMappings/{index}", place.pointer);
+        rows.push(row(mapping, &pointer, definitions, notes)?);
+    }
+    Ok(rows)
+}
+
+fn definitions<'s>(schema: &'s Schema, place: &Place<'_>) -> Vec<&'s AttributeDefinition> {
     let directories = schema.directories.iter();
     directories
-        .filter(|directory| directory.name == rule.target_directory_name)
+        .filter(|directory| directory.name == place.rule.target_directory_name)
         .flat_map(|directory| &directory.objects)
-        .filter(|object| object.name == users.target_object_name)
+        .filter(|object| object.name == place.mapping.target_object_name)
         .flat_map(|object| &object.attributes)
         .filter(|attribute| !attribute.name.is_empty())
         .collect()

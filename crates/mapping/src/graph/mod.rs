@@ -27,6 +27,16 @@ pub struct Configuration {
     pub switches: Switches,
     /// Attributes that the target has beside those of its schemas.
     pub custom: Vec<Definition>,
+    /// The table of groups; `None`: the schema says nothing of them.
+    pub groups: Option<Groups>,
+}
+
+/// The table of groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Groups {
+    pub rows: Vec<AttributeMapping>,
+    /// Whether groups are provisioned.
+    pub enabled: bool,
 }
 
 /// An attribute that is declared.

@@ -1,6 +1,6 @@
 //! Configurations as Graph's synchronization schemas, there and back.
 
-use mapping::graph::{AttributeType, Configuration, Definition, export, import};
+use mapping::graph::{AttributeType, Configuration, Definition, Groups, export, import};
 use mapping::preset::Switches;
 use mapping::scope::{Clause, ClauseGroup, Operator, ScopingFilter};
 use mapping::{Apply, AttributeMapping, Expression, Language, MappingSet, Source, WhenEmpty, preset};
@@ -16,7 +16,9 @@ const ALL_ON: Switches = Switches {
 
 fn there(configuration: &Configuration) -> Value {
     let set = MappingSet::check(configuration.rows.clone()).expect("a set");
-    export(configuration, &set, "Webex")
+    let groups = configuration.groups.as_ref();
+    let groups = groups.map(|groups| MappingSet::check(groups.rows.clone()).expect("a set"));
+    export(configuration, (&set, groups.as_ref()), "Webex")
 }
 
 /// In the shape of the examples in Graph's documentation ("Configure synchronization with custom target attributes",
@@ -63,6 +65,7 @@ fn the_published_shape_is_read() {
         filter,
         switches,
         custom,
+        groups,
     } = imported.configuration;
     assert_eq!(rows, expected);
     MappingSet::check(rows).expect("a set");
@@ -81,10 +84,17 @@ fn the_published_shape_is_read() {
         multi_valued: false,
     };
     assert_eq!(custom, [office]);
-    assert_eq!(
-        imported.notes,
-        [r#"the object mapping "Groups" is left out: one of people is brought along"#]
-    );
+    let groups = groups.expect("groups");
+    let expected = [
+        AttributeMapping {
+            matching: Some(1),
+            ..direct("displayName", "displayName")
+        },
+        direct("objectId", "externalId"),
+        direct("members", "members"),
+    ];
+    assert_eq!((groups.rows.as_slice(), groups.enabled), (&expected[..], true));
+    assert_eq!(imported.notes, Vec::<String>::new());
 }
 
 #[test]
@@ -107,6 +117,52 @@ fn what_would_be_lost_is_noted() {
                 .any(|note| note.starts_with("title: ") && note.contains(part)),
             "{notes:?}"
         );
+    }
+}
+
+#[test]
+fn of_groups_one_mapping_is_brought_along_or_none() {
+    let groups = "/synchronizationRules/0/objectMappings/0";
+    for (at, value, enabled, note) in [
+        ("enabled", json!(false), Some(false), None),
+        (
+            "targetObjectName",
+            json!("urn:ietf:params:scim:schemas:core:2.0:Group"),
+            Some(true),
+            None,
+        ),
+        (
+            "flowTypes",
+            json!("Add, Update, Delete"),
+            Some(true),
+            Some("flow types of groups"),
+        ),
+        (
+            "sourceObjectName",
+            json!("Device"),
+            None,
+            Some("\"Groups\" is left out"),
+        ),
+        ("attributeMappings", json!([]), None, None),
+        (
+            "scope",
+            json!({"groups": [{"name": "x", "clauses": [{"operatorName": "IS NOT NULL", "sourceOperandName": "mail"}]}]}),
+            None,
+            Some("no scoping filter"),
+        ),
+    ] {
+        let mut schema = published_shape();
+        schema.pointer_mut(groups).expect("groups")[at] = value;
+        let imported = import(&schema).expect("a configuration");
+        let found = imported.configuration.groups.map(|groups| groups.enabled);
+        assert_eq!(found, enabled, "{at}");
+        let noted = imported.notes.first().map_or("", String::as_str);
+        assert_eq!(
+            noted.contains(note.unwrap_or("\0")),
+            note.is_some(),
+            "{at}: {noted}"
+        );
+        assert_eq!(imported.notes.len(), usize::from(note.is_some()), "{at}");
     }
 }
 
@@ -172,6 +228,10 @@ fn every_preset_goes_there_and_back() {
             filter: ScopingFilter::default(),
             switches: preset.switches,
             custom: Vec::new(),
+            groups: Some(Groups {
+                rows: preset::groups().to_vec(),
+                enabled: !preset.users_only,
+            }),
         };
         let imported = import(&there(&configuration)).expect("a configuration");
         assert_eq!(imported.configuration, configuration, "{}", preset.name);
@@ -208,6 +268,7 @@ fn trees_alone_are_enough() {
             filter: ScopingFilter::default(),
             switches: ALL_ON,
             custom: Vec::new(),
+            groups: None,
         };
         let mut schema = there(&configuration);
         without_texts(&mut schema);
@@ -284,6 +345,7 @@ prop_compose! {
             AttributeType::Boolean, AttributeType::DateTime, AttributeType::Decimal,
         ]),
         multi_valued in any::<bool>(),
+        of_groups in prop::option::of((row("externalId"), any::<bool>())),
     ) -> Configuration {
         let key = AttributeMapping { matching: Some(matching), ..AttributeMapping::direct("userPrincipalName", "userName") };
         let [create, update, deactivate, delete] = switches;
@@ -294,6 +356,14 @@ prop_compose! {
             },
             switches: Switches { create, update, deactivate, delete },
             custom: vec![Definition { name: "urn:example:2.0:User:badge".to_owned(), kind, multi_valued }],
+            groups: of_groups.map(|(row, enabled)| Groups {
+                rows: vec![
+                    AttributeMapping { matching: Some(1), ..AttributeMapping::direct("displayName", "displayName") },
+                    row,
+                    AttributeMapping::direct("members", "members"),
+                ],
+                enabled,
+            }),
         }
     }
 }

@@ -115,7 +115,9 @@ impl Carrier<'_> {
             link = self.find_doubtful().await.map_err(|why| self.undone(None, why))?;
             self.adopted = link.is_some();
             // Found or not, after the wait the matter is settled.
-            self.doubt.clear();
+            if !self.adopted {
+                self.doubt.clear();
+            }
         } else if let Some(known) = &link
             && self.lease.verify == store::lanes::Verify::Yes
         {
@@ -240,6 +242,11 @@ impl Carrier<'_> {
         if let Request::Create { .. } = request {
             return self.create(plan, request).await;
         }
+        if self.adopted && matches!(request, Request::Patch { .. } | Request::Put { .. }) {
+            // Nothing but the keys leads to this account yet, and what is sent may change them.
+            self.note_keys().await?;
+            self.doubt.clear();
+        }
         let version = match request {
             Request::Put { version, .. } => version.as_deref().filter(|_| self.config.ways.etag()),
             _ => None,
@@ -345,13 +352,7 @@ impl Carrier<'_> {
     }
 
     async fn create(&mut self, plan: &Plan, request: &Request) -> Result<LinkChange, Next> {
-        let keys = self.source.keys(self.config);
-        for key in keys.map_err(|message| Next::Stop(Unresolved::Mapping(message).into()))? {
-            if !self.doubt.contains(&key) {
-                self.doubt.push(key);
-            }
-        }
-        self.note_doubt().await?;
+        self.note_keys().await?;
         let sent = self.transmit(request, None).await?;
         let failure = match sent.and_then(|answer| answer.created()) {
             Ok(target) => {
@@ -380,6 +381,17 @@ impl Carrier<'_> {
         }
     }
 
+    /// Notes the keys that the account has once the request is carried out, beside those that it may have.
+    async fn note_keys(&mut self) -> Result<(), Next> {
+        let keys = self.source.keys(self.config);
+        for key in keys.map_err(|message| Next::Stop(Unresolved::Mapping(message).into()))? {
+            if !self.doubt.contains(&key) {
+                self.doubt.push(key);
+            }
+        }
+        self.note_doubt().await
+    }
+
     /// Writes down, before a create leaves, by which keys to look for the account if its answer never comes.
     async fn note_doubt(&self) -> Result<(), Next> {
         let settings = &self.config.settings;
@@ -397,7 +409,7 @@ impl Carrier<'_> {
         }
     }
 
-    fn undone(&self, plan: Option<Plan>, why: Why) -> Undone {
+    pub(super) fn undone(&self, plan: Option<Plan>, why: Why) -> Undone {
         self.undone_with(plan, why, LinkChange::Keep)
     }
 
@@ -408,11 +420,16 @@ impl Carrier<'_> {
         } else {
             link
         };
+        // Whose account it is gets written down now: there is nothing to look for.
+        let doubt = match link {
+            LinkChange::Put(_) => Keys::new(),
+            LinkChange::Keep | LinkChange::Remove => self.doubt.clone(),
+        };
         Undone {
             plan,
             why,
             link,
-            doubt: self.doubt.clone(),
+            doubt,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::credentials::TokenSource;
 use crate::desired::Mappings;
 use crate::error::Error;
 use crate::provisioning::{Provisioning, token_field};
-use crate::settings::AccountFate;
+use crate::settings::Removal;
 use crate::settings::Settings;
 use crate::surroundings::Surroundings;
 use crate::target::{Meter, Target, Ways};
@@ -37,8 +37,8 @@ pub(crate) struct Config {
     pub(crate) members: bool,
     /// The same for groups; `None` in what is for groups.
     groups: Option<Box<Config>>,
-    /// What becomes of the accounts of an app that is being removed.
-    pub(crate) removal: Option<AccountFate>,
+    /// What becomes of the accounts and groups of an app that is being removed.
+    pub(crate) removal: Option<Removal>,
     /// What of the directory around a person is read.
     pub(crate) needs: Needs,
     pub(crate) chance: Fingerprinter,
@@ -83,8 +83,10 @@ impl Provisioning {
     /// Reads what the engine needs of an app.
     pub(crate) async fn config(&self, org: OrgId, row: &store::apps::App) -> Result<Ready, Error> {
         let mut app = crate::App::read(row)?;
-        if let Some(fate) = app.removal {
-            app.settings = fate.settings(app.settings);
+        let mut of_groups = app.settings.clone();
+        if let Some(removal) = app.removal {
+            app.settings = removal.settings(app.settings, SubjectKind::User);
+            of_groups = removal.settings(of_groups, SubjectKind::Group);
         }
         let Some(sealed) = &row.credentials else {
             return Ok(Ready::No(Message::new("app.no_token")));
@@ -126,7 +128,7 @@ impl Provisioning {
             version: row.version,
             needs: Needs::default(),
             filter: app.settings.checked_filter()?,
-            settings: app.settings.clone(),
+            settings: of_groups,
             target: target.groups(group_table.mappings.secrets().clone()),
             mappings: group_table.mappings,
             members: group_table.members,

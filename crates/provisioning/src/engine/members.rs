@@ -1,8 +1,10 @@
 //! The members of a group at the target: read before it is planned for, written down with what came of the work.
 
+use std::collections::HashSet;
+
 use base::{GroupId, SubjectId};
 use store::lanes::{Mark, Verify};
-use store::memberships::Stale;
+use store::memberships::{Held, Stale, Unheld};
 use store::{Query, Tx, Write};
 
 use super::carry::{Done, Undone};
@@ -14,7 +16,7 @@ use crate::error::Error;
 use crate::plan::{Members, Scope};
 use crate::plans::Gatherer;
 use crate::provisioning::Provisioning;
-use crate::target::Exchange;
+use crate::target::{Exchange, Failure, MemberPlace};
 
 /// Members in one request, at most.
 const AT_A_TIME: u32 = 250;
@@ -45,53 +47,139 @@ impl Source {
     }
 }
 
+/// Whoever stands in a group at the target, read page by page, beside what is known of it.
+pub(crate) struct Reading<'a> {
+    config: &'a Config,
+    group: GroupId,
+    target: &'a str,
+    /// `None`: it is read whole.
+    place: Option<MemberPlace>,
+    shown: HashSet<String>,
+    shows: bool,
+    unheld: Vec<Unheld>,
+}
+
+/// Where a group at the target differs from what is known of it.
+#[derive(Debug, Default)]
+pub(crate) struct Standing {
+    /// Who is there, and was not known to be.
+    pub(crate) unheld: Vec<Unheld>,
+    /// Who was known to be, and is not there.
+    pub(crate) gone: Vec<Held>,
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn new(config: &'a Config, subject: SubjectId, target: &'a str) -> Self {
+        Self {
+            config,
+            group: subject.as_group(),
+            target,
+            place: Some(MemberPlace::first(&config.ways)),
+            shown: HashSet::new(),
+            shows: true,
+            unheld: Vec::new(),
+        }
+    }
+
+    /// Reads a page; says whether there are more.
+    pub(crate) async fn step(
+        &mut self,
+        q: &mut impl Query,
+        gate: &Gate,
+        log: &mut Vec<Exchange>,
+    ) -> Result<bool, Unresolved> {
+        let Some(place) = self.place.take() else {
+            return Ok(false);
+        };
+        let Config { org, app, ways, .. } = self.config;
+        let page = {
+            let _slot = enter(self.config, gate).await?;
+            let target = &self.config.target;
+            target.members(self.target, place, ways, log).await
+        };
+        let page = match page {
+            Ok(page) => page,
+            Err(failure) if is_for_good(&failure) => None,
+            Err(failure) => return Err(failure.into()),
+        };
+        let Some(page) = page else {
+            self.shows = false;
+            return Ok(false);
+        };
+        let ids: Vec<_> = page.ids.iter().map(String::as_str).collect();
+        self.unheld
+            .extend(store::memberships::unheld(q, *org, *app, self.group, &ids).await?);
+        self.shown.extend(page.ids);
+        self.place = page.next;
+        Ok(self.place.is_some())
+    }
+
+    /// What came of it. A target that does not show its members is believed to have what it was sent.
+    pub(crate) async fn end(self, q: &mut impl Query) -> Result<Standing, Unresolved> {
+        let mut standing = Standing {
+            unheld: self.unheld,
+            gone: Vec::new(),
+        };
+        if !self.shows {
+            return Ok(standing);
+        }
+        let Config { org, app, .. } = *self.config;
+        let mut after = None;
+        loop {
+            let held = store::memberships::held(q, org, app, self.group, after, AT_A_TIME).await?;
+            let Some(last) = held.last() else { break };
+            after = Some(last.member);
+            let gone = held
+                .into_iter()
+                .filter(|held| !self.shown.contains(&held.remote_id));
+            standing.gone.extend(gone);
+        }
+        Ok(standing)
+    }
+}
+
+/// Whether it will not say who is in the group when it is asked again, either.
+fn is_for_good(failure: &Failure) -> bool {
+    failure.message.code == "target.too_large" || !(failure.is_passing() || failure.is_everybodys())
+}
+
 impl Provisioning {
-    /// Reads anew who stands in a group at the target, and notes where that differs from what was known. A target that
-    /// does not show its members is believed to have what it was sent.
+    /// Reads anew who stands in a group at the target, and notes where that differs from what was known.
     pub(super) async fn read_members_anew(
         &self,
         config: &Config,
         gate: &Gate,
         (subject, link): (SubjectId, &Match),
         log: &mut Vec<Exchange>,
-    ) -> Result<(), Error> {
-        let shown = shown(config, gate, link, log).await;
+    ) -> Result<(), Unresolved> {
+        let mut reader = self.reader();
+        let mut reading = Reading::new(config, subject, &link.target);
+        while reading.step(&mut reader, gate, log).await? {}
         let write = Compare {
             org: config.org,
             app: config.app,
             group: subject.as_group(),
-            // Whatever is wrong there, the work itself meets it and says so.
-            shown: shown.ok().flatten(),
+            standing: reading.end(&mut reader).await?,
         };
         Ok(self.store.write(write).await?)
     }
-}
-
-async fn shown(
-    config: &Config,
-    gate: &Gate,
-    link: &Match,
-    log: &mut Vec<Exchange>,
-) -> Result<Option<Vec<String>>, Unresolved> {
-    let _slot = enter(config, gate).await?;
-    Ok(config.target.members(&link.target, log).await?)
 }
 
 struct Compare {
     org: base::OrgId,
     app: base::AppId,
     group: GroupId,
-    shown: Option<Vec<String>>,
+    standing: Standing,
 }
 
 impl Write for Compare {
     type Out = ();
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        if let Some(shown) = &self.shown {
-            store::memberships::found(tx, self.org, self.app, self.group, shown).await?;
-        }
-        store::memberships::compare(tx, self.org, self.app, self.group).await
+        let Self { org, app, group, .. } = *self;
+        let Standing { unheld, gone } = &self.standing;
+        store::memberships::found(tx, org, app, group, (unheld, gone)).await?;
+        store::memberships::compare(tx, org, app, group).await
     }
 }
 
@@ -167,14 +255,20 @@ impl Memberships {
     }
 }
 
-/// Has the groups looked at again in which somebody is who has got another account.
+/// Has the groups looked at again in which somebody is who has got another account, or has `lost` the one of this id.
 pub(super) async fn mark_groups_of(
     tx: &mut Tx<'_>,
     gatherer: &Gatherer,
-    subject: SubjectId,
+    (subject, lost): (SubjectId, Option<&str>),
     mark: Mark,
 ) -> Result<u64, store::Error> {
     let Gatherer { org, app, .. } = *gatherer;
-    let groups = store::memberships::touch_member(tx, org, app, subject).await?;
-    store::lanes::mark_concerned_groups(tx, org, app, &groups, mark).await
+    let touched = store::memberships::touch_member(tx, org, app, subject, lost).await?;
+    let verify = if touched.supposed {
+        Verify::Yes
+    } else {
+        mark.verify
+    };
+    let mark = Mark { verify, ..mark };
+    store::lanes::mark_concerned_groups(tx, org, app, &touched.groups, mark).await
 }

@@ -46,6 +46,7 @@ pub(crate) use budget::Why;
 pub(crate) use claim::Mode;
 pub(crate) use config::{Config, Ready};
 pub(crate) use gate::Gate;
+pub(crate) use members::{Reading, Standing};
 pub(crate) use neighbours::Neighbours;
 pub(crate) use on_demand::{Worked, gate_of};
 pub(crate) use quarantine::Quarantine;
@@ -235,7 +236,7 @@ impl Provisioning {
                 break;
             }
             for lease in leases {
-                queue.work(lease).await;
+                Box::pin(queue.work(lease)).await;
                 worked += 1;
             }
         }

@@ -101,6 +101,7 @@ impl Outcome {
             // Nobody refers any longer to who is removed for good, also while the account stays.
             moved: refers && (moved || source.present.is_none()),
             in_groups: moved && config.settings.groups != GroupScope::Off,
+            lost: before.filter(|_| moved).map(str::to_owned),
             memberships: match (source.kind, &self.link) {
                 (SubjectKind::User, _) => Memberships::Kept,
                 (SubjectKind::Group, LinkChange::Put(_)) if moved && config.members => {

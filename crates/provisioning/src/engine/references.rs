@@ -67,6 +67,8 @@ pub(super) struct Ties {
     pub(super) moved: bool,
     /// So are the groups that it is in.
     pub(super) in_groups: bool,
+    /// The account that it had until now and has no more.
+    pub(super) lost: Option<String>,
     pub(super) memberships: Memberships,
 }
 
@@ -106,7 +108,7 @@ impl Ties {
             marked += store::lanes::mark_referring(tx, org, app, subject, mark).await?;
         }
         if self.in_groups {
-            marked += mark_groups_of(tx, gatherer, subject, mark).await?;
+            marked += mark_groups_of(tx, gatherer, (subject, self.lost.as_deref()), mark).await?;
         }
         if marked > 0 && running.is_none() {
             let stance = store::apps::stance(tx, org, app).await?;

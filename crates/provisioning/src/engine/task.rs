@@ -241,13 +241,17 @@ impl AppQueue {
         let row = store::links::by_subject(&mut reader, self.org, self.app, lease.subject).await?;
         let link = row.as_ref().map(read_link).transpose()?;
         let mut log = Vec::new();
-        if let (true, Verify::Yes, Some(link)) = (config.members, lease.verify, &link) {
-            let group = (lease.subject, link);
-            self.provisioning
-                .read_members_anew(config, gate, group, &mut log)
-                .await?;
-        }
         let mut source = Source::read(&mut reader, config, lease.subject).await?;
+        let mut members_read = Ok(());
+        if let (true, Verify::Yes, Some(link)) = (config.members, lease.verify, &link)
+            && !source.is_to_go()
+        {
+            let group = (lease.subject, link);
+            let provisioning = &self.provisioning;
+            members_read = provisioning
+                .read_members_anew(config, gate, group, &mut log)
+                .await;
+        }
         source.read_members(&mut reader, config, lease.attempts).await?;
         let link = link.filter(|_| row.as_ref().is_none_or(|row| !source.leaves_alone(row)));
         let linked = match link {
@@ -278,7 +282,10 @@ impl AppQueue {
             adopted: false,
             no_target: 0,
         };
-        let result = carrier.run(link).await;
+        let result = match members_read {
+            Ok(()) => carrier.run(link).await,
+            Err(unresolved) => Err(carrier.undone(None, unresolved.into())),
+        };
         let (exchanges, adopted) = (std::mem::take(&mut carrier.log), carrier.adopted);
         for exchange in &exchanges {
             if exchange.error.is_none() && exchange.bulk.is_none() {

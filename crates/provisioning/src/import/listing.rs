@@ -166,7 +166,8 @@ impl Provisioning {
         accounts: &'a [Account],
     ) -> Result<HashMap<&'a str, SubjectId>, Error> {
         let ids: Vec<_> = accounts.iter().map(|account| account.id.as_str()).collect();
-        let links = store::links::of_accounts(&mut self.reader(), config.org, config.app, &ids).await?;
+        let links =
+            store::links::of_accounts(&mut self.reader(), config.org, config.app, config.kind, &ids).await?;
         let owner = |id: &'a str| {
             let link = links.iter().find(|link| link.remote_id == id)?;
             Some((id, link.subject))

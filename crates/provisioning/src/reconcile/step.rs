@@ -1,41 +1,34 @@
-//! The steps of a reconciliation: a page of accounts, or a few that no page had.
+//! The steps of a reconciliation: a page of accounts, or a few that no page had; the same of groups, and a few groups with
+//! those who are in them (`groups`).
 //!
 //! An account that seems to differ is read by itself before it is said to: lists lag behind, and may leave attributes out.
 //! An account that no page had is asked for, and looked for by its keys, before it is said to be gone: pages skip.
 
 use std::collections::{HashMap, HashSet};
 
-use base::{AppId, Message, OrgId, SubjectId, Timestamp};
-use serde_json::Value;
-use store::assignments::SubjectKind;
+use base::{AppId, OrgId, SubjectId, Timestamp};
 use store::cycles::Kind as CycleKind;
-use store::drift::{Draft, Kind};
+use store::drift::Kind;
 use store::jobs::{Lease, Outcome};
 use store::lanes::{Mark, Verify};
 use store::links::{Link, State};
-use store::log::{Entry, Status};
 use store::{Tx, Write};
 
 use super::compare::{self, Extent};
-use super::{Options, Progress, Stage};
-use crate::account::{Known, member};
+use super::findings::{Finding, finding, unlinked};
+use super::{DriftCounts, Of, Options, Progress, Stage};
+use crate::account::Known;
 use crate::announcements::{Announcement, announce};
-use crate::apps::revision::to_json;
 use crate::engine::errands::{Halt, Next, cause, complete, read, until};
 use crate::engine::{Config, Gate, Match, Source, Unresolved, enter, look_up, read_account, read_link};
-use crate::explanation::{Explanation, Found};
 use crate::provisioning::Provisioning;
-use crate::settings::Drift;
+use crate::settings::{Drift, GroupScope};
 use crate::target::{Exchange, Found as Account};
 
 /// Accounts asked for one by one in one step.
 const FEW: u32 = 20;
-
-/// What was found about one account, and what the log says of it.
-struct Finding {
-    drift: Draft,
-    entry: Option<Entry>,
-}
+/// Groups whose members are read in one step.
+const FEW_GROUPS: usize = 10;
 
 impl Provisioning {
     pub(crate) async fn reconcile_step(
@@ -45,6 +38,8 @@ impl Provisioning {
         lease: &Lease,
     ) -> Result<Next, Halt> {
         let mut progress: Progress = read(&lease.job.progress)?;
+        let app = config;
+        let config = app.of(progress.of.kind());
         let mut step = Step {
             org: config.org,
             app: config.app,
@@ -67,27 +62,52 @@ impl Provisioning {
                     let _slot = enter(config, gate).await?;
                     config.target.page(&place).await?
                 };
-                let compared = self.compare_page(config, gate, asked_at, &page.accounts).await?;
-                progress.read += compared.read;
-                progress.listed = place.listed + page.accounts.len() as u64;
-                progress.total = page.total;
-                progress.stage = page.next.map_or(Stage::Missing(None), Stage::Listing);
-                (step.seen, step.findings) = (compared.seen, compared.findings);
+                let listed = place.listed + page.accounts.len() as u64;
+                match progress.of {
+                    Of::Accounts => {
+                        let compared = self.compare_page(config, gate, asked_at, &page.accounts).await?;
+                        progress.read += compared.read;
+                        (progress.listed, progress.total) = (listed, page.total);
+                        progress.stage = page.next.map_or(Stage::Missing(None), Stage::Listing);
+                        (step.seen, step.findings) = (compared.seen, compared.findings);
+                    }
+                    Of::Groups => {
+                        let groups = self.list_groups(config, asked_at, &page.accounts).await?;
+                        progress.groups = listed;
+                        progress.stage = Stage::Groups(groups.listed, page.next);
+                        (step.seen, step.findings) = (groups.seen, groups.findings);
+                    }
+                }
+            }
+            Stage::Groups(mut listed, next) if !listed.is_empty() => {
+                let few = listed.drain(..listed.len().min(FEW_GROUPS)).collect::<Vec<_>>();
+                for group in &few {
+                    let (read, finding) = self.compare_group(config, gate, lease, group).await?;
+                    progress.read += read;
+                    step.findings.extend(finding);
+                }
+                progress.stage = Stage::Groups(listed, next);
+            }
+            Stage::Groups(_, next) => {
+                progress.stage = next.map_or(Stage::Missing(None), Stage::Listing);
             }
             Stage::Missing(after) => {
                 let unseen = store::links::unseen(
                     &mut self.reader(),
                     (config.org, config.app),
-                    (lease.job.id, lease.job.started),
+                    (config.kind, lease.job.id, lease.job.started),
                     after,
                     FEW,
                 )
                 .await?;
                 progress.read += unseen.len() as u64;
-                progress.stage = match unseen.last() {
-                    Some(last) => Stage::Missing(Some(last.subject)),
-                    None => Stage::Over,
-                };
+                match unseen.last() {
+                    Some(last) => progress.stage = Stage::Missing(Some(last.subject)),
+                    None if progress.of == Of::Accounts && app.settings.groups != GroupScope::Off => {
+                        (progress.of, progress.stage) = (Of::Groups, Stage::Begin);
+                    }
+                    None => progress.stage = Stage::Over,
+                }
                 step.findings = self.ask_for(config, gate, &unseen).await?;
             }
             Stage::Over => return Ok(Next::Over),
@@ -105,7 +125,8 @@ impl Provisioning {
         accounts: &[Account],
     ) -> Result<Compared, Halt> {
         let ids: Vec<_> = accounts.iter().map(|account| account.id.as_str()).collect();
-        let links = store::links::of_accounts(&mut self.reader(), config.org, config.app, &ids).await?;
+        let links =
+            store::links::of_accounts(&mut self.reader(), config.org, config.app, config.kind, &ids).await?;
         let links: HashMap<&str, &Link> = links.iter().map(|link| (link.remote_id.as_str(), link)).collect();
         let mut compared = Compared::default();
         let mut met = HashSet::new();
@@ -114,7 +135,7 @@ impl Provisioning {
                 continue;
             }
             let Some(link) = links.get(account.id.as_str()) else {
-                compared.findings.push(unlinked(account));
+                compared.findings.push(unlinked(config, account));
                 continue;
             };
             let settled = link.modified + config.settings.in_doubt() < asked_at;
@@ -182,22 +203,11 @@ impl Provisioning {
             return Ok(None);
         }
         let source = Source::read(&mut reader, config, link.subject).await?;
-        let drift = Draft {
-            remote_id: link.remote_id.clone(),
-            subject: Some(link.subject),
-            kind: Kind::Vanished,
-            name: source.name.clone(),
-            changes: "[]".to_owned(),
-        };
-        let entry = entry(config, &source, &drift, &log)?;
-        Ok(Some(Finding {
-            drift,
-            entry: Some(entry),
-        }))
+        finding(config, (&source, link), (Kind::Vanished, &[]), &log).map(Some)
     }
 
     /// Whether the engine is at the account, or has been since the link was read.
-    async fn has_moved_on(&self, config: &Config, link: &Link) -> Result<bool, Halt> {
+    pub(super) async fn has_moved_on(&self, config: &Config, link: &Link) -> Result<bool, Halt> {
         let Config { org, app, .. } = *config;
         let mut reader = self.reader();
         let due = store::lanes::due(&mut reader, org, app, link.subject).await?;
@@ -230,18 +240,7 @@ impl Provisioning {
         let Some((kind, changes)) = compare::changes(&config.mappings, &wants, extent, known) else {
             return Ok(None);
         };
-        let drift = Draft {
-            remote_id: link.remote_id.clone(),
-            subject: Some(link.subject),
-            kind,
-            name: source.name.clone(),
-            changes: to_json(&changes)?,
-        };
-        let entry = entry(config, &source, &drift, &log)?;
-        Ok(Some(Finding {
-            drift,
-            entry: Some(entry),
-        }))
+        finding(config, (&source, link), (kind, &changes), &log).map(Some)
     }
 }
 
@@ -252,43 +251,6 @@ struct Compared {
     findings: Vec<Finding>,
     /// Accounts that were read one by one.
     read: u64,
-}
-
-fn unlinked(account: &Account) -> Finding {
-    let text = |name: &str| member(&account.resource, name).and_then(Value::as_str);
-    let name = text("userName").or_else(|| text("displayName"));
-    Finding {
-        drift: Draft {
-            remote_id: account.id.clone(),
-            subject: None,
-            kind: Kind::Unlinked,
-            name: name.unwrap_or(&account.id).to_owned(),
-            changes: "[]".to_owned(),
-        },
-        entry: None,
-    }
-}
-
-/// What the log says of it. The cycle is that of the reconciliation.
-fn entry(config: &Config, source: &Source, drift: &Draft, log: &[Exchange]) -> Result<Entry, Halt> {
-    Ok(Entry {
-        app: config.app,
-        app_name: config.name.clone(),
-        cycle: None,
-        subject: source.subject,
-        kind: SubjectKind::User,
-        subject_name: source.name.clone(),
-        action: "drift".to_owned(),
-        status: Status::Success,
-        duration: 0,
-        remote_id: Some(drift.remote_id.clone()),
-        changes: drift.changes.clone(),
-        exchanges: to_json(&log)?,
-        explanation: to_json(&Explanation::of(config, source, None, Found::Linked))?,
-        attempt: 1,
-        next_attempt: None,
-        message: Message::new(format!("drift.{}", drift.kind.as_str())),
-    })
 }
 
 /// Writes a step down; the last one ends the reconciliation.
@@ -351,7 +313,7 @@ impl Step {
         store::drift::sweep(tx, org, app, self.lease.job.id).await?;
         if news > 0 {
             let found = Announcement::DriftFound {
-                counts: store::drift::counts(tx, org, app).await?,
+                counts: DriftCounts::of(&store::drift::counts(tx, org, app).await?),
                 mode: self.mode,
             };
             announce(tx, org, (app, &self.name), &found, &cause).await?;

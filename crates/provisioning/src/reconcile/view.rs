@@ -27,11 +27,13 @@ pub struct ReconciliationView {
     pub listed: u64,
     /// How many there are, as far as the target says.
     pub total: Option<u64>,
-    /// Accounts that were read one by one.
+    /// Groups that were listed.
+    pub groups: u64,
+    /// Accounts and groups that were read one by one.
     pub read: u64,
     /// What was found that was not known before, unlinked accounts not counted.
     pub news: u64,
-    /// People whose accounts are brought back.
+    /// People whose accounts are brought back, and groups that are.
     pub corrected: u64,
     /// Why it failed, or why its last step did not work.
     pub error: Option<Message>,
@@ -45,6 +47,15 @@ pub struct DriftCounts {
     pub disabled: u64,
     pub vanished: u64,
     pub unlinked: u64,
+    pub groups: GroupDrift,
+}
+
+/// The same of groups. What has happened to their members is a change of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct GroupDrift {
+    pub changed: u64,
+    pub vanished: u64,
+    pub unlinked: u64,
 }
 
 /// What is known of an app's drift.
@@ -55,9 +66,10 @@ pub struct DriftView {
     pub reconciliation: Option<ReconciliationView>,
 }
 
-/// What the target has changed in one account.
+/// What the target has changed in one account, or one group.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DriftItem {
+    pub of: SubjectKind,
     pub remote_id: String,
     /// Whose account it is; `None`: nobody's.
     pub subject: Option<SubjectRef>,
@@ -71,23 +83,27 @@ pub struct DriftItem {
 }
 
 impl DriftCounts {
-    fn of(counted: &[(DriftKind, u64)]) -> Self {
+    pub(crate) fn of(counted: &[(SubjectKind, DriftKind, u64)]) -> Self {
         let mut counts = Self::default();
-        for (kind, number) in counted {
-            *match kind {
-                DriftKind::Changed => &mut counts.changed,
-                DriftKind::Enabled => &mut counts.enabled,
-                DriftKind::Disabled => &mut counts.disabled,
-                DriftKind::Vanished => &mut counts.vanished,
-                DriftKind::Unlinked => &mut counts.unlinked,
+        for (of, kind, number) in counted {
+            *match (of, kind) {
+                (SubjectKind::User, DriftKind::Changed) => &mut counts.changed,
+                (SubjectKind::User, DriftKind::Enabled) => &mut counts.enabled,
+                (SubjectKind::User, DriftKind::Disabled) => &mut counts.disabled,
+                (SubjectKind::User, DriftKind::Vanished) => &mut counts.vanished,
+                (SubjectKind::User, DriftKind::Unlinked) => &mut counts.unlinked,
+                (SubjectKind::Group, DriftKind::Vanished) => &mut counts.groups.vanished,
+                (SubjectKind::Group, DriftKind::Unlinked) => &mut counts.groups.unlinked,
+                (SubjectKind::Group, _) => &mut counts.groups.changed,
             } += number;
         }
         counts
     }
 
-    /// Accounts that are not as they should be.
+    /// Accounts and groups that are not as they should be.
     pub fn drifted(&self) -> u64 {
-        self.changed + self.enabled + self.disabled + self.vanished
+        let accounts = self.changed + self.enabled + self.disabled + self.vanished;
+        accounts + self.groups.changed + self.groups.vanished
     }
 }
 
@@ -112,13 +128,13 @@ impl Provisioning {
         ReconciliationView::read(&job.ok_or(Error::UnknownJob)?)
     }
 
-    /// A page of what the target has changed, in the order of the accounts' ids.
+    /// A page of what the target has changed: groups first, each in the order of the ids there.
     pub async fn drift_items(
         &self,
         org: OrgId,
         id: AppId,
         kind: Option<DriftKind>,
-        after: Option<&str>,
+        after: Option<(SubjectKind, &str)>,
         limit: u32,
     ) -> Result<Vec<DriftItem>, Error> {
         let found = store::drift::page(&mut self.reader(), (org, id), kind, after, limit).await?;
@@ -136,10 +152,11 @@ impl DriftItem {
     fn read(drift: store::drift::Drift) -> Result<Self, Error> {
         Ok(Self {
             subject: drift.subject.map(|id| SubjectRef {
-                kind: SubjectKind::User,
+                kind: drift.subject_kind,
                 id,
                 name: drift.name.clone(),
             }),
+            of: drift.subject_kind,
             remote_id: drift.remote_id,
             kind: drift.kind,
             name: drift.name,
@@ -161,6 +178,7 @@ impl ReconciliationView {
             finished: job.finished,
             listed: progress.listed,
             total: progress.total,
+            groups: progress.groups,
             read: progress.read,
             news: progress.news,
             corrected: progress.corrected,

@@ -148,3 +148,59 @@ impl AccountFate {
             .find(|fate| fate.as_str() == word)
     }
 }
+
+/// What becomes of the groups that are held at the target when an app is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupFate {
+    /// They stay as they are.
+    Keep,
+    /// They go for good.
+    Delete,
+}
+
+impl GroupFate {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Delete => "delete",
+        }
+    }
+
+    pub fn read(word: &str) -> Option<Self> {
+        [Self::Keep, Self::Delete]
+            .into_iter()
+            .find(|fate| fate.as_str() == word)
+    }
+}
+
+/// What becomes of accounts and groups when an app is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Removal {
+    pub accounts: AccountFate,
+    pub groups: GroupFate,
+}
+
+impl Removal {
+    /// What is meant where nothing is said of groups: they go with accounts that go for good.
+    pub fn of(accounts: AccountFate) -> Self {
+        let groups = match accounts {
+            AccountFate::Disable => GroupFate::Keep,
+            AccountFate::Delete => GroupFate::Delete,
+        };
+        Self { accounts, groups }
+    }
+
+    /// As it stands with an app: `delete keep`.
+    pub(crate) fn stored(self) -> String {
+        format!("{} {}", self.accounts.as_str(), self.groups.as_str())
+    }
+
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let (accounts, groups) = text.split_once(' ')?;
+        Some(Self {
+            accounts: AccountFate::read(accounts)?,
+            groups: GroupFate::read(groups)?,
+        })
+    }
+}

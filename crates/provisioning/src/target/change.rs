@@ -6,7 +6,7 @@ use outbound::{Method, header};
 use serde_json::Value;
 
 use super::answer;
-use super::client::{Answer, Target};
+use super::client::{Answer, Extra, Target};
 use super::exchange::{Exchange, Resources};
 use super::failure::Failure;
 use super::url;
@@ -70,11 +70,14 @@ impl Target {
     ) -> Result<Answer, Failure> {
         let version = change.version.as_deref();
         let condition = version.and_then(|version| header::HeaderValue::from_str(version).ok());
-        let headers = condition.map(|version| (header::IF_MATCH, version));
+        let extra = Extra {
+            header: condition.map(|version| (header::IF_MATCH, version)),
+            members: None,
+        };
         let url = self
             .base
             .resource(change.resources.endpoint(), change.id.as_deref());
-        self.send_with((change.method.clone(), url), change.body.clone(), headers, log)
+        self.send_with((change.method.clone(), url), change.body.clone(), extra, log)
             .await
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Ambient, Message, Secret};
-use outbound::{Method, Outbound, Response, Url, header};
+use outbound::{Method, Opened, Outbound, Response, Url, header};
 use serde_json::Value;
 
 use super::answer;
@@ -14,11 +14,14 @@ use super::failure::{Failure, Kind};
 use super::meter::Meter;
 use super::quota::quota;
 use super::retry_after::retry_after;
+use super::scan::MemberScan;
 use super::url::BaseUrl;
-use crate::account::{REDACTED, Secrets, TargetPath, mask_text, mask_texts, member, same_key};
+use crate::account::{REDACTED, Secrets, TargetPath, mask_text, mask_texts, same_key};
 use crate::credentials::TokenSource;
 
 const MEDIA_TYPE: &str = "application/scim+json";
+/// Documents of groups are read up to this many bytes; they are not kept.
+const LARGEST_GROUP: usize = 256 << 20;
 /// Answers are kept in the log up to this many bytes.
 const LONGEST_LOGGED: usize = 16 << 10;
 
@@ -34,6 +37,37 @@ pub struct Target {
     /// What the log must not show.
     secrets: Secrets,
     meter: Arc<Meter>,
+}
+
+/// What is special about a request.
+#[derive(Default)]
+pub(super) struct Extra<'a> {
+    pub(super) header: Option<(header::HeaderName, header::HeaderValue)>,
+    /// What the members of a successful answer go into, in place of its body.
+    pub(super) members: Option<&'a mut MemberScan>,
+}
+
+impl Extra<'_> {
+    fn largest(&self, usual: usize) -> usize {
+        if self.members.is_some() {
+            LARGEST_GROUP
+        } else {
+            usual
+        }
+    }
+
+    async fn read(&mut self, mut opened: Opened) -> Result<Response, outbound::Error> {
+        match &mut self.members {
+            Some(members) if opened.status.is_success() => {
+                **members = MemberScan::default();
+                while let Some(piece) = opened.chunk().await? {
+                    members.push(&piece);
+                }
+            }
+            _ => {}
+        }
+        opened.whole().await
+    }
 }
 
 /// A successful answer.
@@ -207,22 +241,6 @@ impl Target {
         }
     }
 
-    /// The ids of a group's members; `None`: the target does not show them.
-    pub async fn members(&self, id: &str, log: &mut Vec<Exchange>) -> Result<Option<Vec<String>>, Failure> {
-        let found = self.get_whole(id, log).await?;
-        let members = found
-            .as_ref()
-            .and_then(|found| member(&found.resource, "members"));
-        let Some(Value::Array(members)) = members else {
-            return Ok(None);
-        };
-        let ids = members.iter().filter_map(|member| match member {
-            Value::Object(member) => crate::account::member(member, "value")?.as_str(),
-            bare => bare.as_str(),
-        });
-        Ok(Some(ids.map(str::to_owned).collect()))
-    }
-
     /// A document of discovery (RFC 7644 §4).
     pub(super) async fn document(&self, endpoint: &str) -> Result<Value, Failure> {
         let url = self.base.resource(endpoint, None);
@@ -246,7 +264,7 @@ impl Target {
         body: Option<Value>,
         log: &mut Vec<Exchange>,
     ) -> Result<Answer, Failure> {
-        self.send_with((method, url), body, None, log).await
+        self.send_with((method, url), body, Extra::default(), log).await
     }
 
     /// Sends what is not for the log of one person; once more with another token if the first is refused.
@@ -255,7 +273,7 @@ impl Target {
         let token = self.token.token().await?;
         let mut again = request.clone();
         request.bearer = Some(token.clone());
-        let response = self.ask_once(request).await?;
+        let response = self.ask_once(request, &mut Extra::default()).await?;
         self.note(&response, started);
         if response.status.as_u16() != 401 {
             return Ok(response);
@@ -265,7 +283,7 @@ impl Target {
         };
         again.timeout = self.left(started);
         again.bearer = Some(other);
-        Ok(self.ask_once(again).await?)
+        Ok(self.ask_once(again, &mut Extra::default()).await?)
     }
 
     /// A body as the log keeps it, and what was taken out of it.
@@ -281,14 +299,15 @@ impl Target {
         &self,
         (method, url): (Method, Url),
         body: Option<Value>,
-        extra: Option<(header::HeaderName, header::HeaderValue)>,
+        mut extra: Extra<'_>,
         log: &mut Vec<Exchange>,
     ) -> Result<Answer, Failure> {
         let mut exchange = Exchange::new(&method, &url);
         let (shown, taken) = self.shown(body.clone());
         exchange.request = shown;
         let mut request = self.request_of(method, url, body.as_ref().map(Value::to_string));
-        request.headers.extend(extra);
+        request.headers.extend(extra.header.take());
+        request.largest_answer = extra.largest(request.largest_answer);
         let started = self.ambient.now();
         let token = self.token.token().await;
         let token = match token {
@@ -301,7 +320,8 @@ impl Target {
         };
         request.bearer = Some(token.clone());
         let again = (request.clone(), exchange.clone());
-        match self.send_once(request, (exchange, taken.clone()), log).await {
+        let sent = self.send_once(request, (exchange, taken.clone()), &mut extra, log);
+        match sent.await {
             Err(failure) if failure.status == Some(401) => {
                 let (mut request, exchange) = again;
                 let Some(other) = self.another(&token, started).await? else {
@@ -309,7 +329,7 @@ impl Target {
                 };
                 request.timeout = self.left(started);
                 request.bearer = Some(other);
-                self.send_once(request, (exchange, taken), log).await
+                self.send_once(request, (exchange, taken), &mut extra, log).await
             }
             answer => answer,
         }
@@ -339,9 +359,13 @@ impl Target {
     }
 
     /// Sends it. What the answer repeats of our credentials is taken out of it.
-    async fn ask_once(&self, request: outbound::Request) -> Result<Response, outbound::Error> {
+    async fn ask_once(
+        &self,
+        request: outbound::Request,
+        extra: &mut Extra<'_>,
+    ) -> Result<Response, outbound::Error> {
         let concealed = self.token.concealed(request.bearer.as_ref());
-        let mut response = self.outbound.send(request).await?;
+        let mut response = extra.read(self.outbound.open(request).await?).await?;
         concealed.mask(&mut response);
         Ok(response)
     }
@@ -350,10 +374,11 @@ impl Target {
         &self,
         request: outbound::Request,
         (mut exchange, mut taken): (Exchange, Vec<String>),
+        extra: &mut Extra<'_>,
         log: &mut Vec<Exchange>,
     ) -> Result<Answer, Failure> {
         let started = self.ambient.now();
-        let sent = self.ask_once(request).await;
+        let sent = self.ask_once(request, extra).await;
         let now = self.ambient.now();
         exchange.duration_ms = u64::try_from(now.since(started).as_millis()).unwrap_or(u64::MAX);
         let result = match sent {

@@ -81,7 +81,7 @@ impl Target {
                     format!("cursor={}&count={}", super::url::encode(cursor), place.count)
                 }
             };
-            let url = self.base.list(&query);
+            let url = self.base.list(self.resources, &query);
             match self
                 .send(Method::GET, url, None, &mut Vec::<Exchange>::new())
                 .await

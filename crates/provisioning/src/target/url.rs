@@ -67,8 +67,26 @@ impl BaseUrl {
     }
 
     /// `{base}/Users?…`
-    pub(super) fn list(&self, query: &str) -> Url {
-        with_query(self.resource(Resources::Users.endpoint(), None), query)
+    pub(super) fn list(&self, resources: Resources, query: &str) -> Url {
+        let url = self.resource(resources.endpoint(), None);
+        match resources.excluded() {
+            Some(excluded) => with_query(url, &format!("excludedAttributes={excluded}&{query}")),
+            None => with_query(url, query),
+        }
+    }
+
+    /// `{base}/Groups/{id}?attributes=members`
+    pub(super) fn members(&self, id: &str) -> Url {
+        let url = self.resource(Resources::Groups.endpoint(), Some(id));
+        with_query(url, "attributes=members")
+    }
+
+    /// `{base}/Groups/{id}/Members?…`, as Webex has it.
+    pub(super) fn member_page(&self, id: &str, query: &str) -> Url {
+        let mut url = self.resource(Resources::Groups.endpoint(), Some(id));
+        let path = format!("{}/Members", url.path());
+        url.set_path(&path);
+        with_query(url, query)
     }
 
     /// `{base}/Users?filter=…`, spaces as `%20`: some servers do not read `+`.

@@ -15,6 +15,8 @@
 //! | `missing_element` | `refused`: an operation on an element that is not there | `noTarget` |
 //! | `read_only` | attributes that a replacement leaves out | `Schemas` |
 //! | `groups` | whether there are groups | `ResourceTypes` |
+//! | `members` | `yes`: it shows who is in a group | documents of groups |
+//! | `member_pages` | `no`: it does not give members page by page, as Webex does | answers to the question |
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -26,6 +28,7 @@ use store::ways::{Origin as Known, Way};
 
 use crate::account::TargetPath;
 use crate::engine::Why;
+use crate::settings::Template;
 
 pub(crate) const YES: &str = "yes";
 pub(crate) const NO: &str = "no";
@@ -39,6 +42,8 @@ pub(crate) const BULK_OPERATIONS: &str = "bulk_operations";
 pub(crate) const BULK_PAYLOAD: &str = "bulk_payload";
 pub(crate) const READ_ONLY: &str = "read_only";
 pub(crate) const CONCURRENCY: &str = "concurrency";
+pub(crate) const MEMBERS: &str = "members";
+pub(crate) const MEMBER_PAGES: &str = "member_pages";
 pub(crate) const RATE: &str = "rate";
 pub(crate) const MISSING_ELEMENT: &str = "missing_element";
 
@@ -162,6 +167,7 @@ pub struct WayView {
 #[derive(Debug, Default)]
 pub struct Ways {
     set: WaySettings,
+    template: Option<Template>,
     known: Mutex<BTreeMap<String, Way>>,
     /// What is not written down yet.
     news: Mutex<Vec<Way>>,
@@ -173,9 +179,17 @@ impl Ways {
     pub(crate) fn new(set: WaySettings, known: Vec<Way>) -> Self {
         Self {
             set,
+            template: None,
             known: Mutex::new(known.into_iter().map(|way| (way.name.clone(), way)).collect()),
             ..Self::default()
         }
+    }
+
+    /// The same of an app of this template.
+    #[must_use]
+    pub(crate) fn of(mut self, template: Template) -> Self {
+        self.template = Some(template);
+        self
     }
 
     fn known(&self) -> MutexGuard<'_, BTreeMap<String, Way>> {
@@ -336,6 +350,16 @@ impl Ways {
             .get(READ_ONLY)
             .map(|way| way.value.split(' ').map(str::to_owned).collect())
             .unwrap_or_default()
+    }
+
+    /// Whether members may be asked for page by page.
+    pub(crate) fn gives_member_pages(&self) -> bool {
+        self.template == Some(Template::Webex) && !self.is(MEMBER_PAGES, NO)
+    }
+
+    /// Whether documents of groups say who is in them.
+    pub(crate) fn shows_members(&self) -> bool {
+        self.is(MEMBERS, YES)
     }
 
     /// Everything that is known, as it counts.

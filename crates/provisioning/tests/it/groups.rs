@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use base::GroupId;
 use provisioning::{
-    AppScope, GroupLeaving, GroupScope, MappingEdit, OnDemandResult, PlanState, SettingsChange, Subject,
-    SubjectKind,
+    AppScope, GroupLeaving, GroupScope, MappingEdit, OnDemandResult, PlanState, Sending, SettingsChange,
+    Subject, SubjectKind,
 };
 use serde_json::{Value, json};
-use store::{Tx, Write};
 use testkit::target::{Fault, Options, Rule, Staleness};
 
 use super::world::{GroupChange, On, World, user_name};
@@ -53,38 +52,10 @@ pub fn names(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| user_name(name)).collect()
 }
 
-struct Rename {
-    org: base::OrgId,
-    group: GroupId,
-    name: &'static str,
-    cause: base::Cause,
-}
-
-impl Write for Rename {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        let draft = store::groups::Draft {
-            display_name: self.name.to_owned(),
-            doc: json!({"displayName": self.name}).to_string(),
-            rendering: 1,
-            provenance: "{}".to_owned(),
-            keys: Vec::new(),
-        };
-        store::groups::update(tx, self.org, self.group, None, &draft, &self.cause)
-            .await
-            .map(drop)
-    }
-}
-
-pub async fn rename(world: &World, group: GroupId, name: &'static str) {
-    let write = Rename {
-        org: world.org,
-        group,
-        name,
-        cause: world.cause.clone(),
-    };
-    world.store.write(write).await.expect("renamed");
+pub async fn rename(world: &World, group: GroupId, name: &str) {
+    world
+        .group_change(GroupChange::Rename(group, name.to_owned()))
+        .await;
     world.in_step().await;
 }
 
@@ -256,6 +227,97 @@ pub async fn a_group_is_provisioned_on_demand(on: On) {
         .await
         .expect("a preview");
     assert_eq!(preview.subject.kind, SubjectKind::Group);
+}
+
+/// Whether a group is in scope, and the codes of the reasons.
+async fn why(world: &World, group: GroupId) -> (bool, Vec<String>) {
+    let why = world.provisioning.why_group_in_scope(world.org, world.app, group);
+    let why = why.await.expect("why");
+    for reason in &why.reasons {
+        assert!(!provisioning::text(reason).contains('{'), "{reason:?}");
+    }
+    let codes = why.reasons.iter().map(|reason| reason.code.clone());
+    (why.in_scope, codes.collect())
+}
+
+/// What each attribute of a group is, and whether it would be sent.
+async fn sent(world: &World, group: GroupId) -> Vec<(String, Value, Sending)> {
+    let provisioning = &world.provisioning;
+    let preview = provisioning.preview_subject(world.org, world.app, Subject::Group(group));
+    let attributes = preview.await.expect("a preview").attributes.into_iter();
+    let sent = attributes.map(|one| (one.mapping.target, one.value, one.sending));
+    sent.collect()
+}
+
+/// Why a group is at the target or is not is said in words, and so is what each attribute is made of.
+pub async fn why_a_group_is_in_scope_is_said_in_words(on: On) {
+    let mut world = World::with(on, Options::default(), AppScope::All).await;
+    let anna = world.hire("anna").await;
+    let lab = world.group("Lab", &[anna]).await;
+    let choir = world.group("Choir", &[]).await;
+    world.group_change(GroupChange::Add(lab, choir.into())).await;
+    world.initial().await;
+    let expected = |codes: &[&str]| codes.iter().map(|code| format!("why.{code}")).collect::<Vec<_>>();
+    assert_eq!(
+        why(&world, lab).await,
+        (false, expected(&["groups_off", "group_not_assigned", "out"]))
+    );
+    world.set(scope(GroupScope::Assigned)).await;
+    world.in_step().await;
+    assert_eq!(
+        why(&world, lab).await,
+        (false, expected(&["groups_assigned", "group_not_assigned", "out"]))
+    );
+    let targets: Vec<_> = sent(&world, lab)
+        .await
+        .into_iter()
+        .map(|(target, _, _)| target)
+        .collect();
+    assert_eq!(targets, ["displayName", "externalId", "members"]);
+    let (_, value, sending) = sent(&world, lab).await.remove(0);
+    assert_eq!(value, json!("Lab"));
+    assert!(matches!(sending, Sending::Kept(why) if why.code == "scope.group_not_assigned"));
+    world.assign(Subject::Group(lab)).await;
+    world.in_step().await;
+    assert_eq!(
+        why(&world, lab).await,
+        (
+            true,
+            expected(&["groups_assigned", "group_assigned", "members_wait", "in"])
+        ),
+        "Choir is not there"
+    );
+    let (_, value, sending) = sent(&world, lab).await.remove(2);
+    assert_eq!(value, json!("2 members"));
+    assert!(matches!(sending, Sending::Kept(why) if why.code == "preview.same"));
+    world.stop().await;
+    world.group_change(GroupChange::Remove(lab, anna.into())).await;
+    world.unassign(Subject::Group(lab)).await;
+    for (leaving, code) in [
+        (GroupLeaving::Leave, "group_stays"),
+        (GroupLeaving::Delete, "group_goes"),
+    ] {
+        let change = SettingsChange {
+            groups_out_of_scope: Some(leaving),
+            ..SettingsChange::default()
+        };
+        world.set(change).await;
+        assert_eq!(
+            why(&world, lab).await,
+            (
+                false,
+                expected(&["groups_assigned", "group_not_assigned", code, "out"])
+            )
+        );
+    }
+    world.set(scope(GroupScope::Off)).await;
+    assert_eq!(
+        why(&world, lab).await,
+        (
+            false,
+            expected(&["groups_off", "group_not_assigned", "group_rests", "out"])
+        )
+    );
 }
 
 pub async fn a_table_of_groups_is_edited_like_the_other(on: On) {

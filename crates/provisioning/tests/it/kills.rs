@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use provisioning::{AppScope, Engine, GroupScope, Peers, Sync};
+use serde_json::Value;
 use testkit::target::{Fault, Hook, Options, Rule};
 use tokio::runtime::Runtime;
 
 use super::groups;
-use super::world::{On, World};
+use super::world::{On, World, person};
 
 pub type Doomed = Arc<Mutex<Option<Runtime>>>;
 
@@ -73,6 +74,42 @@ pub async fn killed_at_a_group(on: On) {
         assert_eq!(world.target.counts().writes, 0);
         world.stop().await;
     }
+}
+
+/// An account whose creation was in doubt gets another name, nobody writes down whose it is, and the person is renamed again:
+/// neither of the names by which it was to be found is the account's.
+pub async fn killed_after_a_doubtful_account_was_renamed(on: On) {
+    let mut world = World::with(on, Options::default().without_uniqueness(), AppScope::All).await;
+    let anna = world.hire("anna").await;
+    let engine = doomed(&world);
+    let victim = Arc::clone(&engine);
+    let hook = Hook::new(move |_| {
+        let victim = Arc::clone(&victim);
+        async move { kill(&victim) }
+    });
+    world
+        .target
+        .inject(Rule::on("POST", "/Users").nth(1).then(Fault::DropAfterCommit));
+    world.target.inject(
+        Rule::on("PATCH", "/Users")
+            .nth(1)
+            .then(Fault::CommitThenCall { hook }),
+    );
+    world.sync(Sync::Continue).await;
+    world
+        .until("made", async || !world.target.accounts().is_empty())
+        .await;
+    world.change(anna, &person("berta")).await;
+    world
+        .until("killed", async || engine.lock().expect("no panic").is_none())
+        .await;
+    assert_ne!(world.account("berta"), Value::Null);
+    world.change(anna, &person("clara")).await;
+    world.start();
+    world.in_step().await;
+    assert_eq!(world.target.accounts().len(), 1, "nobody twice");
+    assert_ne!(world.account("clara"), Value::Null);
+    world.stop().await;
 }
 
 async fn killed_at(on: On, nth: u64) {

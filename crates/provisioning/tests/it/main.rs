@@ -10,6 +10,8 @@ mod dialect;
 mod faults;
 mod filter;
 mod functions;
+mod group_drift;
+mod group_schedules;
 mod groups;
 mod import;
 mod kills;
@@ -89,6 +91,7 @@ on_both! {
         a_doubtful_group_is_not_made_twice
         stale_reads_make_no_second_group
         a_group_is_provisioned_on_demand
+        why_a_group_is_in_scope_is_said_in_words
         a_table_of_groups_is_edited_like_the_other
         groups_within_count_where_that_is_chosen
         a_group_deleted_there_is_made_anew_with_its_members
@@ -99,6 +102,7 @@ on_both! {
         members_come_and_go
         many_members_come_in_few_requests
         one_member_who_is_refused_keeps_nobody_out
+        who_may_have_come_in_and_goes_does_not_stay
         memberships_stand_in_the_next_plan
         members_come_and_go_without_patch
     }
@@ -205,6 +209,7 @@ on_both! {
         deactivated_it_rests_and_activated_it_begins_anew
         accounts_are_disabled_before_the_app_goes
         whoever_cannot_go_holds_the_app
+        what_becomes_of_groups_is_chosen_and_counted
         a_removal_that_is_killed_goes_on
     }
     import {
@@ -222,17 +227,31 @@ on_both! {
         bringing_back_asks_as_all_else_does
         each_setting_of_the_drift_counts
     }
+    group_drift {
+        what_happened_to_groups_is_reported_and_brought_back
+        groups_are_left_alone_where_nobody_provisions_them
+        who_is_in_large_groups_is_read_page_by_page
+        a_target_that_hides_members_is_believed
+        killed_while_groups_are_reconciled
+    }
     cost {
         one_change_costs_the_same_among_few_and_many
         no_statement_of_a_change_reads_everybody
+        no_statement_of_a_member_reads_the_group
+        one_member_more_costs_the_same_among_few_and_many
     }
     kills {
         killed_between_commit_and_answer
         killed_at_a_group
+        killed_after_a_doubtful_account_was_renamed
     }
     schedules {
         every_schedule_converges
         nothing_is_sent_that_no_plan_showed
         of_an_exodus_nothing_is_sent_unasked
+    }
+    group_schedules {
+        every_schedule_with_groups_converges
+        of_groups_nothing_is_sent_that_no_plan_showed
     }
 }

@@ -1,6 +1,8 @@
 //! Who is in a group at the target.
 
-use provisioning::{AppScope, Approval, GroupScope, LogStatus, SettingsChange, Subject, SubjectKind};
+use provisioning::{
+    AppScope, Approval, GroupScope, LogStatus, ScopeReasons, SettingsChange, Subject, SubjectKind,
+};
 use serde_json::{Value, json};
 use testkit::target::{Fault, Options, Rule};
 
@@ -94,7 +96,7 @@ pub async fn many_members_come_in_few_requests(on: On) {
 pub async fn one_member_who_is_refused_keeps_nobody_out(on: On) {
     let mut world = with_groups(on, Options::default(), GroupScope::All).await;
     let people = world.hire_many(20).await;
-    world.group("All", &people).await;
+    let all = world.group("All", &people).await;
     let refused = Fault::status(400);
     world.target.inject(
         Rule::on("PATCH", "/Groups")
@@ -117,9 +119,43 @@ pub async fn one_member_who_is_refused_keeps_nobody_out(on: On) {
         log.iter()
             .any(|entry| entry.status == LogStatus::Failure && entry.subject.kind == SubjectKind::Group)
     );
+    let status = async || {
+        let status = world.provisioning.status(world.org, world.app).await;
+        status.expect("a status")
+    };
+    let refused = status().await.refused;
+    let named: Vec<_> = refused.iter().map(|one| one.group.name.as_str()).collect();
+    assert_eq!(named, ["All"], "it shows");
+    let member = refused[0].member.id.as_user();
+    let why = world.provisioning.why_in_scope(world.org, world.app, member);
+    let said = |why: &ScopeReasons, code: &str| why.reasons.iter().any(|reason| reason.code == code);
+    assert!(said(&why.await.expect("why"), "why.refused_in"));
+    let why = world.provisioning.why_group_in_scope(world.org, world.app, all);
+    assert!(said(&why.await.expect("why"), "why.refused"));
     world.target.heal();
     world.restart().await;
     assert_eq!(members(&world, "All").len(), 20);
+    assert_eq!(status().await.refused, []);
+    world.stop().await;
+}
+
+/// Whoever may have come into a group, and has lost their account before that was certain, does not stay in it.
+pub async fn who_may_have_come_in_and_goes_does_not_stay(on: On) {
+    let mut world = with_groups(on, Options::default(), GroupScope::All).await;
+    let anna = world.hire("anna").await;
+    world.group("Lab", &[anna]).await;
+    world
+        .target
+        .inject(Rule::on("PATCH", "/Groups").nth(1).then(Fault::DropAfterCommit));
+    world.start();
+    world.sync(provisioning::Sync::Continue).await;
+    world
+        .until("sent", async || !members(&world, "Lab").is_empty())
+        .await;
+    world.dismiss(anna).await;
+    world.in_step().await;
+    assert_eq!(world.target.accounts(), Vec::<Value>::new());
+    assert_eq!(members(&world, "Lab"), names(&[]));
     world.stop().await;
 }
 

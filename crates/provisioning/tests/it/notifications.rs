@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base::{Ambient, ManualClock, SystemEntropy, Timestamp};
-use provisioning::{Approval, SettingsChange, Sync};
+use provisioning::{Approval, MailService, SettingsChange, Sync};
 use store::outbox;
 
 use super::world::{On, World};
@@ -118,4 +118,31 @@ pub async fn a_token_that_expires_is_warned_of_four_times(on: On) {
     assert_eq!(provisioning.warn_of_expiry(world.org).await.expect("looked"), 1);
     let types = world.event_types().await;
     assert_eq!(types.iter().filter(|kind| *kind == "idm_token_expiry").count(), 5);
+}
+
+/// That nobody can be told as it stands is said where the app is shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_told_is_warned_of() {
+    let world = World::new(On::Sqlite).await;
+    let nobody = SettingsChange {
+        notification_email: Some(String::new()),
+        ..told()
+    };
+    let unwanted = SettingsChange {
+        notify: Some(false),
+        ..told()
+    };
+    for (change, mail, expected) in [
+        (unwanted, MailService::Missing, None),
+        (told(), MailService::Configured, None),
+        (told(), MailService::Missing, Some("notify.no_mail_server")),
+        (nobody, MailService::Missing, Some("notify.no_address")),
+    ] {
+        world.set(change).await;
+        let provisioning = world.provisioning.clone().with_mail(mail);
+        let app = provisioning.app(world.org, world.app).await.expect("the app");
+        let warnings = provisioning.warnings(&app);
+        let codes: Vec<_> = warnings.iter().map(|warning| warning.code.as_str()).collect();
+        assert_eq!(codes, expected.into_iter().collect::<Vec<_>>());
+    }
 }

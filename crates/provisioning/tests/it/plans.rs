@@ -56,11 +56,19 @@ impl World {
         writes
             .map(|exchange| PlannedRequest {
                 method: exchange.method,
-                path: exchange.path[exchange.path.find("/Users").unwrap_or(0)..].to_owned(),
+                path: below_base(&exchange.path).to_owned(),
                 body: exchange.body,
             })
             .collect()
     }
+}
+
+/// A path as plans show it.
+fn below_base(path: &str) -> &str {
+    let at = ["/Users", "/Groups"]
+        .iter()
+        .find_map(|endpoint| path.find(endpoint));
+    &path[at.unwrap_or(0)..]
 }
 
 pub fn sorted(mut requests: Vec<PlannedRequest>) -> Vec<String> {

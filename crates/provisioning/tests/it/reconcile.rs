@@ -22,7 +22,7 @@ impl World {
     }
 
     /// What was written just now counts as settled.
-    async fn at_once(&self) {
+    pub async fn at_once(&self) {
         self.set(SettingsChange {
             in_doubt_seconds: Some(0),
             ..SettingsChange::default()
@@ -31,7 +31,7 @@ impl World {
         self.in_step().await;
     }
 
-    async fn reconcile(&self, how: Reconcile) -> ReconciliationView {
+    pub async fn reconcile(&self, how: Reconcile) -> ReconciliationView {
         let begun = self
             .provisioning
             .reconcile(self.org, self.app, how, &self.cause)
@@ -49,7 +49,7 @@ impl World {
         read().await
     }
 
-    async fn drift(&self) -> Vec<DriftItem> {
+    pub async fn drift(&self) -> Vec<DriftItem> {
         self.provisioning
             .drift_items(self.org, self.app, None, None, 1_000)
             .await
@@ -57,7 +57,7 @@ impl World {
     }
 
     /// `name kind`, sorted.
-    async fn drifted(&self) -> Vec<String> {
+    pub async fn drifted(&self) -> Vec<String> {
         let mut found: Vec<_> = self
             .drift()
             .await
@@ -68,7 +68,7 @@ impl World {
         found
     }
 
-    fn remote_id(&self, name: &str) -> String {
+    pub fn remote_id(&self, name: &str) -> String {
         self.account(name)["id"].as_str().expect("an account").to_owned()
     }
 

@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 
-use provisioning::{AccountFate, AppScope, Chosen, CycleKind, Error, SettingsChange, Status, Subject, Sync};
+use provisioning::{
+    AccountFate, AppScope, Chosen, CycleKind, Error, GroupFate, GroupScope, Removal, SettingsChange, Status,
+    Subject, Sync,
+};
 use serde_json::{Value, json};
 use store::apps::State;
 use testkit::target::{Fault, Hook, Options, Rule};
 
+use super::groups;
 use super::kills::{doomed, kill};
 use super::world::{On, World, person};
 
 impl World {
     async fn remove(&self, fate: AccountFate, count: u64) -> Result<Option<CycleKind>, Error> {
         let app = self.provisioning.app(self.org, self.app).await?;
-        let asked = (app.name.as_str(), fate, count);
+        let asked = (app.name.as_str(), Removal::of(fate), count);
         let begun = self
             .provisioning
             .remove_with_accounts(self.org, self.app, asked, &self.cause)
@@ -159,7 +163,7 @@ pub async fn whoever_cannot_go_holds_the_app(on: On) {
     let status = world.standing().await;
     assert_eq!(
         (status.app.state, status.app.removal),
-        (State::Removing, Some(AccountFate::Delete))
+        (State::Removing, Some(Removal::of(AccountFate::Delete)))
     );
     assert_eq!(status.accounts.active, 1);
     assert_eq!(status.failing[0].error.code, "target.forbidden");
@@ -207,4 +211,39 @@ pub async fn a_removal_that_is_killed_goes_on(on: On) {
     assert_eq!(world.target.accounts().len(), 0);
     assert_eq!(world.target.counts().deletes, 40);
     world.stop().await;
+}
+
+/// Groups at the target are counted with the accounts where they go, and are left alone where they stay.
+pub async fn what_becomes_of_groups_is_chosen_and_counted(on: On) {
+    for (accounts, groups, count, left) in [
+        (AccountFate::Disable, GroupFate::Keep, 2, 2),
+        (AccountFate::Disable, GroupFate::Delete, 4, 0),
+        (AccountFate::Delete, GroupFate::Keep, 2, 2),
+        (AccountFate::Delete, GroupFate::Delete, 4, 0),
+    ] {
+        let mut world = groups::with_groups(on, Options::default(), GroupScope::All).await;
+        let people = world.hire_many(2).await;
+        world.group("Lab", &people).await;
+        world.group("Choir", &people[..1]).await;
+        world.initial().await;
+        assert_eq!(world.standing().await.accounts.groups, 2);
+        let name = world.standing().await.app.name;
+        let asked = async |count| {
+            let asked = (name.as_str(), Removal { accounts, groups }, count);
+            let provisioning = &world.provisioning;
+            provisioning
+                .remove_with_accounts(world.org, world.app, asked, &world.cause)
+                .await
+        };
+        let wrong = asked(count + 1).await;
+        let said = matches!(wrong, Err(Error::WrongCount { count: said }) if said == count);
+        assert!(said, "{accounts:?} {groups:?}: {wrong:?}");
+        asked(count).await.expect("begun");
+        world.gone().await;
+        assert_eq!(world.target.groups().len(), left, "{accounts:?} {groups:?}");
+        let active = world.target.accounts().into_iter();
+        let active = active.filter(|account| account["active"] == json!(true));
+        assert_eq!(active.count(), 0);
+        world.stop().await;
+    }
 }

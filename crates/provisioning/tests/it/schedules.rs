@@ -1,13 +1,16 @@
 //! Random schedules of changes, faults and kills, each from its seed: in the end everybody is in step, nobody has two
-//! accounts, and then nothing more is sent. `INSTEP_SEEDS=100` runs as many; without it a few are run.
+//! accounts, and then nothing more is sent. A few are run always, `cargo xtask soak` runs a thousand of each; with
+//! `INSTEP_SEEDS=100` both run as many, with `INSTEP_SEEDS=7..9` those.
 //!
 //! Where approval is asked for always, nothing is ever sent that an approved plan did not show. Where too many accounts
 //! would go, nothing is sent at all until somebody says so.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::time::Duration;
 
 use base::{Entropy as _, SeededEntropy, UserId};
+use futures_util::StreamExt as _;
 use provisioning::{AppScope, Approval, PlanState, PlannedRequest, SettingsChange, Sync};
 use serde_json::{Value, json};
 use testkit::target::{BulkManners, Chaos, Fault, Options, Rule, StatusForm};
@@ -16,11 +19,18 @@ use super::approval::approval;
 use super::kills::{doomed, kill};
 use super::world::{On, World, person, user_name};
 
-struct Dice(SeededEntropy);
+/// Schedules of the long form that run beside each other.
+const AT_A_TIME: usize = 6;
+
+pub struct Dice(SeededEntropy);
 
 impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(SeededEntropy::new(seed))
+    }
+
     /// A number below `sides`.
-    fn roll(&self, sides: usize) -> usize {
+    pub fn roll(&self, sides: usize) -> usize {
         let mut bytes = [0; 8];
         self.0.fill(&mut bytes);
         usize::try_from(u64::from_le_bytes(bytes) >> 1).unwrap_or_default() % sides
@@ -156,7 +166,7 @@ async fn bad_day(world: &World, seed: u64) {
 }
 
 async fn schedule(on: On, seed: u64) {
-    let dice = Dice(SeededEntropy::new(seed));
+    let dice = Dice::new(seed);
     let mut world = World::with(on, kind(seed), AppScope::All).await;
     let mut staff = Staff {
         people: BTreeMap::new(),
@@ -192,9 +202,24 @@ async fn schedule(on: On, seed: u64) {
     world.stop().await;
 }
 
-fn seeds() -> std::ops::Range<u64> {
-    let seeds = std::env::var("INSTEP_SEEDS").ok();
-    0..seeds.and_then(|seeds| seeds.parse().ok()).unwrap_or(3)
+pub fn seeds() -> Range<u64> {
+    seeds_or(3)
+}
+
+fn seeds_or(few: u64) -> Range<u64> {
+    let seeds = std::env::var("INSTEP_SEEDS").unwrap_or_default();
+    let (from, to) = seeds.split_once("..").unwrap_or(("0", &seeds));
+    from.parse().unwrap_or_default()..to.parse().unwrap_or(few)
+}
+
+/// The long form: a thousand of them, some at a time.
+pub async fn soak(on: On, schedule: impl AsyncFn(On, u64)) {
+    let most = match on {
+        On::Sqlite => 1_000,
+        On::Postgres => 200,
+    };
+    let all = futures_util::stream::iter(seeds_or(most)).map(|seed| schedule(on, seed));
+    all.buffer_unordered(AT_A_TIME).collect::<()>().await;
 }
 
 pub async fn every_schedule_converges(on: On) {
@@ -204,7 +229,7 @@ pub async fn every_schedule_converges(on: On) {
 }
 
 /// Approves the plan that awaits it, if there is one; what it showed is what may be sent.
-async fn review(world: &World, shown: &mut BTreeSet<String>) {
+pub async fn review(world: &World, shown: &mut BTreeSet<String>) {
     let status = world
         .provisioning
         .status(world.org, world.app)
@@ -224,12 +249,12 @@ async fn review(world: &World, shown: &mut BTreeSet<String>) {
     }
 }
 
-fn told(request: &PlannedRequest) -> String {
+pub fn told(request: &PlannedRequest) -> String {
     serde_json::to_string(request).expect("JSON")
 }
 
 async fn reviewed_schedule(on: On, seed: u64) {
-    let dice = Dice(SeededEntropy::new(seed));
+    let dice = Dice::new(seed);
     let mut world = World::with(on, kind(seed), AppScope::All).await;
     world.set(approval(Approval::Always)).await;
     let mut staff = Staff {
@@ -282,7 +307,7 @@ async fn reviewed_schedule(on: On, seed: u64) {
     world.stop().await;
 }
 
-async fn pause(dice: &Dice) {
+pub async fn pause(dice: &Dice) {
     let millis = u64::try_from(dice.roll(150)).unwrap_or_default();
     tokio::time::sleep(Duration::from_millis(millis)).await;
 }
@@ -313,7 +338,7 @@ fn gone(world: &World) -> BTreeSet<String> {
 
 /// A burst in which many leave and others change, with the engine dying in it.
 async fn exodus(on: On, seed: u64) {
-    let dice = Dice(SeededEntropy::new(seed));
+    let dice = Dice::new(seed);
     let mut world = World::with(on, kind(2 * (seed % 2)), AppScope::All).await;
     let mut staff = Staff {
         people: BTreeMap::new(),
@@ -378,5 +403,25 @@ async fn exodus(on: On, seed: u64) {
 pub async fn of_an_exodus_nothing_is_sent_unasked(on: On) {
     for seed in seeds() {
         exodus(on, seed).await;
+    }
+}
+
+mod soak {
+    use super::*;
+
+    #[ignore = "takes long: cargo xtask soak runs it"]
+    #[tokio::test(flavor = "multi_thread")]
+    async fn soak_schedules_on_sqlite() {
+        soak(On::Sqlite, schedule).await;
+        soak(On::Sqlite, reviewed_schedule).await;
+        soak(On::Sqlite, exodus).await;
+    }
+
+    #[ignore = "takes long: cargo xtask soak runs it"]
+    #[tokio::test(flavor = "multi_thread")]
+    async fn soak_schedules_on_postgres() {
+        soak(On::Postgres, schedule).await;
+        soak(On::Postgres, reviewed_schedule).await;
+        soak(On::Postgres, exodus).await;
     }
 }

@@ -7,7 +7,8 @@ use base::{OrgId, Secret, Timestamp};
 use http::StatusCode;
 use mapping::WhenEmpty;
 use provisioning::{
-    AccountFate, Activate, App, AppChange, NewApp, NewOAuth, Offer, SettingsChange, Template,
+    AccountFate, Activate, App, AppChange, GroupFate, NewApp, NewOAuth, Offer, Removal, SettingsChange,
+    Template,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ use crate::middleware::context::{Caller, Params};
 /// `GET /api/v1/apps`.
 pub async fn list(Extract(state): Extract<State>, caller: Caller) -> Result<Json<Value>, Problem> {
     let apps = state.provisioning.apps(caller.principal.org).await?;
-    let items: Vec<_> = apps.iter().map(render).collect();
+    let items: Vec<_> = apps.iter().map(|app| render(&state, app)).collect();
     Ok(Json(json!({ "items": items, "next": null })))
 }
 
@@ -84,7 +85,7 @@ pub async fn create(
         .provisioning
         .add_app(caller.principal.org, new, caller.cause())
         .await?;
-    Ok((StatusCode::CREATED, Json(render(&app))))
+    Ok((StatusCode::CREATED, Json(render(&state, &app))))
 }
 
 /// `GET /api/v1/apps/{app}`: the app, and what is known of how its target works.
@@ -95,7 +96,7 @@ pub async fn read(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    let mut rendered = render(&app);
+    let mut rendered = render(&state, &app);
     rendered["ways"] = json!(state.provisioning.ways(org, app.id).await?);
     Ok(Json(rendered))
 }
@@ -144,11 +145,11 @@ pub async fn update(
         Some(true) => state.provisioning.resume(org, app.id, caller.cause()).await?,
         Some(false) => state.provisioning.pause(org, app.id, caller.cause()).await?,
     };
-    Ok(Json(render(&app)))
+    Ok(Json(render(&state, &app)))
 }
 
-/// `DELETE /api/v1/apps/{app}?confirm=NAME`, with `accounts=keep|disable|delete`, and `count` for the latter two: 204 once it
-/// is gone, 202 if its accounts go first.
+/// `DELETE /api/v1/apps/{app}?confirm=NAME`, with `accounts=keep|disable|delete`, and for the latter two `groups=keep|delete` and
+/// `count`: 204 once it is gone, 202 if its accounts go first.
 pub async fn delete(
     Extract(state): Extract<State>,
     caller: Caller,
@@ -158,9 +159,15 @@ pub async fn delete(
     let org = caller.principal.org;
     let fate = page::one_of(&params, "accounts", &["keep", "disable", "delete"])?;
     let fate = fate.as_deref().and_then(AccountFate::read);
+    let groups = page::one_of(&params, "groups", &["keep", "delete"])?;
+    let groups = groups.as_deref().and_then(GroupFate::read);
     let app = resolve::app(&state, org, &app).await?;
     let confirm = params.get("confirm").unwrap_or_default();
     let Some(fate) = fate else {
+        if groups == Some(GroupFate::Delete) {
+            let detail = "Groups go with accounts that go: say in accounts what becomes of these";
+            return Err(Problem::bad_request("groups", detail));
+        }
         state
             .provisioning
             .remove_app(org, app.id, confirm, caller.cause())
@@ -169,12 +176,17 @@ pub async fn delete(
     };
     let count = params.get("count").and_then(|count| count.parse().ok());
     let Some(count) = count else {
-        let detail = "Say in count how many accounts are to go: the app's status has their number";
+        let detail = "Say in count how many accounts and groups are to go: the app's status has their number";
         return Err(Problem::bad_request("count", detail));
+    };
+    let removal = Removal::of(fate);
+    let removal = Removal {
+        groups: groups.unwrap_or(removal.groups),
+        ..removal
     };
     let begun = state
         .provisioning
-        .remove_with_accounts(org, app.id, (confirm, fate, count), caller.cause())
+        .remove_with_accounts(org, app.id, (confirm, removal, count), caller.cause())
         .await?;
     Ok(match begun {
         None => StatusCode::NO_CONTENT.into_response(),
@@ -194,6 +206,7 @@ pub async fn deactivate(
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
     Ok(Json(render(
+        &state,
         &state.provisioning.deactivate(org, app.id, caller.cause()).await?,
     )))
 }
@@ -207,6 +220,7 @@ pub async fn pause(
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
     Ok(Json(render(
+        &state,
         &state.provisioning.pause(org, app.id, caller.cause()).await?,
     )))
 }
@@ -220,6 +234,7 @@ pub async fn resume(
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
     Ok(Json(render(
+        &state,
         &state.provisioning.resume(org, app.id, caller.cause()).await?,
     )))
 }
@@ -285,9 +300,13 @@ pub async fn status(
         "waiting": status.waiting,
         "failing": failing,
         "failing_total": status.failing_total,
+        "warnings": warnings(&state, &status.app),
+        "refused_members": status.refused,
+        "refused_members_total": status.refused_total,
         "linked": status.linked,
         "accounts": status.accounts,
-        "removal": status.app.removal,
+        "removal": status.app.removal.map(|removal| removal.accounts),
+        "removal_groups": status.app.removal.map(|removal| removal.groups),
         "concurrency": status.concurrency,
         "rate": status.rate,
         "drift": super::drift::render(&status.drift),
@@ -310,14 +329,21 @@ pub async fn accounts_of(state: &State, org: OrgId, user: &User) -> Result<Value
     Ok(accounts.iter().map(account).collect())
 }
 
-fn render(app: &App) -> Value {
+fn warnings(state: &State, app: &App) -> Value {
+    let warnings = state.provisioning.warnings(app);
+    warnings.iter().map(message::render).collect()
+}
+
+/// The app, and what does not work as it is set.
+fn render(state: &State, app: &App) -> Value {
     json!({
         "id": app.id,
         "name": app.name,
         "template": app.template,
         "preset": app.settings.preset,
         "state": app.state.as_str(),
-        "removal": app.removal,
+        "removal": app.removal.map(|removal| removal.accounts),
+        "removal_groups": app.removal.map(|removal| removal.groups),
         "started": app.started,
         "base_url": app.settings.base_url,
         "scope": app.settings.scope,
@@ -326,5 +352,6 @@ fn render(app: &App) -> Value {
         "token_expires_at": app.token_expires,
         "created_at": app.created,
         "modified_at": app.modified,
+        "warnings": warnings(state, app),
     })
 }

@@ -1,9 +1,9 @@
-//! `/api/v1/apps/{app}/drift` and `…/reconcile`: what the target has changed by itself.
+//! `/api/v1/apps/{app}/drift` and `…/reconcile`: what the target has changed by itself, in accounts and in groups.
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use http::StatusCode;
-use provisioning::{DriftItem, DriftKind, DriftView, Reconcile, ReconciliationView};
+use provisioning::{DriftItem, DriftKind, DriftView, Reconcile, ReconciliationView, SubjectKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -58,20 +58,34 @@ pub async fn list(
     let org = caller.principal.org;
     let limit = page::limit(&params)?;
     let after = page::text(&params, "after")?;
+    let after = after.as_deref().map(place).transpose()?;
     let kinds = DriftKind::ALL.map(DriftKind::as_str);
     let kind = page::one_of(&params, "kind", &kinds)?;
     let kind = kind.as_deref().and_then(DriftKind::read);
     let app = resolve::app(&state, org, &app).await?;
     let items = state
         .provisioning
-        .drift_items(org, app.id, kind, after.as_deref(), limit)
+        .drift_items(org, app.id, kind, after, limit)
         .await?;
-    let cursor = items.last().map(|item| item.remote_id.clone());
+    let cursor = items
+        .last()
+        .map(|item| format!("{}:{}", item.of.as_str(), item.remote_id));
     let mut answer = page::page(items.iter().map(item).collect(), limit, cursor);
     let found = state.provisioning.drift(org, app.id).await?;
     answer["counts"] = json!(found.counts);
     answer["reconciliation"] = json!(found.reconciliation.as_ref().map(reconciliation));
     Ok(Json(answer))
+}
+
+/// A place in the list: `user:4711`.
+fn place(text: &str) -> Result<(SubjectKind, &str), Problem> {
+    let place = text.split_once(':').and_then(|(kind, id)| match kind {
+        "user" => Some((SubjectKind::User, id)),
+        "group" => Some((SubjectKind::Group, id)),
+        _ => None,
+    });
+    place
+        .ok_or_else(|| Problem::bad_request("after", format!("after is not a cursor of this list: {text:?}")))
 }
 
 /// Drift, as the status of an app shows it.
@@ -91,6 +105,7 @@ fn reconciliation(view: &ReconciliationView) -> Value {
         "finished_at": view.finished,
         "listed": view.listed,
         "total": view.total,
+        "groups_listed": view.groups,
         "read": view.read,
         "new": view.news,
         "corrected": view.corrected,
@@ -105,6 +120,7 @@ fn item(item: &DriftItem) -> Value {
         .map(|change| json!({ "attribute": change.attribute, "ours": change.old, "theirs": change.new }))
         .collect();
     json!({
+        "resource": item.of.as_str(),
         "remote_id": item.remote_id,
         "name": item.name,
         "subject": item.subject.as_ref().map(|subject| json!({ "id": subject.id, "name": subject.name })),

@@ -1,24 +1,34 @@
-//! `GET /api/v1/apps/{app}/why/{person}`: why somebody is in scope, or is not.
+//! `GET /api/v1/apps/{app}/why/{person}`: why somebody is in scope, or is not; with `kind=group` the same of a group.
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use provisioning::Way;
 use serde_json::{Value, json};
 
-use super::{Problem, resolve};
+use super::{Problem, page, resolve};
 use crate::State;
-use crate::middleware::context::Caller;
+use crate::middleware::context::{Caller, Params};
 
-/// `GET /api/v1/apps/{app}/why/{person}`.
+/// `GET /api/v1/apps/{app}/why/{person}?kind=user|group`.
 pub async fn read(
     Extract(state): Extract<State>,
     caller: Caller,
-    Path((app, person)): Path<(String, String)>,
+    Path((app, name)): Path<(String, String)>,
+    params: Params,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
+    let kind = page::one_of(&params, "kind", &["user", "group"])?;
     let app = resolve::app(&state, org, &app).await?;
-    let person = resolve::person(&state, org, &person).await?;
-    let why = state.provisioning.why_in_scope(org, app.id, person.id).await?;
+    let why = if kind.as_deref() == Some("group") {
+        let group = resolve::group(&state, org, &name).await?;
+        state
+            .provisioning
+            .why_group_in_scope(org, app.id, group.id)
+            .await?
+    } else {
+        let person = resolve::person(&state, org, &name).await?;
+        state.provisioning.why_in_scope(org, app.id, person.id).await?
+    };
     let way = |way: &Way| match way {
         Way::InPerson => json!({ "kind": "user" }),
         Way::Through { group, nested } => {

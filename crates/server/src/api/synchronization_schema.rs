@@ -57,6 +57,7 @@ pub async fn import(
     let run = if wanted.dry_run { Run::Dry } else { Run::Real };
     let Brought {
         mappings,
+        groups,
         filter,
         custom_attributes,
         switches,
@@ -74,6 +75,8 @@ pub async fn import(
         .await?;
     Ok(Json(json!({
         "mappings": mappings,
+        "group_mappings": groups.as_ref().map(|(set, _)| set),
+        "groups": groups.as_ref().map(|(_, scope)| scope),
         "filter": filter,
         "custom_attributes": custom_attributes,
         "switches": switches,

@@ -300,20 +300,20 @@ CREATE TABLE account_references (
 CREATE INDEX account_references_referenced ON account_references (org, app, referenced, subject);
 
 -- What stands among the members of a group at the target. remote_id: the member there; NULL: not there. stale: it may have
--- to change (1), or the target will not have it (2); revision: raised whenever that may be so. A member that is not there
--- and need not be has no row.
+-- to change (1), or the target will not have it (2); NULL: it stands as it should; revision: raised whenever that may
+-- change. A member that is not there and need not be has no row.
 CREATE TABLE memberships (
     org BLOB NOT NULL,
     app BLOB NOT NULL,
     group_id BLOB NOT NULL,
     member BLOB NOT NULL,
     remote_id TEXT,
-    stale INTEGER NOT NULL,
+    stale INTEGER,
     revision INTEGER NOT NULL,
     PRIMARY KEY (org, app, group_id, member),
     FOREIGN KEY (org, app) REFERENCES apps (org, id)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX memberships_stale ON memberships (org, app, group_id, stale, member) WHERE stale > 0;
+) STRICT;
+CREATE INDEX memberships_stale ON memberships (org, app, stale, group_id, member) WHERE stale IS NOT NULL;
 CREATE INDEX memberships_member ON memberships (org, app, member, group_id);
 
 -- The work: one lane per app and subject. due: when it may be taken (while it is leased: taken over), NULL when idle;
@@ -417,6 +417,7 @@ CREATE INDEX import_items_state ON import_items (org, app, job, state, remote_id
 CREATE TABLE drift (
     org BLOB NOT NULL,
     app BLOB NOT NULL,
+    subject_kind TEXT NOT NULL,
     remote_id TEXT NOT NULL,
     subject BLOB,
     kind TEXT NOT NULL,
@@ -424,7 +425,7 @@ CREATE TABLE drift (
     changes TEXT NOT NULL,
     found INTEGER NOT NULL,
     job BLOB NOT NULL,
-    PRIMARY KEY (org, app, remote_id),
+    PRIMARY KEY (org, app, subject_kind, remote_id),
     FOREIGN KEY (org, app) REFERENCES apps (org, id)
 ) STRICT;
 CREATE INDEX drift_subject ON drift (org, app, subject) WHERE subject IS NOT NULL;

@@ -285,11 +285,13 @@ pub async fn mark_items(
     tx.execute(&sql, &mark_params_of(org, app, mark, plan)).await
 }
 
-/// Marks everybody whose account the target has changed.
+/// Marks everybody whose account the target has changed, and every group that it has.
 pub async fn mark_drifted(tx: &mut Tx<'_>, org: OrgId, app: AppId, mark: Mark) -> Result<u64, Error> {
-    let sql = mark_sql(
-        "subject",
-        "FROM (SELECT DISTINCT subject FROM drift WHERE org = ?1 AND app = ?2 AND subject IS NOT NULL) s WHERE 1 = 1",
+    let sql = insert_sql(
+        ("subject", "subject_kind"),
+        "FROM (SELECT DISTINCT subject, subject_kind FROM drift \
+         WHERE org = ?1 AND app = ?2 AND subject IS NOT NULL) s WHERE 1 = 1",
+        KEEP_CYCLE,
     );
     tx.execute(&sql, &mark_params(org, app, mark)).await
 }

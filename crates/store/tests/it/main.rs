@@ -64,6 +64,14 @@ contract! {
         two_halves_of_a_circle_race
         nesting_and_deleting_race
     }
+    ties {
+        references_are_found_from_both_ends
+        memberships_are_touched_and_settled
+        whoever_is_touched_meanwhile_stays_stale
+        an_account_that_goes_is_supposed_to_be_there
+        what_the_target_shows_is_compared
+        who_is_refused_is_told_and_looked_at_again
+    }
     feed {
         every_change_with_its_cause
         a_reader_misses_nothing

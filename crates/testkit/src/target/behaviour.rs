@@ -43,6 +43,10 @@ pub struct Options {
     /// How pages by index go wrong.
     pub paging: Paging,
     pub bulk: BulkManners,
+    /// `GET …/Groups/{id}/Members` gives members page by page, as Webex does; otherwise that is 404.
+    pub member_pages: bool,
+    /// Groups are shown without their members.
+    pub hides_members: bool,
 }
 
 impl Default for Options {
@@ -63,6 +67,8 @@ impl Default for Options {
             cursors: false,
             paging: Paging::default(),
             bulk: BulkManners::default(),
+            member_pages: false,
+            hides_members: false,
         }
     }
 }

@@ -147,6 +147,12 @@ impl FakeTarget {
         lock(&self.state).bend(id, &changes)
     }
 
+    /// Changes attributes of a group behind the engine's back; null takes one away. Says whether there is such a group.
+    pub fn bend_group(&self, id: &str, changes: &Value) -> bool {
+        let changes = changes.as_object().cloned().unwrap_or_default();
+        lock(&self.state).bend_group(id, &changes)
+    }
+
     /// Deletes a user behind the engine's back.
     pub fn uproot(&self, id: &str) {
         lock(&self.state).uproot(id);

@@ -194,6 +194,9 @@ impl State {
         match (request.method.as_str(), id.as_deref()) {
             ("GET", None) => self.search(kind, &base, seen, &Query::of_url(request)),
             ("POST", Some(".search")) => self.search(kind, &base, seen, &Query::of_body(&request.json()?)),
+            ("GET", Some(path)) if kind == Kind::Groups && path.ends_with("/Members") => {
+                self.member_page(path.trim_end_matches("/Members"), seen, &Query::of_url(request))
+            }
             ("GET", Some(id)) => {
                 let resource = self
                     .collection(kind)
@@ -204,7 +207,7 @@ impl State {
                     &base,
                     id,
                     &resource,
-                    &Query::of_url(request),
+                    &self.shown(Query::of_url(request)),
                 )))
             }
             ("POST", None) => self.create(kind, &base, now, request),
@@ -380,6 +383,35 @@ impl State {
     fn next_id(&mut self) -> String {
         self.made += 1;
         format!("fake-{:06}", self.made)
+    }
+
+    /// The query of somebody who is shown what the target shows.
+    fn shown(&self, mut query: Query) -> Query {
+        if self.options.hides_members {
+            query.excluded.push("members".to_owned());
+        }
+        query
+    }
+
+    /// Some of a group's members, as Webex has it.
+    fn member_page(&self, id: &str, seen: AsOf, query: &Query) -> Result<Answer, Refusal> {
+        let found = self.groups.get(id, seen).filter(|_| self.options.member_pages);
+        let group = found.ok_or_else(|| Refusal::not_found(id))?;
+        let members = group
+            .get("members")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
+        let count = query
+            .count
+            .unwrap_or(self.options.page_size)
+            .min(self.options.page_size);
+        let start = query.start.max(1);
+        let page: Vec<_> = members.iter().skip(start - 1).take(count).cloned().collect();
+        Ok(Answer::read(json!({
+            "memberSize": members.len(), "displayName": group["displayName"], "startIndex": start,
+            "itemsPerPage": page.len(), "members": page,
+        })))
     }
 
     fn search(&self, kind: Kind, base: &str, seen: AsOf, query: &Query) -> Result<Answer, Refusal> {

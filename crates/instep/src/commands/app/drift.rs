@@ -15,9 +15,9 @@ use crate::said::Said;
 const POLL: Duration = Duration::from_millis(300);
 const KINDS: [&str; 5] = ["changed", "enabled", "disabled", "vanished", "unlinked"];
 
-/// Compares all accounts with what they should be, now
+/// Compares all accounts and groups with what they should be, now
 ///
-/// Lists them all, so it takes as many requests as the target has pages. What differs is reported, or brought back too,
+/// Lists them all, and who is in the groups, so it takes as many requests as the target has pages. What differs is reported, or brought back too,
 /// as the app's setting `drift` says; it runs in the server.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -67,6 +67,15 @@ pub(super) struct Counts {
     disabled: u64,
     vanished: u64,
     unlinked: u64,
+    groups: GroupCounts,
+}
+
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(default)]
+struct GroupCounts {
+    changed: u64,
+    vanished: u64,
+    unlinked: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,12 +90,16 @@ pub(super) struct Reconciliation {
     #[serde(default)]
     total: Option<u64>,
     #[serde(default)]
+    groups_listed: u64,
+    #[serde(default)]
     corrected: u64,
     error: Option<Said>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Item {
+    #[serde(default)]
+    resource: String,
     remote_id: String,
     name: String,
     kind: String,
@@ -109,7 +122,8 @@ struct Begun {
 
 impl Counts {
     fn drifted(&self) -> u64 {
-        self.changed + self.enabled + self.disabled + self.vanished
+        let accounts = self.changed + self.enabled + self.disabled + self.vanished;
+        accounts + self.groups.changed + self.groups.vanished
     }
 }
 
@@ -143,7 +157,15 @@ pub(super) async fn reconcile(client: &Client, args: &ReconcileArgs, output: Out
             bail!("the accounts could not be compared: {}", error.text())
         }
         Some(run) if run.mode == "report" && drift.counts.drifted() > 0 => {
-            let who = counted(drift.counts.drifted(), "account is", "accounts are");
+            let who = if drift.counts.groups.changed + drift.counts.groups.vanished > 0 {
+                counted(
+                    drift.counts.drifted(),
+                    "account or group is",
+                    "accounts and groups are",
+                )
+            } else {
+                counted(drift.counts.drifted(), "account is", "accounts are")
+            };
             bail!(
                 "{who} not as they should be: see `instep app drift {}`, and bring them back with \
                  `instep app reconcile {} --correct`",
@@ -167,8 +189,8 @@ async fn wait(client: &Client, app: &str, awaited: &str) -> anyhow::Result<(Valu
             return Ok((answer, drift));
         }
         bar.set(Progress {
-            done: run.listed,
-            total: run.total.unwrap_or(run.listed),
+            done: run.listed + run.groups_listed,
+            total: run.total.unwrap_or(run.listed) + run.groups_listed,
         });
         tokio::time::sleep(POLL).await;
     }
@@ -191,7 +213,10 @@ pub(super) async fn list(client: &Client, args: &DriftArgs, output: Output) -> a
         let rows = items.iter().map(|item| {
             [
                 item.name.clone(),
-                item.kind.clone(),
+                match item.resource.as_str() {
+                    "group" => format!("group {}", item.kind),
+                    _ => item.kind.clone(),
+                },
                 item.changes
                     .iter()
                     .map(|change| {
@@ -208,7 +233,10 @@ pub(super) async fn list(client: &Client, args: &DriftArgs, output: Output) -> a
                 time(&item.found_at),
             ]
         });
-        table(["ACCOUNT", "WHAT", "OURS → THEIRS", "ID THERE", "FOUND"], rows)
+        table(
+            ["ACCOUNT OR GROUP", "WHAT", "OURS → THEIRS", "ID THERE", "FOUND"],
+            rows,
+        )
     })
 }
 
@@ -231,12 +259,22 @@ pub(super) fn text(drift: &Drift) -> String {
         disabled,
         vanished,
         unlinked,
+        groups,
     } = drift.counts;
+    let many = |number, one, many| if number == 1 { one } else { many };
     let mut parts: Vec<_> = [
         (changed, "changed"),
         (enabled, "enabled"),
         (disabled, "disabled"),
         (vanished, "vanished"),
+        (
+            groups.changed,
+            many(groups.changed, "group changed", "groups changed"),
+        ),
+        (
+            groups.vanished,
+            many(groups.vanished, "group vanished", "groups vanished"),
+        ),
     ]
     .into_iter()
     .filter(|(number, _)| *number > 0)
@@ -248,6 +286,10 @@ pub(super) fn text(drift: &Drift) -> String {
     if unlinked > 0 {
         let whose = counted(unlinked, "account belongs", "accounts belong");
         parts.push(format!("{whose} to nobody here (see `instep app import`)"));
+    }
+    if groups.unlinked > 0 {
+        let whose = counted(groups.unlinked, "group is", "groups are");
+        parts.push(format!("{whose} of nobody here"));
     }
     if run.corrected > 0 {
         parts.push(format!("{} brought back", count(run.corrected)));
@@ -281,6 +323,12 @@ mod tests {
                     "id": "1", "state": "running", "mode": "report", "started_at": "2026-11-21T09:30:00Z",
                     "finished_at": null, "listed": 400, "error": {"code": "target.broken", "text": "it failed"}}}),
                 "2 changed, 1 vanished, 1 account belongs to nobody here (see `instep app import`) (held up: it failed)",
+            ),
+            (
+                json!({"counts": {"changed": 1, "groups": {"changed": 2, "vanished": 1, "unlinked": 3}},
+                    "reconciliation": {"id": "1", "state": "running", "mode": "report", "finished_at": null,
+                    "started_at": "2026-11-21T09:30:00Z", "listed": 400, "error": {"code": "x", "text": "it failed"}}}),
+                "1 changed, 2 groups changed, 1 group vanished, 3 groups are of nobody here (held up: it failed)",
             ),
         ] {
             let drift: Drift = serde_json::from_value(drift).expect("a drift");

@@ -45,6 +45,8 @@ struct Preview {
 
 #[derive(Deserialize)]
 struct Subject {
+    #[serde(default)]
+    kind: Option<String>,
     name: String,
 }
 
@@ -107,14 +109,10 @@ pub(super) async fn preview(client: &Client, args: &PersonArgs, output: Output) 
 }
 
 pub(super) async fn why(client: &Client, args: &PersonArgs, output: Output) -> anyhow::Result<()> {
-    if args.group {
-        anyhow::bail!(
-            "why is about people; `instep app preview {} {} --group` says it of a group",
-            args.app,
-            args.person
-        );
-    }
-    let answer = client.get(&["apps", &args.app, "why", &args.person], &[]).await?;
+    let query: &[(&str, &str)] = if args.group { &[("kind", "group")] } else { &[] };
+    let answer = client
+        .get(&["apps", &args.app, "why", &args.person], query)
+        .await?;
     output.answer(&answer, |why: &Why, _| why_text(why))
 }
 
@@ -136,7 +134,13 @@ pub(super) async fn provision_on_demand(
 
 fn preview_text(preview: &Preview) -> String {
     let head = details(&[
-        ("Person", preview.subject.name.clone()),
+        (
+            match preview.subject.kind.as_deref() {
+                Some("group") => "Group",
+                _ => "Person",
+            },
+            preview.subject.name.clone(),
+        ),
         ("Scope", preview.scope.text.clone()),
         ("Match", matched(&preview.found)),
         ("Action", format!("{} ({})", preview.action, preview.reason)),

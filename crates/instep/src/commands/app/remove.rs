@@ -25,6 +25,7 @@ const POLL: Duration = Duration::from_millis(300);
 Examples:
   instep app remove Webex
   instep app remove Webex --accounts disable
+  instep app remove Webex --accounts disable --groups delete
   instep app remove Webex --yes --accounts delete --count 240 --wait")]
 pub(crate) struct RemoveArgs {
     /// Id or name
@@ -34,7 +35,11 @@ pub(crate) struct RemoveArgs {
     #[arg(long, value_enum, default_value = "keep")]
     accounts: Fate,
 
-    /// How many accounts are to go; asked for if it is not said
+    /// What becomes of the groups that are held at the target; they go with accounts that are deleted, if it is not said
+    #[arg(long, value_enum)]
+    groups: Option<Groups>,
+
+    /// How many accounts and groups are to go; asked for if it is not said
     #[arg(long, value_name = "N")]
     count: Option<u64>,
 
@@ -57,11 +62,34 @@ enum Fate {
     Delete,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Groups {
+    /// They stay as they are
+    Keep,
+    /// They go for good
+    Delete,
+}
+
+impl RemoveArgs {
+    /// What becomes of groups, given what becomes of accounts.
+    fn groups(&self, fate: Fate) -> Groups {
+        self.groups.unwrap_or(match fate {
+            Fate::Delete => Groups::Delete,
+            Fate::Keep | Fate::Disable => Groups::Keep,
+        })
+    }
+}
+
 const WARNING: &str = "What was set up for it at the target, such as its token, must be removed there too.";
 
 pub(super) async fn run(client: &Client, args: &RemoveArgs, output: Output) -> anyhow::Result<()> {
     let app: App = read(&client.get(&["apps", &args.app], &[]).await?)?;
     let query = match args.accounts {
+        Fate::Keep if args.groups == Some(Groups::Delete) => {
+            return Err(Usage::error(
+                "groups go with accounts that go: say in --accounts what becomes of these",
+            ));
+        }
         Fate::Keep => {
             let question = format!(
                 "Remove the app {} ({})? The accounts at the target stay as they are. {WARNING}",
@@ -80,6 +108,14 @@ pub(super) async fn run(client: &Client, args: &RemoveArgs, output: Output) -> a
             vec![
                 ("confirm", app.name.clone()),
                 ("accounts", word.to_owned()),
+                (
+                    "groups",
+                    match args.groups(fate) {
+                        Groups::Keep => "keep",
+                        Groups::Delete => "delete",
+                    }
+                    .to_owned(),
+                ),
                 ("count", count.to_string()),
             ]
         }
@@ -117,7 +153,7 @@ async fn counted_out(client: &Client, args: &RemoveArgs, app: &App, fate: Fate) 
         (true, Some(count)) => return Ok(count),
         (true, None) => {
             return Err(Usage::error(
-                "with --yes say in --count how many accounts are to go: `instep app status` has their number",
+                "with --yes say in --count how many accounts and groups are to go: `instep app status` has their number",
             ));
         }
         (false, _) => {}
@@ -127,11 +163,17 @@ async fn counted_out(client: &Client, args: &RemoveArgs, app: &App, fate: Fate) 
         active,
         disabled,
         imported,
+        groups,
     } = status.accounts;
-    let (count, what) = match fate {
+    let (accounts, what) = match fate {
         Fate::Delete => (active + disabled, "deleted for good"),
         Fate::Keep | Fate::Disable => (active, "disabled"),
     };
+    let groups = match args.groups(fate) {
+        Groups::Keep => 0,
+        Groups::Delete => groups,
+    };
+    let count = accounts + groups;
     let left = match imported {
         0 => String::new(),
         _ => format!(
@@ -139,9 +181,13 @@ async fn counted_out(client: &Client, args: &RemoveArgs, app: &App, fate: Fate) 
             counted(imported, "more was", "more were")
         ),
     };
-    let accounts = counted(count, "account is", "accounts are");
+    let accounts = counted(accounts, "account is", "accounts are");
+    let groups = match groups {
+        0 => String::new(),
+        _ => format!(", {} deleted for good", counted(groups, "group is", "groups are")),
+    };
     let question = format!(
-        "Remove the app {} ({})? {accounts} {what}.{left} {WARNING}",
+        "Remove the app {} ({})? {accounts} {what}{groups}.{left} {WARNING}",
         app.name, app.id
     );
     confirm_count(count, &question)?;

@@ -26,11 +26,19 @@ pub(super) struct Status {
     failing: Vec<Failing>,
     #[serde(default)]
     pub(super) failing_total: u64,
+    #[serde(default)]
+    warnings: Vec<Said>,
+    #[serde(default)]
+    refused_members: Vec<Refused>,
+    #[serde(default)]
+    refused_members_total: u64,
     linked: u64,
     #[serde(default)]
     pub(super) accounts: Accounts,
     #[serde(default)]
     removal: Option<String>,
+    #[serde(default)]
+    removal_groups: Option<String>,
     #[serde(default)]
     drift: Option<Drift>,
     #[serde(default)]
@@ -46,6 +54,8 @@ pub(super) struct Accounts {
     pub(super) active: u64,
     pub(super) disabled: u64,
     pub(super) imported: u64,
+    /// Groups that are held at the target.
+    pub(super) groups: u64,
 }
 
 /// How many requests at a time are sent.
@@ -112,6 +122,13 @@ struct Failing {
     next_attempt: Option<String>,
 }
 
+/// Somebody whom the target would not have in a group.
+#[derive(Debug, Deserialize)]
+struct Refused {
+    group: Subject,
+    member: Subject,
+}
+
 #[derive(Debug, Deserialize)]
 struct Subject {
     id: String,
@@ -141,7 +158,13 @@ pub(super) fn status_text(status: &Status) -> String {
         (
             "State",
             match &status.removal {
-                Some(fate) => format!("{}: accounts are {}d", status.state, fate),
+                Some(fate) => {
+                    let groups = match status.removal_groups.as_deref() {
+                        Some("delete") => ", groups are deleted",
+                        _ => "",
+                    };
+                    format!("{}: accounts are {fate}d{groups}", status.state)
+                }
                 None => status.state.clone(),
             },
         ),
@@ -168,7 +191,7 @@ pub(super) fn status_text(status: &Status) -> String {
         ),
         ("Rate", status.rate.as_ref().map(rate_text).unwrap_or_default()),
         ("In step", yes_no(status.in_step)),
-        ("Accounts", format!("{} linked", count(status.linked))),
+        ("Accounts", held_text(status)),
         (
             "Drift",
             status.drift.as_ref().map(drift::text).unwrap_or_default(),
@@ -178,6 +201,16 @@ pub(super) fn status_text(status: &Status) -> String {
         ("Did", did),
         ("Waiting", count(status.waiting)),
         ("Failing", count(status.failing_total)),
+        ("Refused", refused_text(status)),
+        (
+            "Warning",
+            status
+                .warnings
+                .iter()
+                .map(Said::text)
+                .collect::<Vec<_>>()
+                .join("; "),
+        ),
     ]);
     if status.failing.is_empty() {
         return head;
@@ -206,6 +239,29 @@ pub(super) fn status_text(status: &Status) -> String {
         count(shown),
         count(status.failing_total)
     )
+}
+
+/// `Anna in Lab; Bo in Lab; and 3 more`: members whom the target would not have. Nothing, as long as there are none.
+fn refused_text(status: &Status) -> String {
+    let name = |subject: &Subject| subject.name.as_ref().unwrap_or(&subject.id).clone();
+    let shown = status.refused_members.iter().take(3);
+    let mut parts: Vec<_> = shown
+        .map(|one| format!("{} in {}", name(&one.member), name(&one.group)))
+        .collect();
+    let more = status.refused_members_total.saturating_sub(parts.len() as u64);
+    if more > 0 {
+        parts.push(format!("and {} more", count(more)));
+    }
+    parts.join("; ")
+}
+
+/// `12 linked`, or with groups `12 linked, 3 of them groups`.
+fn held_text(status: &Status) -> String {
+    let linked = format!("{} linked", count(status.linked));
+    match status.accounts.groups {
+        0 => linked,
+        groups => format!("{linked}, {} of them groups", count(groups)),
+    }
 }
 
 /// Nothing, as long as there is nothing to say.

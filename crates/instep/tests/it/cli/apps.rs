@@ -439,3 +439,49 @@ fn tries_again_whoever_has_failed() {
     assert_eq!(sent[0].json(), json!({}));
     assert_eq!(sent[1].json(), json!({"user": "anna@example.com"}));
 }
+
+#[test]
+fn what_does_not_work_as_it_is_set_is_said_at_once() {
+    let stub = Stub::start();
+    let warnings = json!([{"code": "notify.no_mail_server", "text": "it@x is to be told by mail, but …"}]);
+    let mut changed = app("active");
+    changed["warnings"] = warnings.clone();
+    let mut standing = status("done", true, 0);
+    standing["warnings"] = warnings;
+    standing["refused_members"] =
+        json!([{"group": {"id": "g", "name": "Lab"}, "member": {"id": "u", "name": "Anna"}}]);
+    standing["refused_members_total"] = json!(3);
+    stub.json("PATCH /api/v1/apps/Webex", 200, changed)
+        .json("GET /api/v1/apps/Webex/status", 200, standing);
+    let ran = run_on(&stub, &["app", "set", "Webex", "notify=true"]).done();
+    assert_eq!(ran.stdout, "Webex is changed.\n");
+    assert_eq!(ran.stderr, "warning: it@x is to be told by mail, but …\n");
+    let ran = run_on(&stub, &["app", "status", "Webex"]).done();
+    assert!(
+        ran.stdout.contains("it@x is to be told by mail"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("Anna in Lab; and 2 more"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_group_is_asked_about_as_people_are() {
+    let stub = Stub::start();
+    let why = json!({"subject": {"kind": "group", "id": "g-1", "name": "Lab"}, "in_scope": true, "reasons": [
+        {"code": "why.groups_all", "text": "the app takes every group of the directory"},
+        {"code": "why.in", "text": "in scope"}]});
+    stub.json("GET /api/v1/apps/Webex/why/Lab?kind=group", 200, why);
+    let preview = json!({"subject": {"kind": "group", "id": "g-1", "name": "Lab"}, "action": "unchanged",
+        "reason": "every group", "scope": {"in_scope": true, "text": "every group"},
+        "match": {"result": "linked", "remote_id": "4"}, "attributes": []});
+    stub.json("POST /api/v1/apps/Webex/preview", 200, preview);
+    let ran = run_on(&stub, &["app", "why", "Webex", "Lab", "--group"]).done();
+    assert_eq!(
+        ran.stdout,
+        "Lab is in scope:\n- the app takes every group of the directory\n"
+    );
+    let ran = run_on(&stub, &["app", "preview", "Webex", "Lab", "--group"]).done();
+    assert!(ran.stdout.starts_with("Group:   Lab"), "{}", ran.stdout);
+    assert_eq!(stub.asked()[1].json(), json!({"group": "Lab"}));
+}

@@ -1,5 +1,6 @@
 //! The command line: exit status, stdout, stderr, and what the server is asked.
 
+mod app_import;
 mod apps;
 mod errors;
 mod groups;
@@ -7,6 +8,7 @@ mod help;
 mod import;
 mod log;
 mod people;
+mod removal;
 mod schemas;
 mod token;
 mod tokens;

@@ -112,13 +112,7 @@ impl Write for InsertGroup {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<GroupId, store::Error> {
         let id: GroupId = tx.ambient().id();
-        let draft = store::groups::Draft {
-            display_name: self.name.clone(),
-            doc: json!({"displayName": self.name}).to_string(),
-            rendering: 1,
-            provenance: "{}".to_owned(),
-            keys: Vec::new(),
-        };
+        let draft = group_draft(&self.name);
         store::groups::insert(tx, self.org, id, &draft, &self.cause).await?;
         store::members::add(tx, self.org, id, &self.members, &self.cause).await?;
         Ok(id)
@@ -128,6 +122,7 @@ impl Write for InsertGroup {
 pub enum GroupChange {
     Add(GroupId, MemberRef),
     Remove(GroupId, MemberRef),
+    Rename(GroupId, String),
     Delete(GroupId),
 }
 
@@ -141,17 +136,31 @@ impl Write for ChangeGroup {
     type Out = ();
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        match self.change {
+        match &self.change {
             GroupChange::Add(group, member) => {
-                store::members::add(tx, self.org, group, &[member], &self.cause).await?;
+                store::members::add(tx, self.org, *group, &[*member], &self.cause).await?;
             }
             GroupChange::Remove(group, member) => {
-                store::members::remove(tx, self.org, group, &[member], &self.cause).await?;
+                store::members::remove(tx, self.org, *group, &[*member], &self.cause).await?;
+            }
+            GroupChange::Rename(group, name) => {
+                let draft = group_draft(name);
+                store::groups::update(tx, self.org, *group, None, &draft, &self.cause).await?;
             }
             GroupChange::Delete(group) => {
-                store::groups::delete(tx, self.org, group, None, &self.cause).await?;
+                store::groups::delete(tx, self.org, *group, None, &self.cause).await?;
             }
         }
         Ok(())
+    }
+}
+
+fn group_draft(name: &str) -> store::groups::Draft {
+    store::groups::Draft {
+        display_name: name.to_owned(),
+        doc: json!({ "displayName": name }).to_string(),
+        rendering: 1,
+        provenance: "{}".to_owned(),
+        keys: Vec::new(),
     }
 }

@@ -11,7 +11,10 @@ use crate::on_both;
 use crate::scim::patch_op;
 use crate::world::World;
 
-on_both!(what_the_hub_changed_is_seen_and_brought_back);
+on_both!(
+    what_the_hub_changed_is_seen_and_brought_back,
+    what_the_hub_did_to_a_group_is_seen_and_brought_back,
+);
 
 async fn until(api: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
     let mut answer = Value::Null;
@@ -74,5 +77,80 @@ async fn what_the_hub_changed_is_seen_and_brought_back(world: &World) {
     until(&api, "/apps/Hub/drift", |drift| drift["counts"]["disabled"] == 0).await;
     let account = hub.get(&format!("/Users/{id}")).await.expect(200);
     assert_eq!(account["active"], true);
+    engine.stop().await;
+}
+
+async fn what_the_hub_did_to_a_group_is_seen_and_brought_back(world: &World) {
+    let engine = Engine::start(world.provisioning.clone(), Peers::None);
+    let (api, hub) = (world.plain.api(), world.webex.scim());
+    let app = json!({
+        "template": "webex", "name": "Hub", "base_url": world.webex.scim().url, "token": world.webex.token,
+        "scope": "all", "settings": { "in_doubt_seconds": 0, "groups": "all" },
+    });
+    api.post("/apps", &app).await.expect(201);
+    hire(&world.plain, &["anna@example.com", "bo@example.com"]).await;
+    api.post("/groups", &json!({ "display_name": "Lab" }))
+        .await
+        .expect(201);
+    let members = json!({ "add": ["anna@example.com", "bo@example.com"] });
+    api.post("/groups/Lab/members", &members).await.expect(200);
+    api.post("/apps/Hub/sync", &json!({})).await.expect(202);
+    until(&api, "/apps/Hub/status", |status| status["in_step"] == true).await;
+    let group = async || {
+        let found = hub.get("/Groups?filter=displayName sw \"L\"").await.expect(200);
+        found["Resources"][0].clone()
+    };
+    let id = text(&group().await["id"]).to_owned();
+    let anna = hub
+        .get("/Users?filter=userName eq \"anna@example.com\"")
+        .await
+        .expect(200);
+    let anna = text(&anna["Resources"][0]["id"]).to_owned();
+    let change = patch_op(json!([
+        { "op": "replace", "path": "displayName", "value": "Lobby" },
+        { "op": "remove", "path": format!("members[value eq \"{anna}\"]") },
+    ]));
+    hub.patch(&format!("/Groups/{id}"), &change).await.expect(204);
+    hub.post("/Groups", &json!({ "displayName": "Strangers" }))
+        .await
+        .expect(201);
+
+    let report = json!({ "mode": "report" });
+    api.post("/apps/Hub/reconcile", &report).await.expect(202);
+    let is_over = |drift: &Value| drift["reconciliation"]["state"] == "done";
+    let drift = until(&api, "/apps/Hub/drift?kind=changed", is_over).await;
+    assert_eq!(
+        drift["counts"]["groups"],
+        json!({ "changed": 1, "vanished": 0, "unlinked": 1 })
+    );
+    assert_eq!(drift["reconciliation"]["groups_listed"], 2);
+    let item = &drift["items"][0];
+    assert_eq!(
+        (&item["resource"], &item["name"], &item["changes"]),
+        (
+            &json!("group"),
+            &json!("Lab"),
+            &json!([
+                { "attribute": "displayName", "ours": "Lab", "theirs": "Lobby" },
+                { "attribute": "members", "ours": ["anna@example.com"], "theirs": null },
+            ])
+        )
+    );
+    // Page by page.
+    let first = api.get("/apps/Hub/drift?limit=1").await.expect(200);
+    let second = format!("/apps/Hub/drift?limit=1&after={}", text(&first["next"]));
+    let second = api.get(&second).await.expect(200);
+    assert_ne!(first["items"][0]["remote_id"], second["items"][0]["remote_id"]);
+    api.get("/apps/Hub/drift?after=4711").await.problem(400, "after");
+
+    let correct = json!({ "mode": "correct" });
+    api.post("/apps/Hub/reconcile", &correct).await.expect(202);
+    until(&api, "/apps/Hub/drift", |drift| {
+        drift["counts"]["groups"]["changed"] == 0
+    })
+    .await;
+    assert_eq!(group().await["displayName"], "Lab");
+    let whole = hub.get(&format!("/Groups/{id}")).await.expect(200);
+    assert_eq!(whole["members"].as_array().map(Vec::len), Some(2));
     engine.stop().await;
 }

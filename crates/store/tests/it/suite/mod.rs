@@ -9,5 +9,6 @@ pub(crate) mod nesting;
 pub(crate) mod outbox;
 pub(crate) mod records;
 pub(crate) mod schemas;
+pub(crate) mod ties;
 pub(crate) mod users;
 pub(crate) mod writes;

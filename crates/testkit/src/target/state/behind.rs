@@ -45,8 +45,17 @@ impl State {
     /// Changes attributes of a user as if somebody else had done it there; null takes one away. Says whether there is
     /// such a user.
     pub(in crate::target) fn bend(&mut self, id: &str, changes: &Object) -> bool {
+        self.bend_one(Kind::Users, id, changes)
+    }
+
+    /// The same of a group.
+    pub(in crate::target) fn bend_group(&mut self, id: &str, changes: &Object) -> bool {
+        self.bend_one(Kind::Groups, id, changes)
+    }
+
+    fn bend_one(&mut self, kind: Kind, id: &str, changes: &Object) -> bool {
         let now = AsOf::now(Instant::now(), self.journal.len() as u64);
-        let Some(old) = self.users.get(id, now) else {
+        let Some(old) = self.collection(kind).get(id, now) else {
             return false;
         };
         let mut document = Object::clone(&old);
@@ -57,7 +66,7 @@ impl State {
                 document.insert(name.clone(), value.clone());
             }
         }
-        self.keep(Kind::Users, id, document, Some(&old), now);
+        self.keep(kind, id, document, Some(&old), now);
         true
     }
 

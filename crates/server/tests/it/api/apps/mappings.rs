@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::{column, text};
 use super::add_hub;
+use crate::client::Client;
 use crate::on_both;
 use crate::world::World;
 
@@ -248,6 +249,35 @@ async fn a_configuration_goes_to_graph_and_back(world: &World) {
     let after = api.get("/apps/Hub").await.expect(200);
     assert_eq!(after["settings"], before["settings"]);
 
+    // Groups go along, with their members, as off as they are here.
+    let groups = &schema["synchronizationRules"][0]["objectMappings"][1];
+    assert_eq!(
+        (
+            &groups["sourceObjectName"],
+            &groups["enabled"],
+            groups["attributeMappings"].as_array().map(Vec::len)
+        ),
+        (&json!("Group"), &json!(false), Some(3))
+    );
+    assert_eq!(brought["groups"], "off");
+    assert_eq!(brought["group_mappings"].as_array().map(Vec::len), Some(3));
+    let mut with_groups = schema.clone();
+    let groups = &mut with_groups["synchronizationRules"][0]["objectMappings"][1];
+    groups["enabled"] = json!(true);
+    groups["attributeMappings"][1]["source"] =
+        json!({ "type": "Function", "expression": "Append(\"g-\", [displayName])" });
+    let body = json!({ "schema": with_groups });
+    api.post(path, &body).await.expect(200);
+    let app = api.get("/apps/Hub").await.expect(200);
+    assert_ne!(app["settings"]["groups"], "off");
+    let again = api.get(path).await.expect(200);
+    let groups = &again["synchronizationRules"][0]["objectMappings"][1];
+    assert_eq!(groups["enabled"], true);
+    assert_eq!(groups["attributeMappings"][1]["source"]["name"], "Append");
+    groups_refused(&api, path, &again).await;
+    api.post(path, &json!({ "schema": schema })).await.expect(200);
+    assert_eq!(api.get(path).await.expect(200), schema);
+
     let mut strange = schema.clone();
     let mappings = &mut strange["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"];
     mappings[2]["source"] = json!({ "type": "Attribute", "name": "extensionAttribute10" });
@@ -272,4 +302,19 @@ async fn a_configuration_goes_to_graph_and_back(world: &World) {
         .problem(400, "synchronization_schema.invalid");
     assert_eq!(problem["params"]["pointer"], "/synchronizationRules", "{problem}");
     api.post(path, &json!({})).await.problem(400, "body.invalid");
+}
+
+/// A row of groups that cannot be here is refused, or left out; nothing is half brought along.
+async fn groups_refused(api: &Client, path: &str, schema: &Value) {
+    let mut strange = schema.clone();
+    strange["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"][4]["defaultValue"] =
+        json!("x");
+    let groups = &mut strange["synchronizationRules"][0]["objectMappings"][1]["attributeMappings"];
+    groups[1]["source"] = json!({ "type": "Attribute", "name": "surname" });
+    let problem = api.post(path, &json!({ "schema": strange })).await.expect(400);
+    assert!(text(&problem["detail"]).contains("no attribute"), "{problem}");
+    assert_eq!(api.get(path).await.expect(200), *schema);
+    let body = json!({ "schema": strange, "unfit": "leave_out", "dry_run": true });
+    let brought = api.post(path, &body).await.expect(200);
+    assert_eq!(brought["group_mappings"].as_array().map(Vec::len), Some(2));
 }
