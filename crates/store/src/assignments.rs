@@ -161,13 +161,15 @@ pub async fn ways_nested(
     Ok(ways)
 }
 
-/// The roles that a person has at an application, by his or her own assignment or by a group's, each once.
+/// The roles that a person has at an application: that of his or her own assignment, else those of groups', each once.
 pub async fn roles(q: &mut impl Query, org: OrgId, app: AppId, user: UserId) -> Result<Vec<String>, Error> {
     let sql = "SELECT role FROM assignments WHERE org = ?1 AND app = ?2 AND subject = ?3 AND role IS NOT NULL \
                UNION \
                SELECT a.role FROM members m JOIN assignments a \
                ON a.org = m.org AND a.app = ?2 AND a.subject = m.group_id \
-               WHERE m.org = ?1 AND m.member_id = ?3 AND a.role IS NOT NULL ORDER BY 1";
+               WHERE m.org = ?1 AND m.member_id = ?3 AND a.role IS NOT NULL \
+               AND NOT EXISTS (SELECT 1 FROM assignments o \
+               WHERE o.org = ?1 AND o.app = ?2 AND o.subject = ?3 AND o.role IS NOT NULL) ORDER BY 1";
     let rows = q.query(sql, params![org, app, user]).await?;
     rows.into_iter()
         .map(|row| row.text(0).map(str::to_owned))

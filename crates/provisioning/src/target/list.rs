@@ -15,6 +15,10 @@ use super::exchange::{Exchange, Found};
 use super::failure::{Failure, Kind};
 use crate::account::member;
 
+/// So many more than twice what the target says it has may be listed, and so many where it does not say.
+const SPARE: u64 = 10_000;
+const MOST: u64 = 10_000_000;
+
 /// Where a listing goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Place {
@@ -121,6 +125,12 @@ fn read(place: &Place, listed: Listed, status: u16) -> Result<Page, Failure> {
         return Err(Failure::garbage(status, message));
     }
     let so_far = place.listed + count;
+    // Some may come meanwhile; but nobody has that many more than they say. (Some say how many there are on the page.)
+    let said = total.filter(|total| *total > count);
+    if so_far > said.map_or(MOST, |total| total.saturating_mul(2).saturating_add(SPARE)) {
+        let message = Message::new("target.pages_ignored");
+        return Err(Failure::garbage(status, message));
+    }
     let next = next(place, count, total, next_cursor).map(|at| Place {
         at,
         count: place.count,
@@ -215,6 +225,26 @@ mod tests {
             "it takes no notice of cursors"
         );
         assert_eq!(next(&first, 2, Some(2), None), None);
+    }
+
+    #[test]
+    fn a_listing_without_end_is_given_up() {
+        for (listed, total, goes_on) in [
+            (11_000, Some(5_000), true),
+            (21_000, Some(5_000), false),
+            (21_000, None, true),
+            (21_000, Some(1), true),
+            (MOST, None, false),
+        ] {
+            let place = Place { listed, ..at(1, 1) };
+            let page = Listed {
+                accounts: vec![("a".to_owned(), scim::Object::new())],
+                count: 1,
+                total,
+                next_cursor: None,
+            };
+            assert_eq!(read(&place, page, 200).is_ok(), goes_on, "{listed} of {total:?}");
+        }
     }
 
     #[test]

@@ -113,7 +113,11 @@ pub async fn roles_come_with_assignments_in_either_scope(on: On) {
 
         role(&world, Subject::Group(staff), "User").await;
         world.in_step().await;
-        assert_eq!(nick(&world, "anna"), "Admin+User", "{scope:?}");
+        assert_eq!(
+            nick(&world, "anna"),
+            "Admin",
+            "her own goes before the group's, {scope:?}"
+        );
 
         world.assign(Subject::User(anna)).await;
         role(&world, Subject::User(anna), "").await;
