@@ -16,6 +16,22 @@ pub enum Error {
     UnknownToken,
     #[error("there is no such organization")]
     UnknownOrganization,
+    /// Or nobody's address, or somebody who is disabled: which of them is not told.
+    #[error("the address or the password is wrong")]
+    WrongPassword,
+    /// Of this address, or from this network.
+    #[error("there were too many attempts; nobody is let try again before {until}")]
+    TooManyAttempts { until: base::Timestamp },
+    #[error(transparent)]
+    Weak(#[from] crate::Weakness),
+    /// Between the password and what came of it somebody was disabled, or got another password.
+    #[error("this sign-in is over: begin anew")]
+    SignInOver,
+    #[error("there is no session with this id")]
+    UnknownSession,
+    /// Too many passwords are being compared.
+    #[error("too much is going on just now")]
+    Busy,
     #[error("the password could not be hashed")]
     Password,
     #[error(transparent)]

@@ -1,24 +1,34 @@
-//! Who is it, and may they: bearer tokens, roles, scopes and the one authorisation table.
+//! Who is it, and may they: sign-in, sessions, bearer tokens, roles, scopes and the one authorisation table.
 //!
 //! A [`Principal`] is what a valid token turns into. What it may do is its owner's role *and* its scopes,
 //! judged anew at each request by [`Principal::may`]; nothing is copied into the token when it is made.
+//! A [`Visitor`] is what a valid session turns into, likewise judged anew.
 
 mod error;
 mod expiry;
+mod limits;
 mod password;
+mod passwords;
 mod permission;
 mod principal;
 mod role;
 mod scope;
+mod sessions;
+mod sign_in;
 mod token;
 mod tokens;
+mod visit;
 mod vouched;
 
 pub use error::Error;
-pub use password::{generate_password, hash_password};
+pub use password::{SHORTEST, Weakness, generate_password, hash_password};
+pub use passwords::Reset;
 pub use permission::{Permission, Refusal};
 pub use principal::Principal;
 pub use role::Role;
 pub use scope::{Scope, Scopes, UnknownScope};
+pub use sessions::{SessionView, Visitor, form_token, is_form_token};
+pub use sign_in::Candidate;
 pub use token::{Access, Authenticated, IssuedToken, NewToken, Owner, Person};
 pub use tokens::{Standing, TokenView};
+pub use visit::Visit;

@@ -23,6 +23,8 @@ pub enum Permission {
     ManageSchemas,
     /// Making and revoking tokens.
     ManageTokens,
+    /// Saying who has which role.
+    ManageRoles,
 }
 
 /// Which half of the judgement said no.
@@ -35,7 +37,7 @@ pub enum Refusal {
 }
 
 impl Permission {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ScimDiscovery,
         Self::ScimReadUsers,
         Self::ScimWriteUsers,
@@ -48,6 +50,7 @@ impl Permission {
         Self::ManageApps,
         Self::ManageSchemas,
         Self::ManageTokens,
+        Self::ManageRoles,
     ];
 
     /// The roles that have the permission, and the scopes of which a token must carry one.
@@ -100,9 +103,11 @@ impl Permission {
             Self::QueryEvents => (READERS, &[AuditEventsRead], "audit:events_read"),
             Self::ReadAll => (READERS, &[InstepRead, InstepAdmin], "instep:read, instep:admin"),
             Self::ManagePeople => (&[FullAdmin, UserAdmin], &[InstepAdmin], "instep:admin"),
-            Self::ManageGroups | Self::ManageApps | Self::ManageSchemas | Self::ManageTokens => {
-                (&[FullAdmin], &[InstepAdmin], "instep:admin")
-            }
+            Self::ManageGroups
+            | Self::ManageApps
+            | Self::ManageSchemas
+            | Self::ManageTokens
+            | Self::ManageRoles => (&[FullAdmin], &[InstepAdmin], "instep:admin"),
         }
     }
 
@@ -158,7 +163,8 @@ mod tests {
                 Permission::ManageGroups,
                 Permission::ManageApps,
                 Permission::ManageSchemas,
-                Permission::ManageTokens
+                Permission::ManageTokens,
+                Permission::ManageRoles,
             ]
         );
     }

@@ -28,6 +28,16 @@ impl Role {
             Self::None => "none",
         }
     }
+
+    /// What people call it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::FullAdmin => "Full administrator",
+            Self::UserAdmin => "User administrator",
+            Self::ReadOnlyAdmin => "Read-only administrator",
+            Self::None => "No administrator role",
+        }
+    }
 }
 
 impl fmt::Display for Role {

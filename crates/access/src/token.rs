@@ -16,6 +16,7 @@ use store::tokens::NewToken as Row;
 use store::users::User;
 use store::{Store, Tx, Write};
 
+use crate::password::Passwords;
 use crate::vouched::{Vouched, VouchedTokens};
 use crate::{Error, Principal, Role, Scopes, tokens};
 
@@ -55,6 +56,7 @@ pub struct Access {
     pub(crate) store: Store,
     pub(crate) ambient: Ambient,
     vouched: Arc<VouchedTokens>,
+    pub(crate) passwords: Passwords,
 }
 
 impl Access {
@@ -63,6 +65,7 @@ impl Access {
             store,
             ambient,
             vouched: Arc::default(),
+            passwords: Passwords::default(),
         }
     }
 
@@ -107,6 +110,12 @@ impl Access {
             })
             .await?;
         Ok(IssuedToken { id, token, expires })
+    }
+
+    /// What somebody may do at most.
+    pub async fn role_of(&self, org: OrgId, user: UserId) -> Result<Role, Error> {
+        let roles = store::roles::of_user(&mut self.store.reader(), org, user).await?;
+        Ok(highest(&roles))
     }
 
     /// Whose token is it? Judged anew at each call: expiry, revocation, and the owner's present role. Of a token that was
@@ -220,9 +229,15 @@ fn role(owner: Option<&store::tokens::Owner>) -> Result<Role, Error> {
     if !owner.active {
         return Err(Error::InvalidToken);
     }
-    let roles: Vec<Role> = owner.roles.iter().filter_map(|name| name.parse().ok()).collect();
-    let highest = Role::ALL.into_iter().find(|role| roles.contains(role));
-    Ok(highest.unwrap_or(Role::None))
+    Ok(highest(&owner.roles))
+}
+
+/// The one of somebody's roles that allows most.
+fn highest(roles: &[String]) -> Role {
+    let highest = Role::ALL
+        .into_iter()
+        .find(|role| roles.iter().any(|name| name == role.name()));
+    highest.unwrap_or(Role::None)
 }
 
 fn hash(token: &str) -> Vec<u8> {

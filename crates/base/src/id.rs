@@ -90,6 +90,8 @@ ids! {
     AppId;
     /// A bearer token of our own.
     TokenId;
+    /// Somebody's being signed in at a browser.
+    SessionId;
     /// A schema that an organization has added.
     SchemaId;
     /// One run over an application: initial or incremental.

@@ -28,7 +28,7 @@ pub use cause::{Actor, ActorKind, Cause};
 pub use fingerprint::Fingerprinter;
 pub use id::{
     AppId, CorrelationId, CycleId, EventId, GroupId, IdError, JobId, LogEntryId, MailId, OrgId, PlanId,
-    ProcessId, SchemaId, SubjectId, TokenId, UserId,
+    ProcessId, SchemaId, SessionId, SubjectId, TokenId, UserId,
 };
 pub use message::Message;
 #[cfg(feature = "cryptography")]

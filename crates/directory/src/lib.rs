@@ -18,6 +18,7 @@ mod rendering;
 mod resource;
 mod resource_types;
 mod retention;
+mod roles;
 mod rules;
 mod schemas;
 mod settings;
@@ -40,7 +41,8 @@ pub use organizations::{Admin, NewOrganization};
 pub use rendering::{Difference, document, group_document};
 pub use resource::{Kind, Resource};
 pub use retention::Forgotten;
-pub use rules::email;
+pub use roles::GivenRole;
+pub use rules::{email, sign_in_address};
 pub use schemas::{MAX_SCHEMAS, NewSchema, OwnSchema, Put};
 use scim::ResourceTypes;
 pub use settings::{

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base::{Cause, OrgId, UserId};
 use scim::{Object, ResourceTypes};
 use serde_json::json;
-use store::credentials::Validity;
+use store::credentials::{NewCredential, Validity};
 use store::organizations::Organization;
 use store::users::Draft;
 use store::{Tx, Write};
@@ -87,6 +87,7 @@ impl Directory {
             settings,
             admin,
             draft,
+            address: rules::sign_in_address(&resource),
             credentials: new.admin,
             event,
         };
@@ -184,6 +185,8 @@ struct Create {
     settings: Vec<(String, String)>,
     admin: UserId,
     draft: Draft,
+    /// By which the admin signs in.
+    address: Option<String>,
     credentials: Admin,
     event: Event,
 }
@@ -209,7 +212,12 @@ impl Write for Create {
         } else {
             Validity::Lasting
         };
-        store::credentials::set(tx, org, self.admin, password_hash, validity, cause).await?;
+        let new = NewCredential {
+            password_hash,
+            validity,
+            address: self.address.as_deref(),
+        };
+        store::credentials::set(tx, org, self.admin, new, cause).await?;
         self.event.append(tx, org).await?;
         Ok(organization)
     }

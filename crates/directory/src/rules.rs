@@ -165,9 +165,46 @@ pub fn email(user: &Object) -> Option<&str> {
     primary.or_else(work).or(emails.first())?["value"].as_str()
 }
 
+/// By which address somebody signs in, in canonical form: the userName where it is an e-mail address, else the one that
+/// mail would go to.
+pub fn sign_in_address(user: &Object) -> Option<String> {
+    let name = Some(user_name(user)).filter(|name| is_email(name));
+    let address = name.or_else(|| email(user).filter(|email| is_email(email)))?;
+    Some(canonical::email(address)).filter(|address| address.len() <= LONGEST_KEY)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_has_an_address_can_sign_in_by_it() {
+        for (user, address) in [
+            (
+                json!({ "userName": "Anna@Example.com" }),
+                Some("anna@example.com"),
+            ),
+            (json!({ "userName": "anna" }), None),
+            (
+                json!({ "userName": "anna", "emails": [{ "value": "Anna@Home.example" }] }),
+                Some("anna@home.example"),
+            ),
+            (
+                json!({ "userName": "anna@example.com", "emails": [{ "value": "anna@home.example" }] }),
+                Some("anna@example.com"),
+            ),
+            (
+                json!({ "userName": "anna", "emails": [{ "value": "no address" }] }),
+                None,
+            ),
+        ] {
+            assert_eq!(
+                sign_in_address(&object(user.clone())).as_deref(),
+                address,
+                "{user}"
+            );
+        }
+    }
 
     fn object(value: Value) -> Object {
         let Value::Object(object) = value else {

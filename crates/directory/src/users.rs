@@ -259,6 +259,7 @@ pub(crate) fn prepare(
     } else {
         Administrator::Stays
     };
+    let readdress = Readdress::of(&before, &after);
     let event = events::user("user_update", current.id, change, &draft.user_name, &touched);
     Ok(Prepared::Changed(Box::new(Update {
         org,
@@ -266,6 +267,7 @@ pub(crate) fn prepare(
         keys,
         draft,
         claim,
+        readdress,
         event,
         admin,
         groups: terms.groups,
@@ -322,9 +324,27 @@ pub(crate) struct Update {
     keys: Option<Vec<Key>>,
     draft: Draft,
     claim: Claim,
+    readdress: Readdress,
     event: Event,
     admin: Administrator,
     groups: Groups,
+}
+
+/// Whether the address changes by which the person signs in.
+enum Readdress {
+    Unchanged,
+    To(Option<String>),
+}
+
+impl Readdress {
+    fn of(before: &Object, after: &Object) -> Self {
+        let address = rules::sign_in_address(after);
+        if rules::sign_in_address(before) == address {
+            Self::Unchanged
+        } else {
+            Self::To(address)
+        }
+    }
 }
 
 /// Whether a change may leave the organization without an administrator.
@@ -348,6 +368,12 @@ impl Write for Update {
         };
         let mut user = store::users::replace(tx, self.org, known, &self.draft, &self.event.cause).await?;
         self.claim.settle(tx, self.org, id).await?;
+        if let Readdress::To(address) = &self.readdress {
+            store::sign_ins::readdress(tx, self.org, id, address.as_deref()).await?;
+        }
+        if let Administrator::Leaves = self.admin {
+            store::sessions::end_all(tx, self.org, id).await?;
+        }
         self.event.append(tx, self.org).await?;
         let groups = match self.groups {
             Groups::Unasked => None,
@@ -364,7 +390,11 @@ impl Write for Update {
 }
 
 /// Refuses that the last active full administrator goes. Whoever gives or takes roles waits until this write ends.
-async fn keep_an_administrator(tx: &mut Tx<'_>, org: OrgId, id: UserId) -> Result<(), store::Error> {
+pub(crate) async fn keep_an_administrator(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: UserId,
+) -> Result<(), store::Error> {
     tx.lock(Lock::Feed(org)).await?;
     tx.lock(Lock::Roles(org)).await?;
     let roles = store::roles::of_user(tx, org, id).await?;

@@ -18,6 +18,9 @@ pub(crate) fn start(directory: Directory, access: Access, provisioning: Provisio
             if let Err(error) = warn(&directory, &access, &provisioning).await {
                 tracing::warn!(%error, "nobody could be warned of tokens that expire");
             }
+            if let Err(error) = forget_sign_ins(&directory, &access).await {
+                tracing::warn!(%error, "sessions that are over could not be forgotten");
+            }
             if let Err(error) = round(&directory).await {
                 tracing::warn!(%error, "what is past keeping could not be forgotten");
             }
@@ -40,6 +43,14 @@ async fn round(directory: &Directory) -> Result<(), directory::Error> {
                 "past keeping, forgotten"
             );
         }
+    }
+    Ok(())
+}
+
+async fn forget_sign_ins(directory: &Directory, access: &Access) -> anyhow::Result<()> {
+    access.forget_failures().await?;
+    for organization in directory.organizations().await? {
+        access.forget_sessions(organization.id).await?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result, bail};
 use provisioning::{Engine, Peers};
-use server::{Config, State};
+use server::{Config, Proxy, State};
 use store::ServeLock;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -57,12 +57,17 @@ pub async fn start(house: &House, doorway: &Doorway) -> Result<Running> {
     let state = State::new(
         Config {
             public_url: public_url.clone(),
+            proxy: if doorway.behind_proxy {
+                Proxy::InFront
+            } else {
+                Proxy::None
+            },
         },
         house.ambient.clone(),
         house.directory.clone(),
         house.access.clone(),
         house.provisioning.clone(),
-        house.cursors.clone(),
+        house.sealers.clone(),
     );
     // Whoever holds the lock on an SQLite file serves it alone; on PostgreSQL others may.
     let peers = if lock.is_exclusive() {

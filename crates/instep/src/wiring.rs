@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use access::Access;
 use anyhow::{Context as _, Result, bail};
-use base::{Ambient, Keyring, Sealer};
+use base::{Ambient, Keyring};
 use directory::Directory;
 use mail::Post;
 use outbound::{Mailer, Outbound, Rules};
 use provisioning::{MailService, Provisioning};
+use server::Sealers;
 use store::{Database, Store};
 
 /// Where the data is: the folder of the key file, and the database.
@@ -45,8 +46,8 @@ pub struct House {
     pub access: Access,
     pub provisioning: Provisioning,
     pub post: Post,
-    /// Seals the cursors of lists; every process on one key file opens them.
-    pub cursors: Sealer,
+    /// Every process on one key file opens what they seal.
+    pub sealers: Sealers,
 }
 
 impl House {
@@ -67,7 +68,7 @@ impl House {
         Ok(Self {
             directory: directory.clone(),
             access: Access::new(store.clone(), ambient.clone()),
-            cursors: keyring.sealer("scim.cursor"),
+            sealers: Sealers::new(&keyring),
             provisioning: Provisioning::new(store.clone(), keyring, outbound)
                 .with_newcomers(Arc::new(server::Newcomers(directory)))
                 .with_mail(match &mailer {

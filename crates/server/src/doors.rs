@@ -18,6 +18,10 @@ pub enum Guard {
     Needs(Permission),
     /// Whoever shows a token is judged by it; who shows none is answered as well.
     NeedsOfHolders(Permission),
+    /// A page that every browser may open; a form must come from a page of ours.
+    Browser,
+    /// A page for whoever is signed in; others are led to the sign-in. Forms as above.
+    SignedIn,
 }
 
 /// In which form an endpoint speaks of errors.
@@ -26,6 +30,7 @@ pub enum Family {
     Scim,
     Api,
     Insights,
+    Page,
     Operation,
 }
 
@@ -119,6 +124,24 @@ impl Doors {
         T: 'static,
     {
         self.guarded(Family::Insights, method, path, Guard::Needs(needs), handler);
+    }
+
+    /// Adds a page for every browser.
+    pub fn page<H, T>(&mut self, method: Method, path: &str, handler: H)
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        self.guarded(Family::Page, method, path, Guard::Browser, handler);
+    }
+
+    /// Adds a page for whoever is signed in.
+    pub fn page_of_signed_in<H, T>(&mut self, method: Method, path: &str, handler: H)
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        self.guarded(Family::Page, method, path, Guard::SignedIn, handler);
     }
 
     /// Adds an endpoint that everybody may use.

@@ -1,4 +1,4 @@
-//! The doors: the SCIM service and the admin API, over HTTP.
+//! The doors: the SCIM service, the admin API and pages for browsers, over HTTP.
 //!
 //! A door only translates: it reads a request, asks the rooms below, and writes their answer in the protocol's own
 //! form. Every endpoint is registered through [`doors::Doors`], which wants to know who may use it; there is no other
@@ -11,6 +11,7 @@ mod health;
 mod insights;
 mod middleware;
 mod newcomers;
+mod pages;
 mod router;
 mod scim;
 mod serve;
@@ -20,8 +21,9 @@ mod state;
 
 pub use doors::{Endpoint, Family, Guard};
 pub use newcomers::Newcomers;
+pub use pages::Proxy;
 pub use serve::serve;
-pub use state::{Config, State};
+pub use state::{Config, Sealers, State};
 
 /// Every endpoint there is, with who may use it.
 pub fn endpoints() -> Vec<Endpoint> {

@@ -5,7 +5,7 @@ use http::Method;
 
 use crate::doors::Doors;
 use crate::middleware::errors;
-use crate::{State, api, health, insights, scim};
+use crate::{State, api, health, insights, pages, scim};
 
 /// All doors, not yet open.
 pub(crate) fn doors() -> Doors {
@@ -13,6 +13,7 @@ pub(crate) fn doors() -> Doors {
     scim::open(&mut doors);
     api::open(&mut doors);
     insights::open(&mut doors);
+    pages::open(&mut doors);
     doors.open(Method::GET, "/healthz", health::healthz);
     doors.open(Method::GET, "/readyz", health::readyz);
     doors

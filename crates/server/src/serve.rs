@@ -7,6 +7,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Request;
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -15,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::State;
+use crate::pages::Peer;
 use crate::service::Service;
 
 /// Connections at one time; more wait to be accepted.
@@ -89,11 +92,15 @@ fn connect(
 ) {
     // Only slower without: answers of two packets would wait for each other's acknowledgement.
     let _ = stream.set_nodelay(true);
+    let peer = stream.peer_addr().ok().map(Peer);
     let watcher = graceful.watcher();
     let (builder, service) = (Arc::clone(builder), Arc::clone(service));
     tokio::spawn(async move {
-        let answer = service_fn(|request| {
+        let answer = service_fn(|mut request: Request<Incoming>| {
             let service = Arc::clone(&service);
+            if let Some(peer) = peer {
+                request.extensions_mut().insert(peer);
+            }
             async move { Ok::<_, Infallible>(service.answer(request).await) }
         });
         let connection = builder.serve_connection(TokioIo::new(stream), answer);

@@ -3,15 +3,37 @@
 use std::sync::Arc;
 
 use access::Access;
-use base::{Ambient, Sealer};
+use base::{Ambient, Keyring, Sealer};
 use directory::Directory;
 use provisioning::Provisioning;
+
+use crate::Proxy;
 
 /// What the doors need to know beyond the rooms below.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Where clients reach this server, without a trailing slash: the start of every `meta.location`.
     pub public_url: String,
+    /// Who says where requests come from.
+    pub proxy: Proxy,
+}
+
+/// What is carried by clients for us, and brought back.
+#[derive(Debug, Clone)]
+pub struct Sealers {
+    /// Cursors of lists.
+    pub cursors: Sealer,
+    /// What the forms of pages carry.
+    pub pages: Sealer,
+}
+
+impl Sealers {
+    pub fn new(keyring: &Keyring) -> Self {
+        Self {
+            cursors: keyring.sealer("scim.cursor"),
+            pages: keyring.sealer("pages"),
+        }
+    }
 }
 
 /// What every door can reach; cheap to clone.
@@ -24,8 +46,7 @@ pub struct Inner {
     pub directory: Directory,
     pub access: Access,
     pub provisioning: Provisioning,
-    /// Seals the cursors of lists.
-    pub cursors: Sealer,
+    pub sealers: Sealers,
 }
 
 impl State {
@@ -35,7 +56,7 @@ impl State {
         directory: Directory,
         access: Access,
         provisioning: Provisioning,
-        cursors: Sealer,
+        sealers: Sealers,
     ) -> Self {
         Self(Arc::new(Inner {
             config,
@@ -43,7 +64,7 @@ impl State {
             directory,
             access,
             provisioning,
-            cursors,
+            sealers,
         }))
     }
 }

@@ -7,6 +7,7 @@ use base::{Cause, OrgId, Timestamp, UserId};
 use crate::changes::actor_text;
 use crate::error::Error;
 use crate::params;
+use crate::sign_ins;
 use crate::tx::{Query, Tx};
 
 /// How a person signs in with a password.
@@ -48,13 +49,21 @@ pub async fn of_user(q: &mut impl Query, org: OrgId, user: UserId) -> Result<Opt
     .transpose()
 }
 
+/// A password that is to be somebody's.
+#[derive(Clone, Copy)]
+pub struct NewCredential<'a> {
+    pub password_hash: &'a str,
+    pub validity: Validity,
+    /// By which the person signs in, in canonical form.
+    pub address: Option<&'a str>,
+}
+
 /// Sets the password. `Reference` when there is no such person.
 pub async fn set(
     tx: &mut Tx<'_>,
     org: OrgId,
     user: UserId,
-    password_hash: &str,
-    validity: Validity,
+    new: NewCredential<'_>,
     cause: &Cause,
 ) -> Result<(), Error> {
     let now = tx.ambient().now();
@@ -66,19 +75,20 @@ pub async fn set(
         params![
             org,
             user,
-            password_hash,
-            validity == Validity::MustChange,
+            new.password_hash,
+            new.validity == Validity::MustChange,
             now,
             actor_text(&cause.actor)?,
             cause.correlation
         ],
     )
-    .await
-    .map(drop)
+    .await?;
+    sign_ins::readdress(tx, org, user, new.address).await
 }
 
 /// Removes the password, if there is one.
 pub async fn remove(tx: &mut Tx<'_>, org: OrgId, user: UserId) -> Result<(), Error> {
+    sign_ins::readdress(tx, org, user, None).await?;
     let sql = "DELETE FROM credentials WHERE org = ?1 AND user_id = ?2";
-    tx.execute(sql, params![org, user]).await.map(drop)
+    tx.send(sql, params![org, user].to_vec()).await
 }

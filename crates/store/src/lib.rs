@@ -4,7 +4,8 @@
 //! resource; its functions are composed inside a `Write`, so that a change, its feed entry and its event are one
 //! transaction. A function that changes people, groups or members appends to the change feed by itself.
 //!
-//! Every statement is bound to one organization, but for organizations themselves and the look-up of a token's hash.
+//! Every statement is bound to one organization, but for organizations themselves, and the look-ups of a token's hash and of an address that
+//! somebody signs in by.
 
 pub mod apps;
 pub mod assignments;
@@ -15,6 +16,7 @@ pub mod cycles;
 pub mod drift;
 mod error;
 pub mod events;
+pub mod failures;
 pub mod groups;
 pub mod import_items;
 pub mod jobs;
@@ -40,7 +42,9 @@ pub mod revisions;
 pub mod roles;
 mod row;
 pub mod schemas;
+pub mod sessions;
 pub mod settings;
+pub mod sign_ins;
 mod signal;
 mod sorted;
 mod sql;

@@ -14,7 +14,7 @@ use crate::sorted::{Direction, SortBy, Spot};
 use crate::tombstones::{self, Remains};
 use crate::tx::{Query, Tx};
 use crate::value::Value;
-use crate::{credentials, members, params, roles, sql};
+use crate::{credentials, members, params, roles, sessions, sql};
 
 /// Whether anybody's groups need to be asked for at all; `?1` is the organization.
 macro_rules! in_groups {
@@ -178,6 +178,16 @@ pub(crate) async fn hold(tx: &mut Tx<'_>, org: OrgId, id: UserId) -> Result<(), 
         tx.hold_rows()
     );
     tx.query(&sql, params![org, id]).await.map(drop)
+}
+
+/// One person, held until the write ends: nobody changes or removes the person meanwhile.
+pub async fn held(tx: &mut Tx<'_>, org: OrgId, id: UserId) -> Result<Option<User>, Error> {
+    let hold = format!(
+        "SELECT id FROM users WHERE org = ?1 AND id = ?2{}",
+        tx.hold_to_change()
+    );
+    tx.query(&hold, params![org, id]).await?;
+    by_id(tx, org, id).await
 }
 
 /// Finds by userName in any spelling.
@@ -390,6 +400,7 @@ pub async fn delete(
     user.version -= 1;
     roles::revoke_all(tx, org, id, cause).await?;
     credentials::remove(tx, org, id).await?;
+    sessions::end_all(tx, org, id).await?;
     TABLE.delete_keys(tx, org, &id.into()).await?;
     let gone = tx
         .execute("DELETE FROM users WHERE org = ?1 AND id = ?2", params![org, id])

@@ -2,7 +2,7 @@
 
 use base::{
     AppId, CorrelationId, CycleId, EventId, GroupId, IdError, JobId, LogEntryId, MailId, OrgId, PlanId,
-    ProcessId, SchemaId, SubjectId, Timestamp, TokenId, UserId,
+    ProcessId, SchemaId, SessionId, SubjectId, Timestamp, TokenId, UserId,
 };
 
 /// A parameter of a statement or a column of a row.
@@ -41,7 +41,7 @@ macro_rules! stored_ids {
     )+};
 }
 
-stored_ids! { OrgId UserId GroupId AppId TokenId SchemaId CycleId PlanId ProcessId JobId LogEntryId EventId MailId CorrelationId SubjectId }
+stored_ids! { OrgId UserId GroupId AppId TokenId SchemaId CycleId PlanId ProcessId JobId LogEntryId EventId MailId CorrelationId SessionId SubjectId }
 
 impl From<i64> for Value {
     fn from(number: i64) -> Self {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::database::DatabaseArgs;
+use super::reset_password;
 use crate::arguments::{DEFAULT_LISTEN, key_value};
 use crate::client::server_url;
 use crate::diff::shown;
@@ -48,6 +49,16 @@ pub(crate) enum OrgCommand {
         /// Settings, such as users.user_name_is_email=true
         #[arg(required = true, value_name = "KEY=VALUE", value_parser = key_value)]
         settings: Vec<(String, String)>,
+    },
+    /// Gives somebody a made-up password, and prints it, this once
+    ///
+    /// For whoever has lost it, and for whoever has none yet. All sessions of the person end, and whoever was kept waiting
+    /// for too many attempts can try again at once.
+    ResetPassword {
+        /// The organization's id
+        id: String,
+        /// Id or user name
+        user: String,
     },
 }
 
@@ -117,6 +128,10 @@ pub(crate) async fn run(args: OrgArgs, output: Output) -> anyhow::Result<()> {
         OrgCommand::Show { id } => output.value(&show(&args.database, id).await?, details_text),
         OrgCommand::Set { id, settings } => {
             output.value(&set(&args.database, id, settings).await?, details_text)
+        }
+        OrgCommand::ResetPassword { id, user } => {
+            let recovered = reset_password::reset(&args.database, organization_id(id)?, user).await?;
+            output.value(&recovered, reset_password::recovered_text)
         }
     }
 }

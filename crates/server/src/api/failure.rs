@@ -54,14 +54,23 @@ impl From<access::Error> for Problem {
         let detail = error.to_string();
         match &error {
             Error::UnknownToken => Self::not_found("token.unknown", detail),
+            Error::UnknownSession => Self::not_found("session.unknown", detail),
             Error::UnknownOrganization => Self::not_found("organization.unknown", detail),
             Error::Name => Self::bad_request("name", detail),
             Error::Lifetime(_) => Self::bad_request("days", detail),
-            Error::Directory(_) => Self::internal(&error),
-            Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => Self::unavailable(&error),
-            Error::InvalidToken | Error::ExpiredToken { .. } | Error::Password | Error::Store(_) => {
-                Self::internal(&error)
+            Error::Busy | Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => {
+                Self::unavailable(&error)
             }
+            // Of signing in there is nothing in the API.
+            Error::Directory(_)
+            | Error::WrongPassword
+            | Error::TooManyAttempts { .. }
+            | Error::Weak(_)
+            | Error::SignInOver
+            | Error::InvalidToken
+            | Error::ExpiredToken { .. }
+            | Error::Password
+            | Error::Store(_) => Self::internal(&error),
         }
     }
 }

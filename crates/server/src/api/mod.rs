@@ -29,12 +29,16 @@ mod presets;
 mod problem;
 mod resolve;
 mod retry;
+mod roles;
 mod schemas;
 mod scope_reasons;
+mod sessions;
 mod synchronization_schema;
 mod tokens;
 
-use access::Permission::{ManageApps, ManageGroups, ManagePeople, ManageSchemas, ManageTokens, ReadAll};
+use access::Permission::{
+    ManageApps, ManageGroups, ManagePeople, ManageRoles, ManageSchemas, ManageTokens, ReadAll,
+};
 use http::Method;
 pub use problem::Problem;
 
@@ -49,6 +53,10 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::GET, "/people/{person}", ReadAll, people::read);
     doors.api(Method::PATCH, "/people/{person}", ManagePeople, people::update);
     doors.api(Method::DELETE, "/people/{person}", ManagePeople, people::delete);
+    doors.api(Method::PUT, "/people/{person}/role", ManageRoles, roles::give);
+
+    doors.api(Method::GET, "/sessions", ReadAll, sessions::list);
+    doors.api(Method::DELETE, "/sessions/{session}", ManagePeople, sessions::end);
 
     doors.api(Method::GET, "/groups", ReadAll, groups::list);
     doors.api(Method::POST, "/groups", ManageGroups, groups::create);

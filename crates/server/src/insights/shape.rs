@@ -27,6 +27,8 @@ pub const FIELDS: &[&str] = &[
     "message_chain",
     "plan",
     "provisioning",
+    "client_ip",
+    "useragent",
 ];
 
 /// What is not known is left out.
@@ -64,6 +66,11 @@ pub fn render(org: OrgId, event: &Event) -> Value {
             "response_code": status.to_string(),
             "response_message": row["error_message"],
         });
+    }
+    for field in ["client_ip", "useragent"] {
+        if detail[field].is_string() {
+            row[field] = detail[field].clone();
+        }
     }
     if detail["plan"].is_string() {
         row["plan"] = json!({ "id": detail["plan"], "counts": detail["counts"] });
@@ -150,6 +157,9 @@ fn changes(detail: &Value) -> Option<Value> {
 }
 
 fn error_message(detail: &Value) -> Option<String> {
+    if let Some(reason) = detail["reason"].as_str() {
+        return Some(reason.to_owned());
+    }
     let message: Message = serde_json::from_value(detail["error"].clone()).ok()?;
     Some(provisioning::text(&message))
 }
@@ -172,6 +182,7 @@ mod tests {
             doc: json!({
                 "name": "anna", "application": { "id": "1", "name": "Webex" }, "action": "create", "source": "scim", "plan": "5",
                 "changes": [], "members": {}, "status": 409, "error": { "code": "target.conflict", "params": { "status": "409" } },
+                "client_ip": "192.0.2.1", "useragent": "Mozilla",
             })
             .to_string(),
             actor: Actor::new(ActorKind::Token, "3", "Entra ID"),

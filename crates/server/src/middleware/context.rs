@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 
-use access::Principal;
+use access::{Principal, Visitor};
 use axum::extract::FromRequestParts;
 use base::{Cause, CorrelationId};
 use directory::Settings;
@@ -82,6 +82,22 @@ impl Inner {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = http::StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or(http::StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+/// Who is signed in; there on every page for those.
+#[derive(Debug, Clone)]
+pub struct SignedIn(pub Visitor);
+
+impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     type Rejection = http::StatusCode;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {

@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, StatusCode, Uri};
 
 use crate::api::Problem;
 use crate::scim::Failure;
-use crate::{Family, insights};
+use crate::{Family, insights, pages};
 
 /// Why a request was not let in.
 #[derive(Debug)]
@@ -119,6 +119,7 @@ fn say(family: Family, status: StatusCode, code: &str, detail: String) -> Respon
     match family {
         Family::Insights => insights::Failure::new(status, detail).into_response(),
         Family::Scim => Failure(::scim::Error::new(status.as_u16(), detail)).into_response(),
+        Family::Page => pages::failure(status, &format!("{detail}.")),
         Family::Api | Family::Operation => Problem::new(status, code, detail).into_response(),
     }
 }
@@ -132,6 +133,8 @@ pub fn family(uri: &Uri) -> Family {
     };
     if below("/v1/scim") || below("/identity/scim") {
         Family::Scim
+    } else if pages::is_page(path) {
+        Family::Page
     } else if path.starts_with("/insights/") {
         Family::Insights
     } else {

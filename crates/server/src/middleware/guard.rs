@@ -16,7 +16,7 @@ use scim::ResourceTypes;
 
 use super::context::{Caller, RequestIds};
 use super::errors::{self, Refused};
-use crate::{Family, Guard, State};
+use crate::{Family, Guard, State, pages};
 
 /// A handler behind its guard: a request gets to it with a [`Caller`], or is answered 401, 403 or 404. Without one it
 /// gets there only if nobody need show a token, and none is shown.
@@ -54,10 +54,16 @@ where
                 Ok(ids) => ids,
                 Err(status) => return status.into_response(),
             };
+            if self.family == Family::Page {
+                return match pages::admit(&mut parts, &state, self.guard).await {
+                    Ok(()) => self.handler.call(Request::from_parts(parts, body), state).await,
+                    Err(refused) => *refused,
+                };
+            }
             let needs = match self.guard {
                 Guard::Needs(needs) => Some(needs),
                 Guard::NeedsOfHolders(needs) => parts.headers.contains_key(AUTHORIZATION).then_some(needs),
-                Guard::Open => None,
+                Guard::Open | Guard::Browser | Guard::SignedIn => None,
             };
             let Some(needs) = needs else {
                 return self.handler.call(Request::from_parts(parts, body), state).await;

@@ -37,6 +37,7 @@ pub fn issue(state: &State, org: OrgId, criteria: &Criteria, place: Place, total
     };
     let payload = serde_json::to_vec(&cursor).unwrap_or_default();
     state
+        .sealers
         .cursors
         .seal(&state.ambient, org, &query(criteria), &payload)
 }
@@ -45,7 +46,7 @@ pub fn issue(state: &State, org: OrgId, criteria: &Criteria, place: Place, total
 pub fn read(state: &State, org: OrgId, criteria: &Criteria, text: &str) -> Result<Cursor, Failure> {
     let known = Some(text)
         .filter(|text| text.len() <= LONGEST)
-        .and_then(|text| state.cursors.open(org, &query(criteria), text).ok())
+        .and_then(|text| state.sealers.cursors.open(org, &query(criteria), text).ok())
         .and_then(|payload| serde_json::from_slice::<Cursor>(&payload).ok());
     let Some(cursor) = known else {
         let detail = "This is no cursor of this query: send an empty cursor for the first page, then each page's \

@@ -27,13 +27,18 @@ pub(crate) enum Needs {
     ManageApps,
     ManageSchemas,
     ManageTokens,
+    ManageRoles,
+    /// A page for every browser.
+    Browser,
+    /// A page for whoever is signed in.
+    SignedIn,
 }
 
 impl Needs {
     /// The scopes of which a token must have one.
     pub(crate) fn scopes(self) -> &'static [&'static str] {
         match self {
-            Self::Nothing => &[],
+            Self::Nothing | Self::Browser | Self::SignedIn => &[],
             Self::Discovery | Self::OpenDiscovery => &[
                 "Identity:SCIM",
                 "spark:people_read",
@@ -58,14 +63,17 @@ impl Needs {
             | Self::ManageGroups
             | Self::ManageApps
             | Self::ManageSchemas
-            | Self::ManageTokens => &["instep:admin"],
+            | Self::ManageTokens
+            | Self::ManageRoles => &["instep:admin"],
         }
     }
 
     /// The roles of which a token's owner must have one.
     pub(crate) fn roles(self) -> &'static [&'static str] {
         match self {
-            Self::Nothing => &["id_full_admin", "id_user_admin", "id_readonly_admin", "none"],
+            Self::Nothing | Self::Browser | Self::SignedIn => {
+                &["id_full_admin", "id_user_admin", "id_readonly_admin", "none"]
+            }
             Self::OpenDiscovery
             | Self::Discovery
             | Self::ReadUsers
@@ -77,7 +85,8 @@ impl Needs {
             | Self::ManageGroups
             | Self::ManageApps
             | Self::ManageSchemas
-            | Self::ManageTokens => &["id_full_admin"],
+            | Self::ManageTokens
+            | Self::ManageRoles => &["id_full_admin"],
         }
     }
 }
@@ -125,7 +134,11 @@ impl Example {
 
     /// Does it ask for a token?
     pub(crate) fn is_guarded(&self) -> bool {
-        self.needs != Needs::Nothing
+        ![Needs::Nothing, Needs::Browser, Needs::SignedIn].contains(&self.needs)
+    }
+
+    pub(crate) fn is_page(&self) -> bool {
+        [Needs::Browser, Needs::SignedIn].contains(&self.needs)
     }
 
     pub(crate) fn is_insights(&self) -> bool {
@@ -168,6 +181,7 @@ impl Example {
             .replace("{job}", places.cycle)
             .replace("{target}", "title")
             .replace("{token}", NOBODY)
+            .replace("{session}", NOBODY)
             .replace("{preset}", "scim")
             .replace("{name}", "User")
             .replace("{urn}", "urn:ietf:params:scim:schemas:core:2.0:User")
@@ -212,6 +226,17 @@ fn open() -> Vec<Row> {
     vec![
         (Method::GET, "/healthz", Needs::Nothing, None),
         (Method::GET, "/readyz", Needs::Nothing, None),
+        (Method::GET, "/sign-in", Needs::Browser, None),
+        (Method::POST, "/sign-in", Needs::Browser, None),
+        (Method::POST, "/sign-in/organization", Needs::Browser, None),
+        (Method::POST, "/sign-in/password", Needs::Browser, None),
+        (Method::GET, "/signed-out", Needs::Browser, None),
+        (Method::GET, "/assets/instep.css", Needs::Browser, None),
+        (Method::GET, "/assets/instep.svg", Needs::Browser, None),
+        (Method::GET, "/account", Needs::SignedIn, None),
+        (Method::POST, "/account/password", Needs::SignedIn, None),
+        (Method::POST, "/account/sessions", Needs::SignedIn, None),
+        (Method::POST, "/sign-out", Needs::SignedIn, None),
     ]
 }
 
@@ -254,7 +279,7 @@ fn scim() -> Vec<Row> {
 }
 
 fn api() -> Vec<Row> {
-    use Needs::{ManageApps, ManageGroups, ManagePeople, ManageSchemas, ManageTokens, Read};
+    use Needs::{ManageApps, ManageGroups, ManagePeople, ManageRoles, ManageSchemas, ManageTokens, Read};
     let nothing = || Some(json!({}));
     vec![
         (Method::GET, "/organization", Read, None),
@@ -420,6 +445,14 @@ fn api() -> Vec<Row> {
         ),
         (Method::GET, "/tokens/{token}", Read, None),
         (Method::DELETE, "/tokens/{token}", ManageTokens, None),
+        (
+            Method::PUT,
+            "/people/{person}/role",
+            ManageRoles,
+            Some(json!({ "role": "none" })),
+        ),
+        (Method::GET, "/sessions", Read, None),
+        (Method::DELETE, "/sessions/{session}", ManagePeople, None),
         (Method::GET, "/log", Read, None),
         (Method::GET, "/log/{entry}", Read, None),
         (Method::GET, "/events", Read, None),
@@ -437,6 +470,8 @@ fn the_list_is_complete() {
                 example.method.to_string(),
                 match example.needs {
                     Needs::Nothing => "open",
+                    Needs::Browser => "browser",
+                    Needs::SignedIn => "signed in",
                     Needs::OpenDiscovery => "holders",
                     _ => "guarded",
                 },
@@ -451,6 +486,8 @@ fn the_list_is_complete() {
                 endpoint.method.to_string(),
                 match endpoint.guard {
                     Guard::Open => "open",
+                    Guard::Browser => "browser",
+                    Guard::SignedIn => "signed in",
                     Guard::NeedsOfHolders(_) => "holders",
                     Guard::Needs(_) => "guarded",
                 },

@@ -8,6 +8,7 @@ mod health;
 mod insights;
 mod isolation;
 mod odd_requests;
+mod pages;
 mod record;
 mod scim;
 mod secrets;

@@ -4,16 +4,14 @@ use http::Method;
 use serde_json::json;
 
 use crate::client::{Answer, encoded};
-use crate::endpoints::{Example, Needs, Places, examples};
+use crate::endpoints::{Example, Places, examples};
 use crate::on_both;
 use crate::world::World;
 
 on_both!(bodies, paths, queries, headers);
 
 fn guarded() -> impl Iterator<Item = Example> {
-    examples()
-        .into_iter()
-        .filter(|example| example.needs != Needs::Nothing)
+    examples().into_iter().filter(Example::is_guarded)
 }
 
 #[track_caller]

@@ -7,6 +7,7 @@ use serde_json::json;
 use store::{Tx, Write as StoreWrite};
 
 use crate::on_both;
+use crate::pages::{Browser, PASSWORD, administrator};
 use crate::world::{World, cause};
 
 on_both!(logs_hold_none);
@@ -110,9 +111,22 @@ async fn logs_hold_none(world: &World) {
     .await
     .expect(400);
 
+    let typed = Browser::new(world).sign_in("anna", "log-secret-typed").await;
+    assert_eq!(typed.status, 403);
+    let address = administrator(world, &world.plain).await;
+    let browser = Browser::new(world);
+    browser.sign_in(&address, PASSWORD).await.leads_to("/account");
+    let session = browser.cookie("instep-session").expect("a session");
+
     let text = captured.text();
     assert!(text.contains(&sign), "the log is heard here");
-    for secret in ["log-secret", &world.plain.token, &world.webex.token] {
+    for secret in [
+        "log-secret",
+        PASSWORD,
+        &session,
+        &world.plain.token,
+        &world.webex.token,
+    ] {
         let around = text.find(secret).map(|at| &text[at.saturating_sub(300)..at]);
         assert_eq!(around, None, "a secret is in the log");
     }

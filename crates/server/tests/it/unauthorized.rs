@@ -29,9 +29,7 @@ async fn send(client: &Client, example: &Example, places: &Places<'_>) -> Answer
 }
 
 fn guarded() -> impl Iterator<Item = Example> {
-    examples()
-        .into_iter()
-        .filter(|example| example.needs != Needs::Nothing)
+    examples().into_iter().filter(Example::is_guarded)
 }
 
 #[track_caller]
@@ -82,7 +80,9 @@ async fn nobody(world: &World) {
     let client = world.nobody();
     for example in examples() {
         let answer = send(&client, &example, &Places::nowhere(&world.plain)).await;
-        if [Needs::Nothing, Needs::OpenDiscovery].contains(&example.needs) {
+        if example.is_page() {
+            answer_is_a_page(&answer, &example);
+        } else if [Needs::Nothing, Needs::OpenDiscovery].contains(&example.needs) {
             answer_is_open(&answer, &example);
         } else {
             assert_unauthorized(&answer, &example, "token.missing");
@@ -93,6 +93,22 @@ async fn nobody(world: &World) {
 #[track_caller]
 fn answer_is_open(answer: &Answer, example: &Example) {
     assert_eq!(answer.status, 200, "{example:?}");
+}
+
+/// Without a form of ours nothing is done; what is for people who are signed in leads to the sign-in.
+#[track_caller]
+fn answer_is_a_page(answer: &Answer, example: &Example) {
+    if example.method == http::Method::POST {
+        assert_eq!(answer.status, 403, "{example:?}");
+    } else {
+        assert_eq!(answer.status, 200, "{example:?}");
+        let leads_on = example.needs == Needs::SignedIn;
+        assert!(
+            !leads_on || answer.text.contains("action=\"/sign-in\""),
+            "{example:?}"
+        );
+    }
+    assert_eq!(answer.header("x-content-type-options"), "nosniff", "{example:?}");
 }
 
 async fn other_schemes_and_texts(world: &World) {

@@ -11,7 +11,7 @@ use base::{
 use directory::{Admin, Directory, NewOrganization, Preset};
 use outbound::{Outbound, Rules};
 use provisioning::Provisioning;
-use server::{Config, State};
+use server::{Config, Proxy, Sealers, State};
 use store::{Database, Store, Tx, Write};
 use testkit::postgres::PostgresServer;
 use tokio::net::TcpListener;
@@ -81,13 +81,14 @@ impl Process {
         let access = Access::new(store.clone(), ambient.clone());
         let outbound = Outbound::new(Rules::default()).expect("a client");
         let keyring = Arc::new(Keyring::generate(&ambient));
-        let cursors = keyring.sealer("scim.cursor");
+        let sealers = Sealers::new(&keyring);
         let provisioning = Provisioning::new(store.clone(), keyring, outbound)
             .with_newcomers(Arc::new(server::Newcomers(directory.clone())));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let config = Config {
             public_url: address.clone(),
+            proxy: Proxy::None,
         };
         let state = State::new(
             config,
@@ -95,7 +96,7 @@ impl Process {
             directory.clone(),
             access.clone(),
             provisioning.clone(),
-            cursors,
+            sealers,
         );
         let (stop, stopped) = oneshot::channel();
         let served = state.clone();

@@ -209,6 +209,44 @@ CREATE TABLE credentials (
     FOREIGN KEY (org, user_id) REFERENCES users (org, id)
 );
 
+-- Who signs in by which e-mail address, in canonical form, in whichever organizations: whoever has a password.
+CREATE TABLE sign_in_lookup (
+    address TEXT COLLATE "C" NOT NULL,
+    org BYTEA NOT NULL,
+    user_id BYTEA NOT NULL,
+    PRIMARY KEY (address, org, user_id),
+    FOREIGN KEY (org, user_id) REFERENCES credentials (org, user_id)
+);
+CREATE INDEX sign_in_lookup_user ON sign_in_lookup (org, user_id);
+
+-- Sign-ins that were tried and did not succeed, on all nodes together. counted_by: SHA-256 of the address that was typed, or
+-- of that of the network; until: nobody is let try again before then.
+CREATE TABLE sign_in_failures (
+    counted_by BYTEA NOT NULL,
+    failures BIGINT NOT NULL,
+    last BIGINT NOT NULL,
+    until BIGINT NOT NULL,
+    PRIMARY KEY (counted_by)
+);
+CREATE INDEX sign_in_failures_last ON sign_in_failures (last);
+
+-- Who is signed in at which browser: only the hash of what the cookie holds. expires: whatever happens.
+CREATE TABLE sessions (
+    org BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    user_id BYTEA NOT NULL,
+    hash BYTEA NOT NULL,
+    created BIGINT NOT NULL,
+    last_used BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    network_address TEXT COLLATE "C" NOT NULL,
+    user_agent TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (org, id),
+    UNIQUE (org, hash),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+);
+CREATE INDEX sessions_user ON sessions (org, user_id, id);
+
 -- Applications. name_key: the name in canonical form; credentials: sealed, with the id of its key; settings: JSON;
 -- state: active, paused, inactive, disabled or removing; removal: what becomes of the accounts then (disable or delete).
 -- watermark: up to where the feed was read, NULL before the first cycle. hold_*: nothing is sent before that time,

@@ -209,6 +209,44 @@ CREATE TABLE credentials (
     FOREIGN KEY (org, user_id) REFERENCES users (org, id)
 ) STRICT;
 
+-- Who signs in by which e-mail address, in canonical form, in whichever organizations: whoever has a password.
+CREATE TABLE sign_in_lookup (
+    address TEXT NOT NULL,
+    org BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    PRIMARY KEY (address, org, user_id),
+    FOREIGN KEY (org, user_id) REFERENCES credentials (org, user_id)
+) STRICT;
+CREATE INDEX sign_in_lookup_user ON sign_in_lookup (org, user_id);
+
+-- Sign-ins that were tried and did not succeed, on all nodes together. counted_by: SHA-256 of the address that was typed, or
+-- of that of the network; until: nobody is let try again before then.
+CREATE TABLE sign_in_failures (
+    counted_by BLOB NOT NULL,
+    failures INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (counted_by)
+) STRICT;
+CREATE INDEX sign_in_failures_last ON sign_in_failures (last);
+
+-- Who is signed in at which browser: only the hash of what the cookie holds. expires: whatever happens.
+CREATE TABLE sessions (
+    org BLOB NOT NULL,
+    id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    created INTEGER NOT NULL,
+    last_used INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    network_address TEXT NOT NULL,
+    user_agent TEXT NOT NULL,
+    PRIMARY KEY (org, id),
+    UNIQUE (org, hash),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+) STRICT;
+CREATE INDEX sessions_user ON sessions (org, user_id, id);
+
 -- Applications. name_key: the name in canonical form; credentials: sealed, with the id of its key; settings: JSON;
 -- state: active, paused, inactive, disabled or removing; removal: what becomes of the accounts then (disable or delete).
 -- watermark: up to where the feed was read, NULL before the first cycle. hold_*: nothing is sent before that time,

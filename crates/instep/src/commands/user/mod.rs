@@ -3,6 +3,7 @@
 mod change;
 mod import;
 mod list;
+mod sessions;
 mod show;
 
 use clap::{Args, Subcommand};
@@ -52,6 +53,24 @@ enum UserCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Says what somebody may do as an administrator, in place of what it was before
+    Role {
+        /// Id or user name
+        user: String,
+        /// id_full_admin, id_user_admin, id_readonly_admin or none
+        role: String,
+    },
+    /// Lists who is signed in, and where
+    Sessions {
+        /// Only those of one person: id or user name
+        user: Option<String>,
+    },
+    /// Ends sessions: their browsers are signed out
+    EndSession {
+        /// Their ids, as `user sessions` shows them
+        #[arg(required = true, value_name = "SESSION")]
+        sessions: Vec<String>,
+    },
 }
 
 pub(crate) async fn run(args: UserArgs, output: Output) -> anyhow::Result<()> {
@@ -62,6 +81,9 @@ pub(crate) async fn run(args: UserArgs, output: Output) -> anyhow::Result<()> {
         UserCommand::Show { user } => show::run(&client, &user, output).await,
         UserCommand::Disable { users } => change::disable(&client, &users, output).await,
         UserCommand::Enable { users } => change::enable(&client, &users, output).await,
+        UserCommand::Role { user, role } => sessions::give_role(&client, &user, &role, output).await,
+        UserCommand::Sessions { user } => sessions::list(&client, user.as_deref(), output).await,
+        UserCommand::EndSession { sessions } => sessions::end(&client, &sessions, output).await,
         UserCommand::Delete { users, yes } => change::delete(&client, &users, yes.into(), output).await,
     }
 }

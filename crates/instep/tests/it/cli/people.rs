@@ -148,3 +148,34 @@ fn deleting_without_a_terminal_needs_yes() {
     let ran = run_on(&stub, &["user", "delete", "anna", "--yes", "--output", "json"]).done();
     assert_eq!(ran.json(), json!([{"person": "anna", "deleted": true}]));
 }
+
+#[test]
+fn sessions_are_listed_and_ended() {
+    let stub = Stub::start();
+    let session = json!({"id": "s-1", "person": {"id": "id-1", "user_name": "anna@example.com"},
+        "created_at": "2026-11-21T09:30:00Z", "last_used_at": "2026-11-21T10:00:00Z",
+        "expires_at": "2026-11-21T21:30:00Z", "client_ip": "192.0.2.1", "user_agent": "Firefox\u{7}"});
+    stub.json(
+        "GET /api/v1/sessions?person=anna%40example.com&limit=500",
+        200,
+        json!({"items": [session], "next": null}),
+    )
+    .raw("DELETE /api/v1/sessions/s-1", 204, &[], "")
+    .json(
+        "PUT /api/v1/people/anna/role",
+        200,
+        json!({"id": "id-1", "user_name": "anna", "role": "id_user_admin"}),
+    );
+    let listed = run_on(&stub, &["user", "sessions", "anna@example.com"]).done();
+    assert!(
+        listed.stdout.contains("192.0.2.1") && listed.stdout.contains("s-1"),
+        "{}",
+        listed.stdout
+    );
+    assert!(!listed.stdout.contains('\u{7}'));
+    let ended = run_on(&stub, &["user", "end-session", "s-1"]).done();
+    assert_eq!(ended.stdout, "Ended the session s-1.\n");
+    let given = run_on(&stub, &["user", "role", "anna", "id_user_admin"]).done();
+    assert_eq!(given.stdout, "anna: id_user_admin\n");
+    assert_eq!(stub.asked()[2].json(), json!({ "role": "id_user_admin" }));
+}

@@ -55,3 +55,50 @@ fn what_is_not_there_is_said() {
         assert!(ran.failed(1).contains(said), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn a_lost_password_is_reset() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().to_str().expect("a path");
+    let within = |words: &[&str]| -> Ran { run(&[words, &["--data", data]].concat()) };
+    let made = within(&[
+        "org",
+        "create",
+        "Lab",
+        "--admin-email",
+        "admin@lab.example",
+        "--output",
+        "json",
+    ])
+    .done();
+    let made = made.json();
+    let org = made["organization_id"].as_str().expect("an id");
+    let reset = || {
+        within(&[
+            "org",
+            "reset-password",
+            org,
+            "ADMIN@lab.example",
+            "--output",
+            "json",
+        ])
+        .done()
+    };
+    let (one, other) = (reset().json(), reset().json());
+    assert_eq!(one["address"], "admin@lab.example");
+    let passwords = [&made["admin_password"], &one["password"], &other["password"]];
+    assert!(
+        passwords
+            .iter()
+            .all(|password| password.as_str().is_some_and(|text| text.len() == 23))
+    );
+    assert!(passwords[0] != passwords[1] && passwords[1] != passwords[2]);
+    let shown = within(&["org", "reset-password", org, "admin@lab.example"]).done();
+    assert!(
+        shown.stdout.contains("is to be changed at the next sign-in"),
+        "{}",
+        shown.stdout
+    );
+    let nobody = within(&["org", "reset-password", org, "nobody"]);
+    assert!(nobody.failed(1).contains("there is nobody"), "{}", nobody.stderr);
+}

@@ -64,6 +64,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("{urn}", &["«schema»"], "«own.schema»"),
     ("{entry}", &["«log»"], "«own.log»"),
     ("{token}", &["«token»"], "«own.token»"),
+    ("{session}", &["«session»"], "«own.session»"),
     ("{target}", &["«attribute»"], "«own.attribute»"),
     // Those of the vendors, which everybody has.
     ("{preset}", &[], "scim"),
@@ -201,6 +202,8 @@ pub(super) const NOTHING_ELSE: &[(&str, &str)] = &[
     ("GET /schemas", "nothing is asked"),
     ("GET /schemas/{urn}", "nothing is asked"),
     ("DELETE /schemas/{urn}", "nothing is said"),
+    ("PUT /people/{person}/role", "a word"),
+    ("DELETE /sessions/{session}", "nothing is said"),
     ("POST /tokens", "one's own owner, as ever"),
     ("GET /tokens/{token}", "nothing is asked"),
     ("DELETE /tokens/{token}", "nothing is said"),

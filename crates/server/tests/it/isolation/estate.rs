@@ -74,12 +74,29 @@ pub(super) async fn furnish(world: &World, org: &Organization, mark: &str, chang
         .post("/tokens", &json!({ "name": format!("{mark}Token") }))
         .await;
     note("token", id(&token.expect(201)));
+    let manager = id(&boss).parse().expect("an id");
+    crate::pages::give_password(world, org.id, manager).await;
+    // Of the two the later one stands behind the other in the list.
+    let session = begin_session(world, text(&boss["userName"])).await;
+    begin_session(world, text(&boss["userName"])).await;
+    note("session", &session);
     let mail = world.mail(org, &format!("{mark}it@far.example")).await;
     note("mail", &mail.to_string());
     let event = api.get("/events?limit=1").await.expect(200)["items"][0].clone();
     note("event", text(&event["id"]));
     note("correlation", text(&event["correlation_id"]));
     names
+}
+
+/// Somebody signs in; the session's id.
+async fn begin_session(world: &World, address: &str) -> String {
+    let visit = access::Visit::new([192, 0, 2, 1].into(), world.store.ambient().id(), "test");
+    let password = base::Secret::new(crate::pages::PASSWORD);
+    let people = world.access.sign_in(&visit, address, &password).await;
+    let one = people.expect("signs in").remove(0);
+    world.access.begin_session(&visit, &one).await.expect("begun");
+    let sessions = world.access.sessions(one.org, Some(one.user), None, 10).await;
+    sessions.expect("sessions").last().expect("one").id.to_string()
 }
 
 fn person(mark: &str, urn: &str, boss: &Value) -> Value {
@@ -253,6 +270,7 @@ pub(super) async fn export(world: &World, org: &Organization, names: &Names) -> 
             ("{urn}", "schema"),
             ("{entry}", "log"),
             ("{token}", "token"),
+            ("{session}", "session"),
         ] {
             here.template = here.template.replace(place, &names[key]);
         }

@@ -118,6 +118,8 @@ fn api_reads() -> Table {
     log.extend(queries("user", &["«user»", "«user_name»"]));
     log.extend(queries("cycle", &["«cycle»"]));
     log.extend(queries("after", &["«log»"]));
+    let mut sessions = queries("person", &["«manager»", "«manager_name»"]);
+    sessions.extend(queries("after", &["«session»"]));
     vec![
         (
             "GET /people",
@@ -138,6 +140,7 @@ fn api_reads() -> Table {
         ("GET /log", log),
         ("GET /events", queries("after", &["«event»"])),
         ("GET /tokens", queries("after", &["«token»"])),
+        ("GET /sessions", sessions),
         ("GET /mails", queries("after", &["«mail»"])),
         ("POST /insights/directory/v1/events", insights()),
     ]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ENTERPRISE, USER, found, hire, id, names};
+use super::{ENTERPRISE, USER, found, hire, id, modified, names};
 use crate::client::{Client, encoded};
 use crate::on_both;
 use crate::world::World;
@@ -160,8 +160,7 @@ async fn spellings_in_the_query_string(world: &World) {
 async fn times(world: &World) {
     let scim = world.plain.scim();
     let [anna, bert, carla, _] = staff(&scim).await;
-    let at = |user: &Value| user["meta"]["lastModified"].as_str().expect("a time").to_owned();
-    let (first, second, third) = (at(&anna), at(&bert), at(&carla));
+    let (first, second, third) = (modified(&anna), modified(&bert), modified(&carla));
     assert!(first < second && second < third);
     for (filter, expected) in [
         (

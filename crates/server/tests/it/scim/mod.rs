@@ -32,6 +32,7 @@ mod webex;
 mod webex_clients;
 mod webex_errors;
 
+use base::Timestamp;
 use serde_json::{Value, json};
 
 use crate::client::{Client, encoded};
@@ -57,6 +58,12 @@ pub(crate) async fn found(client: &Client, group: &Value) -> Value {
 
 pub(crate) fn id(resource: &Value) -> &str {
     resource["id"].as_str().expect("ids are strings")
+}
+
+/// As a time: as texts times are not in order.
+pub(crate) fn modified(resource: &Value) -> Timestamp {
+    let text = resource["meta"]["lastModified"].as_str().expect("a time");
+    text.parse().expect("RFC 3339")
 }
 
 /// Where a resource is, below the base: `/Users/{id}`.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base::{TokenId, UserId};
-use store::credentials::Validity;
+use store::credentials::{NewCredential, Validity};
 use store::events::{self, NewEvent, Outcome};
 use store::tokens::NewToken;
 use store::{Error, Order, credentials, organizations, revisions, roles, settings, tokens, users};
@@ -218,10 +218,15 @@ pub(crate) async fn roles_and_passwords(house: &House) {
     );
     for (hash, validity) in [("$1", Validity::MustChange), ("$2", Validity::Lasting)] {
         let cause = cause.clone();
+        let new = NewCredential {
+            password_hash: hash,
+            validity,
+            address: Some("anna@example.com"),
+        };
         let set = house
             .write(move |tx| {
                 let cause = cause.clone();
-                Box::pin(async move { credentials::set(tx, org, anna, hash, validity, &cause).await })
+                Box::pin(async move { credentials::set(tx, org, anna, new, &cause).await })
             })
             .await;
         set.expect("set");

@@ -1,0 +1,278 @@
+//! Sessions: being signed in at a browser.
+//!
+//! The cookie holds the organization's id and 32 random bytes; the database holds the SHA-256 hash of both. A session is over
+//! when it is ended, an hour after it was used last, twelve hours after it began, and when its person is disabled, removed or
+//! gets another password.
+
+use std::time::Duration;
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
+use base::{Cause, OrgId, Secret, SessionId, Timestamp, UserId};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::json;
+use store::events::{NewEvent, Outcome};
+use store::sessions::{Going, NewSession, Session};
+use store::{Tx, Write};
+
+use crate::sign_in::event;
+use crate::{Access, Candidate, Error, Role, Visit};
+
+/// Over when it was not used for so long.
+const IDLE: Duration = Duration::from_hours(1);
+/// Over so long after it began.
+const LONGEST: Duration = Duration::from_hours(12);
+/// `last_used` is written at most this often.
+const TOUCH_EVERY: Duration = Duration::from_mins(1);
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    pub org: OrgId,
+    pub session: SessionId,
+    pub user: UserId,
+    pub user_name: String,
+    /// As of now.
+    pub role: Role,
+    /// When the session is over, whatever happens.
+    pub expires: Timestamp,
+}
+
+/// A session as its person and admins see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionView {
+    pub id: SessionId,
+    pub user: UserId,
+    pub user_name: String,
+    pub created: Timestamp,
+    /// To a minute.
+    pub last_used: Timestamp,
+    /// When it is over, whatever happens.
+    pub expires: Timestamp,
+    pub network_address: String,
+    pub user_agent: String,
+}
+
+impl Access {
+    /// Begins a session of somebody whose password was right; gives what the cookie is to hold. The person may have been
+    /// disabled, or given another password, meanwhile: then it is refused.
+    pub async fn begin_session(&self, visit: &Visit, candidate: &Candidate) -> Result<Secret, Error> {
+        let random: [u8; 32] = self.ambient.random();
+        let text = format!("{}.{}", candidate.org, BASE64_URL_SAFE_NO_PAD.encode(random));
+        let session = NewSession {
+            id: self.ambient.id(),
+            user: candidate.user,
+            hash: hash(&text),
+            expires: self.ambient.now() + LONGEST,
+            network_address: visit.from.to_string(),
+            user_agent: visit.user_agent().to_owned(),
+        };
+        let mut told = visit.told(&candidate.user_name);
+        told["session"] = json!(session.id);
+        let write = Begin {
+            org: candidate.org,
+            password_set: candidate.password_set,
+            session,
+            event: event("user_login_attempt", Outcome::Succeeded, candidate.user, &told),
+            cause: visit.cause(candidate.user, &candidate.user_name),
+        };
+        if self.store.write(write).await? {
+            Ok(Secret::new(text))
+        } else {
+            Err(Error::SignInOver)
+        }
+    }
+
+    /// Whose session is it? Judged anew at each call.
+    pub async fn visitor(&self, cookie: &str) -> Result<Option<Visitor>, Error> {
+        let Some(session) = self.presented(cookie).await? else {
+            return Ok(None);
+        };
+        let now = self.ambient.now();
+        if now.since(session.last_used) >= TOUCH_EVERY {
+            let (org, id) = (session.org, session.id);
+            // Nobody is kept out because the time cannot be noted.
+            if let Err(error) = self.store.write(Touch { org, id }).await {
+                tracing::warn!(%error, "the last use of a session was not noted");
+            }
+        }
+        let role = self.role_of(session.org, session.user).await?;
+        Ok(Some(Visitor {
+            org: session.org,
+            session: session.id,
+            user: session.user,
+            user_name: session.user_name,
+            role,
+            expires: session.expires,
+        }))
+    }
+
+    async fn presented(&self, cookie: &str) -> Result<Option<Session>, Error> {
+        let org = cookie.split_once('.').and_then(|(org, _)| org.parse().ok());
+        let Some(org) = org.filter(|_| cookie.len() <= 100) else {
+            return Ok(None);
+        };
+        let found = store::sessions::presented(&mut self.store.reader(), org, &hash(cookie)).await?;
+        let going = self.going();
+        Ok(found.filter(|session| {
+            session.active && session.expires > going.now && session.last_used > going.used_since
+        }))
+    }
+
+    /// A page of the sessions that are going in the organization, or of one person: the oldest first.
+    pub async fn sessions(
+        &self,
+        org: OrgId,
+        user: Option<UserId>,
+        after: Option<SessionId>,
+        limit: u32,
+    ) -> Result<Vec<SessionView>, Error> {
+        let (mut reader, going) = (self.store.reader(), self.going());
+        let page = match user {
+            Some(user) => store::sessions::of_user(&mut reader, org, user, going, after, limit).await?,
+            None => store::sessions::page(&mut reader, org, going, after, limit).await?,
+        };
+        Ok(page.into_iter().map(view).collect())
+    }
+
+    /// Ends a session, at once and at every server.
+    pub async fn end_session(&self, cause: &Cause, org: OrgId, id: SessionId) -> Result<(), Error> {
+        let found = store::sessions::by_id(&mut self.store.reader(), org, id).await?;
+        let session = found.ok_or(Error::UnknownSession)?;
+        let told = json!({ "name": session.user_name, "session": id });
+        let write = End {
+            org,
+            id,
+            event: event("user_session_end", Outcome::Succeeded, session.user, &told),
+            cause: cause.clone(),
+        };
+        Ok(self.store.write(write).await?)
+    }
+
+    /// Ends the session of somebody who signs out.
+    pub async fn sign_out(&self, visit: &Visit, visitor: &Visitor) -> Result<(), Error> {
+        let mut told = visit.told(&visitor.user_name);
+        told["session"] = json!(visitor.session);
+        let write = End {
+            org: visitor.org,
+            id: visitor.session,
+            event: event("user_logout", Outcome::Succeeded, visitor.user, &told),
+            cause: visit.cause(visitor.user, &visitor.user_name),
+        };
+        Ok(self.store.write(write).await?)
+    }
+
+    /// Forgets sessions that are over.
+    pub async fn forget_sessions(&self, org: OrgId) -> Result<u64, Error> {
+        let going = self.going();
+        Ok(self.store.write(Forget { org, going }).await?)
+    }
+
+    fn going(&self) -> Going {
+        let now = self.ambient.now();
+        Going {
+            used_since: now - IDLE,
+            now,
+        }
+    }
+}
+
+fn view(session: Session) -> SessionView {
+    SessionView {
+        id: session.id,
+        user: session.user,
+        user_name: session.user_name,
+        created: session.created,
+        last_used: session.last_used,
+        expires: session.expires,
+        network_address: session.network_address,
+        user_agent: session.user_agent,
+    }
+}
+
+fn hash(text: &str) -> Vec<u8> {
+    digest(&SHA256, text.as_bytes()).as_ref().to_vec()
+}
+
+/// What a form must bring along that was made for the browser with this cookie: nobody else's page can know it.
+pub fn form_token(cookie: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(hash(&format!("form {cookie}")))
+}
+
+/// Is it the one? Takes as long whichever letter differs.
+pub fn is_form_token(cookie: &str, token: &str) -> bool {
+    verify_slices_are_equal(form_token(cookie).as_bytes(), token.as_bytes()).is_ok()
+}
+
+struct Begin {
+    org: OrgId,
+    password_set: Timestamp,
+    session: NewSession,
+    event: NewEvent,
+    cause: Cause,
+}
+
+impl Write for Begin {
+    type Out = bool;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+        let user = self.session.user;
+        let active = store::users::held(tx, self.org, user)
+            .await?
+            .is_some_and(|person| person.active);
+        let credential = store::credentials::of_user(tx, self.org, user).await?;
+        let same = credential
+            .is_some_and(|credential| credential.modified == self.password_set && !credential.must_change);
+        if !active || !same {
+            return Ok(false);
+        }
+        store::sessions::insert(tx, self.org, &self.session).await?;
+        store::events::append(tx, self.org, &self.event, &self.cause).await?;
+        Ok(true)
+    }
+}
+
+struct Touch {
+    org: OrgId,
+    id: SessionId,
+}
+
+impl Write for Touch {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        store::sessions::touch(tx, self.org, self.id).await
+    }
+}
+
+struct End {
+    org: OrgId,
+    id: SessionId,
+    event: NewEvent,
+    cause: Cause,
+}
+
+impl Write for End {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        if store::sessions::end(tx, self.org, self.id).await? {
+            store::events::append(tx, self.org, &self.event, &self.cause).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Forget {
+    org: OrgId,
+    going: Going,
+}
+
+impl Write for Forget {
+    type Out = u64;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, store::Error> {
+        store::sessions::prune(tx, self.org, self.going).await
+    }
+}

@@ -1,0 +1,264 @@
+//! Signing in with an e-mail address and a password.
+//!
+//! An attempt is counted before the password is compared, and taken back when it was right: so a limit holds however many
+//! attempts are made at once, at whichever nodes. Whether an address is anybody's is not told: the same is counted, compared
+//! and answered.
+
+use std::time::Duration;
+
+use base::{Cause, OrgId, Secret, Timestamp, UserId, canonical};
+use serde_json::Value;
+use store::events::{NewEvent, Outcome};
+use store::failures::{self, Failures};
+use store::sign_ins::SignIn;
+use store::{StoredId as _, Tx, Write};
+use tokio::time::Instant;
+
+use crate::{Access, Error, Role, Visit, limits};
+
+/// No refusal comes sooner: how many people have an address is not to be read off a clock.
+const REFUSAL: Duration = Duration::from_millis(400);
+
+/// Somebody whose password it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub org: OrgId,
+    pub org_name: String,
+    pub user: UserId,
+    pub user_name: String,
+    pub role: Role,
+    /// Before anything else another password must be chosen.
+    pub must_change: bool,
+    /// When the password was set: who holds this up has known the password of that time.
+    pub password_set: Timestamp,
+}
+
+impl Access {
+    /// Everybody of an address whose password this is, one in each organization in most cases.
+    pub async fn sign_in(
+        &self,
+        visit: &Visit,
+        address: &str,
+        password: &Secret,
+    ) -> Result<Vec<Candidate>, Error> {
+        let began = Instant::now();
+        let standing = self.count(visit, address).await?;
+        let people = self.of_address(address).await?;
+        let hashes = people.iter().map(|one| one.password_hash.clone()).collect();
+        let fitting = self.passwords.fitting(password, hashes).await?;
+        let mut candidates = Vec::new();
+        for (person, fits) in people.iter().zip(fitting) {
+            if fits && person.active {
+                candidates.push(self.candidate(person).await?);
+            }
+        }
+        if candidates.is_empty() {
+            self.note_failures(visit, &people, standing).await?;
+            tokio::time::sleep_until(began + REFUSAL).await;
+            return Err(match standing {
+                Some(until) => Error::TooManyAttempts { until },
+                None => Error::WrongPassword,
+            });
+        }
+        self.take_back(visit, address).await?;
+        Ok(candidates)
+    }
+
+    /// Somebody who was a candidate a moment ago, as of now; over if he or she was disabled or got another password.
+    pub async fn candidate_again(
+        &self,
+        org: OrgId,
+        user: UserId,
+        password_set: Timestamp,
+    ) -> Result<Candidate, Error> {
+        let found = store::sign_ins::of_user(&mut self.store.reader(), org, user).await?;
+        let person = found.filter(|person| person.active && person.modified == password_set);
+        self.candidate(&person.ok_or(Error::SignInOver)?).await
+    }
+
+    /// Is this the person's present password? Counted as an attempt to sign in.
+    pub(crate) async fn prove(&self, visit: &Visit, person: &SignIn, password: &Secret) -> Result<(), Error> {
+        let counted_as = format!("{}/{}", person.org, person.user);
+        let standing = self.count(visit, &counted_as).await?;
+        let fitting = self
+            .passwords
+            .fitting(password, vec![person.password_hash.clone()])
+            .await?;
+        if fitting != [true] {
+            self.note_failures(visit, std::slice::from_ref(person), standing)
+                .await?;
+            return Err(Error::WrongPassword);
+        }
+        self.take_back(visit, &counted_as).await
+    }
+
+    pub(crate) async fn candidate(&self, person: &SignIn) -> Result<Candidate, Error> {
+        Ok(Candidate {
+            org: person.org,
+            org_name: person.org_name.clone(),
+            user: person.user,
+            user_name: person.user_name.clone(),
+            role: self.role_of(person.org, person.user).await?,
+            must_change: person.must_change,
+            password_set: person.modified,
+        })
+    }
+
+    async fn of_address(&self, address: &str) -> Result<Vec<SignIn>, Error> {
+        let address = canonical::email(address);
+        // No database is asked for what none can hold.
+        if canonical::refuse_nul(&address).is_err() {
+            return Ok(Vec::new());
+        }
+        Ok(store::sign_ins::of_address(&mut self.store.reader(), &address).await?)
+    }
+
+    /// Counts an attempt; says from when on the next one is let in, where that is not at once.
+    async fn count(&self, visit: &Visit, address: &str) -> Result<Option<Timestamp>, Error> {
+        let write = Count {
+            account: limits::of_account(address),
+            network: limits::of_network(visit.from),
+        };
+        match self.store.write(write).await? {
+            Counted::Let { until } => Ok(until),
+            Counted::Kept { until } => Err(Error::TooManyAttempts { until }),
+        }
+    }
+
+    /// It was no failure: the account's count ends, the network's is one less.
+    async fn take_back(&self, visit: &Visit, address: &str) -> Result<(), Error> {
+        let write = TakeBack {
+            account: limits::of_account(address),
+            network: limits::of_network(visit.from),
+        };
+        Ok(self.store.write(write).await?)
+    }
+
+    async fn note_failures(
+        &self,
+        visit: &Visit,
+        people: &[SignIn],
+        standing: Option<Timestamp>,
+    ) -> Result<(), Error> {
+        for person in people {
+            let reason = if person.active {
+                "the password is wrong"
+            } else {
+                "the account is disabled, or the password is wrong"
+            };
+            let cause = visit.cause(person.user, &person.user_name);
+            let mut told = visit.told(&person.user_name);
+            told["reason"] = reason.into();
+            let mut events = vec![event("user_login_attempt", Outcome::Failed, person.user, &told)];
+            if let Some(until) = standing {
+                told["reason"] = format!("too many failed attempts: nobody is let in before {until}").into();
+                events.push(event("user_lockout", Outcome::Succeeded, person.user, &told));
+            }
+            let org = person.org;
+            self.store.write(Tell { org, events, cause }).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets failures that no longer count.
+    pub async fn forget_failures(&self) -> Result<u64, Error> {
+        let before = self.ambient.now() - limits::FORGOTTEN;
+        Ok(self.store.write(Prune { before }).await?)
+    }
+}
+
+/// An event of somebody.
+pub(crate) fn event(event_type: &str, outcome: Outcome, user: UserId, told: &Value) -> NewEvent {
+    NewEvent {
+        event_type: event_type.to_owned(),
+        outcome,
+        resource_kind: "user".to_owned(),
+        resource_id: Some(user.stored()),
+        doc: told.to_string(),
+    }
+}
+
+enum Counted {
+    /// The attempt may go on; the next one has to wait, if that is said.
+    Let {
+        until: Option<Timestamp>,
+    },
+    Kept {
+        until: Timestamp,
+    },
+}
+
+struct Count {
+    account: Vec<u8>,
+    network: Vec<u8>,
+}
+
+impl Write for Count {
+    type Out = Counted;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Counted, store::Error> {
+        let account = failures::hold(tx, &self.account).await?;
+        let network = failures::hold(tx, &self.network).await?;
+        let now = tx.ambient().now();
+        let counted = limits::ACCOUNT
+            .count(account, now)
+            .and_then(|account| Ok((account, limits::NETWORK.count(network, now)?)));
+        let (account, network) = match counted {
+            Ok(counted) => counted,
+            Err(until) => return Ok(Counted::Kept { until }),
+        };
+        failures::set(tx, &self.account, account).await?;
+        failures::set(tx, &self.network, network).await?;
+        let until = Some(account.until.max(network.until)).filter(|until| *until > now);
+        Ok(Counted::Let { until })
+    }
+}
+
+struct TakeBack {
+    account: Vec<u8>,
+    network: Vec<u8>,
+}
+
+impl Write for TakeBack {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        failures::forget(tx, &self.account).await?;
+        let Failures { count, last, until } = failures::hold(tx, &self.network).await?;
+        let less = Failures {
+            count: count.saturating_sub(1),
+            last,
+            until,
+        };
+        failures::set(tx, &self.network, less).await
+    }
+}
+
+struct Prune {
+    before: Timestamp,
+}
+
+impl Write for Prune {
+    type Out = u64;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, store::Error> {
+        failures::prune(tx, self.before).await
+    }
+}
+
+struct Tell {
+    org: OrgId,
+    events: Vec<NewEvent>,
+    cause: Cause,
+}
+
+impl Write for Tell {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        for event in &self.events {
+            store::events::append(tx, self.org, event, &self.cause).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! Where an attempt comes from.
+
+use std::net::IpAddr;
+
+use base::{Actor, ActorKind, Cause, CorrelationId, UserId};
+use serde_json::{Value, json};
+
+/// The longest `User-Agent` that is kept, in bytes.
+const LONGEST: usize = 400;
+
+/// A browser at the door.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    pub from: IpAddr,
+    pub correlation: CorrelationId,
+    user_agent: String,
+}
+
+impl Visit {
+    pub fn new(from: IpAddr, correlation: CorrelationId, user_agent: &str) -> Self {
+        let mut user_agent: String = user_agent.chars().filter(|letter| !letter.is_control()).collect();
+        user_agent.truncate(user_agent.floor_char_boundary(LONGEST));
+        Self {
+            from: from.to_canonical(),
+            correlation,
+            user_agent,
+        }
+    }
+
+    pub fn user_agent(&self) -> &str {
+        &self.user_agent
+    }
+
+    /// Whom the changes of this visit are put down to.
+    pub(crate) fn cause(&self, user: UserId, name: &str) -> Cause {
+        Cause {
+            actor: Actor::new(ActorKind::User, user, name),
+            correlation: self.correlation,
+        }
+    }
+
+    /// What events tell of it.
+    pub(crate) fn told(&self, name: &str) -> Value {
+        json!({ "name": name, "client_ip": self.from.to_string(), "useragent": self.user_agent })
+    }
+}

@@ -1,0 +1,198 @@
+//! One's account: who one is, where one is signed in, one's password.
+
+use access::{Error, Visitor};
+use askama::Template;
+use axum::extract::State as Extract;
+use axum::response::Response;
+use base::{Actor, ActorKind, Cause};
+use http::StatusCode;
+
+use super::browser::Browser;
+use super::form::Filled;
+use super::sign_in::seconds_to;
+use super::{page, words};
+use crate::State;
+use crate::middleware::context::SignedIn;
+
+/// So many sessions are shown.
+const SHOWN: u32 = 50;
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct AccountPage {
+    form: String,
+    user_name: String,
+    organization: String,
+    role: &'static str,
+    sessions: Vec<Shown>,
+    shortest: usize,
+    error: Option<String>,
+    done: Option<&'static str>,
+}
+
+struct Shown {
+    id: String,
+    is_this: bool,
+    browser: String,
+    network_address: String,
+    began: String,
+    used: String,
+}
+
+/// `GET /account`.
+pub async fn show(
+    Extract(state): Extract<State>,
+    SignedIn(visitor): SignedIn,
+    mut browser: Browser,
+) -> Response {
+    let cookie = browser.introduce(&state);
+    let shown = account(&state, &visitor, &browser, Said::Nothing).await;
+    page::with_cookies(shown, [cookie])
+}
+
+/// `POST /account/password`: `current`, `new` and, the same, `again`.
+pub async fn change_password(
+    Extract(state): Extract<State>,
+    SignedIn(visitor): SignedIn,
+    filled: Filled,
+) -> Response {
+    let browser = &filled.browser;
+    if filled.text("new") != filled.text("again") {
+        let error = "The two new passwords are not the same.".to_owned();
+        return account(
+            &state,
+            &visitor,
+            browser,
+            Said::Error(StatusCode::BAD_REQUEST, error),
+        )
+        .await;
+    }
+    let (current, new) = (filled.secret("current"), filled.secret("new"));
+    let changed = state
+        .access
+        .change_password(&browser.visit, &visitor, &current, &new)
+        .await;
+    let candidate = match changed {
+        Ok(candidate) => candidate,
+        Err(Error::WrongPassword) => {
+            let error = "The present password is wrong.".to_owned();
+            return account(
+                &state,
+                &visitor,
+                browser,
+                Said::Error(StatusCode::FORBIDDEN, error),
+            )
+            .await;
+        }
+        Err(Error::Weak(weakness)) => {
+            let said = Said::Error(StatusCode::BAD_REQUEST, format!("{weakness}."));
+            return account(&state, &visitor, browser, said).await;
+        }
+        Err(Error::TooManyAttempts { until }) => {
+            let seconds = seconds_to(&state, until);
+            let said = Said::Error(StatusCode::TOO_MANY_REQUESTS, page::wait_sentence(seconds));
+            let shown = account(&state, &visitor, browser, said).await;
+            return page::retry_after(shown, seconds);
+        }
+        Err(error) => return page::troubled(&error),
+    };
+    match state.access.begin_session(&browser.visit, &candidate).await {
+        Ok(session) => {
+            let link = Some(("/account", "Back to your account"));
+            let text = "You are signed out everywhere else.";
+            let done = page::message(StatusCode::OK, "Your password is changed", text, link);
+            page::with_cookies(done, browser.signed_in(&state, session.expose()))
+        }
+        Err(error) => page::troubled(&error),
+    }
+}
+
+/// `POST /account/sessions`: `session`, one's own one that is to end.
+pub async fn end_session(
+    Extract(state): Extract<State>,
+    SignedIn(visitor): SignedIn,
+    filled: Filled,
+) -> Response {
+    let browser = &filled.browser;
+    let own = state
+        .access
+        .sessions(visitor.org, Some(visitor.user), None, SHOWN)
+        .await;
+    let own = match own {
+        Ok(own) => own,
+        Err(error) => return page::troubled(&error),
+    };
+    // Somebody else's is as one that is over.
+    if let Some(session) = own
+        .iter()
+        .find(|one| one.id.to_string() == filled.text("session"))
+    {
+        let cause = Cause {
+            actor: Actor::new(ActorKind::User, visitor.user, visitor.user_name.clone()),
+            correlation: browser.visit.correlation,
+        };
+        let ended = state.access.end_session(&cause, visitor.org, session.id).await;
+        if let Err(error) = ended
+            && !matches!(error, Error::UnknownSession)
+        {
+            return page::troubled(&error);
+        }
+    }
+    account(&state, &visitor, browser, Said::Done("The session has ended.")).await
+}
+
+/// `POST /sign-out`.
+pub async fn sign_out(
+    Extract(state): Extract<State>,
+    SignedIn(visitor): SignedIn,
+    filled: Filled,
+) -> Response {
+    let browser = &filled.browser;
+    if let Err(error) = state.access.sign_out(&browser.visit, &visitor).await {
+        return page::troubled(&error);
+    }
+    page::with_cookies(page::see_other("/signed-out"), browser.signed_out(&state))
+}
+
+enum Said {
+    Nothing,
+    Error(StatusCode, String),
+    Done(&'static str),
+}
+
+async fn account(state: &State, visitor: &Visitor, browser: &Browser, said: Said) -> Response {
+    let organization = state.directory.organization(visitor.org).await;
+    let sessions = state
+        .access
+        .sessions(visitor.org, Some(visitor.user), None, SHOWN)
+        .await;
+    let (organization, sessions) = match (organization, sessions) {
+        (Ok(organization), Ok(sessions)) => (organization, sessions),
+        (Err(error), _) => return page::troubled(&error.into()),
+        (_, Err(error)) => return page::troubled(&error),
+    };
+    let sessions = sessions.iter().rev().map(|session| Shown {
+        id: session.id.to_string(),
+        is_this: session.id == visitor.session,
+        browser: words::browser(&session.user_agent),
+        network_address: session.network_address.clone(),
+        began: words::time(session.created),
+        used: words::time(session.last_used),
+    });
+    let (status, error, done) = match said {
+        Said::Nothing => (StatusCode::OK, None, None),
+        Said::Error(status, error) => (status, Some(error), None),
+        Said::Done(done) => (StatusCode::OK, None, Some(done)),
+    };
+    let template = AccountPage {
+        form: browser.form_token(),
+        user_name: visitor.user_name.clone(),
+        organization: organization.name,
+        role: visitor.role.title(),
+        sessions: sessions.collect(),
+        shortest: access::SHORTEST,
+        error,
+        done,
+    };
+    page::page(status, &template)
+}

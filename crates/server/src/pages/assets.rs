@@ -1,0 +1,23 @@
+//! The stylesheet and the icon.
+
+use axum::response::{IntoResponse as _, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+
+/// `GET /assets/instep.css`.
+pub async fn stylesheet() -> Response {
+    asset("text/css; charset=utf-8", include_str!("../../assets/instep.css"))
+}
+
+/// `GET /assets/instep.svg`.
+pub async fn icon() -> Response {
+    asset("image/svg+xml", include_str!("../../assets/instep.svg"))
+}
+
+fn asset(media_type: &'static str, text: &'static str) -> Response {
+    let headers = [
+        (CONTENT_TYPE, media_type),
+        (CACHE_CONTROL, "public, max-age=300"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, text).into_response()
+}

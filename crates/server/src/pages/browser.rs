@@ -1,0 +1,282 @@
+//! The browser at the door: its cookies, and where it comes from.
+//!
+//! Two cookies, both `HttpOnly`, `SameSite=Lax`, gone when the browser is closed, and `Secure` with the prefix `__Host-`
+//! (RFC 6265bis §4.1.3) when the server is reached by https: `instep-session` for who is signed in, `instep-form` for
+//! whichever browser, so that its forms can be told from other sites'.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use access::{Visit, form_token, is_form_token};
+use axum::extract::FromRequestParts;
+use base::CorrelationId;
+use http::header::{COOKIE, HOST, ORIGIN, USER_AGENT};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
+
+use crate::State;
+use crate::middleware::context::RequestIds;
+
+const SESSION: &str = "instep-session";
+const FORM: &str = "instep-form";
+
+/// From where a connection comes.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
+/// Whether somebody stands between the server and its clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Proxy {
+    #[default]
+    None,
+    /// One that says in `X-Forwarded-For` where a request comes from, behind what the client itself may have said there.
+    InFront,
+}
+
+/// A browser that asks for a page.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    pub visit: Visit,
+    session: Option<String>,
+    form: Option<String>,
+    secure: bool,
+}
+
+impl Browser {
+    pub fn of(parts: &Parts, state: &State) -> Self {
+        let headers = &parts.headers;
+        let secure = state.config.public_url.starts_with("https://");
+        let correlation = parts.extensions.get::<RequestIds>().map(|ids| ids.correlation);
+        let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        Self {
+            visit: Visit::new(
+                address(parts, state.config.proxy),
+                correlation.unwrap_or_else(|| state.ambient.id::<CorrelationId>()),
+                agent.unwrap_or_default(),
+            ),
+            session: cookie(headers, &name(SESSION, secure)),
+            form: cookie(headers, &name(FORM, secure)),
+            secure,
+        }
+    }
+
+    /// What says who is signed in, if anybody is.
+    pub fn session(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+
+    /// The browser's own secret, made now if it has none, with the cookie to set then.
+    pub fn introduce(&mut self, state: &State) -> Option<HeaderValue> {
+        if self.form.is_some() {
+            return None;
+        }
+        let fresh = fresh(state);
+        self.form = Some(fresh.clone());
+        set(&name(FORM, self.secure), &fresh, self.secure)
+    }
+
+    /// What a form of this browser brings along.
+    pub fn form_token(&self) -> String {
+        form_token(&self.secret())
+    }
+
+    pub fn is_form_token(&self, token: &str) -> bool {
+        self.form.is_some() && is_form_token(&self.secret(), token)
+    }
+
+    fn secret(&self) -> String {
+        let own = self.form.as_deref().unwrap_or_default();
+        format!("{own} {}", self.session.as_deref().unwrap_or_default())
+    }
+
+    /// The cookies of somebody who has just signed in: nothing stays of what was there before.
+    pub fn signed_in(&self, state: &State, session: &str) -> [Option<HeaderValue>; 2] {
+        [
+            set(&name(SESSION, self.secure), session, self.secure),
+            set(&name(FORM, self.secure), &fresh(state), self.secure),
+        ]
+    }
+
+    /// The cookies of somebody who has signed out.
+    pub fn signed_out(&self, state: &State) -> [Option<HeaderValue>; 2] {
+        let gone = format!(
+            "{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{}",
+            name(SESSION, self.secure),
+            secure(self.secure)
+        );
+        [
+            HeaderValue::from_str(&gone).ok(),
+            set(&name(FORM, self.secure), &fresh(state), self.secure),
+        ]
+    }
+}
+
+impl FromRequestParts<State> for Browser {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Infallible> {
+        Ok(Self::of(parts, state))
+    }
+}
+
+/// May a form come from there? Browsers say by `Sec-Fetch-Site` or `Origin` from whose page it is sent.
+pub fn is_own_site(headers: &HeaderMap, public_url: &str) -> bool {
+    let text = |value: Option<&HeaderValue>| value.and_then(|value| value.to_str().ok().map(str::to_owned));
+    if let Some(site) = text(headers.get("sec-fetch-site"))
+        && site != "same-origin"
+    {
+        return false;
+    }
+    let Some(origin) = headers.get(ORIGIN) else {
+        return true;
+    };
+    let origin = origin.to_str().unwrap_or("null");
+    let own = url::Url::parse(public_url).map(|url| url.origin().ascii_serialization());
+    if own.is_ok_and(|own| own == origin) {
+        return true;
+    }
+    // Reached by another of its names.
+    let host = text(headers.get(HOST)).unwrap_or_default();
+    origin
+        .split_once("://")
+        .is_some_and(|(_, authority)| authority == host)
+}
+
+fn fresh(state: &State) -> String {
+    use std::fmt::Write as _;
+    let bytes: [u8; 24] = state.ambient.random();
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing into a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn name(plain: &str, secure: bool) -> String {
+    if secure {
+        format!("__Host-{plain}")
+    } else {
+        plain.to_owned()
+    }
+}
+
+fn secure(secure: bool) -> &'static str {
+    if secure { "; Secure" } else { "" }
+}
+
+fn set(name: &str, value: &str, is_secure: bool) -> Option<HeaderValue> {
+    let text = format!(
+        "{name}={value}; Path=/; HttpOnly; SameSite=Lax{}",
+        secure(is_secure)
+    );
+    HeaderValue::from_str(&text).ok()
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let all = headers.get_all(COOKIE).iter();
+    all.filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, value)| *key == name && !value.is_empty())
+        .map(|(_, value)| value.to_owned())
+}
+
+fn address(parts: &Parts, proxy: Proxy) -> IpAddr {
+    let peer = parts.extensions.get::<Peer>();
+    let direct = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    match proxy {
+        Proxy::None => direct,
+        Proxy::InFront => forwarded(&parts.headers).unwrap_or(direct),
+    }
+}
+
+/// The last address in `X-Forwarded-For`: the one that our own proxy has put there.
+fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
+    let last = last.to_str().ok()?.rsplit(',').next()?.trim();
+    let bare = last.trim_start_matches('[').trim_end_matches(']');
+    bare.parse()
+        .ok()
+        .or_else(|| last.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[test]
+    fn forms_of_other_sites_are_told_apart() {
+        for (pairs, own) in [
+            (&[][..], true),
+            (&[("origin", "https://id.example")], true),
+            (&[("origin", "https://id.example:444")], false),
+            (&[("origin", "https://evil.example")], false),
+            (&[("origin", "null")], false),
+            (
+                &[("origin", "http://localhost:8080"), ("host", "localhost:8080")],
+                true,
+            ),
+            (
+                &[("origin", "http://localhost:3000"), ("host", "localhost:8080")],
+                false,
+            ),
+            (
+                &[
+                    ("sec-fetch-site", "same-origin"),
+                    ("origin", "https://id.example"),
+                ],
+                true,
+            ),
+            (
+                &[("sec-fetch-site", "cross-site"), ("origin", "https://id.example")],
+                false,
+            ),
+            (&[("sec-fetch-site", "same-site")], false),
+            (&[("sec-fetch-site", "none")], false),
+        ] {
+            assert_eq!(
+                is_own_site(&headers(pairs), "https://id.example"),
+                own,
+                "{pairs:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_the_proxys_own_word_counts() {
+        for (pairs, found) in [
+            (&[][..], None),
+            (&[("x-forwarded-for", "192.0.2.1")], Some("192.0.2.1")),
+            (&[("x-forwarded-for", "10.0.0.1, 192.0.2.1")], Some("192.0.2.1")),
+            (
+                &[("x-forwarded-for", "10.0.0.1"), ("x-forwarded-for", "192.0.2.2")],
+                Some("192.0.2.2"),
+            ),
+            (&[("x-forwarded-for", "[2001:db8::1]:443")], Some("2001:db8::1")),
+            (&[("x-forwarded-for", "2001:db8::1")], Some("2001:db8::1")),
+            (&[("x-forwarded-for", "unknown")], None),
+        ] {
+            let expected = found.map(|address: &str| address.parse().expect("an address"));
+            assert_eq!(forwarded(&headers(pairs)), expected, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn cookies_are_found_among_others() {
+        let headers = headers(&[
+            ("cookie", "a=1; instep-form=x.y; b=2"),
+            ("cookie", "instep-session=s"),
+        ]);
+        assert_eq!(cookie(&headers, "instep-form").as_deref(), Some("x.y"));
+        assert_eq!(cookie(&headers, "instep-session").as_deref(), Some("s"));
+        assert_eq!(cookie(&headers, "form"), None);
+    }
+}

@@ -1,0 +1,57 @@
+//! What a form of ours has been filled in with.
+
+use axum::extract::{FromRequest, Request};
+use axum::response::Response;
+use base::Secret;
+use http::StatusCode;
+
+use super::browser::Browser;
+use super::page;
+use crate::State;
+use crate::body::{self, Unreadable};
+
+/// A form of ours is never larger, in bytes.
+const MOST: usize = 64 * 1024;
+
+/// A form that this very browser was given; any other is refused with a page.
+#[derive(Debug)]
+pub struct Filled {
+    pub browser: Browser,
+    fields: Vec<(String, Secret)>,
+}
+
+impl Filled {
+    /// A field's text; empty if there is none.
+    pub fn text(&self, name: &str) -> &str {
+        let found = self.fields.iter().find(|(key, _)| key == name);
+        found.map_or("", |(_, value)| value.expose())
+    }
+
+    pub fn secret(&self, name: &str) -> Secret {
+        Secret::new(self.text(name))
+    }
+}
+
+impl FromRequest<State> for Filled {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &State) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let browser = Browser::of(&parts, state);
+        let read = body::read(Request::from_parts(parts, body), MOST).await;
+        let bytes = read.map_err(|unreadable| match unreadable {
+            Unreadable::TooLarge(_) => page::failure(StatusCode::PAYLOAD_TOO_LARGE, "The form is too large."),
+            Unreadable::Broken(_) => page::failure(StatusCode::BAD_REQUEST, "The form could not be read."),
+        })?;
+        let fields = url::form_urlencoded::parse(&bytes);
+        let fields = fields
+            .map(|(name, value)| (name.into_owned(), Secret::new(value)))
+            .collect();
+        let filled = Self { browser, fields };
+        if filled.browser.is_form_token(filled.text("form")) {
+            Ok(filled)
+        } else {
+            Err(page::out_of_date())
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Pages for browsers: signing in and out, one's account. They need no script.
+//!
+//! Every form carries a token that belongs to the browser's cookies, and a form that comes from another site is refused
+//! before its handler sees it ([`crate::middleware::guard`]).
+
+mod account;
+mod assets;
+mod browser;
+mod carried;
+mod form;
+mod page;
+mod sign_in;
+mod target;
+mod words;
+
+use axum::response::Response;
+use http::request::Parts;
+use http::{Method, StatusCode};
+
+pub use browser::{Peer, Proxy};
+pub use page::failure;
+
+use crate::doors::Doors;
+use crate::middleware::context::SignedIn;
+use crate::{Guard, State};
+
+/// Adds every page.
+pub fn open(doors: &mut Doors) {
+    doors.page(Method::GET, "/sign-in", sign_in::show);
+    doors.page(Method::POST, "/sign-in", sign_in::enter);
+    doors.page(Method::POST, "/sign-in/organization", sign_in::choose);
+    doors.page(Method::POST, "/sign-in/password", sign_in::choose_password);
+    doors.page(Method::GET, "/signed-out", sign_in::signed_out);
+
+    doors.page_of_signed_in(Method::GET, "/account", account::show);
+    doors.page_of_signed_in(Method::POST, "/account/password", account::change_password);
+    doors.page_of_signed_in(Method::POST, "/account/sessions", account::end_session);
+    doors.page_of_signed_in(Method::POST, "/sign-out", account::sign_out);
+
+    doors.page(Method::GET, "/assets/instep.css", assets::stylesheet);
+    doors.page(Method::GET, "/assets/instep.svg", assets::icon);
+}
+
+/// Lets a browser in to a page: with a form only from a page of ours, and where somebody must be signed in, with who it is.
+pub async fn admit(parts: &mut Parts, state: &State, guard: Guard) -> Result<(), Box<Response>> {
+    let is_form = parts.method == Method::POST;
+    if is_form && !browser::is_own_site(&parts.headers, &state.config.public_url) {
+        let text = "The form was sent from a page of another site. Nothing has been changed.";
+        return Err(Box::new(failure(StatusCode::FORBIDDEN, text)));
+    }
+    if guard != Guard::SignedIn {
+        return Ok(());
+    }
+    let browser = browser::Browser::of(parts, state);
+    let visitor = match browser.session() {
+        Some(session) => state.access.visitor(session).await,
+        None => Ok(None),
+    };
+    match visitor {
+        Ok(Some(visitor)) => {
+            parts.extensions.insert(SignedIn(visitor));
+            Ok(())
+        }
+        Ok(None) if is_form => Err(Box::new(page::out_of_date())),
+        Ok(None) => {
+            let to = parts.uri.path_and_query().map_or("/account", |to| to.as_str());
+            Err(Box::new(page::see_other(&target::sign_in(to))))
+        }
+        Err(error) => Err(Box::new(page::troubled(&error))),
+    }
+}
+
+/// Is this the path of a page?
+pub fn is_page(path: &str) -> bool {
+    ["/sign-in", "/signed-out", "/sign-out", "/account", "/assets"]
+        .iter()
+        .any(|base| {
+            path.strip_prefix(base)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+}

@@ -1,0 +1,279 @@
+//! Signing in: an address and a password; where the password is somebody's in several organizations, which of them; where it
+//! was made up, another one.
+
+use access::{Candidate, Error};
+use askama::Template;
+use axum::extract::State as Extract;
+use axum::response::Response;
+use base::{OrgId, Timestamp, UserId};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::browser::Browser;
+use super::form::Filled;
+use super::{carried, page, target};
+use crate::State;
+use crate::middleware::context::Params;
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage<'a> {
+    form: String,
+    to: &'a str,
+    address: &'a str,
+    error: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "organizations.html")]
+struct OrganizationsPage<'a> {
+    form: String,
+    carried: String,
+    address: &'a str,
+    choices: Vec<Choice>,
+}
+
+struct Choice {
+    number: usize,
+    organization: String,
+    user_name: String,
+    role: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "new_password.html")]
+struct NewPasswordPage {
+    form: String,
+    carried: String,
+    user_name: String,
+    organization: String,
+    shortest: usize,
+    error: Option<String>,
+}
+
+/// Somebody whose password was right, as forms carry it.
+#[derive(Serialize, Deserialize)]
+struct Known {
+    org: OrgId,
+    user: UserId,
+    password_set: Timestamp,
+}
+
+/// What the forms behind the password carry.
+#[derive(Serialize, Deserialize)]
+struct Underway {
+    people: Vec<Known>,
+    to: String,
+}
+
+const ORGANIZATION: &str = "sign-in.organization";
+const PASSWORD: &str = "sign-in.password";
+const ACCOUNT: &str = "/account";
+
+/// `GET /sign-in?to=…`.
+pub async fn show(Extract(state): Extract<State>, mut browser: Browser, params: Params) -> Response {
+    let cookie = browser.introduce(&state);
+    let template = SignInPage {
+        form: browser.form_token(),
+        to: wanted(params.get("to")),
+        address: "",
+        error: None,
+    };
+    page::with_cookies(page::page(StatusCode::OK, &template), [cookie])
+}
+
+/// `POST /sign-in`: `address`, `password`, `to`.
+pub async fn enter(Extract(state): Extract<State>, filled: Filled) -> Response {
+    let address = filled.text("address").trim();
+    let to = wanted(Some(filled.text("to")));
+    let tried = state
+        .access
+        .sign_in(&filled.browser.visit, address, &filled.secret("password"))
+        .await;
+    let refused = |status, error: String| {
+        let template = SignInPage {
+            form: filled.browser.form_token(),
+            to,
+            address,
+            error: Some(error),
+        };
+        page::page(status, &template)
+    };
+    match tried {
+        Ok(people) => match people.as_slice() {
+            [one] => proceed(&state, &filled.browser, one, to).await,
+            several => choice(&state, &filled.browser, several, address, to),
+        },
+        Err(Error::WrongPassword) => {
+            let text = "The e-mail address or the password is wrong.";
+            refused(StatusCode::FORBIDDEN, text.to_owned())
+        }
+        Err(Error::TooManyAttempts { until }) => {
+            let seconds = seconds_to(&state, until);
+            let response = refused(StatusCode::TOO_MANY_REQUESTS, page::wait_sentence(seconds));
+            page::retry_after(response, seconds)
+        }
+        Err(error) => page::troubled(&error),
+    }
+}
+
+/// `POST /sign-in/organization`: `choice`, the number of one of those that were offered.
+pub async fn choose(Extract(state): Extract<State>, filled: Filled) -> Response {
+    let browser = &filled.browser;
+    let Some(underway) = carried::open::<Underway>(&state, browser, ORGANIZATION, filled.text("carried"))
+    else {
+        return page::out_of_date();
+    };
+    let number = filled.text("choice").parse::<usize>().ok();
+    let Some(known) = number.and_then(|number| underway.people.get(number)) else {
+        return page::failure(StatusCode::BAD_REQUEST, "Choose one of the organizations.");
+    };
+    match again(&state, known).await {
+        Ok(candidate) => proceed(&state, browser, &candidate, wanted(Some(&underway.to))).await,
+        Err(error) => page::troubled(&error),
+    }
+}
+
+/// `POST /sign-in/password`: `new` and, the same, `again`.
+pub async fn choose_password(Extract(state): Extract<State>, filled: Filled) -> Response {
+    let browser = &filled.browser;
+    let opened = carried::open::<Underway>(&state, browser, PASSWORD, filled.text("carried"));
+    let Some((underway, known)) = opened
+        .as_ref()
+        .and_then(|underway| Some((underway, underway.people.first()?)))
+    else {
+        return page::out_of_date();
+    };
+    let to = wanted(Some(&underway.to));
+    let candidate = match again(&state, known).await {
+        Ok(candidate) => candidate,
+        Err(error) => return page::troubled(&error),
+    };
+    let refused = |error: String| new_password(&state, browser, &candidate, to, Some(error));
+    if filled.text("new") != filled.text("again") {
+        return refused("The two passwords are not the same.".to_owned());
+    }
+    let new = filled.secret("new");
+    match state
+        .access
+        .choose_password(&browser.visit, &candidate, &new)
+        .await
+    {
+        Ok(candidate) => begin(&state, browser, &candidate, to).await,
+        Err(Error::Weak(weakness)) => refused(format!("{weakness}.")),
+        Err(error) => page::troubled(&error),
+    }
+}
+
+/// `GET /signed-out`.
+pub async fn signed_out() -> Response {
+    let text = "You are signed out of this browser.";
+    let link = Some((ACCOUNT, "Sign in again"));
+    page::message(StatusCode::OK, "Signed out", text, link)
+}
+
+async fn again(state: &State, known: &Known) -> Result<Candidate, Error> {
+    let Known {
+        org,
+        user,
+        password_set,
+    } = *known;
+    state.access.candidate_again(org, user, password_set).await
+}
+
+/// What comes behind the password.
+async fn proceed(state: &State, browser: &Browser, candidate: &Candidate, to: &str) -> Response {
+    if candidate.must_change {
+        return new_password(state, browser, candidate, to, None);
+    }
+    begin(state, browser, candidate, to).await
+}
+
+async fn begin(state: &State, browser: &Browser, candidate: &Candidate, to: &str) -> Response {
+    // Whoever was signed in here before no longer is.
+    if let Err(error) = leave(state, browser).await {
+        return page::troubled(&error);
+    }
+    match state.access.begin_session(&browser.visit, candidate).await {
+        Ok(session) => {
+            let cookies = browser.signed_in(state, session.expose());
+            page::with_cookies(page::see_other(to), cookies)
+        }
+        Err(error) => page::troubled(&error),
+    }
+}
+
+async fn leave(state: &State, browser: &Browser) -> Result<(), Error> {
+    let Some(session) = browser.session() else {
+        return Ok(());
+    };
+    match state.access.visitor(session).await? {
+        Some(visitor) => state.access.sign_out(&browser.visit, &visitor).await,
+        None => Ok(()),
+    }
+}
+
+fn choice(state: &State, browser: &Browser, people: &[Candidate], address: &str, to: &str) -> Response {
+    let underway = Underway {
+        people: people.iter().map(known).collect(),
+        to: to.to_owned(),
+    };
+    let choices = people.iter().enumerate().map(|(number, one)| Choice {
+        number,
+        organization: one.org_name.clone(),
+        user_name: one.user_name.clone(),
+        role: one.role.title(),
+    });
+    let template = OrganizationsPage {
+        form: browser.form_token(),
+        carried: carried::seal(state, browser, ORGANIZATION, underway),
+        address,
+        choices: choices.collect(),
+    };
+    page::page(StatusCode::OK, &template)
+}
+
+fn new_password(
+    state: &State,
+    browser: &Browser,
+    candidate: &Candidate,
+    to: &str,
+    error: Option<String>,
+) -> Response {
+    let underway = Underway {
+        people: vec![known(candidate)],
+        to: to.to_owned(),
+    };
+    let status = if error.is_some() {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::OK
+    };
+    let template = NewPasswordPage {
+        form: browser.form_token(),
+        carried: carried::seal(state, browser, PASSWORD, underway),
+        user_name: candidate.user_name.clone(),
+        organization: candidate.org_name.clone(),
+        shortest: access::SHORTEST,
+        error,
+    };
+    page::page(status, &template)
+}
+
+fn known(candidate: &Candidate) -> Known {
+    Known {
+        org: candidate.org,
+        user: candidate.user,
+        password_set: candidate.password_set,
+    }
+}
+
+fn wanted(to: Option<&str>) -> &str {
+    to.and_then(target::place).unwrap_or(ACCOUNT)
+}
+
+/// At least one, rounded up.
+pub fn seconds_to(state: &State, until: Timestamp) -> u64 {
+    let wait = until.since(state.ambient.now());
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+}

@@ -1,0 +1,42 @@
+//! Where somebody wanted to go who had to sign in first.
+
+/// The pages that one can be sent on to.
+const PLACES: &[&str] = &["/account"];
+
+/// A place of our own, with its query; nothing else is ever gone to.
+pub fn place(text: &str) -> Option<&str> {
+    let path = text.split('?').next().unwrap_or_default();
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    (PLACES.contains(&path) && is_plain && !text.contains('#')).then_some(text)
+}
+
+/// The sign-in page that leads on to a place.
+pub fn sign_in(to: &str) -> String {
+    let query: String = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("to", to)
+        .finish();
+    format!("/sign-in?{query}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_away() {
+        for (to, goes) in [
+            ("/account", true),
+            ("/account?a=b%20c", true),
+            ("", false),
+            ("//evil.example", false),
+            ("/\\evil.example", false),
+            ("https://evil.example/account", false),
+            ("/account/../x", false),
+            ("/account#x", false),
+            ("/account?\r\nSet-Cookie: a=b", false),
+            ("/api/v1/people", false),
+        ] {
+            assert_eq!(place(to).is_some(), goes, "{to:?}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Who tries too often has to wait, at every server.
+
+use std::time::Duration;
+
+use super::{Browser, PASSWORD, administrator};
+use crate::on_both;
+use crate::world::World;
+
+on_both!(
+    an_address_is_kept_waiting,
+    a_network_is_kept_waiting,
+    many_at_once_are_counted,
+    every_server_counts,
+    ones_own_password_is_not_guessed_either,
+);
+
+async fn an_address_is_kept_waiting(world: &World) {
+    let address = administrator(world, &world.plain).await;
+    // One that is nobody's is treated alike.
+    for address in [address.as_str(), "nobody@example.com"] {
+        for _ in 0..4 {
+            Browser::new(world)
+                .sign_in(address, "wrong")
+                .await
+                .expect(403, "is wrong");
+        }
+        let fifth = Browser::new(world).sign_in(address, "wrong").await;
+        fifth.expect(429, "Try again in 30 seconds.");
+        assert_eq!(fifth.header("retry-after"), "30");
+        // Nor does the right one let in now.
+        let kept = Browser::new(world).sign_in(address, PASSWORD).await;
+        assert_eq!(kept.status, 429);
+        let wait: u64 = kept.header("retry-after").parse().expect("seconds");
+        assert!((1..=30).contains(&wait), "{wait}");
+        world.clock.advance(Duration::from_secs(31));
+        let sixth = Browser::new(world).sign_in(address, "wrong").await;
+        assert_eq!(sixth.header("retry-after"), "60");
+        world.clock.advance(Duration::from_secs(61));
+    }
+    let browser = Browser::new(world);
+    browser.sign_in(&address, PASSWORD).await.leads_to("/account");
+    // From then on it counts anew.
+    Browser::new(world)
+        .sign_in(&address, "wrong")
+        .await
+        .expect(403, "is wrong");
+    let events = world
+        .plain
+        .api()
+        .get("/events?type=user_lockout")
+        .await
+        .expect(200);
+    assert_eq!(events["items"].as_array().map(Vec::len), Some(2), "{events}");
+}
+
+async fn a_network_is_kept_waiting(world: &World) {
+    let visit = access::Visit::new([198, 51, 100, 7].into(), world.store.ambient().id(), "");
+    let try_one = async |number: usize| {
+        let address = format!("nobody{number}@example.com");
+        world
+            .access
+            .sign_in(&visit, &address, &base::Secret::new("wrong"))
+            .await
+            .expect_err("nobody")
+    };
+    let tried = futures_util::future::join_all((0..50).map(try_one)).await;
+    let kept = tried
+        .iter()
+        .filter(|error| matches!(error, access::Error::TooManyAttempts { .. }))
+        .count();
+    assert_eq!(kept, 1, "the last one");
+    assert!(matches!(try_one(51).await, access::Error::TooManyAttempts { .. }));
+    // Others are let try.
+    Browser::new(world)
+        .sign_in("nobody51@example.com", "wrong")
+        .await
+        .expect(403, "is wrong");
+}
+
+async fn many_at_once_are_counted(world: &World) {
+    let address = administrator(world, &world.plain).await;
+    let tries = (0..20).map(|_| async {
+        let browser = Browser::new(world);
+        browser.sign_in(&address, "wrong").await.status
+    });
+    let answers = futures_util::future::join_all(tries).await;
+    let let_in = answers.iter().filter(|status| **status == 403).count();
+    assert_eq!(let_in, 4, "{answers:?}");
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 16);
+}
+
+async fn every_server_counts(world: &World) {
+    let address = administrator(world, &world.plain).await;
+    if !world.is_on_postgres() {
+        return;
+    }
+    let neighbour = world.neighbour().await;
+    for at in [
+        &world.address,
+        &neighbour.address,
+        &world.address,
+        &neighbour.address,
+    ] {
+        Browser::at(at)
+            .sign_in(&address, "wrong")
+            .await
+            .expect(403, "is wrong");
+    }
+    for at in [&world.address, &neighbour.address] {
+        assert_eq!(Browser::at(at).sign_in(&address, "wrong").await.status, 429);
+    }
+}
+
+async fn ones_own_password_is_not_guessed_either(world: &World) {
+    let address = administrator(world, &world.plain).await;
+    let browser = Browser::new(world);
+    browser.sign_in(&address, PASSWORD).await.leads_to("/account");
+    let account = browser.get("/account").await;
+    let fields = [
+        ("current", "wrong"),
+        ("new", "other words of my own"),
+        ("again", "other words of my own"),
+    ];
+    for _ in 0..5 {
+        let answer = browser.submit(&account, "/account/password", &fields).await;
+        answer.expect(403, "The present password is wrong.");
+    }
+    let kept = browser.submit(&account, "/account/password", &fields).await;
+    kept.expect(429, "Try again in 30 seconds.");
+}

@@ -1,0 +1,61 @@
+//! Pages for browsers.
+
+mod account;
+mod browser;
+mod limits;
+mod sign_in;
+
+use base::{OrgId, UserId};
+use serde_json::json;
+
+pub(crate) use browser::{Browser, Page};
+
+use crate::world::{Organization, World, cause};
+
+pub(crate) const PASSWORD: &str = "four words of one's own";
+
+/// Somebody new who signs in with [`PASSWORD`].
+pub(crate) async fn somebody(world: &World, org: &Organization, address: &str) -> UserId {
+    let body = json!({ "userName": address, "displayName": "Somebody" });
+    let made = org.scim().post("/Users", &body).await.expect(201);
+    let user = made["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    give_password(world, org.id, user).await;
+    user
+}
+
+/// Goes the way that everybody goes: a password is made up, and changed at the first sign-in.
+pub(crate) async fn give_password(world: &World, org: OrgId, user: UserId) {
+    let reset = world
+        .access
+        .reset_password(&cause(), org, user)
+        .await
+        .expect("a password");
+    let visit = access::Visit::new([192, 0, 2, 9].into(), world.store.ambient().id(), "test");
+    let address = reset.address.expect("an address");
+    let candidates = world
+        .access
+        .sign_in(&visit, &address, &reset.password)
+        .await
+        .expect("signs in");
+    let one = candidates
+        .iter()
+        .find(|one| one.org == org && one.user == user)
+        .expect("a candidate");
+    world
+        .access
+        .choose_password(&visit, one, &base::Secret::new(PASSWORD))
+        .await
+        .expect("chosen");
+}
+
+/// The first administrator of an organization, who signs in with [`PASSWORD`]; the address.
+pub(crate) async fn administrator(world: &World, org: &Organization) -> String {
+    let people = org.api().get("/people").await.expect(200);
+    let first = &people["items"][0];
+    let id = first["id"]
+        .as_str()
+        .and_then(|id| id.parse().ok())
+        .expect("an id");
+    give_password(world, org.id, id).await;
+    first["user_name"].as_str().expect("an address").to_owned()
+}
