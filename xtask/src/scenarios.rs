@@ -112,6 +112,12 @@ pub(crate) fn foreign_client_postgres(machine: &mut Machine) -> Result<Tally> {
     script("scim2_tester.py", Database::Postgres(&machine.postgres()?), &[])
 }
 
+pub(crate) fn ritual(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    tools::chromium()?;
+    script("ritual.py", Database::Sqlite, &[])
+}
+
 pub(crate) fn webex_client_sqlite(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     script("wxc_sdk_client.py", Database::Sqlite, &[])

@@ -180,6 +180,11 @@ pub(crate) const TEST: &[Step] = &[
         run: scenarios::post,
     },
     Step {
+        name: "ritual",
+        what: "Chromium gets a token as the Webex guides say, and provisions with it",
+        run: scenarios::ritual,
+    },
+    Step {
         name: "webex-client",
         what: "wxc_sdk against the service, SQLite",
         run: scenarios::webex_client_sqlite,

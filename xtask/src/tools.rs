@@ -124,6 +124,15 @@ pub(crate) fn cargo_deny() -> Result<Command> {
     Ok(command(bin))
 }
 
+/// Debian's Chromium and its driver, installed if they are missing.
+pub(crate) fn chromium() -> Result<()> {
+    let missing = |program: &str| !works(command(program).arg("--version"));
+    if missing("chromium") || missing("chromedriver") {
+        apt_install(&["chromium", "chromium-driver"])?;
+    }
+    Ok(())
+}
+
 /// Installs Debian packages, as root or through `sudo`.
 fn apt_install(packages: &[&str]) -> Result<()> {
     let root = crate::postgres::is_root();

@@ -4,6 +4,7 @@
 //! judged anew at each request by [`Principal::may`]; nothing is copied into the token when it is made.
 //! A [`Visitor`] is what a valid session turns into, likewise judged anew.
 
+mod clients;
 mod error;
 mod expiry;
 mod limits;
@@ -20,6 +21,7 @@ mod tokens;
 mod visit;
 mod vouched;
 
+pub use clients::{GUIDE_CLIENT, PublicClient};
 pub use error::Error;
 pub use password::{SHORTEST, Weakness, generate_password, hash_password};
 pub use passwords::Reset;

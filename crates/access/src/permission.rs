@@ -25,6 +25,8 @@ pub enum Permission {
     ManageTokens,
     /// Saying who has which role.
     ManageRoles,
+    /// Asking about the very token that asks.
+    OwnToken,
 }
 
 /// Which half of the judgement said no.
@@ -37,7 +39,7 @@ pub enum Refusal {
 }
 
 impl Permission {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ScimDiscovery,
         Self::ScimReadUsers,
         Self::ScimWriteUsers,
@@ -51,6 +53,7 @@ impl Permission {
         Self::ManageSchemas,
         Self::ManageTokens,
         Self::ManageRoles,
+        Self::OwnToken,
     ];
 
     /// The roles that have the permission, and the scopes of which a token must carry one.
@@ -99,6 +102,11 @@ impl Permission {
                 &[FullAdmin],
                 &[IdentityScim, IdentityGroupsRw],
                 "Identity:SCIM, identity:groups_rw",
+            ),
+            Self::OwnToken => (
+                READERS,
+                &Scope::ALL,
+                "Identity:SCIM, spark:people_read, spark:people_write, identity:people_read, identity:people_rw, identity:groups_read, identity:groups_rw, audit:events_read, instep:read, instep:admin",
             ),
             Self::QueryEvents => (READERS, &[AuditEventsRead], "audit:events_read"),
             Self::ReadAll => (READERS, &[InstepRead, InstepAdmin], "instep:read, instep:admin"),

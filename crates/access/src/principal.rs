@@ -1,6 +1,6 @@
 //! Who stands behind a request.
 
-use base::{Actor, ActorKind, OrgId, TokenId, UserId};
+use base::{Actor, ActorKind, OrgId, Timestamp, TokenId, UserId};
 
 use crate::{Permission, Refusal, Role, Scopes};
 
@@ -14,6 +14,8 @@ pub struct Principal {
     pub owner: Option<UserId>,
     pub role: Role,
     pub scopes: Scopes,
+    /// When the token expires; nothing: never.
+    pub expires: Option<Timestamp>,
 }
 
 impl Principal {

@@ -46,6 +46,21 @@ impl Scope {
             Self::InstepAdmin => "instep:admin",
         }
     }
+
+    /// What people call it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::IdentityScim => "Everything over SCIM: people and groups",
+            Self::SparkPeopleRead | Self::IdentityPeopleRead => "Reading people",
+            Self::SparkPeopleWrite => "Creating, changing and deleting people",
+            Self::IdentityPeopleRw => "Reading, creating, changing and deleting people",
+            Self::IdentityGroupsRead => "Reading groups",
+            Self::IdentityGroupsRw => "Reading and changing groups",
+            Self::AuditEventsRead => "Reading the event trail",
+            Self::InstepRead => "Reading through the admin API",
+            Self::InstepAdmin => "Reading and changing through the admin API",
+        }
+    }
 }
 
 /// A scope that does not exist.
@@ -83,6 +98,10 @@ impl Scopes {
             Scope::SparkPeopleRead,
             Scope::SparkPeopleWrite,
         ])
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Scope> + '_ {
+        self.0.iter().copied()
     }
 
     pub fn contains(&self, scope: Scope) -> bool {

@@ -135,7 +135,7 @@ impl Access {
             None => self.look_up(hash).await?,
         };
         let now = self.ambient.now();
-        if let Some(at) = vouched.expires
+        if let Some(at) = vouched.principal.expires
             && at <= now
         {
             return Err(Error::ExpiredToken { at });
@@ -190,8 +190,9 @@ impl Access {
             token: row.id,
             token_name: row.name,
             owner: row.owner.map(|owner| owner.user),
+            expires: row.expires,
         };
-        let vouched = Vouched::new(principal, row.expires, row.revisions.access, row.last_used);
+        let vouched = Vouched::new(principal, row.revisions.access, row.last_used);
         let vouched = Arc::new(vouched);
         self.vouched.put(hash, Arc::clone(&vouched));
         Ok((vouched, row.revisions, Person::NotAsked))

@@ -32,7 +32,7 @@ impl Visit {
     }
 
     /// Whom the changes of this visit are put down to.
-    pub(crate) fn cause(&self, user: UserId, name: &str) -> Cause {
+    pub fn cause(&self, user: UserId, name: &str) -> Cause {
         Cause {
             actor: Actor::new(ActorKind::User, user, name),
             correlation: self.correlation,

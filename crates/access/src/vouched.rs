@@ -22,7 +22,6 @@ pub(crate) struct VouchedTokens(RwLock<HashMap<Vec<u8>, Arc<Vouched>>>);
 /// A token that was let in.
 pub(crate) struct Vouched {
     pub(crate) principal: Arc<Principal>,
-    pub(crate) expires: Option<Timestamp>,
     /// For as long as this is the organization's, the principal is who it was.
     pub(crate) access_revision: i64,
     /// In microseconds; nothing yet: the smallest number.
@@ -30,15 +29,9 @@ pub(crate) struct Vouched {
 }
 
 impl Vouched {
-    pub(crate) fn new(
-        principal: Principal,
-        expires: Option<Timestamp>,
-        access_revision: i64,
-        last_used: Option<Timestamp>,
-    ) -> Self {
+    pub(crate) fn new(principal: Principal, access_revision: i64, last_used: Option<Timestamp>) -> Self {
         Self {
             principal: Arc::new(principal),
-            expires,
             access_revision,
             last_used: AtomicI64::new(last_used.map_or(i64::MIN, Timestamp::as_micros)),
         }

@@ -46,6 +46,10 @@ pub struct Settings {
     pub patch_missing_target: MissingTarget,
     /// userName must be an e-mail address, and the work and primary e-mail is kept equal to it.
     pub user_name_is_email: bool,
+    /// The public client of the Webex guides may be used to get tokens.
+    pub guide_client: bool,
+    /// How long a token lives that somebody has got by signing in.
+    pub token_lifetime: Lifetime,
     /// How long the provisioning log is kept.
     pub log_retention: Days,
     /// How long the event trail is kept.
@@ -70,6 +74,19 @@ impl Days {
     }
 }
 
+/// A number of days from 1 on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetime(pub u32);
+
+impl Lifetime {
+    fn read(text: &str) -> Option<Self> {
+        text.parse()
+            .ok()
+            .filter(|days| (1..=Days::MOST).contains(days))
+            .map(Self)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -77,6 +94,8 @@ impl Default for Settings {
             schemas: PublishedSchemas::default(),
             patch_missing_target: MissingTarget::default(),
             user_name_is_email: false,
+            guide_client: false,
+            token_lifetime: Lifetime(365),
             log_retention: Days(90),
             events_retention: Days(90),
             tombstones_retention: Days(30),
@@ -103,6 +122,7 @@ pub enum Values {
     /// One of these names, parted by a comma and a space.
     OneOf(&'static str),
     Days,
+    Lifetime,
 }
 
 impl fmt::Display for Values {
@@ -110,6 +130,7 @@ impl fmt::Display for Values {
         match self {
             Self::OneOf(names) => f.write_str(names),
             Self::Days => write!(f, "a number of days from 1 to {}, or 0 for ever", Days::MOST),
+            Self::Lifetime => write!(f, "a number of days from 1 to {}", Days::MOST),
         }
     }
 }
@@ -143,7 +164,7 @@ choice!(PatchResponse { "auto" => Auto, "body" => Body, "none" => None });
 choice!(PublishedSchemas { "full" => Full, "entra" => Entra });
 choice!(MissingTarget { "create" => Create, "error" => Error });
 
-const SETTINGS: [Setting; 7] = [
+const SETTINGS: [Setting; 9] = [
     Setting {
         key: "scim.patch_response",
         values: Values::OneOf(PatchResponse::NAMES),
@@ -171,6 +192,22 @@ const SETTINGS: [Setting; 7] = [
                 .ok()
                 .map(|value| settings.user_name_is_email = value)
         },
+    },
+    Setting {
+        key: "oauth.guide_client",
+        values: Values::OneOf("true, false"),
+        get: |settings| settings.guide_client.to_string().into(),
+        set: |settings, text| {
+            bool::from_str(text)
+                .ok()
+                .map(|value| settings.guide_client = value)
+        },
+    },
+    Setting {
+        key: "oauth.token_days",
+        values: Values::Lifetime,
+        get: |settings| settings.token_lifetime.0.to_string().into(),
+        set: |settings, text| Lifetime::read(text).map(|days| settings.token_lifetime = days),
     },
     Setting {
         key: "log.retention_days",
@@ -234,6 +271,7 @@ impl Preset {
     pub fn settings(self) -> Settings {
         Settings {
             user_name_is_email: self == Self::Webex,
+            guide_client: self == Self::Webex,
             ..Settings::default()
         }
     }
@@ -248,6 +286,7 @@ mod tests {
         for setting in &SETTINGS {
             let values = match setting.values {
                 Values::Days => "0, 1, 3650",
+                Values::Lifetime => "1, 3650",
                 Values::OneOf(names) => names,
             };
             for value in values.split(", ") {

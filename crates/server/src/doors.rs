@@ -47,6 +47,11 @@ pub struct Endpoint {
 /// The SCIM base paths: the gallery apps' and Webex's own (RFC 7644 §3.13 leaves the choice to us).
 pub const SCIM_BASES: [&str; 2] = ["/v1/scim/{org}", "/identity/scim/{org}/v2"];
 
+/// Where people are asked for tokens, first the address that Webex's guides name; and the one that older guides have around
+/// it.
+pub const AUTHORIZE: [&str; 2] = ["/idb/oauth2/v1/authorize", "/v1/authorize"];
+pub const AUTHORIZE_WRAPPED: &str = "/idb/saml2/jsp/doSSO.jsp";
+
 /// Collects routes and the list of them.
 #[derive(Default)]
 pub struct Doors {
@@ -115,6 +120,15 @@ impl Doors {
             Guard::Needs(needs),
             handler,
         );
+    }
+
+    /// Adds an endpoint at one address that speaks as the admin API does.
+    pub fn api_at<H, T>(&mut self, method: Method, path: &str, needs: Permission, handler: H)
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        self.guarded(Family::Api, method, path, Guard::Needs(needs), handler);
     }
 
     /// Adds an endpoint of the event query, which takes a token as `x-api-key` too.

@@ -11,6 +11,7 @@ mod health;
 mod insights;
 mod middleware;
 mod newcomers;
+mod oauth;
 mod pages;
 mod router;
 mod scim;

@@ -5,7 +5,7 @@ use http::Method;
 
 use crate::doors::Doors;
 use crate::middleware::errors;
-use crate::{State, api, health, insights, pages, scim};
+use crate::{State, api, health, insights, oauth, pages, scim};
 
 /// All doors, not yet open.
 pub(crate) fn doors() -> Doors {
@@ -14,6 +14,7 @@ pub(crate) fn doors() -> Doors {
     api::open(&mut doors);
     insights::open(&mut doors);
     pages::open(&mut doors);
+    oauth::open(&mut doors);
     doors.open(Method::GET, "/healthz", health::healthz);
     doors.open(Method::GET, "/readyz", health::readyz);
     doors

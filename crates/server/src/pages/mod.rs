@@ -6,21 +6,22 @@
 mod account;
 mod assets;
 mod browser;
-mod carried;
+pub mod carried;
 mod form;
-mod page;
+pub mod page;
 mod sign_in;
-mod target;
-mod words;
+pub mod target;
+pub mod words;
 
 use axum::response::Response;
 use http::request::Parts;
 use http::{Method, StatusCode};
 
-pub use browser::{Peer, Proxy};
+pub use browser::{Browser, Peer, Proxy};
+pub use form::Filled;
 pub use page::failure;
 
-use crate::doors::Doors;
+use crate::doors::{AUTHORIZE, AUTHORIZE_WRAPPED, Doors};
 use crate::middleware::context::SignedIn;
 use crate::{Guard, State};
 
@@ -51,7 +52,7 @@ pub async fn admit(parts: &mut Parts, state: &State, guard: Guard) -> Result<(),
     if guard != Guard::SignedIn {
         return Ok(());
     }
-    let browser = browser::Browser::of(parts, state);
+    let browser = Browser::of(parts, state);
     let visitor = match browser.session() {
         Some(session) => state.access.visitor(session).await,
         None => Ok(None),
@@ -72,10 +73,13 @@ pub async fn admit(parts: &mut Parts, state: &State, guard: Guard) -> Result<(),
 
 /// Is this the path of a page?
 pub fn is_page(path: &str) -> bool {
-    ["/sign-in", "/signed-out", "/sign-out", "/account", "/assets"]
-        .iter()
-        .any(|base| {
-            path.strip_prefix(base)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+    let bare = path.trim_end_matches('/');
+    let of_the_broker = bare == AUTHORIZE_WRAPPED || AUTHORIZE.contains(&bare);
+    of_the_broker
+        || ["/sign-in", "/signed-out", "/sign-out", "/account", "/assets"]
+            .iter()
+            .any(|base| {
+                path.strip_prefix(base)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
 }

@@ -35,6 +35,17 @@ pub fn page(status: StatusCode, template: &impl Template) -> Response {
     (status, headers, text).into_response()
 }
 
+/// The same for a page whose form leads on to another site.
+pub fn leading_to(mut response: Response, redirect: &str) -> Response {
+    let origin = url::Url::parse(redirect).map(|url| url.origin().ascii_serialization());
+    let policy =
+        origin.map(|origin| POLICY.replace("form-action 'self'", &format!("form-action 'self' {origin}")));
+    if let Some(policy) = policy.ok().and_then(|policy| HeaderValue::from_str(&policy).ok()) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
 /// The same with cookies to set.
 pub fn with_cookies(
     mut response: Response,

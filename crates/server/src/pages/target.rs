@@ -1,7 +1,9 @@
 //! Where somebody wanted to go who had to sign in first.
 
+use crate::doors::AUTHORIZE;
+
 /// The pages that one can be sent on to.
-const PLACES: &[&str] = &["/account"];
+const PLACES: &[&str] = &["/account", AUTHORIZE[0], AUTHORIZE[1]];
 
 /// A place of our own, with its query; nothing else is ever gone to.
 pub fn place(text: &str) -> Option<&str> {
@@ -27,6 +29,12 @@ mod tests {
         for (to, goes) in [
             ("/account", true),
             ("/account?a=b%20c", true),
+            (
+                "/idb/oauth2/v1/authorize?redirect_uri=http%3A%2F%2Flocalhost",
+                true,
+            ),
+            ("/v1/authorize?a", true),
+            ("/v1/authorizations/tokenExpiry", false),
             ("", false),
             ("//evil.example", false),
             ("/\\evil.example", false),

@@ -4,8 +4,17 @@ use base::Timestamp;
 
 /// `21 November 2026, 15:04 UTC`.
 pub fn time(at: Timestamp) -> String {
+    written(at, "%-d %B %Y, %H:%M UTC")
+}
+
+/// `21 November 2026`.
+pub fn day(at: Timestamp) -> String {
+    written(at, "%-d %B %Y")
+}
+
+fn written(at: Timestamp, form: &str) -> String {
     match jiff::Timestamp::from_microsecond(at.as_micros()) {
-        Ok(time) => time.strftime("%-d %B %Y, %H:%M UTC").to_string(),
+        Ok(time) => time.strftime(form).to_string(),
         Err(_) => at.to_string(),
     }
 }
@@ -56,6 +65,7 @@ mod tests {
     fn times_and_browsers_are_written_for_people() {
         let at: Timestamp = "2026-11-21T15:04:59Z".parse().expect("a time");
         assert_eq!(time(at), "21 November 2026, 15:04 UTC");
+        assert_eq!(day(at), "21 November 2026");
         let chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36";
         assert_eq!(browser(chrome), "Chrome on Windows");
         assert_eq!(browser("curl/8"), "Another browser");

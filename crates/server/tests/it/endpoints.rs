@@ -28,6 +28,7 @@ pub(crate) enum Needs {
     ManageSchemas,
     ManageTokens,
     ManageRoles,
+    OwnToken,
     /// A page for every browser.
     Browser,
     /// A page for whoever is signed in.
@@ -57,6 +58,18 @@ impl Needs {
             Self::WriteUsers => &["Identity:SCIM", "spark:people_write", "identity:people_rw"],
             Self::ReadGroups => &["Identity:SCIM", "identity:groups_read", "identity:groups_rw"],
             Self::WriteGroups => &["Identity:SCIM", "identity:groups_rw"],
+            Self::OwnToken => &[
+                "Identity:SCIM",
+                "spark:people_read",
+                "spark:people_write",
+                "identity:people_read",
+                "identity:people_rw",
+                "identity:groups_read",
+                "identity:groups_rw",
+                "audit:events_read",
+                "instep:read",
+                "instep:admin",
+            ],
             Self::QueryEvents => &["audit:events_read"],
             Self::Read => &["instep:read", "instep:admin"],
             Self::ManagePeople
@@ -79,6 +92,7 @@ impl Needs {
             | Self::ReadUsers
             | Self::ReadGroups
             | Self::QueryEvents
+            | Self::OwnToken
             | Self::Read => &["id_full_admin", "id_user_admin", "id_readonly_admin"],
             Self::WriteUsers | Self::ManagePeople => &["id_full_admin", "id_user_admin"],
             Self::WriteGroups
@@ -196,6 +210,13 @@ pub(crate) fn examples() -> Vec<Example> {
     all.extend(api().into_iter().map(|example| under("/api/v1", example)));
     let me = (Method::GET, "/identity/scim/v2/Users/me", Needs::ReadUsers, None);
     all.push(under("", me));
+    let expiry = (
+        Method::GET,
+        "/v1/authorizations/tokenExpiry",
+        Needs::OwnToken,
+        None,
+    );
+    all.push(under("", expiry));
     let events = json!({ "service": ["all"], "start_time": "2020-01-01T00:00:00Z" });
     all.push(under(
         "",
@@ -226,6 +247,16 @@ fn open() -> Vec<Row> {
     vec![
         (Method::GET, "/healthz", Needs::Nothing, None),
         (Method::GET, "/readyz", Needs::Nothing, None),
+        (
+            Method::GET,
+            "/.well-known/oauth-authorization-server",
+            Needs::Nothing,
+            None,
+        ),
+        (Method::GET, "/idb/oauth2/v1/authorize", Needs::Browser, None),
+        (Method::GET, "/v1/authorize", Needs::Browser, None),
+        (Method::GET, "/idb/saml2/jsp/doSSO.jsp", Needs::Browser, None),
+        (Method::POST, "/idb/oauth2/v1/authorize", Needs::SignedIn, None),
         (Method::GET, "/sign-in", Needs::Browser, None),
         (Method::POST, "/sign-in", Needs::Browser, None),
         (Method::POST, "/sign-in/organization", Needs::Browser, None),

@@ -7,6 +7,7 @@ mod endpoints;
 mod health;
 mod insights;
 mod isolation;
+mod oauth;
 mod odd_requests;
 mod pages;
 mod record;

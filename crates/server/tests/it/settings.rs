@@ -23,7 +23,7 @@ fn known() -> BTreeMap<&'static str, Vec<String>> {
             let default = defaults[key].to_string();
             let others = match values {
                 Values::OneOf(names) => names.split(", "),
-                Values::Days => "1".split(", "),
+                Values::Days | Values::Lifetime => "1".split(", "),
             };
             let others = others.filter(|value| **value != *default).map(str::to_owned);
             (key, std::iter::once(default.clone()).chain(others).collect())
@@ -59,7 +59,10 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
     let phones = scim.get(&place(&user)).await.expect(200)["phoneNumbers"].clone();
     let free_name = scim.post("/Users", &json!({ "userName": marker })).await.status;
     let [log, events, tombstone] = two_days_later(world, marker).await;
+    let [guide_client, token_days] = crate::oauth::depends_on_settings(world, marker).await;
     BTreeMap::from([
+        ("oauth.guide_client", guide_client),
+        ("oauth.token_days", token_days),
         ("log.retention_days", log),
         ("events.retention_days", events),
         ("tombstones.retention_days", tombstone),

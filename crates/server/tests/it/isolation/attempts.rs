@@ -202,6 +202,7 @@ pub(super) const NOTHING_ELSE: &[(&str, &str)] = &[
     ("GET /schemas", "nothing is asked"),
     ("GET /schemas/{urn}", "nothing is asked"),
     ("DELETE /schemas/{urn}", "nothing is said"),
+    ("GET /v1/authorizations/tokenExpiry", "nothing is asked"),
     ("PUT /people/{person}/role", "a word"),
     ("DELETE /sessions/{session}", "nothing is said"),
     ("POST /tokens", "one's own owner, as ever"),

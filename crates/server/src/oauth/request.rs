@@ -1,0 +1,245 @@
+//! An authorization request (RFC 6749 §4.2.1), judged. Pure.
+
+use access::{GUIDE_CLIENT, PublicClient, Scope, Scopes};
+use serde::{Deserialize, Serialize};
+
+/// The longest `state` that is carried, in bytes.
+const LONGEST_STATE: usize = 2_000;
+
+/// What somebody is to be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Where the browser goes then: one of the client's own.
+    pub redirect: String,
+    /// Separated by spaces.
+    pub scopes: String,
+    pub state: Option<String>,
+}
+
+/// Why nobody is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// Nobody knows where to send the browser, so it is told on a page.
+    Page(&'static str),
+    /// The client is told (§4.2.2.1).
+    Client {
+        redirect: String,
+        state: Option<String>,
+        error: &'static str,
+        description: String,
+    },
+}
+
+/// Reads the query of an authorization request.
+pub fn read(query: &str) -> Result<Request, Refused> {
+    let params = Params::read(query);
+    let client = client(&params)?;
+    let redirect = redirect(&params, client)?;
+    let refuse = |error, description: String, state: Option<&str>| Refused::Client {
+        redirect: redirect.to_owned(),
+        state: state.map(str::to_owned),
+        error,
+        description,
+    };
+    let invalid = |description: &str, state| refuse("invalid_request", description.to_owned(), state);
+    let state = params
+        .one("state")
+        .map_err(|()| invalid("state is there twice", None))?;
+    if state.is_some_and(|state| state.len() > LONGEST_STATE || !is_visible(state)) {
+        let description = format!("state must be visible ASCII, {LONGEST_STATE} characters at most");
+        return Err(refuse("invalid_request", description, None));
+    }
+    match params.one("response_type") {
+        Ok(Some("token")) => {}
+        Ok(Some(_)) => {
+            let description = "response_type can be token for this client".to_owned();
+            return Err(refuse("unsupported_response_type", description, state));
+        }
+        Ok(None) => return Err(invalid("response_type is missing: send token", state)),
+        Err(()) => return Err(invalid("response_type is there twice", state)),
+    }
+    let wanted = params
+        .one("scope")
+        .map_err(|()| invalid("scope is there twice", state))?;
+    let scopes = scopes(wanted, client).map_err(|error| refuse("invalid_scope", error, state))?;
+    Ok(Request {
+        redirect: redirect.to_owned(),
+        scopes: scopes.to_string(),
+        state: state.map(str::to_owned),
+    })
+}
+
+fn client(params: &Params) -> Result<&'static PublicClient, Refused> {
+    match params.one("client_id") {
+        Ok(Some(id)) if id == GUIDE_CLIENT.id => Ok(&GUIDE_CLIENT),
+        Ok(Some(_)) => Err(Refused::Page(
+            "No client has the client_id in this address. Check that the whole address was copied.",
+        )),
+        Ok(None) => Err(Refused::Page("The client_id is missing in this address.")),
+        Err(()) => Err(Refused::Page("The client_id is there twice in this address.")),
+    }
+}
+
+/// Compared letter by letter (RFC 9700 §2.1).
+fn redirect<'p>(params: &'p Params, client: &'static PublicClient) -> Result<&'p str, Refused> {
+    match params.one("redirect_uri") {
+        Ok(Some(redirect)) if client.redirects.contains(&redirect) => Ok(redirect),
+        Ok(None) if client.redirects.len() == 1 => Ok(client.redirects[0]),
+        Ok(_) => Err(Refused::Page(
+            "The redirect_uri in this address is not one that belongs to the client, so nobody is sent there.",
+        )),
+        Err(()) => Err(Refused::Page("The redirect_uri is there twice in this address.")),
+    }
+}
+
+fn scopes(wanted: Option<&str>, client: &PublicClient) -> Result<Scopes, String> {
+    let Some(wanted) = wanted else {
+        return Ok(Scopes::for_provisioning());
+    };
+    let mut scopes = Vec::new();
+    for name in wanted.split(' ').filter(|name| !name.is_empty()) {
+        let scope = name.parse::<Scope>().ok();
+        let Some(scope) = scope.filter(|scope| client.scopes.contains(scope)) else {
+            // Only characters that may stand in a description (§5.2).
+            let shown: String = name.chars().filter(char::is_ascii_graphic).take(60).collect();
+            return Err(format!("this client cannot ask for the scope {shown}").replace(['"', '\\'], ""));
+        };
+        scopes.push(scope);
+    }
+    if scopes.is_empty() {
+        return Ok(Scopes::for_provisioning());
+    }
+    Ok(Scopes::new(scopes))
+}
+
+fn is_visible(text: &str) -> bool {
+    text.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
+}
+
+/// The query's parameters; an empty one counts as left out (§3.1).
+struct Params(Vec<(String, String)>);
+
+impl Params {
+    fn read(query: &str) -> Self {
+        let pairs = url::form_urlencoded::parse(query.as_bytes()).into_owned();
+        Self(pairs.filter(|(_, value)| !value.is_empty()).collect())
+    }
+
+    /// A parameter that must not be there twice (§3.1).
+    fn one(&self, name: &str) -> Result<Option<&str>, ()> {
+        let mut found = self.0.iter().filter(|(key, _)| key == name);
+        let first = found.next().map(|(_, value)| value.as_str());
+        if found.next().is_some() {
+            Err(())
+        } else {
+            Ok(first)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The address as the guides of the Webex integrations have it, from `response_type` on.
+    fn guides() -> String {
+        format!(
+            "response_type=token&client_id={}&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fauth%2Fcode&\
+             scope=spark%3Apeople_read%20spark%3Apeople_write%20Identity%3ASCIM&state=a-b",
+            GUIDE_CLIENT.id
+        )
+    }
+
+    #[test]
+    fn the_guides_address_is_understood() {
+        let request = read(&guides()).expect("understood");
+        assert_eq!(request.redirect, "http://localhost:3000/auth/code");
+        assert_eq!(
+            request.scopes,
+            "Identity:SCIM spark:people_read spark:people_write"
+        );
+        assert_eq!(request.state.as_deref(), Some("a-b"));
+        let plus = read(&guides().replace("%20", "+")).expect("understood");
+        assert_eq!(plus, request);
+    }
+
+    #[test]
+    fn nobody_is_sent_where_the_client_does_not_live() {
+        let id = GUIDE_CLIENT.id;
+        for query in [
+            "",
+            "response_type=token",
+            "response_type=token&client_id=x",
+            &format!("client_id={id}&client_id={id}"),
+            &guides().replace("localhost", "evil.example"),
+            &guides().replace("%2Fcode", "%2Fcode%2F"),
+            &guides().replace("http%3A", "HTTP%3A"),
+            &guides().replace("%2Fcode", "%2Fcode%3Fa"),
+            &format!("{}&redirect_uri=http%3A%2F%2Fevil.example", guides()),
+        ] {
+            assert!(matches!(read(query), Err(Refused::Page(_))), "{query}");
+        }
+    }
+
+    #[test]
+    fn the_client_is_told_what_is_wrong() {
+        for (query, expected, has_state) in [
+            (
+                guides().replace("=token", "=code"),
+                "unsupported_response_type",
+                true,
+            ),
+            (
+                guides().replace("response_type=token&", ""),
+                "invalid_request",
+                true,
+            ),
+            (
+                format!("{}&response_type=token", guides()),
+                "invalid_request",
+                true,
+            ),
+            (format!("{}&state=c", guides()), "invalid_request", false),
+            (guides().replace("a-b", "%00"), "invalid_request", false),
+            (
+                guides().replace("a-b", &"x".repeat(2_001)),
+                "invalid_request",
+                false,
+            ),
+            (
+                guides().replace("Identity%3ASCIM", "instep%3Aadmin"),
+                "invalid_scope",
+                true,
+            ),
+            (
+                guides().replace("Identity%3ASCIM", "%22%5Cx"),
+                "invalid_scope",
+                true,
+            ),
+        ] {
+            let Err(Refused::Client {
+                error,
+                state,
+                description,
+                ..
+            }) = read(&query)
+            else {
+                panic!("{query}");
+            };
+            assert_eq!((error, state.is_some()), (expected, has_state), "{query}");
+            let allowed = |byte: u8| matches!(byte, 0x20..=0x7e) && byte != b'"' && byte != b'\\';
+            assert!(description.bytes().all(allowed), "{description}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_left_out() {
+        let short = format!("response_type=token&client_id={}", GUIDE_CLIENT.id);
+        let request = read(&short).expect("understood");
+        assert_eq!(request.redirect, "http://localhost:3000/auth/code");
+        assert_eq!(request.scopes, Scopes::for_provisioning().to_string());
+        assert_eq!(request.state, None);
+        let spaces = read(&format!("{short}&scope=%20&state=")).expect("understood");
+        assert_eq!(spaces, request);
+    }
+}
