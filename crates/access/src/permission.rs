@@ -13,12 +13,16 @@ pub enum Permission {
     ScimWriteGroups,
     /// Asking for events, as Directory Insights is asked.
     QueryEvents,
-    /// Reading anything through the admin API.
+    /// Reading anything through the admin API but the event trail.
     ReadAll,
+    /// Reading the event trail through the admin API.
+    ReadEvents,
     /// Changing people through the admin API.
     ManagePeople,
     ManageGroups,
     ManageApps,
+    /// Asking an app's target, and what would be sent to it; nothing is changed.
+    ProbeApps,
     /// Changing which schemas the organization has.
     ManageSchemas,
     /// Making and revoking tokens.
@@ -39,7 +43,7 @@ pub enum Refusal {
 }
 
 impl Permission {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::ScimDiscovery,
         Self::ScimReadUsers,
         Self::ScimWriteUsers,
@@ -47,9 +51,11 @@ impl Permission {
         Self::ScimWriteGroups,
         Self::QueryEvents,
         Self::ReadAll,
+        Self::ReadEvents,
         Self::ManagePeople,
         Self::ManageGroups,
         Self::ManageApps,
+        Self::ProbeApps,
         Self::ManageSchemas,
         Self::ManageTokens,
         Self::ManageRoles,
@@ -58,12 +64,20 @@ impl Permission {
 
     /// The roles that have the permission, and the scopes of which a token must carry one.
     const fn row(self) -> (&'static [Role], &'static [Scope], &'static str) {
-        use Role::{FullAdmin, ReadOnlyAdmin, UserAdmin};
+        use Role::{ComplianceOfficer, FullAdmin, GroupAdmin, ReadOnlyAdmin, SupportAdmin, UserAdmin};
         use Scope::{
             AuditEventsRead, IdentityGroupsRead, IdentityGroupsRw, IdentityPeopleRead, IdentityPeopleRw,
             IdentityScim, InstepAdmin, InstepRead, SparkPeopleRead, SparkPeopleWrite,
         };
-        const READERS: &[Role] = &[FullAdmin, UserAdmin, ReadOnlyAdmin];
+        const READERS: &[Role] = &[FullAdmin, UserAdmin, GroupAdmin, SupportAdmin, ReadOnlyAdmin];
+        const AUDITORS: &[Role] = &[
+            FullAdmin,
+            UserAdmin,
+            GroupAdmin,
+            SupportAdmin,
+            ReadOnlyAdmin,
+            ComplianceOfficer,
+        ];
         match self {
             Self::ScimDiscovery => (
                 READERS,
@@ -99,23 +113,24 @@ impl Permission {
                 "Identity:SCIM, identity:groups_read, identity:groups_rw",
             ),
             Self::ScimWriteGroups => (
-                &[FullAdmin],
+                &[FullAdmin, GroupAdmin],
                 &[IdentityScim, IdentityGroupsRw],
                 "Identity:SCIM, identity:groups_rw",
             ),
             Self::OwnToken => (
-                READERS,
+                AUDITORS,
                 &Scope::ALL,
                 "Identity:SCIM, spark:people_read, spark:people_write, identity:people_read, identity:people_rw, identity:groups_read, identity:groups_rw, audit:events_read, instep:read, instep:admin",
             ),
-            Self::QueryEvents => (READERS, &[AuditEventsRead], "audit:events_read"),
+            Self::QueryEvents => (AUDITORS, &[AuditEventsRead], "audit:events_read"),
             Self::ReadAll => (READERS, &[InstepRead, InstepAdmin], "instep:read, instep:admin"),
+            Self::ReadEvents => (AUDITORS, &[InstepRead, InstepAdmin], "instep:read, instep:admin"),
             Self::ManagePeople => (&[FullAdmin, UserAdmin], &[InstepAdmin], "instep:admin"),
-            Self::ManageGroups
-            | Self::ManageApps
-            | Self::ManageSchemas
-            | Self::ManageTokens
-            | Self::ManageRoles => (&[FullAdmin], &[InstepAdmin], "instep:admin"),
+            Self::ManageGroups => (&[FullAdmin, GroupAdmin], &[InstepAdmin], "instep:admin"),
+            Self::ProbeApps => (&[FullAdmin, SupportAdmin], &[InstepAdmin], "instep:admin"),
+            Self::ManageApps | Self::ManageSchemas | Self::ManageTokens | Self::ManageRoles => {
+                (&[FullAdmin], &[InstepAdmin], "instep:admin")
+            }
         }
     }
 
@@ -170,11 +185,87 @@ mod tests {
                 Permission::ManagePeople,
                 Permission::ManageGroups,
                 Permission::ManageApps,
+                Permission::ProbeApps,
                 Permission::ManageSchemas,
                 Permission::ManageTokens,
                 Permission::ManageRoles,
             ]
         );
+    }
+
+    /// What is documented is what holds: the same permissions in the same order, with the same roles and scopes.
+    #[test]
+    fn the_documented_table_is_this_one() {
+        const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/src/reference/access.md");
+        let page = std::fs::read_to_string(PAGE).expect("the page is there");
+        let documented: Vec<[&str; 3]> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `"))
+            .filter_map(|line| {
+                line.split_once("` | ")?
+                    .1
+                    .split_once(" | ")
+                    .map(|rest| (line, rest))
+            })
+            .filter_map(|(line, (roles, rest))| {
+                Some([line.split_once('`')?.0, roles, rest.split_once(" |")?.0])
+            })
+            .filter(|[name, ..]| name.chars().all(char::is_alphanumeric) && *name != "none")
+            .collect();
+        let known = Permission::ALL.map(|permission| {
+            let (roles, scopes, _) = permission.row();
+            let roles: Vec<_> = roles.iter().map(|role| short(*role)).collect();
+            let scopes = if scopes.len() == Scope::ALL.len() {
+                "any".to_owned()
+            } else if permission == Permission::ScimDiscovery {
+                "any of the SCIM scopes".to_owned()
+            } else {
+                let scopes: Vec<_> = scopes.iter().map(|scope| format!("`{}`", scope.name())).collect();
+                scopes.join(", ")
+            };
+            [format!("{permission:?}"), roles.join(", "), scopes]
+        });
+        assert_eq!(documented, known);
+    }
+
+    fn short(role: Role) -> &'static str {
+        match role {
+            Role::FullAdmin => "full",
+            Role::UserAdmin => "user",
+            Role::GroupAdmin => "group",
+            Role::SupportAdmin => "support",
+            Role::ReadOnlyAdmin => "read-only",
+            Role::ComplianceOfficer => "compliance",
+            Role::None => "none",
+        }
+    }
+
+    #[test]
+    fn every_role_has_its_own_rights() {
+        let everything = Scopes::new(Scope::ALL);
+        let rights = |role| Permission::ALL.map(|permission| permission.judge(role, &everything).is_ok());
+        for (at, role) in Role::ALL.into_iter().enumerate() {
+            for other in &Role::ALL[at + 1..] {
+                assert_ne!(rights(role), rights(*other), "{role} and {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_full_administrators_open_doors() {
+        let everything = Scopes::new(Scope::ALL);
+        for role in Role::ALL.into_iter().filter(|role| *role != Role::FullAdmin) {
+            for permission in [
+                Permission::ManageTokens,
+                Permission::ManageRoles,
+                Permission::ManageApps,
+            ] {
+                assert!(
+                    permission.judge(role, &everything).is_err(),
+                    "{role} {permission:?}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Admin roles. The names are Webex Control Hub's own.
+//! Admin roles: those of Webex Control Hub that mean something here, by its names where these are known.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,21 +10,38 @@ pub enum Role {
     FullAdmin,
     /// People: create, change, delete. Not groups, not applications.
     UserAdmin,
+    /// Groups and who is in them. Not people, not applications.
+    GroupAdmin,
+    /// Sees everything and looks for what is wrong with apps, changes nothing.
+    SupportAdmin,
     /// Sees everything, changes nothing.
     ReadOnlyAdmin,
+    /// Sees the event trail, and nothing else.
+    ComplianceOfficer,
     /// No admin at all.
     None,
 }
 
 impl Role {
-    pub const ALL: [Self; 4] = [Self::FullAdmin, Self::UserAdmin, Self::ReadOnlyAdmin, Self::None];
+    pub const ALL: [Self; 7] = [
+        Self::FullAdmin,
+        Self::UserAdmin,
+        Self::GroupAdmin,
+        Self::SupportAdmin,
+        Self::ReadOnlyAdmin,
+        Self::ComplianceOfficer,
+        Self::None,
+    ];
 
     /// The name under which databases and interfaces know the role.
     pub const fn name(self) -> &'static str {
         match self {
             Self::FullAdmin => "id_full_admin",
             Self::UserAdmin => "id_user_admin",
+            Self::GroupAdmin => "id_group_admin",
+            Self::SupportAdmin => "id_support_admin",
             Self::ReadOnlyAdmin => "id_readonly_admin",
+            Self::ComplianceOfficer => "id_compliance_officer",
             Self::None => "none",
         }
     }
@@ -34,7 +51,10 @@ impl Role {
         match self {
             Self::FullAdmin => "Full administrator",
             Self::UserAdmin => "User administrator",
+            Self::GroupAdmin => "Group administrator",
+            Self::SupportAdmin => "Support administrator",
             Self::ReadOnlyAdmin => "Read-only administrator",
+            Self::ComplianceOfficer => "Compliance officer",
             Self::None => "No administrator role",
         }
     }

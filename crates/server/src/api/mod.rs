@@ -37,7 +37,8 @@ mod synchronization_schema;
 mod tokens;
 
 use access::Permission::{
-    ManageApps, ManageGroups, ManagePeople, ManageRoles, ManageSchemas, ManageTokens, ReadAll,
+    ManageApps, ManageGroups, ManagePeople, ManageRoles, ManageSchemas, ManageTokens, ProbeApps, ReadAll,
+    ReadEvents,
 };
 use http::Method;
 pub use problem::Problem;
@@ -85,13 +86,13 @@ pub fn open(doors: &mut Doors) {
     );
     // The opposite of either, deactivating and pausing.
     doors.api(Method::POST, "/apps/{app}/activate", ManageApps, apps::resume);
-    doors.api(Method::POST, "/apps/{app}/test", ManageApps, apps::test);
+    doors.api(Method::POST, "/apps/{app}/test", ProbeApps, apps::test);
     doors.api(Method::GET, "/apps/{app}/status", ReadAll, apps::status);
-    doors.api(Method::POST, "/apps/{app}/plan", ManageApps, plan::plan);
+    doors.api(Method::POST, "/apps/{app}/plan", ProbeApps, plan::plan);
     doors.api(
         Method::POST,
         "/apps/{app}/preview",
-        ManageApps,
+        ProbeApps,
         person_preview::preview,
     );
     doors.api(
@@ -218,6 +219,6 @@ pub fn open(doors: &mut Doors) {
 
     doors.api(Method::GET, "/log", ReadAll, log::list);
     doors.api(Method::GET, "/log/{entry}", ReadAll, log::read);
-    doors.api(Method::GET, "/events", ReadAll, events::list);
+    doors.api(Method::GET, "/events", ReadEvents, events::list);
     doors.api(Method::GET, "/mails", ReadAll, mails::list);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use access::{GUIDE_CLIENT, NewToken, Owner, Role, Scopes, Visitor};
+use access::{GUIDE_CLIENT, NewToken, Owner, Permission, Scopes, Visitor};
 use askama::Template;
 use axum::extract::{RawQuery, State as Extract};
 use axum::response::Response;
@@ -159,6 +159,8 @@ async fn consent(
         request,
         session: visitor.session,
     };
+    let may = |permission: Permission| permission.judge(visitor.role, &scopes).is_ok();
+    let opens_something = may(Permission::ScimDiscovery);
     let template = ConsentPage {
         form: browser.form_token(),
         carried: carried::seal(state, browser, PURPOSE, asked),
@@ -166,8 +168,8 @@ async fn consent(
         user_name: &visitor.user_name,
         organization: organization.name,
         role: visitor.role.title(),
-        opens_nothing: visitor.role == Role::None,
-        changes_nothing: visitor.role == Role::ReadOnlyAdmin,
+        opens_nothing: !opens_something,
+        changes_nothing: opens_something && !may(Permission::ScimWriteUsers),
         scopes: scopes.iter().map(|scope| (scope.title(), scope.name())).collect(),
         until: words::day(until),
         days,

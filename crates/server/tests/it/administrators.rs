@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 use crate::on_both;
 use crate::world::{Organization, World};
 
-on_both!(the_last_one_stays, of_two_who_leave_at_once_one_stays);
+on_both!(
+    the_last_one_stays,
+    the_last_one_keeps_the_role,
+    of_two_who_leave_at_once_one_stays
+);
 
 async fn first_admin(org: &Organization) -> String {
     let people = org
@@ -73,4 +77,33 @@ async fn of_two_who_leave_at_once_one_stays(world: &World) {
             neither => panic!("{neither:?}"),
         };
     }
+}
+
+async fn the_last_one_keeps_the_role(world: &World) {
+    let org = &world.plain;
+    let place = format!("/people/{}/role", first_admin(org).await);
+    for role in ["id_user_admin", "id_readonly_admin", "none"] {
+        let body = json!({ "role": role });
+        org.api()
+            .put(&place, &body)
+            .await
+            .problem(409, "person.last_admin");
+    }
+    // Once there is another one the role goes, and with it what tokens of before could do.
+    let (second, token) = world.token_of(org, Role::FullAdmin).await;
+    let theirs = org.api().with(&token);
+    let same = json!({ "role": "id_full_admin" });
+    theirs.put(&place, &same).await.expect(200);
+    let less = json!({ "role": "id_group_admin" });
+    let own = format!("/people/{second}/role");
+    theirs.put(&own, &less).await.expect(200);
+    theirs.put(&own, &same).await.problem(403, "forbidden");
+    theirs
+        .post("/groups", &json!({ "display_name": "Made by a group admin" }))
+        .await
+        .expect(201);
+    org.api()
+        .put(&place, &less)
+        .await
+        .problem(409, "person.last_admin");
 }

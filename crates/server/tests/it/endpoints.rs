@@ -22,9 +22,11 @@ pub(crate) enum Needs {
     WriteGroups,
     QueryEvents,
     Read,
+    ReadEvents,
     ManagePeople,
     ManageGroups,
     ManageApps,
+    ProbeApps,
     ManageSchemas,
     ManageTokens,
     ManageRoles,
@@ -71,10 +73,11 @@ impl Needs {
                 "instep:admin",
             ],
             Self::QueryEvents => &["audit:events_read"],
-            Self::Read => &["instep:read", "instep:admin"],
+            Self::Read | Self::ReadEvents => &["instep:read", "instep:admin"],
             Self::ManagePeople
             | Self::ManageGroups
             | Self::ManageApps
+            | Self::ProbeApps
             | Self::ManageSchemas
             | Self::ManageTokens
             | Self::ManageRoles => &["instep:admin"],
@@ -84,23 +87,36 @@ impl Needs {
     /// The roles of which a token's owner must have one.
     pub(crate) fn roles(self) -> &'static [&'static str] {
         match self {
-            Self::Nothing | Self::Browser | Self::SignedIn => {
-                &["id_full_admin", "id_user_admin", "id_readonly_admin", "none"]
-            }
-            Self::OpenDiscovery
-            | Self::Discovery
-            | Self::ReadUsers
-            | Self::ReadGroups
-            | Self::QueryEvents
-            | Self::OwnToken
-            | Self::Read => &["id_full_admin", "id_user_admin", "id_readonly_admin"],
+            Self::Nothing | Self::Browser | Self::SignedIn => &[
+                "id_full_admin",
+                "id_user_admin",
+                "id_group_admin",
+                "id_support_admin",
+                "id_readonly_admin",
+                "id_compliance_officer",
+                "none",
+            ],
+            Self::QueryEvents | Self::ReadEvents | Self::OwnToken => &[
+                "id_full_admin",
+                "id_user_admin",
+                "id_group_admin",
+                "id_support_admin",
+                "id_readonly_admin",
+                "id_compliance_officer",
+            ],
+            Self::OpenDiscovery | Self::Discovery | Self::ReadUsers | Self::ReadGroups | Self::Read => &[
+                "id_full_admin",
+                "id_user_admin",
+                "id_group_admin",
+                "id_support_admin",
+                "id_readonly_admin",
+            ],
             Self::WriteUsers | Self::ManagePeople => &["id_full_admin", "id_user_admin"],
-            Self::WriteGroups
-            | Self::ManageGroups
-            | Self::ManageApps
-            | Self::ManageSchemas
-            | Self::ManageTokens
-            | Self::ManageRoles => &["id_full_admin"],
+            Self::WriteGroups | Self::ManageGroups => &["id_full_admin", "id_group_admin"],
+            Self::ProbeApps => &["id_full_admin", "id_support_admin"],
+            Self::ManageApps | Self::ManageSchemas | Self::ManageTokens | Self::ManageRoles => {
+                &["id_full_admin"]
+            }
         }
     }
 }
@@ -310,7 +326,10 @@ fn scim() -> Vec<Row> {
 }
 
 fn api() -> Vec<Row> {
-    use Needs::{ManageApps, ManageGroups, ManagePeople, ManageRoles, ManageSchemas, ManageTokens, Read};
+    use Needs::{
+        ManageApps, ManageGroups, ManagePeople, ManageRoles, ManageSchemas, ManageTokens, ProbeApps, Read,
+        ReadEvents,
+    };
     let nothing = || Some(json!({}));
     vec![
         (Method::GET, "/organization", Read, None),
@@ -364,13 +383,13 @@ fn api() -> Vec<Row> {
         (Method::POST, "/apps/{app}/resume", ManageApps, nothing()),
         (Method::POST, "/apps/{app}/deactivate", ManageApps, nothing()),
         (Method::POST, "/apps/{app}/activate", ManageApps, nothing()),
-        (Method::POST, "/apps/{app}/test", ManageApps, nothing()),
+        (Method::POST, "/apps/{app}/test", ProbeApps, nothing()),
         (Method::GET, "/apps/{app}/status", Read, None),
-        (Method::POST, "/apps/{app}/plan", ManageApps, nothing()),
+        (Method::POST, "/apps/{app}/plan", ProbeApps, nothing()),
         (
             Method::POST,
             "/apps/{app}/preview",
-            ManageApps,
+            ProbeApps,
             Some(json!({ "person": NOBODY })),
         ),
         (Method::GET, "/apps/{app}/why/{person}", Read, None),
@@ -486,7 +505,7 @@ fn api() -> Vec<Row> {
         (Method::DELETE, "/sessions/{session}", ManagePeople, None),
         (Method::GET, "/log", Read, None),
         (Method::GET, "/log/{entry}", Read, None),
-        (Method::GET, "/events", Read, None),
+        (Method::GET, "/events", ReadEvents, None),
         (Method::GET, "/mails", Read, None),
     ]
 }

@@ -143,7 +143,7 @@ async fn a_token_has_its_owners_rights(world: &World) {
     scim.get("/Users").await.scim_error(403, "");
     let browser = Browser::new(world);
     let page = asked(&browser, PLACE, "reader@example.com").await;
-    page.expect(200, "You have no administrator role");
+    page.expect(200, "Your role opens nothing of this");
     give("id_readonly_admin").await;
     browser
         .get(&address(PLACE))

@@ -57,7 +57,7 @@ enum UserCommand {
     Role {
         /// Id or user name
         user: String,
-        /// id_full_admin, id_user_admin, id_readonly_admin or none
+        /// id_full_admin, id_user_admin, id_group_admin, id_support_admin, id_readonly_admin, id_compliance_officer or none
         role: String,
     },
     /// Lists who is signed in, and where
