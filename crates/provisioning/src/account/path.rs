@@ -97,6 +97,14 @@ impl TargetPath {
                 "passwords are not provisioned: they would stand in plans and logs",
             ));
         }
+        let core = schema.is_none_or(|schema| schema.eq_ignore_ascii_case(scim::schema::USER));
+        if core
+            && ["id", "meta", "schemas"]
+                .iter()
+                .any(|own| attribute.eq_ignore_ascii_case(own))
+        {
+            return Err(error("it is the target's own, or said by the engine itself"));
+        }
         let is_name = |name: &str| {
             name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '$')
                 && name
@@ -141,6 +149,14 @@ impl TargetPath {
             Some(schema) => format!("{schema}:{}", self.attribute),
             None => self.attribute.clone(),
         }
+    }
+
+    /// Whether it lies at an attribute or a sub-attribute that is named without an element: `phoneNumbers.value`.
+    pub(crate) fn is_of(&self, named: &str) -> bool {
+        let attribute = self.attribute_path();
+        let sub = self.sub.as_ref().map(|sub| format!("{attribute}.{sub}"));
+        let is = |own: &str| own.eq_ignore_ascii_case(named);
+        is(&attribute) || sub.as_deref().is_some_and(is)
     }
 
     /// The path without its sub-attribute: `phoneNumbers[type eq "work"]`.
@@ -390,6 +406,10 @@ mod tests {
             r#"emails[type eq "w" or primary eq true].value"#,
             ".value",
             "password",
+            "id",
+            "Schemas",
+            "meta.location",
+            "urn:ietf:params:scim:schemas:core:2.0:User:id",
         ] {
             assert!(TargetPath::parse(text).is_err(), "{text}");
         }

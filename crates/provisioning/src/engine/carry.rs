@@ -5,16 +5,15 @@
 
 use base::{Message, Timestamp};
 use store::lanes::Lease;
-use store::{Tx, Write};
 
 use super::combiner;
 use super::config::Config;
+use super::doubt::{self, Noted};
 use super::gate::Gate;
 use super::mandate::{Denied, Mandate};
 use super::resolve::{Keys, Match, Unresolved, look_up, read_account, resolve};
 use super::source::Source;
-use crate::account::{Known, TargetPath};
-use crate::error::Error;
+use crate::account::Known;
 use crate::plan::{Action, Plan, Request};
 use crate::plans::item;
 use crate::provisioning::Provisioning;
@@ -64,6 +63,8 @@ pub(crate) enum Why {
     InDoubt(Failure),
     /// A change whose answer never came: the account must be read before the next one.
     Uncertain(Failure),
+    /// Somebody else's create, which may have made the very account, is in doubt.
+    Contested,
     /// Said to exist, and not found.
     Hidden,
     /// Found, and not found.
@@ -95,6 +96,8 @@ pub(crate) struct Carrier<'a> {
     pub(crate) gate: &'a Gate,
     pub(crate) lease: &'a Lease,
     pub(crate) source: &'a Source,
+    /// Since when the target is asked.
+    pub(crate) started: Timestamp,
     pub(crate) log: Vec<Exchange>,
     /// Keys of a create that is or was in doubt.
     pub(crate) doubt: Keys,
@@ -395,16 +398,18 @@ impl Carrier<'_> {
     /// Writes down, before a create leaves, by which keys to look for the account if its answer never comes.
     async fn note_doubt(&self) -> Result<(), Next> {
         let settings = &self.config.settings;
-        let write = NoteDoubt {
+        let note = doubt::Note {
             org: self.config.org,
             app: self.config.app,
             lease: self.lease.clone(),
-            keys: write_keys(&self.doubt),
+            keys: self.doubt.clone(),
+            looked_at: self.lease.doubt.is_none().then_some(self.started),
             due: self.lease.until + settings.in_doubt(),
         };
-        match self.provisioning.store.write(write).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Next::Stop(Why::LeaseOver)),
+        match self.provisioning.store.write(note).await {
+            Ok(Noted::Yes) => Ok(()),
+            Ok(Noted::Contested) => Err(Next::Stop(Why::Contested)),
+            Ok(Noted::LeaseOver) => Err(Next::Stop(Why::LeaseOver)),
             Err(error) => Err(Next::Stop(Unresolved::from(error).into())),
         }
     }
@@ -446,35 +451,4 @@ fn put(target: &str, plan: &Plan) -> LinkChange {
         target: target.to_owned(),
         known: plan.known.clone(),
     })
-}
-
-/// Keys as a lane holds them: JSON, `[["userName","anna@example.com"]]`.
-pub(crate) fn write_keys(keys: &Keys) -> String {
-    let pairs: Vec<_> = keys.iter().map(|(path, value)| (path.as_str(), value)).collect();
-    serde_json::to_string(&pairs).unwrap_or_default()
-}
-
-pub(crate) fn read_keys(text: &str) -> Result<Keys, Error> {
-    let pairs: Vec<(String, serde_json::Value)> =
-        serde_json::from_str(text).map_err(|error| Error::damaged("key", &error))?;
-    pairs
-        .into_iter()
-        .map(|(path, value)| Ok((TargetPath::parse(&path)?, value)))
-        .collect()
-}
-
-struct NoteDoubt {
-    org: base::OrgId,
-    app: base::AppId,
-    lease: Lease,
-    keys: String,
-    due: Timestamp,
-}
-
-impl Write for NoteDoubt {
-    type Out = bool;
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
-        store::lanes::doubt(tx, self.org, self.app, &self.lease, &self.keys, self.due).await
-    }
 }

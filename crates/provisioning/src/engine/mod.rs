@@ -9,6 +9,7 @@ mod claim;
 mod combiner;
 mod complete;
 mod config;
+mod doubt;
 mod endings;
 pub(crate) mod errands;
 mod feed;

@@ -1,5 +1,7 @@
 //! What came of the work for one person: for link, lane, log and plan.
 
+use std::time::Duration;
+
 use base::{Message, Timestamp};
 use store::assignments::SubjectKind;
 use store::lanes::{Completion, Lease, Struck, Verify};
@@ -7,9 +9,10 @@ use store::log::{Entry, Status};
 use store::plan_items::State;
 use store::references::Reference;
 
-use super::carry::{Done, LinkChange, Undone, Why, write_keys};
+use super::carry::{Done, LinkChange, Undone, Why};
 use super::claim::Mode;
 use super::config::Config;
+use super::doubt::write_keys;
 use super::mandate::Denied;
 use super::members::Memberships;
 use super::references::Ties;
@@ -26,6 +29,9 @@ use crate::target::{Exchange, Failure, Kind};
 
 /// Failures in a row after which a cycle no longer waits for a person.
 const PATIENCE: i64 = 3;
+
+/// How soon it is seen to again whether somebody else's create is still in doubt.
+const CONTESTED: Duration = Duration::from_secs(1);
 
 /// What came of the work.
 #[derive(Debug, Clone)]
@@ -235,6 +241,9 @@ impl Circumstances<'_> {
             }
             Why::Denied(denied) => return (self.denied(denied, plan, link), Notice::Nothing),
             Why::LeaseOver => return (put_back(released(self.now), link), Notice::Nothing),
+            Why::Contested => {
+                return (put_back(released(self.now + CONTESTED), link), Notice::Nothing);
+            }
             Why::Unresolved(Unresolved::Target(failure)) => {
                 let passing = failure.is_passing();
                 (failure.message, retry, None, Verify::No, passing)

@@ -86,7 +86,7 @@ pub(crate) async fn resolve(
     let mut account = link.cloned();
     let mut looked = false;
     let mut whole = None;
-    let read_only = config.ways.read_only();
+    let read_only = config.ways.read_only_but(config.mappings.paths());
     loop {
         let writing = match config.ways.update() {
             Update::Put => Writing::Put {

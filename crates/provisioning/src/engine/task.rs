@@ -9,11 +9,12 @@ use store::apps::State;
 use store::lanes::{Completion, Lease, Verify};
 
 use super::budget::Budget;
-use super::carry::{Carrier, read_keys};
+use super::carry::Carrier;
 use super::claim::{Claim, Piece};
 use super::combiner;
 use super::complete::{Complete, LeaseLost};
 use super::config::{Config, Ready};
+use super::doubt::read_keys;
 use super::endings::{Expire, Finish};
 use super::feed::{self, Stepped, Touched};
 use super::gate::{Gate, Room};
@@ -275,6 +276,7 @@ impl AppQueue {
             gate,
             lease: &lease,
             source: &source,
+            started,
             log,
             doubt: doubt.unwrap_or_default(),
             linked_at: row.as_ref().map(|row| row.created),

@@ -141,6 +141,7 @@ fn resources(document: &Value) -> Vec<&Object> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::TargetPath;
     use crate::target::ways::{Update, WaySettings};
     use serde_json::json;
 
@@ -192,7 +193,14 @@ mod tests {
         ] {
             let ways = Ways::new(WaySettings::default(), Vec::new());
             assert!(schemas(&document, &ways, now()));
-            assert_eq!(ways.read_only(), wanted);
+            assert_eq!(ways.read_only_but(&[]), wanted);
+            let mapped =
+                ["name.formatted", "displayName"].map(|path| TargetPath::parse(path).expect("a path"));
+            assert_eq!(
+                ways.read_only_but(&mapped),
+                [wanted[0], wanted[2]],
+                "what is mapped is sent"
+            );
         }
     }
 

@@ -20,12 +20,16 @@ pub(super) fn resource(status: u16, body: Option<Value>) -> Result<(String, Obje
 
 pub(super) fn id(resource: &Object) -> Option<String> {
     match member(resource, "id")? {
-        // An id becomes a part of addresses: these two would name other resources than the account.
-        Value::String(id) if !matches!(id.as_str(), "" | "." | "..") => Some(id.clone()),
+        Value::String(id) if is_segment(id) => Some(id.clone()),
         // Seen at home-made servers.
         Value::Number(id) => Some(id.to_string()),
         _ => None,
     }
+}
+
+/// Whether an id can be a part of addresses: some would name other resources than the account.
+pub(super) fn is_segment(id: &str) -> bool {
+    !matches!(id, "" | "." | "..")
 }
 
 /// The resource with this id, which was asked for.

@@ -97,5 +97,5 @@ pub(super) fn last_segment(location: &str) -> Option<String> {
     let path = location.split(['?', '#']).next()?;
     let segment = path.trim_end_matches('/').rsplit('/').next()?;
     let id = percent_encoding::percent_decode_str(segment).decode_utf8().ok()?;
-    (!id.is_empty() && id != "Users" && id != "Groups").then(|| id.into_owned())
+    (!matches!(&*id, "Users" | "Groups") && answer::is_segment(&id)).then(|| id.into_owned())
 }

@@ -1,6 +1,6 @@
 //! `Retry-After` in both forms (RFC 9110 §10.2.3).
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use base::Timestamp;
 use outbound::{HeaderMap, header};
@@ -11,21 +11,9 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    Some(http_date(text)?.since(now))
-}
-
-/// `Sun, 06 Nov 1994 08:49:37 GMT`, the form that RFC 9110 §5.6.7 lets servers send.
-fn http_date(text: &str) -> Option<Timestamp> {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let (_, rest) = text.split_once(", ")?;
-    let parts: Vec<_> = rest.split(' ').collect();
-    let [day, month, year, time, "GMT"] = parts[..] else {
-        return None;
-    };
-    let month = MONTHS.iter().position(|name| *name == month)? + 1;
-    format!("{year}-{month:02}-{day:0>2}T{time}Z").parse().ok()
+    let date = httpdate::parse_http_date(text).ok()?;
+    let since_1970 = date.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some((Timestamp::default() + since_1970).since(now))
 }
 
 #[cfg(test)]
@@ -46,6 +34,10 @@ mod tests {
             ("0", Some(0)),
             ("Sat, 21 Nov 2026 09:31:30 GMT", Some(90)),
             ("Sat, 21 Nov 2026 09:00:00 GMT", Some(0)),
+            // The obsolete forms, which recipients must read all the same (RFC 9110 §5.6.7).
+            ("Saturday, 21-Nov-26 09:31:30 GMT", Some(90)),
+            ("Sat Nov 21 09:31:30 2026", Some(90)),
+            ("Sat Nov 21 25:31:30 2026", None),
             ("soon", None),
             ("-1", None),
             ("1.5", None),

@@ -343,13 +343,18 @@ impl Ways {
         self.observe(&filter_by(path), how, now);
     }
 
-    /// Attributes that a replacement leaves out.
-    pub(crate) fn read_only(&self) -> Vec<String> {
+    /// Attributes that a replacement leaves out: those that the target keeps to itself, as it says. What is mapped is sent
+    /// all the same, as it is in a PATCH: left out, it would be cleared where the target says so wrongly.
+    pub(crate) fn read_only_but(&self, mapped: &[TargetPath]) -> Vec<String> {
         let known = self.known();
-        known
-            .get(READ_ONLY)
-            .map(|way| way.value.split(' ').map(str::to_owned).collect())
-            .unwrap_or_default()
+        let announced = known.get(READ_ONLY).map_or("", |way| way.value.as_str());
+        let left_out = |announced: &&str| !mapped.iter().any(|path| path.is_of(announced));
+        announced
+            .split(' ')
+            .filter(|announced| !announced.is_empty())
+            .filter(left_out)
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Whether members may be asked for page by page.

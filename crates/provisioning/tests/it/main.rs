@@ -165,6 +165,7 @@ on_both! {
     }
     ways {
         where_patch_is_missing_the_whole_account_is_sent
+        what_is_mapped_is_sent_whatever_is_said_of_it
         what_an_answer_shows_is_remembered
         each_way_of_changing_can_be_set
         a_replacement_names_the_version_that_it_is_made_on

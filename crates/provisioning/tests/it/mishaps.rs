@@ -228,3 +228,26 @@ async fn an_account_that_may_not_be_read_holds_up_nobody_else() {
     assert_eq!(now.failing[0].error.code, "target.forbidden");
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_while_the_create_is_in_doubt_gets_no_second_account() {
+    let options = Options::default().without_uniqueness();
+    let mut world = World::with(On::Sqlite, options, AppScope::All).await;
+    world.initial().await;
+    // The account is there, its answer was lost, and searches do not show it yet.
+    world.target.stale(Staleness::lagging(Duration::from_millis(700)));
+    world
+        .target
+        .inject(Rule::on("POST", "/Users").nth(1).then(Fault::DropAfterCommit));
+    let gone = world.hire("anna").await;
+    world
+        .until("sent", async || world.target.counts().creates == 1)
+        .await;
+    world.dismiss(gone).await;
+    world.hire("anna").await;
+    world.in_step().await;
+    let accounts = world.target.accounts();
+    assert_eq!(accounts.len(), 1, "{accounts:?}");
+    assert_eq!(active(&accounts[0]), Some(true));
+    world.stop().await;
+}

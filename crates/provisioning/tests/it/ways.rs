@@ -63,6 +63,28 @@ impl World {
     }
 }
 
+pub async fn what_is_mapped_is_sent_whatever_is_said_of_it(on: On) {
+    let options = Options {
+        says_read_only: vec!["title".to_owned(), "nickName".to_owned()],
+        ..without_patch()
+    };
+    let mut world = World::with(on, options, AppScope::All).await;
+    let anna = world.hire("anna").await;
+    world.initial().await;
+    world.retitled(anna, "anna", &json!("Head")).await;
+    let id = world.account("anna")["id"].as_str().expect("an id").to_owned();
+    assert!(world.target.bend(&id, &json!({"nickName": "Nana"})));
+    let mut resource = person("anna");
+    resource["title"] = json!("Head");
+    resource["phoneNumbers"] = json!([{"type": "work", "value": "1"}]);
+    world.change(anna, &resource).await;
+    world.in_step().await;
+    let put = world.sent("PUT").pop().and_then(|put| put.body).expect("a PUT");
+    assert_eq!(put["title"], json!("Head"), "left out, it would be cleared");
+    assert_eq!(put["nickName"], Value::Null, "what is not mapped is the target's");
+    world.stop().await;
+}
+
 pub async fn where_patch_is_missing_the_whole_account_is_sent(on: On) {
     let mut world = World::with(on, without_patch(), AppScope::All).await;
     let anna = world.hire("anna").await;

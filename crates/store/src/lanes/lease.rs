@@ -117,6 +117,19 @@ pub async fn doubt(
     Ok(noted == 1)
 }
 
+/// By which keys others are looked for whose creates were in doubt then, or are about to be sent.
+pub async fn doubts_beside(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    (subject, then): (SubjectId, Timestamp),
+) -> Result<Vec<String>, Error> {
+    // A lane in doubt is not due before the doubt ends.
+    let sql = "SELECT doubt FROM lanes WHERE org = ?1 AND app = ?2 AND due > ?4 AND doubt IS NOT NULL AND subject <> ?3";
+    let rows = q.scan(sql, params![org, app, subject, then]).await?;
+    rows.into_iter().map(|mut row| row.take_text(0)).collect()
+}
+
 /// Completes a lane. Says whether the lease still held; if it did not, nothing was written and nothing else may be.
 pub async fn complete(
     tx: &mut Tx<'_>,

@@ -47,6 +47,8 @@ pub struct Options {
     pub member_pages: bool,
     /// Groups are shown without their members.
     pub hides_members: bool,
+    /// Attributes of people of which `/Schemas` says that they are read-only, whether they are or not.
+    pub says_read_only: Vec<String>,
 }
 
 impl Default for Options {
@@ -69,6 +71,7 @@ impl Default for Options {
             bulk: BulkManners::default(),
             member_pages: false,
             hides_members: false,
+            says_read_only: Vec::new(),
         }
     }
 }

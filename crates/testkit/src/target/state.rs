@@ -11,7 +11,7 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use documents::{render, resource_types};
+use documents::{render, resource_types, schemas};
 
 use super::Object;
 use super::behaviour::{Options, Staleness};
@@ -186,7 +186,7 @@ impl State {
             "Bulk" if request.method == Method::POST => return self.bulk(number, request),
             "ServiceProviderConfig" => return Ok(Answer::read(self.service_provider_config())),
             "ResourceTypes" => return Ok(Answer::read(resource_types(&base))),
-            "Schemas" => return Ok(Answer::read(list(0, 1, Vec::new()))),
+            "Schemas" => return Ok(Answer::read(schemas(&self.options.says_read_only))),
             _ => return Err(Refusal::plain(404, "there is nothing at this address")),
         };
         let id = id.map(|id| percent_decode_str(id).decode_utf8_lossy().into_owned());

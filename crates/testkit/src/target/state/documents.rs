@@ -65,3 +65,21 @@ pub(super) fn resource_types(base: &str) -> Value {
     });
     list(kinds.len(), 1, kinds.to_vec())
 }
+
+/// The schemas, as far as they say that attributes are read-only.
+pub(super) fn schemas(read_only: &[String]) -> Value {
+    let attributes: Vec<_> = read_only
+        .iter()
+        .map(|name| json!({"name": name, "mutability": "readOnly"}))
+        .collect();
+    let schema = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
+        "id": USER, "name": "User", "attributes": attributes,
+    });
+    let known = if attributes.is_empty() {
+        Vec::new()
+    } else {
+        vec![schema]
+    };
+    list(known.len(), 1, known)
+}

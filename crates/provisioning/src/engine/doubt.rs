@@ -1,0 +1,75 @@
+//! What is written down before a create leaves: by which keys to look for the account if its answer never comes.
+//!
+//! Nobody else creates an account of the same keys meanwhile. Whoever has come to a name whose last bearer's create is in
+//! doubt would not see that account yet, and make a second one where the target takes it.
+
+use base::{AppId, OrgId, Timestamp};
+use store::lanes::Lease;
+use store::{Tx, Write};
+
+use super::resolve::Keys;
+use crate::account::{TargetPath, same_key};
+use crate::error::Error;
+
+/// Notes the keys in the lane.
+pub(super) struct Note {
+    pub(super) org: OrgId,
+    pub(super) app: AppId,
+    pub(super) lease: Lease,
+    pub(super) keys: Keys,
+    /// When the target was asked, at the earliest, whether there is such an account; not said by whoever's create is in
+    /// doubt already: two of them would wait for each other.
+    pub(super) looked_at: Option<Timestamp>,
+    /// When it will show.
+    pub(super) due: Timestamp,
+}
+
+/// Whether the keys were noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Noted {
+    Yes,
+    /// Another create, of an account of the same keys, is in doubt.
+    Contested,
+    LeaseOver,
+}
+
+impl Write for Note {
+    type Out = Noted;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Noted, store::Error> {
+        let Self { org, app, lease, .. } = self;
+        if let Some(looked_at) = self.looked_at {
+            let beside = (lease.subject, looked_at);
+            for others in store::lanes::doubts_beside(tx, *org, *app, beside).await? {
+                if read_keys(&others).is_ok_and(|others| share_one(&self.keys, &others)) {
+                    return Ok(Noted::Contested);
+                }
+            }
+        }
+        let keys = write_keys(&self.keys);
+        let held = store::lanes::doubt(tx, *org, *app, lease, &keys, self.due).await?;
+        Ok(if held { Noted::Yes } else { Noted::LeaseOver })
+    }
+}
+
+fn share_one(keys: &Keys, others: &Keys) -> bool {
+    keys.iter().any(|(path, value)| {
+        let mut others = others.iter();
+        others.any(|(other, theirs)| other == path && same_key(path, value, theirs))
+    })
+}
+
+/// Keys as a lane holds them: JSON, `[["userName","anna@example.com"]]`.
+pub(crate) fn write_keys(keys: &Keys) -> String {
+    let pairs: Vec<_> = keys.iter().map(|(path, value)| (path.as_str(), value)).collect();
+    serde_json::to_string(&pairs).unwrap_or_default()
+}
+
+pub(crate) fn read_keys(text: &str) -> Result<Keys, Error> {
+    let pairs: Vec<(String, serde_json::Value)> =
+        serde_json::from_str(text).map_err(|error| Error::damaged("key", &error))?;
+    pairs
+        .into_iter()
+        .map(|(path, value)| Ok((TargetPath::parse(&path)?, value)))
+        .collect()
+}
