@@ -28,6 +28,8 @@ pub(super) struct Groups {
     pub(super) seen: Vec<SubjectId>,
     /// Those that are to be looked at.
     pub(super) listed: Vec<Listed>,
+    /// How many were written a moment ago, and so are not looked at.
+    pub(super) recent: u64,
     /// Groups that are none here.
     pub(super) findings: Vec<Finding>,
 }
@@ -58,7 +60,11 @@ impl Provisioning {
             if !differs {
                 groups.seen.push(link.subject);
             }
-            if is_settled(config, link, asked_at) && (differs || config.members) {
+            let settled = is_settled(config, link, asked_at);
+            if !settled {
+                groups.recent += 1;
+            }
+            if settled && (differs || config.members) {
                 groups.listed.push(Listed {
                     subject: link.subject,
                     differs,

@@ -50,6 +50,9 @@ pub(crate) struct Progress {
     pub(crate) groups: u64,
     /// Accounts and groups that were read one by one, as they seemed to differ.
     pub(crate) read: u64,
+    /// Accounts and groups that were not compared, as they had been written a moment before.
+    #[serde(default)]
+    pub(crate) recent: u64,
     /// Of what was found, what was not known before.
     pub(crate) news: u64,
     /// People whose accounts are brought back, and groups that are.

@@ -67,6 +67,7 @@ impl Provisioning {
                     Of::Accounts => {
                         let compared = self.compare_page(config, gate, asked_at, &page.accounts).await?;
                         progress.read += compared.read;
+                        progress.recent += compared.recent;
                         (progress.listed, progress.total) = (listed, page.total);
                         progress.stage = page.next.map_or(Stage::Missing(None), Stage::Listing);
                         (step.seen, step.findings) = (compared.seen, compared.findings);
@@ -74,6 +75,7 @@ impl Provisioning {
                     Of::Groups => {
                         let groups = self.list_groups(config, asked_at, &page.accounts).await?;
                         progress.groups = listed;
+                        progress.recent += groups.recent;
                         progress.stage = Stage::Groups(groups.listed, page.next);
                         (step.seen, step.findings) = (groups.seen, groups.findings);
                     }
@@ -141,10 +143,11 @@ impl Provisioning {
             let settled = link.modified + config.settings.in_doubt() < asked_at;
             let matched = read_link(link)?;
             let shown = Known::read(&account.resource, config.mappings.paths());
-            if link.state == State::Imported
-                || !settled
-                || !compare::differs(&config.mappings, &matched.known, &shown)
-            {
+            let is_ours = link.state != State::Imported;
+            if is_ours && !settled {
+                compared.recent += 1;
+            }
+            if !(is_ours && settled && compare::differs(&config.mappings, &matched.known, &shown)) {
                 compared.seen.push(link.subject);
                 continue;
             }
@@ -251,6 +254,8 @@ struct Compared {
     findings: Vec<Finding>,
     /// Accounts that were read one by one.
     read: u64,
+    /// Accounts that were written a moment ago.
+    recent: u64,
 }
 
 /// Writes a step down; the last one ends the reconciliation.

@@ -31,6 +31,8 @@ pub struct ReconciliationView {
     pub groups: u64,
     /// Accounts and groups that were read one by one.
     pub read: u64,
+    /// Accounts and groups that were not compared, as they had been written less than `in_doubt_seconds` before.
+    pub recent: u64,
     /// What was found that was not known before, unlinked accounts not counted.
     pub news: u64,
     /// People whose accounts are brought back, and groups that are.
@@ -180,6 +182,7 @@ impl ReconciliationView {
             total: progress.total,
             groups: progress.groups,
             read: progress.read,
+            recent: progress.recent,
             news: progress.news,
             corrected: progress.corrected,
             error: job.error.as_deref().map(read_message).transpose()?,

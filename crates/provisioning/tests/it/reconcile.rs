@@ -340,6 +340,28 @@ pub async fn bringing_back_asks_as_all_else_does(on: On) {
     world.stop().await;
 }
 
+/// What was written a moment before is not compared, and that is said.
+pub async fn what_is_recent_is_passed_over_and_counted(on: On) {
+    let mut world = World::new(on).await;
+    world.hire("anna").await;
+    world.initial().await;
+    world
+        .set(SettingsChange {
+            in_doubt_seconds: Some(600),
+            ..SettingsChange::default()
+        })
+        .await;
+    world.in_step().await;
+    let id = world.account("anna")["id"].as_str().expect("an id").to_owned();
+    assert!(world.target.bend(&id, &json!({"title": "Boss"})));
+    let passed_over = world.reconcile(Reconcile::Report).await;
+    assert_eq!((passed_over.recent, passed_over.news), (1, 0));
+    world.at_once().await;
+    let compared = world.reconcile(Reconcile::Report).await;
+    assert_eq!((compared.recent, compared.news), (0, 1));
+    world.stop().await;
+}
+
 /// Each setting alone: whether somebody looks, what is done about it, and how often.
 pub async fn each_setting_of_the_drift_counts(on: On) {
     let mut world = World::new(on).await;

@@ -107,6 +107,7 @@ fn reconciliation(view: &ReconciliationView) -> Value {
         "total": view.total,
         "groups_listed": view.groups,
         "read": view.read,
+        "recent": view.recent,
         "new": view.news,
         "corrected": view.corrected,
         "error": view.error.as_ref().map(message::render),

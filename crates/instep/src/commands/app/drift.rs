@@ -92,6 +92,8 @@ pub(super) struct Reconciliation {
     #[serde(default)]
     groups_listed: u64,
     #[serde(default)]
+    recent: u64,
+    #[serde(default)]
     corrected: u64,
     error: Option<Said>,
 }
@@ -290,6 +292,10 @@ pub(super) fn text(drift: &Drift) -> String {
     if groups.unlinked > 0 {
         let whose = counted(groups.unlinked, "group is", "groups are");
         parts.push(format!("{whose} of nobody here"));
+    }
+    if run.recent > 0 {
+        let recent = counted(run.recent, "was written", "were written");
+        parts.push(format!("{recent} a moment before and not compared"));
     }
     if run.corrected > 0 {
         parts.push(format!("{} brought back", count(run.corrected)));
