@@ -1,5 +1,6 @@
 //! The initial cycle against a plain client that sends the same requests (look up, then create) at the same
-//! concurrency to the same hub. The client before and after, as others may use the machine meanwhile.
+//! concurrency to the same hub, and the cycle once more with bulk requests. The client before and after, as others may use
+//! the machine meanwhile.
 
 use std::time::{Duration, Instant};
 
@@ -25,7 +26,8 @@ struct Measured {
 /// `kind`: the directory's database. The hub's is always the same.
 pub async fn run(kind: Kind, people: usize) -> Result<()> {
     let mut client = plain_client(people).await?;
-    let engine = initial_cycle(kind, people).await?;
+    let engine = initial_cycle(kind, people, "off").await?;
+    let together = initial_cycle(kind, people, "auto").await?;
     let again = plain_client(people).await?;
     client.hub.add(again.hub);
     client.sender += again.sender;
@@ -35,11 +37,15 @@ pub async fn run(kind: Kind, people: usize) -> Result<()> {
             kind.name()
         ),
         ("plain client, the same requests", client.hub),
-        &[("the engine, its lanes and log written", engine.hub)],
+        &[
+            ("the engine, its lanes and log written", engine.hub),
+            ("the engine, with bulk requests", together.hub),
+        ],
     );
     println!(
-        "  {:.1} µs CPU of the directory for a person; {:.1} µs of the plain client",
+        "  {:.1} µs CPU of the directory for a person, {:.1} µs with bulk requests; {:.1} µs of the plain client",
         each(&engine),
+        each(&together),
         each(&client),
     );
     Ok(())
@@ -82,11 +88,11 @@ async fn plain_client(people: usize) -> Result<Measured> {
     })
 }
 
-async fn initial_cycle(kind: Kind, people: usize) -> Result<Measured> {
+async fn initial_cycle(kind: Kind, people: usize, bulk: &str) -> Result<Measured> {
     let hub = House::start("webex", Kind::Sqlite).await?;
     let directory = House::start("plain", kind).await?;
     directory.import(people).await?;
-    directory.add_app(&hub, CONCURRENCY).await?;
+    directory.add_app(&hub, CONCURRENCY, bulk).await?;
     let before = (hub.server.cpu()?, directory.server.cpu()?);
     let started = Instant::now();
     directory.sync().await?;

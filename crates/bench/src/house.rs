@@ -116,11 +116,11 @@ impl House {
         Ok(())
     }
 
-    /// Adds a hub as the app `Hub`.
-    pub async fn add_app(&self, hub: &House, concurrency: usize) -> Result<()> {
+    /// Adds a hub as the app `Hub`. `bulk`: `auto` or `off`, whether changes travel together.
+    pub async fn add_app(&self, hub: &House, concurrency: usize, bulk: &str) -> Result<()> {
         let app = json!({
             "template": "webex", "name": "Hub", "base_url": hub.scim(), "token": hub.token(), "scope": "all",
-            "settings": { "concurrency": concurrency },
+            "settings": { "concurrency": concurrency, "ways": { "bulk": bulk } },
         });
         self.post(&self.api("/apps"), &app).await.map(drop)
     }
