@@ -443,6 +443,10 @@ pub async fn replacements_travel_together_too(on: On) {
     world.stop().await;
     world.target.reset_counts();
     world.retitle_all(&ids, "Physicist").await;
+    // While one is on its way others have been read, and wait, however slow the database is.
+    world
+        .target
+        .inject(Rule::on("PUT", "/Users").then(Fault::SlowAnswer { millis: 200 }));
     world.start();
     world.in_step().await;
     let counts = world.target.counts();

@@ -370,7 +370,7 @@ pub async fn what_a_target_says_of_itself_is_shown(on: On) {
 }
 
 pub async fn a_target_that_asks_for_it_is_sent_less_at_once(on: On) {
-    for (least, expected) in [(1, 4), (6, 6)] {
+    for (least, expected) in [(1, 1..=4), (6, 6..=6)] {
         let mut world = World::new(on).await;
         world
             .set(SettingsChange {
@@ -393,7 +393,9 @@ pub async fn a_target_that_asks_for_it_is_sent_less_at_once(on: On) {
         let held = world.status_now().await;
         assert!(held.hold.is_some());
         let concurrency = held.concurrency;
-        assert_eq!((concurrency.now, concurrency.most), (expected, 8));
+        // More than one may have been told to wait by then.
+        assert!(expected.contains(&concurrency.now), "{concurrency:?}");
+        assert_eq!(concurrency.most, 8);
         assert_eq!(concurrency.why.as_deref(), Some("throttled"));
         // It bears more again.
         world.target.heal();
