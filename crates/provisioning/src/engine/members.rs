@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use base::{GroupId, SubjectId};
-use store::lanes::{Mark, Verify};
+use base::{GroupId, SubjectId, Timestamp};
+use store::lanes::{Lease, Mark, Verify};
 use store::memberships::{Held, Stale, Unheld};
 use store::{Query, Tx, Write};
 
-use super::carry::{Done, Undone};
+use super::carry::{Done, Undone, Why};
 use super::config::Config;
 use super::gate::Gate;
 use super::resolve::{Match, Unresolved, enter};
@@ -149,19 +149,57 @@ impl Provisioning {
         &self,
         config: &Config,
         gate: &Gate,
-        (subject, link): (SubjectId, &Match),
+        link: &Match,
+        lease: &mut Lease,
         log: &mut Vec<Exchange>,
-    ) -> Result<(), Unresolved> {
+    ) -> Result<(), Why> {
         let mut reader = self.reader();
-        let mut reading = Reading::new(config, subject, &link.target);
-        while reading.step(&mut reader, gate, log).await? {}
+        let mut reading = Reading::new(config, lease.subject, &link.target);
+        while reading.step(&mut reader, gate, log).await? {
+            self.renew(config, lease).await?;
+        }
         let write = Compare {
             org: config.org,
             app: config.app,
-            group: subject.as_group(),
+            group: lease.subject.as_group(),
             standing: reading.end(&mut reader).await?,
         };
-        Ok(self.store.write(write).await?)
+        self.store.write(write).await.map_err(Unresolved::from)?;
+        Ok(())
+    }
+
+    /// Has a lease last longer once a good part of it is over: a large group has many pages.
+    async fn renew(&self, config: &Config, lease: &mut Lease) -> Result<(), Why> {
+        let (now, whole) = (self.ambient().now(), config.settings.lease());
+        if now + whole * 3 / 4 < lease.until {
+            return Ok(());
+        }
+        let write = Renew {
+            org: config.org,
+            app: config.app,
+            lease: lease.clone(),
+            until: now + whole,
+        };
+        if !self.store.write(write).await.map_err(Unresolved::from)? {
+            return Err(Why::LeaseOver);
+        }
+        lease.until = now + whole;
+        Ok(())
+    }
+}
+
+struct Renew {
+    org: base::OrgId,
+    app: base::AppId,
+    lease: Lease,
+    until: Timestamp,
+}
+
+impl Write for Renew {
+    type Out = bool;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+        store::lanes::renew(tx, self.org, self.app, &self.lease, self.until).await
     }
 }
 

@@ -234,7 +234,7 @@ impl AppQueue {
 
     /// Works for one person and writes down what came of it.
     async fn one(&self, current: &Current, piece: Piece) -> Result<(), Error> {
-        let Piece { lease, mode } = piece;
+        let Piece { mut lease, mode } = piece;
         let gate = &current.gate;
         let config = current.config.of(lease.kind);
         let mut reader = self.provisioning.reader();
@@ -247,10 +247,9 @@ impl AppQueue {
         if let (true, Verify::Yes, Some(link)) = (config.members, lease.verify, &link)
             && !source.is_to_go()
         {
-            let group = (lease.subject, link);
             let provisioning = &self.provisioning;
             members_read = provisioning
-                .read_members_anew(config, gate, group, &mut log)
+                .read_members_anew(config, gate, link, &mut lease, &mut log)
                 .await;
         }
         source.read_members(&mut reader, config, lease.attempts).await?;
@@ -286,7 +285,7 @@ impl AppQueue {
         };
         let result = match members_read {
             Ok(()) => carrier.run(link).await,
-            Err(unresolved) => Err(carrier.undone(None, unresolved.into())),
+            Err(why) => Err(carrier.undone(None, why)),
         };
         let (exchanges, adopted) = (std::mem::take(&mut carrier.log), carrier.adopted);
         for exchange in &exchanges {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use provisioning::{DriftKind, GroupScope, JobState, Reconcile, SubjectKind};
+use provisioning::{DriftKind, GroupScope, JobState, Reconcile, SettingsChange, SubjectKind};
 use serde_json::{Value, json};
 use testkit::target::{Fault, Hook, Options, Rule};
 
@@ -168,6 +168,42 @@ pub async fn who_is_in_large_groups_is_read_page_by_page(on: On) {
     assert_eq!(changed.len(), 1);
     let added = changed[0].body.as_ref().expect("a body")["Operations"][0]["value"].clone();
     assert_eq!(added.as_array().map(Vec::len), Some(2));
+    world.stop().await;
+}
+
+/// A group may have more pages than are read in the time that a worker has for one person.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_in_a_large_group_is_read_however_long_it_takes() {
+    let options = Options {
+        member_pages: true,
+        page_size: 100,
+        ..Options::default()
+    };
+    let mut world = with_groups(On::Sqlite, options, GroupScope::All).await;
+    world
+        .set(SettingsChange {
+            request_timeout_seconds: Some(1),
+            ..SettingsChange::default()
+        })
+        .await;
+    let people = world.hire_many(3).await;
+    world.group("All", &people).await;
+    world.initial().await;
+    let others: Vec<_> = (0..1_850).map(|number| format!("other-{number}")).collect();
+    let others: Vec<_> = others.iter().map(String::as_str).collect();
+    world.swap_members("All", &["p00001"], &others);
+    let before = world.target.journal().len();
+    // The lease is seven seconds long.
+    world
+        .target
+        .inject(Rule::on("GET", "/Groups").then(Fault::SlowAnswer { millis: 500 }));
+    world.restart().await;
+    assert_eq!(members(&world, "All").len(), 4, "all three, and strangers");
+    let journal = world.target.journal();
+    let pages = journal[before..]
+        .iter()
+        .filter(|one| one.path.ends_with("/Members"));
+    assert_eq!(pages.count(), 19, "each once");
     world.stop().await;
 }
 

@@ -117,6 +117,22 @@ pub async fn doubt(
     Ok(noted == 1)
 }
 
+/// Makes a lease last until then. Says whether it still holds.
+pub async fn renew(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    lease: &Lease,
+    until: Timestamp,
+) -> Result<bool, Error> {
+    let sql = "UPDATE lanes SET lease_until = ?5, due = ?5 \
+               WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND lease_until IS NOT NULL";
+    let renewed = tx
+        .execute(sql, params![org, app, lease.subject, lease.fence, until])
+        .await?;
+    Ok(renewed == 1)
+}
+
 /// By which keys others are looked for whose creates were in doubt then, or are about to be sent.
 pub async fn doubts_beside(
     q: &mut impl Query,
