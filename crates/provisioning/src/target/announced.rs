@@ -142,7 +142,7 @@ fn resources(document: &Value) -> Vec<&Object> {
 mod tests {
     use super::*;
     use crate::account::TargetPath;
-    use crate::target::ways::{Update, WaySettings};
+    use crate::target::{Update, WaySettings};
     use serde_json::json;
 
     fn now() -> Timestamp {

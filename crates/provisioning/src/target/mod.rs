@@ -16,6 +16,7 @@ mod quota;
 mod retry_after;
 mod scan;
 mod url;
+mod way_settings;
 pub(crate) mod ways;
 
 pub(crate) use bulk::{BulkResult, ENVELOPE, Part, Sense};
@@ -32,5 +33,6 @@ pub(crate) use meter::{Bounds, Meter};
 pub(crate) use probe::ask;
 pub use probe::{Verdict, probe};
 pub(crate) use retry_after::retry_after;
+pub use way_settings::{Filters, Switch, Update, WaySettings, WaysChange};
 pub(crate) use ways::BulkLimits;
-pub use ways::{Filters, Origin, Switch, Update, WaySettings, WayView, Ways, WaysChange};
+pub use ways::{Origin, WayView, Ways};

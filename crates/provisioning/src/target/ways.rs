@@ -23,9 +23,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::ways::{Origin as Known, Way};
 
+use super::way_settings::{Filters, Switch, Update, WaySettings};
 use crate::account::TargetPath;
 use crate::engine::Why;
 use crate::settings::Template;
@@ -51,85 +52,6 @@ pub(crate) const MISSING_ELEMENT: &str = "missing_element";
 const STALE: Duration = Duration::from_hours(24);
 const AGAIN: Duration = Duration::from_mins(10);
 const FORGOTTEN: Duration = Duration::from_hours(24 * 7);
-
-/// What admins set; `auto` is what the target announces and its answers show.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct WaySettings {
-    /// How an account is changed.
-    pub update: Update,
-    /// Whether a replacement names the version that it is made on (`If-Match`).
-    pub etag: Switch,
-    /// Whether a filter that the target did not take is asked again.
-    pub filters: Filters,
-    /// Whether changes that wait at the same time travel in one bulk request.
-    pub bulk: Switch,
-    /// So many operations in one of them at most, whatever the target announces.
-    pub bulk_operations: u32,
-}
-
-impl Default for WaySettings {
-    fn default() -> Self {
-        Self {
-            update: Update::default(),
-            etag: Switch::default(),
-            filters: Filters::default(),
-            bulk: Switch::default(),
-            bulk_operations: 100,
-        }
-    }
-}
-
-/// The same, to be changed; what is left out stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct WaysChange {
-    pub update: Option<Update>,
-    pub etag: Option<Switch>,
-    pub filters: Option<Filters>,
-    pub bulk: Option<Switch>,
-    pub bulk_operations: Option<u32>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Update {
-    /// PATCH, unless the target does not take it.
-    #[default]
-    Auto,
-    Patch,
-    /// The whole account is sent.
-    Put,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Switch {
-    #[default]
-    Auto,
-    On,
-    Off,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Filters {
-    /// What was refused or ignored is not asked while another matching attribute may answer.
-    #[default]
-    Auto,
-    /// Every matching attribute is asked.
-    All,
-}
-
-impl WaysChange {
-    pub(crate) fn apply(&self, settings: &mut WaySettings) {
-        settings.update = self.update.unwrap_or(settings.update);
-        settings.etag = self.etag.unwrap_or(settings.etag);
-        settings.filters = self.filters.unwrap_or(settings.filters);
-        settings.bulk = self.bulk.unwrap_or(settings.bulk);
-        settings.bulk_operations = self.bulk_operations.unwrap_or(settings.bulk_operations);
-    }
-}
 
 /// How much of it a bulk request may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -123,6 +123,8 @@ contract! {
         a_burst_of_changes_is_one_piece_of_work
         a_change_during_the_work_is_work_again
         a_lost_lease_writes_nothing
+        a_lease_that_is_renewed_lasts
+        what_others_create_is_known_until_it_must_show
         who_is_in_doubt_waits_whatever_happens
         what_has_failed_is_tried_at_once_when_asked
         what_a_dead_process_leased_is_taken_back

@@ -67,6 +67,16 @@ impl<'h> Lanes<'h> {
         completed.await.expect("written")
     }
 
+    async fn renew(&self, lease: &Lease) -> bool {
+        let (org, app, lease) = (self.house.org, self.app, lease.clone());
+        let until = self.now() + LEASE;
+        let renewed = self.house.write(move |tx| {
+            let lease = lease.clone();
+            Box::pin(async move { lanes::renew(tx, org, app, &lease, until).await })
+        });
+        renewed.await.expect("written")
+    }
+
     async fn due(&self) -> Option<Timestamp> {
         lanes::next_due(&mut self.house.q(), self.house.org, self.app)
             .await
@@ -155,7 +165,55 @@ pub(crate) async fn a_lost_lease_writes_nothing(house: &House) {
         Box::pin(async move { lanes::doubt(tx, org, app, &late, "[]", late.until).await })
     });
     assert!(!noted.await.expect("written"));
+    assert!(!lanes.renew(&first).await);
     assert!(lanes.complete(&second, done()).await);
+}
+
+pub(crate) async fn a_lease_that_is_renewed_lasts(house: &House) {
+    let lanes = Lanes::new(house).await;
+    let anna: SubjectId = house.hire("anna").await.expect("hired").id.into();
+    lanes.mark(vec![anna]).await;
+    let lease = lanes.claim(1).await.remove(0);
+    house.clock.advance(LEASE / 2);
+    assert!(lanes.renew(&lease).await);
+    house.clock.advance(LEASE / 2);
+    assert!(lanes.claim(1).await.is_empty());
+    assert!(lanes.complete(&lease, done()).await);
+    assert!(!lanes.renew(&lease).await, "it is over");
+}
+
+pub(crate) async fn what_others_create_is_known_until_it_must_show(house: &House) {
+    let lanes = Lanes::new(house).await;
+    let mut people: Vec<SubjectId> = Vec::new();
+    for name in ["anna", "berta"] {
+        people.push(house.hire(name).await.expect("hired").id.into());
+    }
+    lanes.mark(people.clone()).await;
+    let leases = lanes.claim(2).await;
+    let doubtful = leases
+        .iter()
+        .find(|lease| lease.subject == people[0])
+        .expect("hers")
+        .clone();
+    let (org, app) = (house.org, lanes.app);
+    let noted = house.write(move |tx| {
+        let doubtful = doubtful.clone();
+        Box::pin(async move { lanes::doubt(tx, org, app, &doubtful, "[1]", doubtful.until).await })
+    });
+    assert!(noted.await.expect("written"));
+    let beside = async |subject| {
+        let mine = (subject, lanes.now());
+        lanes::doubts_beside(&mut house.q(), org, app, mine)
+            .await
+            .expect("read")
+    };
+    assert_eq!(beside(people[1]).await, ["[1]"]);
+    assert!(beside(people[0]).await.is_empty(), "her own");
+    house.clock.advance(LEASE);
+    assert!(
+        beside(people[1]).await.is_empty(),
+        "whoever looks now sees the account"
+    );
 }
 
 pub(crate) async fn who_is_in_doubt_waits_whatever_happens(house: &House) {
