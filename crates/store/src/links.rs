@@ -278,12 +278,16 @@ pub async fn release(
     subject: SubjectId,
     (kind, remote_id): (SubjectKind, &str),
 ) -> Result<(), Error> {
-    let sql = "DELETE FROM links WHERE org = ?1 AND app = ?2 AND kind = ?5 AND remote_id = ?3 AND subject <> ?4 \
-               AND NOT EXISTS (SELECT 1 FROM users u WHERE u.org = ?1 AND u.id = links.subject) \
-               AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.org = ?1 AND g.id = links.subject)";
-    tx.execute(sql, params![org, app, remote_id, subject, kind.as_str()])
-        .await
-        .map(drop)
+    let sql = "SELECT subject FROM links WHERE org = ?1 AND app = ?2 AND kind = ?3 AND remote_id = ?4";
+    let holder = tx.first(sql, params![org, app, kind.as_str(), remote_id]).await?;
+    let holder: Option<SubjectId> = holder.map(|row| row.id(0)).transpose()?;
+    let Some(other) = holder.filter(|holder| *holder != subject) else {
+        return Ok(());
+    };
+    let sql = "DELETE FROM links WHERE org = ?1 AND app = ?2 AND subject = ?3 \
+               AND NOT EXISTS (SELECT 1 FROM users u WHERE u.org = ?1 AND u.id = ?3) \
+               AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.org = ?1 AND g.id = ?3)";
+    tx.execute(sql, params![org, app, other]).await.map(drop)
 }
 
 /// Forgets every account of an application.

@@ -166,7 +166,19 @@ impl Store {
         self.0.shared.counters.read()
     }
 
-    /// Has PostgreSQL look at how much there is of what, as it does by itself now and then: its plans depend on that.
+    /// Has PostgreSQL look at how much provisioning there is to do and how much is done, as it does by itself once a minute:
+    /// its plans depend on that.
+    pub async fn analyze_work(&self) -> Result<(), Error> {
+        match &self.0.backend {
+            Backend::Sqlite(_) => Ok(()),
+            Backend::Postgres(postgres) => {
+                let sql = "ANALYZE lanes, links, memberships, account_references";
+                postgres.query_alone(sql, &[]).await.map(drop)
+            }
+        }
+    }
+
+    /// The same of everything there is.
     pub async fn analyze(&self) -> Result<(), Error> {
         match &self.0.backend {
             Backend::Sqlite(_) => Ok(()),

@@ -8,7 +8,7 @@ use store::lanes::Lease;
 
 use super::combiner;
 use super::config::Config;
-use super::doubt::{self, Noted};
+use super::doubt::{self, Contested};
 use super::gate::Gate;
 use super::mandate::{Denied, Mandate};
 use super::resolve::{Keys, Match, Unresolved, look_up, read_account, resolve};
@@ -403,14 +403,16 @@ impl Carrier<'_> {
             app: self.config.app,
             lease: self.lease.clone(),
             keys: self.doubt.clone(),
-            looked_at: self.lease.doubt.is_none().then_some(self.started),
+            looked_at: self.started,
             due: self.lease.until + settings.in_doubt(),
         };
         match self.provisioning.store.write(note).await {
-            Ok(Noted::Yes) => Ok(()),
-            Ok(Noted::Contested) => Err(Next::Stop(Why::Contested)),
-            Ok(Noted::LeaseOver) => Err(Next::Stop(Why::LeaseOver)),
-            Err(error) => Err(Next::Stop(Unresolved::from(error).into())),
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Next::Stop(Why::LeaseOver)),
+            Err(error) => Err(Next::Stop(match error.refusal::<Contested>() {
+                Ok(Contested) => Why::Contested,
+                Err(error) => Unresolved::from(error).into(),
+            })),
         }
     }
 

@@ -11,44 +11,41 @@ use super::resolve::Keys;
 use crate::account::{TargetPath, same_key};
 use crate::error::Error;
 
-/// Notes the keys in the lane.
+/// Notes the keys in the lane; says whether the lease still holds. Refused, as `Contested`, if another create of an account
+/// of the same keys is in doubt.
 pub(super) struct Note {
     pub(super) org: OrgId,
     pub(super) app: AppId,
     pub(super) lease: Lease,
     pub(super) keys: Keys,
-    /// When the target was asked, at the earliest, whether there is such an account; not said by whoever's create is in
-    /// doubt already: two of them would wait for each other.
-    pub(super) looked_at: Option<Timestamp>,
+    /// When the target was asked, at the earliest, whether there is such an account.
+    pub(super) looked_at: Timestamp,
     /// When it will show.
     pub(super) due: Timestamp,
 }
 
-/// Whether the keys were noted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Noted {
-    Yes,
-    /// Another create, of an account of the same keys, is in doubt.
-    Contested,
-    LeaseOver,
-}
+/// Somebody else's create, which may have made the very account, is in doubt.
+#[derive(Debug, thiserror::Error)]
+#[error("another create of the same account is in doubt")]
+pub(super) struct Contested;
 
 impl Write for Note {
-    type Out = Noted;
+    type Out = bool;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Noted, store::Error> {
-        let Self { org, app, lease, .. } = self;
-        if let Some(looked_at) = self.looked_at {
-            let beside = (lease.subject, looked_at);
-            for others in store::lanes::doubts_beside(tx, *org, *app, beside).await? {
-                if read_keys(&others).is_ok_and(|others| share_one(&self.keys, &others)) {
-                    return Ok(Noted::Contested);
-                }
-            }
-        }
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
         let keys = write_keys(&self.keys);
-        let held = store::lanes::doubt(tx, *org, *app, lease, &keys, self.due).await?;
-        Ok(if held { Noted::Yes } else { Noted::LeaseOver })
+        let times = (self.looked_at, self.due);
+        let noted = store::lanes::doubt(tx, self.org, self.app, &self.lease, &keys, times).await?;
+        // Whoever is in doubt already waits for nobody: two of them would wait for each other.
+        let contested = self.lease.doubt.is_none()
+            && noted
+                .iter()
+                .flatten()
+                .any(|others| read_keys(others).is_ok_and(|others| share_one(&self.keys, &others)));
+        if contested {
+            return Err(store::Error::refuse(Contested));
+        }
+        Ok(noted.is_some())
     }
 }
 

@@ -26,6 +26,7 @@ mod references;
 mod removing;
 mod resolve;
 mod source;
+mod statistics;
 mod task;
 mod unique;
 

@@ -27,6 +27,7 @@ use super::quarantine::Quarantine;
 use super::references::Ties;
 use super::resolve::read_link;
 use super::source::Source;
+use super::statistics::Statistics;
 use crate::error::Error;
 use crate::explanation::Found;
 use crate::plans::Gatherer;
@@ -44,6 +45,7 @@ pub(crate) struct AppQueue {
     pub(super) org: OrgId,
     pub(super) app: AppId,
     current: Mutex<Option<Arc<Current>>>,
+    statistics: Statistics,
 }
 
 /// How far the feed was read.
@@ -78,6 +80,7 @@ impl AppQueue {
             org,
             app,
             current: Mutex::new(None),
+            statistics: Statistics::default(),
         }
     }
 
@@ -437,6 +440,11 @@ impl Queue for AppQueue {
         if let Err(error) = self.one(&current, piece).await {
             // The lease runs out, and the work is taken up again.
             tracing::error!(%error, app = %current.config.name, %subject, "work was not written down");
+        }
+        if self.statistics.done(self.now())
+            && let Err(error) = self.provisioning.store.analyze_work().await
+        {
+            tracing::warn!(%error, "the database's statistics are old");
         }
     }
 

