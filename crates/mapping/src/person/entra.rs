@@ -14,12 +14,13 @@ pub(super) enum Attribute {
     Mail,
     MailNickname,
     OtherMails,
+    ProxyAddresses,
 }
 
-use Attribute::{AccountEnabled, At, Id, IsSoftDeleted, Mail, MailNickname, OtherMails};
+use Attribute::{AccountEnabled, At, Id, IsSoftDeleted, Mail, MailNickname, OtherMails, ProxyAddresses};
 
 /// Compared without regard to case and hyphens: some published tables break long names with them.
-const NAMES: [(&str, Attribute); 34] = [
+const NAMES: [(&str, Attribute); 35] = [
     ("userPrincipalName", At("userName")),
     ("objectId", Id),
     ("IsSoftDeleted", IsSoftDeleted),
@@ -27,6 +28,7 @@ const NAMES: [(&str, Attribute); 34] = [
     ("mail", Mail),
     ("mailNickname", MailNickname),
     ("otherMails", OtherMails),
+    ("proxyAddresses", ProxyAddresses),
     ("surname", At("name.familyName")),
     ("givenName", At("name.givenName")),
     ("middleName", At("name.middleName")),
@@ -102,7 +104,7 @@ impl Attribute {
             At(path) => Some(path),
             AccountEnabled => Some("active"),
             Mail => Some(WORK_MAIL),
-            Id | IsSoftDeleted | MailNickname | OtherMails => None,
+            Id | IsSoftDeleted | MailNickname | OtherMails | ProxyAddresses => None,
         }
     }
 
@@ -115,6 +117,7 @@ impl Attribute {
             Mail => mail(person),
             MailNickname => nickname(person),
             OtherMails => other_mails(person),
+            ProxyAddresses => proxy_addresses(person),
         }
     }
 }
@@ -147,6 +150,22 @@ pub(super) fn other_mails(person: &Person<'_>) -> Value {
     };
     let mail = mail(person);
     all.retain(|address| mail.as_text().is_none_or(|mail| mail != address.as_str()));
+    if all.is_empty() {
+        Value::Null
+    } else {
+        Value::List(all)
+    }
+}
+
+/// All addresses as a mail server knows them: the one that answers are sent to has its protocol in capitals.
+fn proxy_addresses(person: &Person<'_>) -> Value {
+    let first = mail(person).as_text().map(|mail| format!("SMTP:{mail}"));
+    let others = match other_mails(person) {
+        Value::List(others) => others,
+        _ => Vec::new(),
+    };
+    let others = others.iter().map(|other| format!("smtp:{}", other.as_str()));
+    let all: Vec<_> = first.into_iter().chain(others).collect();
     if all.is_empty() {
         Value::Null
     } else {

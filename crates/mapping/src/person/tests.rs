@@ -122,6 +122,11 @@ fn mail_is_the_work_address_else_the_primary_one() {
         answers(&primary, "otherMails"),
         Value::List(vec!["a@x.example".into()])
     );
+    assert_eq!(
+        answers(&primary, "proxyAddresses"),
+        Value::List(vec!["SMTP:b@x.example".into(), "smtp:a@x.example".into()])
+    );
+    assert_eq!(answers(&json!({}), "proxy-Addresses"), Value::Null);
 }
 
 #[test]

@@ -70,12 +70,26 @@ pub(crate) fn complete(mut path: TargetPath) -> Result<TargetPath, PathError> {
         }
         path.sub = Some("value".to_owned());
     }
+    for (label, literal) in &mut path.element {
+        if let Some(sub) = attribute.sub_attribute(label) {
+            *literal = in_kind(sub.kind, literal);
+        }
+    }
     let sub = path.sub.as_deref().and_then(|name| attribute.sub_attribute(name));
     path.shape = Shape {
         reference: path.sub.as_deref() == Some("value") && names_users(attribute),
         ..sub.map(Shape::of).unwrap_or_default()
     };
     Ok(path)
+}
+
+/// What an element is compared with, as the element holds it: Entra ID writes `roles[primary eq "True"]`.
+fn in_kind(kind: Kind, literal: &Value) -> Value {
+    match (kind, literal) {
+        (Kind::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("true") => Value::Bool(true),
+        (Kind::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => Value::Bool(false),
+        _ => literal.clone(),
+    }
 }
 
 /// Whether the elements of a complex attribute are other people (RFC 7643 §2.3.7, §2.4).

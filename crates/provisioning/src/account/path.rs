@@ -396,6 +396,18 @@ mod tests {
     }
 
     #[test]
+    fn an_element_is_told_by_values_of_their_kind() {
+        for (text, wanted) in [
+            (r#"roles[primary eq "True"].value"#, json!(true)),
+            (r#"roles[primary eq "false"].value"#, json!(false)),
+            (r#"roles[type eq "True"].value"#, json!("True")),
+        ] {
+            let path = TargetPath::parse(text).expect("a path");
+            assert_eq!(path.element[0].1, wanted, "{text}");
+        }
+    }
+
+    #[test]
     fn what_names_no_one_place_is_refused() {
         for text in [
             "",

@@ -116,7 +116,15 @@ fn compare(world: &World, staff: &Staff, seed: u64) {
 /// The kinds of targets, in turns.
 fn kind(seed: u64) -> Options {
     let bulk = |manners| Options::default().with_bulk(manners);
-    match seed % 6 {
+    match seed % 8 {
+        6 => Options {
+            external_id_filter: false,
+            ..Options::default().without_uniqueness()
+        },
+        7 => Options {
+            patch: false,
+            ..Options::default().without_uniqueness()
+        },
         0 => Options::default(),
         1 => Options::default().without_uniqueness(),
         2 => bulk(BulkManners::offered()).without_uniqueness(),
@@ -137,6 +145,33 @@ fn kind(seed: u64) -> Options {
             ..BulkManners::offered()
         }),
     }
+}
+
+/// People are matched by userName, or by their id and then by userName.
+async fn world(on: On, seed: u64) -> World {
+    let world = World::with(on, kind(seed), AppScope::All).await;
+    if seed % 4 < 2 {
+        return world;
+    }
+    let set = world
+        .provisioning
+        .mappings(world.org, world.app)
+        .await
+        .expect("mappings");
+    let mut rows = set.into_rows();
+    for row in &mut rows {
+        row.matching = match row.target.as_str() {
+            "externalId" => Some(1),
+            "userName" => Some(2),
+            _ => None,
+        };
+    }
+    let types = scim::ResourceTypes::built_in();
+    let set = world
+        .provisioning
+        .set_mappings(world.org, world.app, rows, types, &world.cause);
+    set.await.expect("set");
+    world
 }
 
 /// Everything goes wrong now and then; of bulk requests, single operations too. There are so few slots that many wait.
@@ -167,7 +202,7 @@ async fn bad_day(world: &World, seed: u64) {
 
 async fn schedule(on: On, seed: u64) {
     let dice = Dice::new(seed);
-    let mut world = World::with(on, kind(seed), AppScope::All).await;
+    let mut world = Box::pin(world(on, seed)).await;
     let mut staff = Staff {
         people: BTreeMap::new(),
         hired: 0,
@@ -255,7 +290,7 @@ pub fn told(request: &PlannedRequest) -> String {
 
 async fn reviewed_schedule(on: On, seed: u64) {
     let dice = Dice::new(seed);
-    let mut world = World::with(on, kind(seed), AppScope::All).await;
+    let mut world = Box::pin(world(on, seed)).await;
     world.set(approval(Approval::Always)).await;
     let mut staff = Staff {
         people: BTreeMap::new(),
