@@ -13,8 +13,8 @@ pub fn apply(settings: Settings, user: &mut Object) -> Result<(), Error> {
 }
 
 fn keep(settings: Settings, user: &mut Object) -> Result<(), Error> {
-    // Provisioning clients send one with every account (Okta always does). There is nothing to sign in to with it yet,
-    // and a document is no place for it.
+    // Provisioning clients send one with every account (Okta always does). By which one signs in people choose
+    // themselves, and a document is no place for it.
     user.shift_remove("password");
     refuse_long(user_name(user))?;
     if !user.contains_key("active") {

@@ -417,7 +417,7 @@ pub async fn a_target_that_asks_for_it_is_sent_less_at_once(on: On) {
         let counts = world.target.counts();
         assert!(counts.most_at_once <= 8, "{counts:?}");
         let recovered = world.status_now().await.concurrency;
-        assert_eq!((recovered.now, recovered.why), (8, None));
+        assert!(recovered.now > concurrency.now, "{recovered:?}");
         world.stop().await;
     }
 }

@@ -12,6 +12,9 @@ use crate::{Error, Object};
 
 pub use sent::Sent;
 
+/// Names in each of `attributes` and `excludedAttributes`, at most.
+pub const MAX_NAMES: usize = 200;
+
 /// `attributes` and `excludedAttributes` of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Projection {
@@ -235,11 +238,16 @@ impl Cover<'_> {
 }
 
 fn names(list: &str) -> Result<Vec<Name>, Error> {
-    list.split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
+    let names = || list.split(',').map(str::trim).filter(|name| !name.is_empty());
+    // Each of them is compared with each attribute of each resource.
+    if names().nth(MAX_NAMES).is_some() {
+        return Err(Error::invalid_value(format!(
+            "there are more than {MAX_NAMES} attribute names"
+        )));
+    }
+    names()
         .map(|name| {
-            let path = path::parse(name).ok();
+            let path = path::parse(&with_colon(name)).ok();
             if path.is_none() && !name.contains(':') {
                 return Err(Error::invalid_value(format!("{name:?} is no attribute name")));
             }
@@ -249,6 +257,19 @@ fn names(list: &str) -> Result<Vec<Name>, Error> {
             })
         })
         .collect()
+}
+
+/// A name of a core attribute with a dot after the URN, as if it had a colon there.
+fn with_colon(name: &str) -> Cow<'_, str> {
+    for urn in [crate::schema::USER, crate::schema::GROUP] {
+        if let Some((start, rest)) = name.split_at_checked(urn.len())
+            && start.eq_ignore_ascii_case(urn)
+            && let Some(attribute) = rest.strip_prefix('.')
+        {
+            return Cow::Owned(format!("{urn}:{attribute}"));
+        }
+    }
+    Cow::Borrowed(name)
 }
 
 fn cover<'n>(names: &'n [Name], attribute: &Attribute, schema: &Schema, place: Place) -> Cover<'n> {

@@ -58,6 +58,10 @@ fn only_what_was_asked_for() {
         ),
         ("groups", json!({"groups": []})),
         (
+            "urn:ietf:params:scim:schemas:core:2.0:User.name.givenName",
+            json!({"name": {"givenName": "Anna"}}),
+        ),
+        (
             ENTERPRISE_USER,
             json!({ENTERPRISE_USER: {"department": "R", "manager": {"value": "7", "displayName": "Bo"}}}),
         ),
@@ -218,4 +222,26 @@ fn what_is_hidden_is_not_visible() {
         ),
         Some(json!({ "department": "R", "manager": { "value": "7" } }))
     );
+}
+
+#[test]
+fn names_are_counted() {
+    let names = |count: usize| vec!["x"; count].join(",");
+    let most = names(scim::projection::MAX_NAMES);
+    assert!(Projection::parse(Some(&most), Some(&most)).is_ok());
+    let more = names(scim::projection::MAX_NAMES + 1);
+    assert!(Projection::parse(Some(&more), None).is_err());
+    assert!(Projection::parse(None, Some(&more)).is_err());
+}
+
+#[test]
+fn members_are_not_read_for_who_excludes_them() {
+    for name in [
+        "members",
+        "urn:ietf:params:scim:schemas:core:2.0:Group:members",
+        "urn:ietf:params:scim:schemas:core:2.0:Group.members",
+    ] {
+        let projection = Projection::parse(None, Some(name)).expect("a projection");
+        assert!(!projection.wants("members"), "{name}");
+    }
 }
