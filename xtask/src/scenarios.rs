@@ -118,6 +118,11 @@ pub(crate) fn ritual(machine: &mut Machine) -> Result<Tally> {
     script("ritual.py", Database::Sqlite, &[])
 }
 
+pub(crate) fn oauth_client(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("oauth_client.py", Database::Sqlite, &[])
+}
+
 pub(crate) fn webex_client_sqlite(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     script("wxc_sdk_client.py", Database::Sqlite, &[])

@@ -185,6 +185,11 @@ pub(crate) const TEST: &[Step] = &[
         run: scenarios::ritual,
     },
     Step {
+        name: "oauth-client",
+        what: "requests-oauthlib as a client of the authorization server, every grant",
+        run: scenarios::oauth_client,
+    },
+    Step {
         name: "webex-client",
         what: "wxc_sdk against the service, SQLite",
         run: scenarios::webex_client_sqlite,

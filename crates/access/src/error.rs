@@ -14,6 +14,15 @@ pub enum Error {
     Name,
     #[error("there is no token with this id")]
     UnknownToken,
+    #[error("there is no client with this id")]
+    UnknownClient,
+    #[error("a client needs a name of 1 to 200 characters")]
+    ClientName,
+    /// What is wrong with one.
+    #[error("{0}")]
+    Redirect(String),
+    #[error("a client needs a scope")]
+    NoScope,
     #[error("there is no such organization")]
     UnknownOrganization,
     /// Or nobody's address, or somebody who is disabled: which of them is not told.

@@ -7,11 +7,14 @@
 mod clients;
 mod error;
 mod expiry;
+mod inspect;
+mod issue;
 mod limits;
 mod password;
 mod passwords;
 mod permission;
 mod principal;
+mod registered;
 mod role;
 mod scope;
 mod sessions;
@@ -23,10 +26,13 @@ mod vouched;
 
 pub use clients::{GUIDE_CLIENT, PublicClient};
 pub use error::Error;
+pub use inspect::Inspected;
+pub use issue::{Allowed, GrantError, Issued, Presented};
 pub use password::{SHORTEST, Weakness, generate_password, hash_password};
 pub use passwords::Reset;
 pub use permission::{Permission, Refusal};
 pub use principal::Principal;
+pub use registered::{ClientKind, NewClient, RegisteredClient, Registration};
 pub use role::Role;
 pub use scope::{Scope, Scopes, UnknownScope};
 pub use sessions::{SessionView, Visitor, form_token, is_form_token};

@@ -20,7 +20,7 @@ use crate::password::Passwords;
 use crate::vouched::{Vouched, VouchedTokens};
 use crate::{Error, Principal, Role, Scopes, tokens};
 
-const PREFIX: &str = "instep_";
+pub(crate) const PREFIX: &str = "instep_";
 const MAX_DAYS: u32 = 3_650;
 
 /// Whose rights a token carries.
@@ -101,6 +101,7 @@ impl Access {
             scopes: new.scopes.to_string(),
             expires: Some(expires),
             hash: hash(token.expose()),
+            grant: None,
         };
         self.store
             .write(Insert {

@@ -90,6 +90,10 @@ ids! {
     AppId;
     /// A bearer token of our own.
     TokenId;
+    /// A client of the authorization server that an organization has registered.
+    ClientId;
+    /// What somebody has allowed a client.
+    GrantId;
     /// Somebody's being signed in at a browser.
     SessionId;
     /// A schema that an organization has added.

@@ -27,8 +27,8 @@ pub use cause::{Actor, ActorKind, Cause};
 #[cfg(feature = "cryptography")]
 pub use fingerprint::Fingerprinter;
 pub use id::{
-    AppId, CorrelationId, CycleId, EventId, GroupId, IdError, JobId, LogEntryId, MailId, OrgId, PlanId,
-    ProcessId, SchemaId, SessionId, SubjectId, TokenId, UserId,
+    AppId, ClientId, CorrelationId, CycleId, EventId, GrantId, GroupId, IdError, JobId, LogEntryId, MailId,
+    OrgId, PlanId, ProcessId, SchemaId, SessionId, SubjectId, TokenId, UserId,
 };
 pub use message::Message;
 #[cfg(feature = "cryptography")]

@@ -6,8 +6,8 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    app::AppArgs, demo::DemoArgs, group::GroupArgs, log::LogArgs, org::OrgArgs, schema::SchemaArgs,
-    serve::ServeArgs, token::TokenArgs, user::UserArgs,
+    app::AppArgs, client::ClientArgs, demo::DemoArgs, group::GroupArgs, log::LogArgs, org::OrgArgs,
+    schema::SchemaArgs, serve::ServeArgs, token::TokenArgs, user::UserArgs,
 };
 use crate::output::Format;
 
@@ -43,6 +43,7 @@ pub(crate) enum Command {
     Org(OrgArgs),
     Token(TokenArgs),
     User(UserArgs),
+    Client(ClientArgs),
     Group(GroupArgs),
     Schema(SchemaArgs),
     App(Box<AppArgs>),

@@ -51,6 +51,7 @@ async fn forget_sign_ins(directory: &Directory, access: &Access) -> anyhow::Resu
     access.forget_failures().await?;
     for organization in directory.organizations().await? {
         access.forget_sessions(organization.id).await?;
+        access.forget_exchanges(organization.id).await?;
     }
     Ok(())
 }

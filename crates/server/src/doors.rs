@@ -18,6 +18,8 @@ pub enum Guard {
     Needs(Permission),
     /// Whoever shows a token is judged by it; who shows none is answered as well.
     NeedsOfHolders(Permission),
+    /// An endpoint for clients of the authorization server, which asks them itself who they are.
+    Client,
     /// A page that every browser may open; a form must come from a page of ours.
     Browser,
     /// A page for whoever is signed in; others are led to the sign-in. Forms as above.
@@ -50,6 +52,10 @@ pub const SCIM_BASES: [&str; 2] = ["/v1/scim/{org}", "/identity/scim/{org}/v2"];
 /// Where people are asked for tokens, first the address that Webex's guides name; and the one that older guides have around
 /// it.
 pub const AUTHORIZE: [&str; 2] = ["/idb/oauth2/v1/authorize", "/v1/authorize"];
+/// Where clients get tokens, first the address of Webex's guides; where they end them and ask about them.
+pub const ACCESS_TOKEN: [&str; 2] = ["/idb/oauth2/v1/access_token", "/v1/access_token"];
+pub const REVOKE: &str = "/idb/oauth2/v1/revoke";
+pub const INTROSPECT: &str = "/idb/oauth2/v1/introspect";
 pub const AUTHORIZE_WRAPPED: &str = "/idb/saml2/jsp/doSSO.jsp";
 
 /// Collects routes and the list of them.
@@ -129,6 +135,15 @@ impl Doors {
         T: 'static,
     {
         self.guarded(Family::Api, method, path, Guard::Needs(needs), handler);
+    }
+
+    /// Adds an endpoint for clients of the authorization server.
+    pub fn client<H, T>(&mut self, method: Method, path: &str, handler: H)
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        self.guarded(Family::Api, method, path, Guard::Client, handler);
     }
 
     /// Adds an endpoint of the event query, which takes a token as `x-api-key` too.

@@ -1,6 +1,6 @@
 //! Bearer tokens of our own. The database holds their hash only.
 
-use base::{Actor, Cause, CorrelationId, OrgId, Timestamp, TokenId, UserId};
+use base::{Actor, Cause, CorrelationId, GrantId, OrgId, Timestamp, TokenId, UserId};
 
 use crate::changes::{self, Entry, Kind, What, actor_text};
 use crate::error::Error;
@@ -13,7 +13,7 @@ use crate::{params, users};
 macro_rules! columns {
     () => {
         "t.org, t.id, t.name, t.owner, t.scopes, t.created, t.expires, t.revoked, t.last_used, t.actor, t.correlation, \
-         u.user_name, u.active"
+         u.user_name, u.active, t.grant_id"
     };
 }
 
@@ -36,6 +36,8 @@ pub struct Token {
     pub last_used: Option<Timestamp>,
     pub actor: Actor,
     pub correlation: CorrelationId,
+    /// What a client got it under.
+    pub grant: Option<GrantId>,
 }
 
 /// A token that is about to be issued.
@@ -47,6 +49,8 @@ pub struct NewToken {
     pub scopes: String,
     pub expires: Option<Timestamp>,
     pub hash: Vec<u8>,
+    /// What a client gets it under.
+    pub grant: Option<GrantId>,
 }
 
 /// A token that somebody has sent, and what its owner is as of now: all that decides whether it is let in.
@@ -144,8 +148,8 @@ pub async fn insert(tx: &mut Tx<'_>, org: OrgId, token: &NewToken, cause: &Cause
     }
     let now = tx.ambient().now();
     tx.execute(
-        "INSERT INTO tokens (org, id, name, owner, scopes, hash, created, expires, actor, correlation) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO tokens (org, id, name, owner, scopes, hash, created, expires, actor, correlation, grant_id) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             org,
             token.id,
@@ -156,7 +160,8 @@ pub async fn insert(tx: &mut Tx<'_>, org: OrgId, token: &NewToken, cause: &Cause
             now,
             token.expires,
             actor_text(&cause.actor)?,
-            cause.correlation
+            cause.correlation,
+            token.grant
         ],
     )
     .await?;
@@ -223,5 +228,6 @@ fn read(mut row: Row) -> Result<Token, Error> {
         correlation: row.id(10)?,
         owner_name: row.take_opt_text(11)?,
         owner_active: row.opt_int(12)?.is_some_and(|active| active != 0),
+        grant: row.opt_id(13)?,
     })
 }

@@ -1,6 +1,7 @@
 //! The commands, one file per resource.
 
 pub(crate) mod app;
+pub(crate) mod client;
 mod database;
 pub(crate) mod demo;
 mod events;
@@ -25,6 +26,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Org(args) => org::run(args, output).await,
         Command::Token(args) => token::run(args, output).await,
         Command::User(args) => user::run(args, output).await,
+        Command::Client(args) => client::run(args, output).await,
         Command::Group(args) => group::run(args, output).await,
         Command::App(args) => app::run(*args, output).await,
         Command::Schema(args) => schema::run(args, output).await,

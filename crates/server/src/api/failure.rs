@@ -54,9 +54,12 @@ impl From<access::Error> for Problem {
         let detail = error.to_string();
         match &error {
             Error::UnknownToken => Self::not_found("token.unknown", detail),
+            Error::UnknownClient => Self::not_found("client.unknown", detail),
+            Error::Redirect(_) => Self::bad_request("client.redirect", detail),
+            Error::NoScope => Self::bad_request("client.scope", detail),
             Error::UnknownSession => Self::not_found("session.unknown", detail),
             Error::UnknownOrganization => Self::not_found("organization.unknown", detail),
-            Error::Name => Self::bad_request("name", detail),
+            Error::Name | Error::ClientName => Self::bad_request("name", detail),
             Error::Lifetime(_) => Self::bad_request("days", detail),
             Error::Busy | Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => {
                 Self::unavailable(&error)

@@ -7,6 +7,7 @@ mod apps;
 mod assignments;
 mod attributes;
 mod body;
+mod clients;
 mod cycles;
 mod drift;
 mod events;
@@ -211,6 +212,11 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::GET, "/schemas/{urn}", ReadAll, schemas::read);
     doors.api(Method::PUT, "/schemas/{urn}", ManageSchemas, schemas::put);
     doors.api(Method::DELETE, "/schemas/{urn}", ManageSchemas, schemas::delete);
+
+    doors.api(Method::GET, "/clients", ReadAll, clients::list);
+    doors.api(Method::POST, "/clients", ManageTokens, clients::register);
+    doors.api(Method::GET, "/clients/{client}", ReadAll, clients::read);
+    doors.api(Method::DELETE, "/clients/{client}", ManageTokens, clients::remove);
 
     doors.api(Method::GET, "/tokens", ReadAll, tokens::list);
     doors.api(Method::POST, "/tokens", ManageTokens, tokens::create);

@@ -63,7 +63,7 @@ where
             let needs = match self.guard {
                 Guard::Needs(needs) => Some(needs),
                 Guard::NeedsOfHolders(needs) => parts.headers.contains_key(AUTHORIZATION).then_some(needs),
-                Guard::Open | Guard::Browser | Guard::SignedIn => None,
+                Guard::Open | Guard::Client | Guard::Browser | Guard::SignedIn => None,
             };
             let Some(needs) = needs else {
                 return self.handler.call(Request::from_parts(parts, body), state).await;

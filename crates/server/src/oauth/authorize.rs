@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use access::{GUIDE_CLIENT, NewToken, Owner, Permission, Scopes, Visitor};
+use access::{Allowed, NewToken, Owner, Permission, RegisteredClient, Scopes, Visitor};
 use askama::Template;
 use axum::extract::{RawQuery, State as Extract};
 use axum::response::Response;
 use http::{StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 
-use super::fragment;
-use super::request::{self, Refused, Request};
+use super::answer;
+use super::client::{self, Client, Flow};
+use super::request::{self, Params, Refused, Request};
 use crate::State;
 use crate::middleware::context::SignedIn;
 use crate::pages::{Browser, Filled, carried, page, target, words};
@@ -18,6 +19,8 @@ use crate::pages::{Browser, Filled, carried, page, target, words};
 const PURPOSE: &str = "oauth.consent";
 const SWITCHED_OFF: &str = "This organization does not let tokens be made in this way. An administrator switches it on with the \
                             setting oauth.guide_client.";
+
+const ANOTHERS: &str = "This client belongs to another organization than the one that you are signed in to.";
 
 #[derive(Template)]
 #[template(path = "consent.html")]
@@ -31,8 +34,8 @@ struct ConsentPage<'a> {
     opens_nothing: bool,
     changes_nothing: bool,
     scopes: Vec<(&'static str, &'static str)>,
-    until: String,
-    days: u32,
+    /// Of a single token: until when it is valid, and for how many days.
+    until: Option<(String, u32)>,
     redirect: &'a str,
     other: String,
 }
@@ -51,15 +54,19 @@ pub async fn ask(
     uri: Uri,
     mut browser: Browser,
 ) -> Response {
-    let request = match request::read(query.as_deref().unwrap_or_default()) {
+    let params = Params::read(query.as_deref().unwrap_or_default());
+    let client = match request::client_id(&params) {
+        Ok(id) => client::find(&state, id).await,
+        Err(refused) => return refuse(&state, refused),
+    };
+    let client = match client {
+        Ok(Some(client)) => client,
+        Ok(None) => return page::failure(StatusCode::BAD_REQUEST, request::NO_CLIENT),
+        Err(error) => return page::troubled(&error),
+    };
+    let request = match request::read(&params, &client) {
         Ok(request) => request,
-        Err(Refused::Page(text)) => return page::failure(StatusCode::BAD_REQUEST, text),
-        Err(Refused::Client {
-            redirect,
-            state,
-            error,
-            description,
-        }) => return refuse(&redirect, error, &description, state.as_deref()),
+        Err(refused) => return refuse(&state, refused),
     };
     let here = uri.path_and_query().map_or("", |here| here.as_str());
     let visitor = match browser.session() {
@@ -69,7 +76,7 @@ pub async fn ask(
     match visitor {
         Ok(Some(visitor)) => {
             let cookie = browser.introduce(&state);
-            let asked = consent(&state, &browser, &visitor, request, here).await;
+            let asked = consent(&state, &browser, &visitor, (&client, request), here).await;
             page::with_cookies(asked, [cookie])
         }
         Ok(None) => page::see_other(&target::sign_in(here)),
@@ -84,15 +91,44 @@ pub async fn decide(Extract(state): Extract<State>, SignedIn(visitor): SignedIn,
         return page::out_of_date();
     };
     let request = asked.request;
+    let client = match client::find(&state, &request.client_id).await {
+        Ok(Some(client)) => client,
+        Ok(None) => return page::failure(StatusCode::BAD_REQUEST, request::NO_CLIENT),
+        Err(error) => return page::troubled(&error),
+    };
+    let flow = client.flow();
     if filled.text("decision") != "allow" {
-        let description = "whoever is signed in has said no";
         return refuse(
-            &request.redirect,
-            "access_denied",
-            description,
-            request.state.as_deref(),
+            &state,
+            Refused::Client {
+                flow,
+                redirect: request.redirect,
+                state: request.state,
+                error: "access_denied",
+                description: "whoever is signed in has said no".to_owned(),
+            },
         );
     }
+    let Ok(scopes) = request.scopes.parse::<Scopes>() else {
+        return page::out_of_date();
+    };
+    match &client {
+        Client::Guide => give_token(&state, &visitor, &filled, &client, &request, scopes).await,
+        Client::Registered(registered) => {
+            give_code(&state, &visitor, &filled, registered, &request, scopes).await
+        }
+    }
+}
+
+/// The token itself goes with the browser (RFC 6749 §4.2.2).
+async fn give_token(
+    state: &State,
+    visitor: &Visitor,
+    filled: &Filled,
+    client: &Client,
+    request: &Request,
+    scopes: Scopes,
+) -> Response {
     let settings = match state.directory.settings(visitor.org).await {
         Ok(settings) => settings,
         Err(error) => return page::troubled(&error.into()),
@@ -100,12 +136,9 @@ pub async fn decide(Extract(state): Extract<State>, SignedIn(visitor): SignedIn,
     if !settings.guide_client {
         return page::failure(StatusCode::FORBIDDEN, SWITCHED_OFF);
     }
-    let Ok(scopes) = request.scopes.parse::<Scopes>() else {
-        return page::out_of_date();
-    };
     let new = NewToken {
         org: visitor.org,
-        name: GUIDE_CLIENT.name.to_owned(),
+        name: client.name().to_owned(),
         owner: Owner::User(visitor.user),
         scopes,
         days: settings.token_lifetime.0,
@@ -119,11 +152,41 @@ pub async fn decide(Extract(state): Extract<State>, SignedIn(visitor): SignedIn,
                 ("token_type", "Bearer"),
                 ("expires_in", &seconds),
             ];
-            page::see_other(&fragment::redirect(
+            let there = answer::redirect(
+                Flow::Implicit,
                 &request.redirect,
                 &members,
                 request.state.as_deref(),
-            ))
+            );
+            page::see_other(&there)
+        }
+        Err(error) => page::troubled(&error),
+    }
+}
+
+/// A code that the client exchanges (RFC 6749 §4.1.2), and from whom it is (RFC 9207).
+async fn give_code(
+    state: &State,
+    visitor: &Visitor,
+    filled: &Filled,
+    client: &RegisteredClient,
+    request: &Request,
+    scopes: Scopes,
+) -> Response {
+    if client.org != visitor.org {
+        return page::failure(StatusCode::FORBIDDEN, ANOTHERS);
+    }
+    let allowed = Allowed {
+        redirect: request.named_redirect.clone(),
+        challenge: request.challenge.clone(),
+        scopes,
+    };
+    let visit = &filled.browser.visit;
+    match state.access.issue_code(visit, visitor, client, allowed).await {
+        Ok(code) => {
+            let members = [("code", code.expose()), ("iss", &state.config.public_url)];
+            let there = answer::redirect(Flow::Code, &request.redirect, &members, request.state.as_deref());
+            page::see_other(&there)
         }
         Err(error) => page::troubled(&error),
     }
@@ -133,7 +196,7 @@ async fn consent(
     state: &State,
     browser: &Browser,
     visitor: &Visitor,
-    request: Request,
+    (client, request): (&Client, Request),
     here: &str,
 ) -> Response {
     let organization = state.directory.organization(visitor.org).await;
@@ -143,13 +206,22 @@ async fn consent(
         (Err(error), _) | (_, Err(error)) => return page::troubled(&error.into()),
     };
     let other = target::sign_in(here);
-    if !settings.guide_client {
-        let text = format!("{}: {SWITCHED_OFF}", organization.name);
-        let link = Some((other.as_str(), "Sign in as somebody else"));
-        return page::message(StatusCode::FORBIDDEN, "Switched off", &text, link);
-    }
-    let days = settings.token_lifetime.0;
-    let until = state.ambient.now() + Duration::from_hours(24 * u64::from(days));
+    let link = Some((other.as_str(), "Sign in as somebody else"));
+    let until = match client {
+        Client::Guide if !settings.guide_client => {
+            let text = format!("{}: {SWITCHED_OFF}", organization.name);
+            return page::message(StatusCode::FORBIDDEN, "Switched off", &text, link);
+        }
+        Client::Guide => {
+            let days = settings.token_lifetime.0;
+            let until = state.ambient.now() + Duration::from_hours(24 * u64::from(days));
+            Some((words::day(until), days))
+        }
+        Client::Registered(registered) if registered.org != visitor.org => {
+            return page::message(StatusCode::FORBIDDEN, "Another organization's", ANOTHERS, link);
+        }
+        Client::Registered(_) => None,
+    };
     let redirect = request.redirect.clone();
     let scopes = request
         .scopes
@@ -164,15 +236,14 @@ async fn consent(
     let template = ConsentPage {
         form: browser.form_token(),
         carried: carried::seal(state, browser, PURPOSE, asked),
-        client: GUIDE_CLIENT.name,
+        client: client.name(),
         user_name: &visitor.user_name,
         organization: organization.name,
         role: visitor.role.title(),
         opens_nothing: !opens_something,
         changes_nothing: opens_something && !may(Permission::ScimWriteUsers),
         scopes: scopes.iter().map(|scope| (scope.title(), scope.name())).collect(),
-        until: words::day(until),
-        days,
+        until,
         redirect: &redirect,
         other,
     };
@@ -180,8 +251,21 @@ async fn consent(
     page::leading_to(page::page(StatusCode::OK, &template), &redirect)
 }
 
-/// The client is told, in the fragment (RFC 6749 §4.2.2.1).
-fn refuse(redirect: &str, error: &str, description: &str, state: Option<&str>) -> Response {
-    let members = [("error", error), ("error_description", description)];
-    page::see_other(&fragment::redirect(redirect, &members, state))
+/// The client is told, in the fragment (RFC 6749 §4.2.2.1) or the query (§4.1.2.1); where it cannot be, whoever asks.
+fn refuse(state: &State, refused: Refused) -> Response {
+    let (flow, redirect, given, error, description) = match refused {
+        Refused::Page(text) => return page::failure(StatusCode::BAD_REQUEST, text),
+        Refused::Client {
+            flow,
+            redirect,
+            state,
+            error,
+            description,
+        } => (flow, redirect, state, error, description),
+    };
+    let mut members = vec![("error", error), ("error_description", description.as_str())];
+    if flow == Flow::Code {
+        members.push(("iss", &state.config.public_url));
+    }
+    page::see_other(&answer::redirect(flow, &redirect, &members, given.as_deref()))
 }

@@ -1,7 +1,9 @@
-//! An authorization request (RFC 6749 §4.2.1), judged. Pure.
+//! An authorization request (RFC 6749 §4.1.1, §4.2.1; RFC 7636 §4.3), judged. Pure.
 
-use access::{GUIDE_CLIENT, PublicClient, Scope, Scopes};
+use access::{Scope, Scopes};
 use serde::{Deserialize, Serialize};
+
+use super::client::{Client, Flow};
 
 /// The longest `state` that is carried, in bytes.
 const LONGEST_STATE: usize = 2_000;
@@ -9,8 +11,13 @@ const LONGEST_STATE: usize = 2_000;
 /// What somebody is to be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
+    pub client_id: String,
     /// Where the browser goes then: one of the client's own.
     pub redirect: String,
+    /// The same if the request named it, or nothing.
+    pub named_redirect: String,
+    /// The S256 challenge; nothing where there is no code.
+    pub challenge: String,
     /// Separated by spaces.
     pub scopes: String,
     pub state: Option<String>,
@@ -21,8 +28,9 @@ pub struct Request {
 pub enum Refused {
     /// Nobody knows where to send the browser, so it is told on a page.
     Page(&'static str),
-    /// The client is told (§4.2.2.1).
+    /// The client is told (§4.1.2.1, §4.2.2.1).
     Client {
+        flow: Flow,
         redirect: String,
         state: Option<String>,
         error: &'static str,
@@ -30,12 +38,12 @@ pub enum Refused {
     },
 }
 
-/// Reads the query of an authorization request.
-pub fn read(query: &str) -> Result<Request, Refused> {
-    let params = Params::read(query);
-    let client = client(&params)?;
-    let redirect = redirect(&params, client)?;
+/// Reads the authorization request of a client.
+pub fn read(params: &Params, client: &Client) -> Result<Request, Refused> {
+    let (redirect, named_redirect) = redirect(params, client)?;
+    let flow = client.flow();
     let refuse = |error, description: String, state: Option<&str>| Refused::Client {
+        flow,
         redirect: redirect.to_owned(),
         state: state.map(str::to_owned),
         error,
@@ -50,41 +58,54 @@ pub fn read(query: &str) -> Result<Request, Refused> {
         return Err(refuse("invalid_request", description, None));
     }
     match params.one("response_type") {
-        Ok(Some("token")) => {}
+        Ok(Some(wanted)) if wanted == flow.response_type() => {}
         Ok(Some(_)) => {
-            let description = "response_type can be token for this client".to_owned();
+            let description = format!("response_type can be {} for this client", flow.response_type());
             return Err(refuse("unsupported_response_type", description, state));
         }
-        Ok(None) => return Err(invalid("response_type is missing: send token", state)),
+        Ok(None) => {
+            let description = format!("response_type is missing: send {}", flow.response_type());
+            return Err(refuse("invalid_request", description, state));
+        }
         Err(()) => return Err(invalid("response_type is there twice", state)),
     }
     let wanted = params
         .one("scope")
         .map_err(|()| invalid("scope is there twice", state))?;
     let scopes = scopes(wanted, client).map_err(|error| refuse("invalid_scope", error, state))?;
+    let challenge = match flow {
+        Flow::Implicit => "",
+        Flow::Code => challenge(params).map_err(|description| invalid(description, state))?,
+    };
     Ok(Request {
+        client_id: client.id(),
         redirect: redirect.to_owned(),
+        named_redirect: named_redirect.to_owned(),
+        challenge: challenge.to_owned(),
         scopes: scopes.to_string(),
         state: state.map(str::to_owned),
     })
 }
 
-fn client(params: &Params) -> Result<&'static PublicClient, Refused> {
+/// Whose request it is.
+pub fn client_id(params: &Params) -> Result<&str, Refused> {
     match params.one("client_id") {
-        Ok(Some(id)) if id == GUIDE_CLIENT.id => Ok(&GUIDE_CLIENT),
-        Ok(Some(_)) => Err(Refused::Page(
-            "No client has the client_id in this address. Check that the whole address was copied.",
-        )),
+        Ok(Some(id)) => Ok(id),
         Ok(None) => Err(Refused::Page("The client_id is missing in this address.")),
         Err(()) => Err(Refused::Page("The client_id is there twice in this address.")),
     }
 }
 
-/// Compared letter by letter (RFC 9700 §2.1).
-fn redirect<'p>(params: &'p Params, client: &'static PublicClient) -> Result<&'p str, Refused> {
+/// What is said where there is no such client.
+pub const NO_CLIENT: &str =
+    "No client has the client_id in this address. Check that the whole address was copied.";
+
+/// The one to go to, and the same if the request names it; compared letter by letter (RFC 9700 §2.1).
+fn redirect<'a>(params: &'a Params, client: &'a Client) -> Result<(&'a str, &'a str), Refused> {
+    let known = client.redirects();
     match params.one("redirect_uri") {
-        Ok(Some(redirect)) if client.redirects.contains(&redirect) => Ok(redirect),
-        Ok(None) if client.redirects.len() == 1 => Ok(client.redirects[0]),
+        Ok(Some(redirect)) if known.contains(&redirect) => Ok((redirect, redirect)),
+        Ok(None) if known.len() == 1 => Ok((known[0], "")),
         Ok(_) => Err(Refused::Page(
             "The redirect_uri in this address is not one that belongs to the client, so nobody is sent there.",
         )),
@@ -92,14 +113,26 @@ fn redirect<'p>(params: &'p Params, client: &'static PublicClient) -> Result<&'p
     }
 }
 
-fn scopes(wanted: Option<&str>, client: &PublicClient) -> Result<Scopes, String> {
+/// Without PKCE no client gets a code, and `plain` proves nothing (RFC 9700 §2.1.1).
+fn challenge(params: &Params) -> Result<&str, &'static str> {
+    if !matches!(params.one("code_challenge_method"), Ok(Some("S256"))) {
+        return Err("code_challenge_method must be S256");
+    }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    match params.one("code_challenge") {
+        Ok(Some(text)) if text.len() == 43 && text.bytes().all(plain) => Ok(text),
+        _ => Err("code_challenge must be there: 43 characters of base64url"),
+    }
+}
+
+fn scopes(wanted: Option<&str>, client: &Client) -> Result<Scopes, String> {
     let Some(wanted) = wanted else {
-        return Ok(Scopes::for_provisioning());
+        return Ok(client.usual_scopes());
     };
     let mut scopes = Vec::new();
     for name in wanted.split(' ').filter(|name| !name.is_empty()) {
         let scope = name.parse::<Scope>().ok();
-        let Some(scope) = scope.filter(|scope| client.scopes.contains(scope)) else {
+        let Some(scope) = scope.filter(|scope| client.may_ask_for(*scope)) else {
             // Only characters that may stand in a description (§5.2).
             let shown: String = name.chars().filter(char::is_ascii_graphic).take(60).collect();
             return Err(format!("this client cannot ask for the scope {shown}").replace(['"', '\\'], ""));
@@ -107,7 +140,7 @@ fn scopes(wanted: Option<&str>, client: &PublicClient) -> Result<Scopes, String>
         scopes.push(scope);
     }
     if scopes.is_empty() {
-        return Ok(Scopes::for_provisioning());
+        return Ok(client.usual_scopes());
     }
     Ok(Scopes::new(scopes))
 }
@@ -117,10 +150,10 @@ fn is_visible(text: &str) -> bool {
 }
 
 /// The query's parameters; an empty one counts as left out (§3.1).
-struct Params(Vec<(String, String)>);
+pub struct Params(Vec<(String, String)>);
 
 impl Params {
-    fn read(query: &str) -> Self {
+    pub fn read(query: &str) -> Self {
         let pairs = url::form_urlencoded::parse(query.as_bytes()).into_owned();
         Self(pairs.filter(|(_, value)| !value.is_empty()).collect())
     }
@@ -139,7 +172,18 @@ impl Params {
 
 #[cfg(test)]
 mod tests {
+    use access::GUIDE_CLIENT;
+
     use super::*;
+
+    /// As a request of the guides' client, whoever it says that it is.
+    fn read(query: &str) -> Result<Request, Refused> {
+        let params = Params::read(query);
+        if client_id(&params)? != GUIDE_CLIENT.id {
+            return Err(Refused::Page(NO_CLIENT));
+        }
+        super::read(&params, &Client::Guide)
+    }
 
     /// The address as the guides of the Webex integrations have it, from `response_type` on.
     fn guides() -> String {
@@ -229,6 +273,23 @@ mod tests {
             assert_eq!((error, state.is_some()), (expected, has_state), "{query}");
             let allowed = |byte: u8| matches!(byte, 0x20..=0x7e) && byte != b'"' && byte != b'\\';
             assert!(description.bytes().all(allowed), "{description}");
+        }
+    }
+
+    #[test]
+    fn there_is_no_code_without_a_challenge() {
+        let good = format!("code_challenge={}&code_challenge_method=S256", "a".repeat(43));
+        assert_eq!(challenge(&Params::read(&good)), Ok("a".repeat(43).as_str()));
+        for bad in [
+            "",
+            &good.replace("S256", "plain"),
+            &good.replace("&code_challenge_method=S256", ""),
+            &good.replace("aaa", "aa"),
+            &good.replace("aaa", "aa%3D"),
+            &format!("{good}&code_challenge=x"),
+            &format!("{good}&code_challenge_method=plain"),
+        ] {
+            assert!(challenge(&Params::read(bad)).is_err(), "{bad}");
         }
     }
 

@@ -31,6 +31,8 @@ pub(crate) enum Needs {
     ManageTokens,
     ManageRoles,
     OwnToken,
+    /// A client of the authorization server says who it is.
+    Client,
     /// A page for every browser.
     Browser,
     /// A page for whoever is signed in.
@@ -41,7 +43,7 @@ impl Needs {
     /// The scopes of which a token must have one.
     pub(crate) fn scopes(self) -> &'static [&'static str] {
         match self {
-            Self::Nothing | Self::Browser | Self::SignedIn => &[],
+            Self::Nothing | Self::Client | Self::Browser | Self::SignedIn => &[],
             Self::Discovery | Self::OpenDiscovery => &[
                 "Identity:SCIM",
                 "spark:people_read",
@@ -87,7 +89,7 @@ impl Needs {
     /// The roles of which a token's owner must have one.
     pub(crate) fn roles(self) -> &'static [&'static str] {
         match self {
-            Self::Nothing | Self::Browser | Self::SignedIn => &[
+            Self::Nothing | Self::Client | Self::Browser | Self::SignedIn => &[
                 "id_full_admin",
                 "id_user_admin",
                 "id_group_admin",
@@ -164,7 +166,7 @@ impl Example {
 
     /// Does it ask for a token?
     pub(crate) fn is_guarded(&self) -> bool {
-        ![Needs::Nothing, Needs::Browser, Needs::SignedIn].contains(&self.needs)
+        ![Needs::Nothing, Needs::Client, Needs::Browser, Needs::SignedIn].contains(&self.needs)
     }
 
     pub(crate) fn is_page(&self) -> bool {
@@ -211,6 +213,7 @@ impl Example {
             .replace("{job}", places.cycle)
             .replace("{target}", "title")
             .replace("{token}", NOBODY)
+            .replace("{client}", NOBODY)
             .replace("{session}", NOBODY)
             .replace("{preset}", "scim")
             .replace("{name}", "User")
@@ -273,6 +276,10 @@ fn open() -> Vec<Row> {
         (Method::GET, "/v1/authorize", Needs::Browser, None),
         (Method::GET, "/idb/saml2/jsp/doSSO.jsp", Needs::Browser, None),
         (Method::POST, "/idb/oauth2/v1/authorize", Needs::SignedIn, None),
+        (Method::POST, "/idb/oauth2/v1/access_token", Needs::Client, None),
+        (Method::POST, "/v1/access_token", Needs::Client, None),
+        (Method::POST, "/idb/oauth2/v1/revoke", Needs::Client, None),
+        (Method::POST, "/idb/oauth2/v1/introspect", Needs::Client, None),
         (Method::GET, "/sign-in", Needs::Browser, None),
         (Method::POST, "/sign-in", Needs::Browser, None),
         (Method::POST, "/sign-in/organization", Needs::Browser, None),
@@ -501,6 +508,15 @@ fn api() -> Vec<Row> {
             ManageRoles,
             Some(json!({ "role": "none" })),
         ),
+        (Method::GET, "/clients", Read, None),
+        (
+            Method::POST,
+            "/clients",
+            ManageTokens,
+            Some(json!({ "name": "" })),
+        ),
+        (Method::GET, "/clients/{client}", Read, None),
+        (Method::DELETE, "/clients/{client}", ManageTokens, None),
         (Method::GET, "/sessions", Read, None),
         (Method::DELETE, "/sessions/{session}", ManagePeople, None),
         (Method::GET, "/log", Read, None),
@@ -520,6 +536,7 @@ fn the_list_is_complete() {
                 example.method.to_string(),
                 match example.needs {
                     Needs::Nothing => "open",
+                    Needs::Client => "client",
                     Needs::Browser => "browser",
                     Needs::SignedIn => "signed in",
                     Needs::OpenDiscovery => "holders",
@@ -536,6 +553,7 @@ fn the_list_is_complete() {
                 endpoint.method.to_string(),
                 match endpoint.guard {
                     Guard::Open => "open",
+                    Guard::Client => "client",
                     Guard::Browser => "browser",
                     Guard::SignedIn => "signed in",
                     Guard::NeedsOfHolders(_) => "holders",

@@ -8,6 +8,7 @@ mod health;
 mod insights;
 mod isolation;
 mod oauth;
+mod oauth_clients;
 mod odd_requests;
 mod pages;
 mod record;

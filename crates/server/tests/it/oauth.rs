@@ -310,8 +310,8 @@ async fn expiry_and_metadata(world: &World) {
         metadata["authorization_endpoint"],
         format!("{}{PLACE}", world.address)
     );
-    assert_eq!(metadata["response_types_supported"], json!(["token"]));
-    assert!(metadata.get("token_endpoint").is_none(), "there is none");
+    assert_eq!(metadata["response_types_supported"], json!(["code", "token"]));
+    assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
 }
 
 /// What depends on `oauth.guide_client`, and on `oauth.token_days`: whether one is asked, and how long the token lives.

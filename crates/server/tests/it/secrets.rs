@@ -118,12 +118,27 @@ async fn logs_hold_none(world: &World) {
     browser.sign_in(&address, PASSWORD).await.leads_to("/account");
     let session = browser.cookie("instep-session").expect("a session");
 
+    let client = json!({ "name": "Log client", "scopes": ["Identity:SCIM"] });
+    let client = world.plain.api().post("/clients", &client).await.expect(201);
+    let known = |name: &str| client[name].as_str().expect("a text").to_owned();
+    let (client_id, client_secret) = (known("client_id"), known("client_secret"));
+    let mut issued = Vec::new();
+    for secret in ["log-secret-client", client_secret.as_str()] {
+        let form = format!("grant_type=client_credentials&client_id={client_id}&client_secret={secret}");
+        let call = world.nobody().call(http::Method::POST, "/v1/access_token");
+        let answer = call.body("application/x-www-form-urlencoded", form).send().await;
+        issued.push(answer.json()["access_token"].as_str().map(str::to_owned));
+    }
+    let issued = issued.pop().flatten().expect("a token");
+
     let text = captured.text();
     assert!(text.contains(&sign), "the log is heard here");
     for secret in [
         "log-secret",
         PASSWORD,
         &session,
+        &client_secret,
+        &issued,
         &world.plain.token,
         &world.webex.token,
     ] {

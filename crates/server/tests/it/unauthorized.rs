@@ -82,6 +82,9 @@ async fn nobody(world: &World) {
         let answer = send(&client, &example, &Places::nowhere(&world.plain)).await;
         if example.is_page() {
             answer_is_a_page(&answer, &example);
+        } else if example.needs == Needs::Client {
+            assert_eq!(answer.status, 401, "{example:?}");
+            assert_eq!(answer.json()["error"], "invalid_client", "{example:?}");
         } else if [Needs::Nothing, Needs::OpenDiscovery].contains(&example.needs) {
             answer_is_open(&answer, &example);
         } else {

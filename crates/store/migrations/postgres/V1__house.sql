@@ -173,10 +173,12 @@ CREATE TABLE tokens (
     warned BIGINT,
     actor TEXT COLLATE "C" NOT NULL,
     correlation BYTEA NOT NULL,
+    grant_id BYTEA,
     PRIMARY KEY (org, id)
 );
 CREATE INDEX tokens_owner ON tokens (org, owner);
 CREATE INDEX tokens_expires ON tokens (org, expires);
+CREATE INDEX tokens_grant ON tokens (org, grant_id);
 
 CREATE TABLE token_lookup (
     hash BYTEA NOT NULL,
@@ -246,6 +248,52 @@ CREATE TABLE sessions (
     FOREIGN KEY (org, user_id) REFERENCES users (org, id)
 );
 CREATE INDEX sessions_user ON sessions (org, user_id, id);
+
+-- Clients that organizations have registered with the authorization server. owner: whose rights a token has that the client
+-- gets for itself, NULL: the operator account; secret_hash: NULL for a public client; redirects, scopes: parted by spaces.
+CREATE TABLE oauth_clients (
+    org BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    owner BYTEA,
+    secret_hash BYTEA,
+    redirects TEXT COLLATE "C" NOT NULL,
+    scopes TEXT COLLATE "C" NOT NULL,
+    created BIGINT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, id)
+);
+
+-- What people have allowed clients. user_id: NULL where a client acts for itself.
+CREATE TABLE oauth_grants (
+    org BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    client BYTEA NOT NULL,
+    user_id BYTEA,
+    scopes TEXT COLLATE "C" NOT NULL,
+    created BIGINT NOT NULL,
+    revoked BIGINT,
+    PRIMARY KEY (org, id),
+    FOREIGN KEY (org, client) REFERENCES oauth_clients (org, id)
+);
+CREATE INDEX oauth_grants_client ON oauth_grants (org, client, id);
+
+-- What can be exchanged for tokens, once; kind: code or refresh.
+CREATE TABLE oauth_exchanges (
+    org BYTEA NOT NULL,
+    hash BYTEA NOT NULL,
+    grant_id BYTEA NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    redirect TEXT COLLATE "C" NOT NULL,
+    challenge TEXT COLLATE "C" NOT NULL,
+    expires BIGINT NOT NULL,
+    used BIGINT,
+    PRIMARY KEY (org, hash),
+    FOREIGN KEY (org, grant_id) REFERENCES oauth_grants (org, id)
+);
+CREATE INDEX oauth_exchanges_grant ON oauth_exchanges (org, grant_id);
+CREATE INDEX oauth_exchanges_expires ON oauth_exchanges (org, expires);
 
 -- Applications. name_key: the name in canonical form; credentials: sealed, with the id of its key; settings: JSON;
 -- state: active, paused, inactive, disabled or removing; removal: what becomes of the accounts then (disable or delete).

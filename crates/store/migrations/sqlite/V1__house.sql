@@ -173,10 +173,12 @@ CREATE TABLE tokens (
     warned INTEGER,
     actor TEXT NOT NULL,
     correlation BLOB NOT NULL,
+    grant_id BLOB,
     PRIMARY KEY (org, id)
 ) STRICT;
 CREATE INDEX tokens_owner ON tokens (org, owner);
 CREATE INDEX tokens_expires ON tokens (org, expires);
+CREATE INDEX tokens_grant ON tokens (org, grant_id);
 
 CREATE TABLE token_lookup (
     hash BLOB NOT NULL,
@@ -246,6 +248,52 @@ CREATE TABLE sessions (
     FOREIGN KEY (org, user_id) REFERENCES users (org, id)
 ) STRICT;
 CREATE INDEX sessions_user ON sessions (org, user_id, id);
+
+-- Clients that organizations have registered with the authorization server. owner: whose rights a token has that the client
+-- gets for itself, NULL: the operator account; secret_hash: NULL for a public client; redirects, scopes: parted by spaces.
+CREATE TABLE oauth_clients (
+    org BLOB NOT NULL,
+    id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    owner BLOB,
+    secret_hash BLOB,
+    redirects TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, id)
+) STRICT;
+
+-- What people have allowed clients. user_id: NULL where a client acts for itself.
+CREATE TABLE oauth_grants (
+    org BLOB NOT NULL,
+    id BLOB NOT NULL,
+    client BLOB NOT NULL,
+    user_id BLOB,
+    scopes TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    revoked INTEGER,
+    PRIMARY KEY (org, id),
+    FOREIGN KEY (org, client) REFERENCES oauth_clients (org, id)
+) STRICT;
+CREATE INDEX oauth_grants_client ON oauth_grants (org, client, id);
+
+-- What can be exchanged for tokens, once; kind: code or refresh.
+CREATE TABLE oauth_exchanges (
+    org BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    grant_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    redirect TEXT NOT NULL,
+    challenge TEXT NOT NULL,
+    expires INTEGER NOT NULL,
+    used INTEGER,
+    PRIMARY KEY (org, hash),
+    FOREIGN KEY (org, grant_id) REFERENCES oauth_grants (org, id)
+) STRICT;
+CREATE INDEX oauth_exchanges_grant ON oauth_exchanges (org, grant_id);
+CREATE INDEX oauth_exchanges_expires ON oauth_exchanges (org, expires);
 
 -- Applications. name_key: the name in canonical form; credentials: sealed, with the id of its key; settings: JSON;
 -- state: active, paused, inactive, disabled or removing; removal: what becomes of the accounts then (disable or delete).

@@ -65,6 +65,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("{entry}", &["«log»"], "«own.log»"),
     ("{token}", &["«token»"], "«own.token»"),
     ("{session}", &["«session»"], "«own.session»"),
+    ("{client}", &["«client»"], "«own.client»"),
     ("{target}", &["«attribute»"], "«own.attribute»"),
     // Those of the vendors, which everybody has.
     ("{preset}", &[], "scim"),
@@ -205,6 +206,9 @@ pub(super) const NOTHING_ELSE: &[(&str, &str)] = &[
     ("GET /v1/authorizations/tokenExpiry", "nothing is asked"),
     ("PUT /people/{person}/role", "a word"),
     ("DELETE /sessions/{session}", "nothing is said"),
+    ("POST /clients", "addresses of the client's own"),
+    ("GET /clients/{client}", "nothing is asked"),
+    ("DELETE /clients/{client}", "nothing is said"),
     ("POST /tokens", "one's own owner, as ever"),
     ("GET /tokens/{token}", "nothing is asked"),
     ("DELETE /tokens/{token}", "nothing is said"),

@@ -74,6 +74,12 @@ pub(super) async fn furnish(world: &World, org: &Organization, mark: &str, chang
         .post("/tokens", &json!({ "name": format!("{mark}Token") }))
         .await;
     note("token", id(&token.expect(201)));
+    let client = json!({ "name": format!("{mark}Client"), "redirects": ["https://far.example/"] });
+    let client = api.post("/clients", &client).await.expect(201);
+    note("client", id(&client));
+    // Behind it in the list.
+    let second = json!({ "name": format!("{mark}Second client") });
+    api.post("/clients", &second).await.expect(201);
     let manager = id(&boss).parse().expect("an id");
     crate::pages::give_password(world, org.id, manager).await;
     // Of the two the later one stands behind the other in the list.
@@ -271,6 +277,7 @@ pub(super) async fn export(world: &World, org: &Organization, names: &Names) -> 
             ("{entry}", "log"),
             ("{token}", "token"),
             ("{session}", "session"),
+            ("{client}", "client"),
         ] {
             here.template = here.template.replace(place, &names[key]);
         }

@@ -140,6 +140,7 @@ fn api_reads() -> Table {
         ("GET /log", log),
         ("GET /events", queries("after", &["«event»"])),
         ("GET /tokens", queries("after", &["«token»"])),
+        ("GET /clients", queries("after", &["«client»"])),
         ("GET /sessions", sessions),
         ("GET /mails", queries("after", &["«mail»"])),
         ("POST /insights/directory/v1/events", insights()),

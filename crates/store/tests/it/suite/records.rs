@@ -56,6 +56,7 @@ pub(crate) async fn tokens_are_found_by_hash(house: &House) {
         scopes: "Identity:SCIM".to_owned(),
         expires: Some(house.store.ambient().now() + Duration::from_mins(1)),
         hash: vec![7; 32],
+        grant: None,
     };
     let id: TokenId = token.id;
     let (first, again) = (token.clone(), cause.clone());
@@ -129,6 +130,7 @@ pub(crate) async fn a_token_shows_its_owner_as_of_now(house: &House) {
         scopes: "Identity:SCIM".to_owned(),
         expires: None,
         hash: vec![9; 32],
+        grant: None,
     };
     let owner = async || {
         let shown = tokens::presented(&mut house.q(), &[9; 32]).await.expect("read");

@@ -101,6 +101,7 @@ pub(crate) async fn a_token_brings_the_revision_along(house: &House) {
         scopes: String::new(),
         expires: None,
         hash: vec![5; 32],
+        grant: None,
     };
     house
         .write(move |tx| {

@@ -1,0 +1,501 @@
+//! Codes, access tokens and refresh tokens for registered clients (RFC 6749 §4.1, §4.4, §6; RFC 7636; RFC 9700 §4.14).
+//!
+//! Everything that came of one consent is one *grant*. A code and a refresh token are each good for one exchange, judged in
+//! the transaction that uses it up; whoever comes with it a second time ends the grant and all its tokens, as one of the two
+//! who had it has stolen it.
+
+use std::time::Duration;
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
+use base::{Actor, ActorKind, Ambient, Cause, CorrelationId, GrantId, OrgId, Secret, Timestamp, TokenId};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::json;
+use store::events::{NewEvent, Outcome};
+use store::grants::{self, Exchange, Grant, Kind};
+use store::tokens::NewToken as Row;
+use store::{Lock, StoredId as _, Tx, Write};
+
+use crate::{Access, ClientKind, Error, RegisteredClient, Scopes, Visit, Visitor, tokens};
+
+/// How long a code waits for its client.
+const CODE: Duration = Duration::from_mins(2);
+/// How long an access token lives: as long as Webex's.
+const ACCESS: Duration = Duration::from_hours(14 * 24);
+/// How long a refresh token lives that nobody uses: as long as Webex's.
+const REFRESH: Duration = Duration::from_hours(90 * 24);
+/// What has expired is still known for so long, to tell a second use.
+const REMEMBERED: Duration = Duration::from_hours(24);
+
+const REFRESH_PREFIX: &str = "instep_refresh_";
+
+/// Why a client gets no token (RFC 6749 §5.2).
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    /// Which of the two is not told.
+    #[error("there is no such client, or its secret is wrong")]
+    Client,
+    #[error("{0}")]
+    Grant(&'static str),
+    #[error("{0}")]
+    Scope(&'static str),
+    #[error("{0}")]
+    Unauthorized(&'static str),
+    #[error(transparent)]
+    Inner(#[from] Error),
+}
+
+impl From<store::Error> for GrantError {
+    fn from(error: store::Error) -> Self {
+        Self::Inner(error.into())
+    }
+}
+
+/// What somebody has agreed to.
+#[derive(Debug, Clone)]
+pub struct Allowed {
+    /// The redirect that the request named; empty where it named none.
+    pub redirect: String,
+    /// The S256 challenge.
+    pub challenge: String,
+    pub scopes: Scopes,
+}
+
+/// What a client gets.
+#[derive(Debug)]
+pub struct Issued {
+    pub access_token: Secret,
+    /// In seconds.
+    pub expires_in: u64,
+    /// With the seconds for which it is good.
+    pub refresh_token: Option<(Secret, u64)>,
+    pub scopes: String,
+}
+
+/// What a client comes with.
+#[derive(Debug)]
+pub enum Presented {
+    Code {
+        code: Secret,
+        redirect: Option<String>,
+        /// The PKCE verifier.
+        verifier: Secret,
+    },
+    RefreshToken(Secret),
+}
+
+impl Access {
+    /// A code for what somebody has agreed to.
+    pub async fn issue_code(
+        &self,
+        visit: &Visit,
+        visitor: &Visitor,
+        client: &RegisteredClient,
+        allowed: Allowed,
+    ) -> Result<Secret, Error> {
+        let code = random_text(&self.ambient);
+        let grant = Grant {
+            id: self.ambient.id(),
+            client: client.id,
+            user: Some(visitor.user),
+            scopes: allowed.scopes.to_string(),
+        };
+        let exchange = Exchange {
+            grant: grant.id,
+            kind: Kind::Code,
+            redirect: allowed.redirect,
+            challenge: allowed.challenge,
+            expires: self.ambient.now() + CODE,
+            used: None,
+        };
+        let mut told = visit.told(&client.name);
+        told["scopes"] = json!(grant.scopes);
+        let write = Allow {
+            org: client.org,
+            hash: hash(&code),
+            event: event("oauth_grant", grant.id, &told),
+            cause: visit.cause(visitor.user, &visitor.user_name),
+            grant,
+            exchange,
+        };
+        if self.store.write(write).await? {
+            Ok(Secret::new(code))
+        } else {
+            Err(Error::UnknownClient)
+        }
+    }
+
+    /// Tokens for a code or a refresh token, for all of its scopes or for some.
+    pub async fn redeem(
+        &self,
+        correlation: CorrelationId,
+        client: &RegisteredClient,
+        presented: Presented,
+        scopes: Option<Scopes>,
+    ) -> Result<Issued, GrantError> {
+        let (text, proof) = match presented {
+            Presented::Code {
+                code,
+                redirect,
+                verifier,
+            } => {
+                let challenge = challenge(verifier.expose());
+                (code, Proof::Code { redirect, challenge })
+            }
+            Presented::RefreshToken(token) => (token, Proof::RefreshToken),
+        };
+        let fresh = Fresh::new(&self.ambient);
+        let write = Redeem {
+            client: client.clone(),
+            hash: hash(text.expose()),
+            proof,
+            scopes,
+            fresh: fresh.rows(),
+            correlation,
+        };
+        match self.store.write(write).await? {
+            Redeemed::Issued { scopes } => Ok(Issued {
+                access_token: fresh.access,
+                expires_in: ACCESS.as_secs(),
+                refresh_token: Some((fresh.refresh, REFRESH.as_secs())),
+                scopes,
+            }),
+            Redeemed::Refused(why) => Err(GrantError::Grant(why)),
+            Redeemed::TooMuch => Err(GrantError::Scope("more scopes are asked for than were allowed")),
+        }
+    }
+
+    /// A token that a confidential client gets for itself, with its owner's rights (§4.4).
+    pub async fn client_credentials(
+        &self,
+        correlation: CorrelationId,
+        client: &RegisteredClient,
+        scopes: Option<Scopes>,
+    ) -> Result<Issued, GrantError> {
+        if client.kind() == ClientKind::Public {
+            return Err(GrantError::Unauthorized(
+                "a public client gets no token for itself",
+            ));
+        }
+        let scopes = scopes.unwrap_or_else(|| client.scopes.clone());
+        if !scopes.iter().all(|scope| client.scopes.contains(scope)) {
+            return Err(GrantError::Scope(
+                "the client was not registered for all of these scopes",
+            ));
+        }
+        let fresh = Fresh::new(&self.ambient);
+        let grant = Grant {
+            id: self.ambient.id(),
+            client: client.id,
+            user: None,
+            scopes: scopes.to_string(),
+        };
+        let write = ActForItself {
+            client: client.clone(),
+            grant,
+            fresh: fresh.rows(),
+            correlation,
+        };
+        if !self.store.write(write).await? {
+            let why = "whoever registered the client is disabled or gone";
+            return Err(GrantError::Unauthorized(why));
+        }
+        Ok(Issued {
+            access_token: fresh.access,
+            expires_in: ACCESS.as_secs(),
+            refresh_token: None,
+            scopes: scopes.to_string(),
+        })
+    }
+
+    /// Forgets codes and refresh tokens that expired a day ago.
+    pub async fn forget_exchanges(&self, org: OrgId) -> Result<u64, Error> {
+        let before = self.ambient.now() - REMEMBERED;
+        Ok(self.store.write(Forget { org, before }).await?)
+    }
+}
+
+/// S256 (RFC 7636 §4.6).
+fn challenge(verifier: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(hash(verifier))
+}
+
+pub(crate) fn hash(text: &str) -> Vec<u8> {
+    digest(&SHA256, text.as_bytes()).as_ref().to_vec()
+}
+
+/// 32 random bytes as text.
+pub(crate) fn random_text(ambient: &Ambient) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(ambient.random::<32>())
+}
+
+/// Tokens that are made before the transaction, which may run more than once.
+struct Fresh {
+    access: Secret,
+    refresh: Secret,
+    id: TokenId,
+    now: Timestamp,
+}
+
+/// What of them is stored.
+struct FreshRows {
+    id: TokenId,
+    access: Vec<u8>,
+    access_expires: Timestamp,
+    refresh: Vec<u8>,
+    refresh_expires: Timestamp,
+}
+
+impl Fresh {
+    fn new(ambient: &Ambient) -> Self {
+        Self {
+            access: Secret::new(format!("{}{}", crate::token::PREFIX, random_text(ambient))),
+            refresh: Secret::new(format!("{REFRESH_PREFIX}{}", random_text(ambient))),
+            id: ambient.id(),
+            now: ambient.now(),
+        }
+    }
+
+    fn rows(&self) -> FreshRows {
+        FreshRows {
+            id: self.id,
+            access: hash(self.access.expose()),
+            access_expires: self.now + ACCESS,
+            refresh: hash(self.refresh.expose()),
+            refresh_expires: self.now + REFRESH,
+        }
+    }
+}
+
+impl FreshRows {
+    fn row(&self, client: &RegisteredClient, grant: &Grant, scopes: &str) -> Row {
+        Row {
+            id: self.id,
+            name: client.name.clone(),
+            owner: grant.user.or_else(|| client.owner.as_ref().map(|(id, _)| *id)),
+            scopes: scopes.to_owned(),
+            expires: Some(self.access_expires),
+            hash: self.access.clone(),
+            grant: Some(grant.id),
+        }
+    }
+}
+
+pub(crate) fn event(event_type: &str, id: GrantId, told: &serde_json::Value) -> NewEvent {
+    NewEvent {
+        event_type: event_type.to_owned(),
+        outcome: Outcome::Succeeded,
+        resource_kind: "oauth_grant".to_owned(),
+        resource_id: Some(id.stored()),
+        doc: told.to_string(),
+    }
+}
+
+async fn issue(tx: &mut Tx<'_>, org: OrgId, row: &Row, cause: &Cause) -> Result<(), store::Error> {
+    store::tokens::insert(tx, org, row, cause).await?;
+    let told = json!({
+        "name": row.name,
+        "owner": row.owner,
+        "scopes": row.scopes,
+        "expires_at": row.expires,
+    });
+    tokens::tell(tx, org, "token_create", row.id, &told, cause).await
+}
+
+struct Allow {
+    org: OrgId,
+    grant: Grant,
+    hash: Vec<u8>,
+    exchange: Exchange,
+    event: NewEvent,
+    cause: Cause,
+}
+
+impl Write for Allow {
+    type Out = bool;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+        if !store::oauth_clients::hold(tx, self.org, self.grant.client).await? {
+            return Ok(false);
+        }
+        grants::insert(tx, self.org, &self.grant).await?;
+        grants::insert_exchange(tx, self.org, &self.hash, &self.exchange).await?;
+        store::events::append(tx, self.org, &self.event, &self.cause).await?;
+        Ok(true)
+    }
+}
+
+enum Proof {
+    Code {
+        redirect: Option<String>,
+        challenge: String,
+    },
+    RefreshToken,
+}
+
+impl Proof {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Code { .. } => Kind::Code,
+            Self::RefreshToken => Kind::RefreshToken,
+        }
+    }
+
+    /// Is it the one who asked?
+    fn judge(&self, found: &Exchange) -> Result<(), &'static str> {
+        let Self::Code { redirect, challenge } = self else {
+            return Ok(());
+        };
+        let same_redirect = match redirect {
+            Some(redirect) => *redirect == found.redirect,
+            None => found.redirect.is_empty(),
+        };
+        if !same_redirect {
+            return Err("redirect_uri is not the one of the authorization request");
+        }
+        verify_slices_are_equal(challenge.as_bytes(), found.challenge.as_bytes())
+            .map_err(|_| "code_verifier is not that of code_challenge")
+    }
+}
+
+struct Redeem {
+    client: RegisteredClient,
+    hash: Vec<u8>,
+    proof: Proof,
+    scopes: Option<Scopes>,
+    fresh: FreshRows,
+    correlation: CorrelationId,
+}
+
+enum Redeemed {
+    Issued { scopes: String },
+    Refused(&'static str),
+    TooMuch,
+}
+
+impl Write for Redeem {
+    type Out = Redeemed;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Redeemed, store::Error> {
+        const UNKNOWN: &str = "it is unknown, was issued to another client, or has been revoked";
+        let org = self.client.org;
+        tx.lock(Lock::Feed(org)).await?;
+        let found = grants::hold_exchange(tx, org, &self.hash).await?;
+        let Some(found) = found.filter(|found| found.kind == self.proof.kind()) else {
+            return Ok(Redeemed::Refused(UNKNOWN));
+        };
+        let grant = grants::valid(tx, org, found.grant).await?;
+        let Some((grant, user)) = grant
+            .filter(|grant| grant.client == self.client.id)
+            .and_then(|grant| grant.user.map(|user| (grant, user)))
+        else {
+            return Ok(Redeemed::Refused(UNKNOWN));
+        };
+        let person = store::users::held(tx, org, user).await?;
+        let Some(person) = person.filter(|person| person.active) else {
+            return Ok(Redeemed::Refused("whoever allowed it is disabled or gone"));
+        };
+        let cause = Cause {
+            actor: Actor::new(ActorKind::User, user, person.user_name),
+            correlation: self.correlation,
+        };
+        if found.used.is_some() {
+            grants::revoke(tx, org, grant.id, &cause).await?;
+            let told = json!({ "name": self.client.name, "reason": "a code or refresh token was used a second time" });
+            store::events::append(tx, org, &event("oauth_grant_revoke", grant.id, &told), &cause).await?;
+            return Ok(Redeemed::Refused(
+                "it was used before: all tokens that came of it are revoked",
+            ));
+        }
+        if found.expires <= tx.ambient().now() {
+            return Ok(Redeemed::Refused("it has expired"));
+        }
+        if let Err(why) = self.proof.judge(&found) {
+            return Ok(Redeemed::Refused(why));
+        }
+        let allowed: Scopes = grant
+            .scopes
+            .parse()
+            .map_err(|error| store::Error::internal(format!("a grant's scopes: {error}")))?;
+        let scopes = self.scopes.as_ref().unwrap_or(&allowed);
+        if !scopes.iter().all(|scope| allowed.contains(scope)) {
+            return Ok(Redeemed::TooMuch);
+        }
+        let scopes = scopes.to_string();
+        grants::use_up(tx, org, &self.hash).await?;
+        issue(tx, org, &self.fresh.row(&self.client, &grant, &scopes), &cause).await?;
+        let next = Exchange {
+            grant: grant.id,
+            kind: Kind::RefreshToken,
+            redirect: String::new(),
+            challenge: String::new(),
+            expires: self.fresh.refresh_expires,
+            used: None,
+        };
+        grants::insert_exchange(tx, org, &self.fresh.refresh, &next).await?;
+        Ok(Redeemed::Issued { scopes })
+    }
+}
+
+struct ActForItself {
+    client: RegisteredClient,
+    grant: Grant,
+    fresh: FreshRows,
+    correlation: CorrelationId,
+}
+
+impl Write for ActForItself {
+    type Out = bool;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+        let org = self.client.org;
+        tx.lock(Lock::Feed(org)).await?;
+        if !store::oauth_clients::hold(tx, org, self.client.id).await? {
+            return Ok(false);
+        }
+        let actor = match &self.client.owner {
+            None => Actor::operator(),
+            Some((owner, _)) => {
+                let person = store::users::held(tx, org, *owner).await?;
+                let Some(person) = person.filter(|person| person.active) else {
+                    return Ok(false);
+                };
+                Actor::new(ActorKind::User, *owner, person.user_name)
+            }
+        };
+        let cause = Cause {
+            actor,
+            correlation: self.correlation,
+        };
+        grants::insert(tx, org, &self.grant).await?;
+        let row = self.fresh.row(&self.client, &self.grant, &self.grant.scopes);
+        issue(tx, org, &row, &cause).await?;
+        Ok(true)
+    }
+}
+
+struct Forget {
+    org: OrgId,
+    before: Timestamp,
+}
+
+impl Write for Forget {
+    type Out = u64;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, store::Error> {
+        grants::prune(tx, self.org, self.before).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 7636, appendix B.
+    #[test]
+    fn the_rfcs_challenge_is_met() {
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert_eq!(challenge(verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    }
+}

@@ -1,0 +1,163 @@
+//! `instep client`: clients of the authorization server that the organization registers.
+
+use clap::{Args, Subcommand};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::client::{Client, ServerArgs};
+use crate::confirm::confirm;
+use crate::output::{Output, details, table, time};
+
+/// Registers the programs that people let in, or that get tokens for themselves, by OAuth
+#[derive(Debug, Args)]
+pub(crate) struct ClientArgs {
+    #[command(flatten)]
+    server: ServerArgs,
+
+    #[command(subcommand)]
+    command: ClientCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ClientCommand {
+    /// Registers a client and prints its secret, this once
+    #[command(after_help = "\
+Examples:
+  instep client add \"Staff portal\" --redirect https://portal.example/callback
+  instep client add \"Desktop app\" --public --redirect http://localhost:8400/
+  instep client add \"Nightly job\" --scope instep:read")]
+    Add {
+        /// What people are shown
+        name: String,
+        /// Where it may be answered, repeatable; without one it only gets tokens for itself
+        #[arg(long = "redirect", value_name = "URL")]
+        redirects: Vec<String>,
+        /// What it may ask for, repeatable [default: Identity:SCIM spark:people_read spark:people_write]
+        #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ' ')]
+        scopes: Vec<String>,
+        /// It can keep no secret: an app on somebody's machine or in a browser
+        #[arg(long)]
+        public: bool,
+    },
+    /// Lists the clients
+    List,
+    /// Shows a client
+    Show {
+        /// The id, as `client list` shows it
+        client: String,
+    },
+    /// Removes a client: all of its tokens open nothing from then on
+    Remove {
+        /// The id, as `client list` shows it
+        client: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Deserialize)]
+struct Registered {
+    id: String,
+    client_id: String,
+    client_secret: Option<String>,
+    name: String,
+    kind: String,
+    redirects: Vec<String>,
+    scopes: Vec<String>,
+    created_at: String,
+}
+
+pub(crate) async fn run(args: ClientArgs, output: Output) -> anyhow::Result<()> {
+    let server = Client::new(&args.server)?;
+    match args.command {
+        ClientCommand::Add {
+            name,
+            redirects,
+            scopes,
+            public,
+        } => {
+            let kind = if public { "public" } else { "confidential" };
+            let mut body = json!({ "name": name, "kind": kind, "redirects": redirects });
+            if !scopes.is_empty() {
+                body["scopes"] = json!(scopes);
+            }
+            let client = server.post_json(&["clients"], &body).await?;
+            output.answer(&client, |client: &Registered, _| added_text(client))
+        }
+        ClientCommand::List => {
+            let clients = server.list_all(&["clients"], &[]).await?;
+            output.list(
+                &clients,
+                "No clients yet: register one with `instep client add NAME`.",
+                list_text,
+            )
+        }
+        ClientCommand::Show { client } => {
+            let client = server.get(&["clients", &client], &[]).await?;
+            output.answer(&client, |client: &Registered, _| show_text(client))
+        }
+        ClientCommand::Remove { client, yes } => {
+            let question =
+                format!("Remove the client {client}? All of its tokens open nothing from then on.");
+            confirm(yes.into(), &question)?;
+            server.delete(&["clients", &client], &[]).await?;
+            output.value(&json!({ "client": client, "removed": true }), |_| {
+                format!("Removed the client {client}.\n")
+            })
+        }
+    }
+}
+
+fn added_text(client: &Registered) -> String {
+    let Some(secret) = &client.client_secret else {
+        return show_text(client);
+    };
+    let secret = details(&[("Secret", secret.clone())]);
+    show_text(client) + &secret + "The secret is shown this once.\n"
+}
+
+fn show_text(client: &Registered) -> String {
+    details(&[
+        ("Id", client.id.clone()),
+        ("Name", client.name.clone()),
+        ("Kind", client.kind.clone()),
+        ("client_id", client.client_id.clone()),
+        ("Redirects", client.redirects.join(" ")),
+        ("Scopes", client.scopes.join(" ")),
+        ("Registered", time(&client.created_at)),
+    ])
+}
+
+fn list_text(clients: &[Registered]) -> String {
+    let row = |client: &Registered| {
+        [
+            client.name.clone(),
+            client.kind.clone(),
+            client.scopes.join(" "),
+            time(&client.created_at),
+            client.id.clone(),
+        ]
+    };
+    table(
+        ["name", "kind", "scopes", "registered", "id"],
+        clients.iter().map(row),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_is_shown_with_what_is_new() {
+        let text = r#"{"id":"0193","client_id":"C0193","client_secret":"s","name":"Portal","kind":"confidential",
+            "redirects":["https://portal.example/"],"scopes":["instep:read"],"created_at":"2026-11-21T09:30:00Z"}"#;
+        let mut client: Registered = serde_json::from_str(text).expect("a client");
+        assert!(added_text(&client).ends_with("The secret is shown this once.\n"));
+        client.client_secret = None;
+        assert!(!added_text(&client).contains("ecret"));
+        let list = list_text(&[client]);
+        assert!(list.contains("Portal") && list.contains("instep:read"), "{list}");
+    }
+}

@@ -1,0 +1,143 @@
+//! Clients that organizations have registered with the authorization server. Of a secret there is the hash only.
+
+use std::fmt;
+
+use base::{Cause, ClientId, OrgId, Timestamp, UserId};
+
+use crate::changes::actor_text;
+use crate::error::Error;
+use crate::row::Row;
+use crate::tx::{Query, Tx};
+use crate::value::Value;
+use crate::{grants, params};
+
+macro_rules! columns {
+    () => {
+        "c.id, c.name, c.owner, u.user_name, c.secret_hash, c.redirects, c.scopes, c.created"
+    };
+}
+
+/// A client as stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Client {
+    pub id: ClientId,
+    pub name: String,
+    /// Whose rights a token has that the client gets for itself; none for the organization's operator account.
+    pub owner: Option<UserId>,
+    /// Nothing for somebody who is gone.
+    pub owner_name: Option<String>,
+    /// None: a public client.
+    pub secret_hash: Option<Vec<u8>>,
+    /// Separated by spaces.
+    pub redirects: String,
+    /// Separated by spaces.
+    pub scopes: String,
+    pub created: Timestamp,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A client that is about to be registered.
+#[derive(Clone)]
+pub struct NewClient {
+    pub id: ClientId,
+    pub name: String,
+    pub owner: Option<UserId>,
+    pub secret_hash: Option<Vec<u8>>,
+    pub redirects: String,
+    pub scopes: String,
+}
+
+pub async fn by_id(q: &mut impl Query, org: OrgId, id: ClientId) -> Result<Option<Client>, Error> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM oauth_clients c LEFT JOIN users u ON u.org = c.org AND u.id = c.owner \
+         WHERE c.org = ?1 AND c.id = ?2"
+    );
+    q.first(SQL, params![org, id]).await?.map(read).transpose()
+}
+
+/// A page of an organization's clients, the oldest first.
+pub async fn page(
+    q: &mut impl Query,
+    org: OrgId,
+    after: Option<ClientId>,
+    limit: u32,
+) -> Result<Vec<Client>, Error> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM oauth_clients c LEFT JOIN users u ON u.org = c.org AND u.id = c.owner \
+         WHERE c.org = ?1 AND c.id > ?2 ORDER BY c.id LIMIT ?3"
+    );
+    let first = Value::from([0_u8; 16].as_slice());
+    let after = after.map_or(first, Value::from);
+    let rows = q.query(SQL, params![org, after, limit]).await?;
+    rows.into_iter().map(read).collect()
+}
+
+pub async fn insert(tx: &mut Tx<'_>, org: OrgId, new: &NewClient, cause: &Cause) -> Result<(), Error> {
+    let now = tx.ambient().now();
+    tx.execute(
+        "INSERT INTO oauth_clients (org, id, name, owner, secret_hash, redirects, scopes, created, actor, correlation) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            org,
+            new.id,
+            &new.name,
+            new.owner,
+            new.secret_hash.as_deref(),
+            &new.redirects,
+            &new.scopes,
+            now,
+            actor_text(&cause.actor)?,
+            cause.correlation
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Holds a client until the write ends: nobody removes it meanwhile. Says whether it is there.
+pub async fn hold(tx: &mut Tx<'_>, org: OrgId, id: ClientId) -> Result<bool, Error> {
+    let sql = format!(
+        "SELECT id FROM oauth_clients WHERE org = ?1 AND id = ?2{}",
+        tx.hold_keys()
+    );
+    Ok(tx.first(&sql, params![org, id]).await?.is_some())
+}
+
+/// Removes a client with all that was ever allowed it; its tokens are revoked. Says whether it was there.
+pub async fn remove(tx: &mut Tx<'_>, org: OrgId, id: ClientId, cause: &Cause) -> Result<bool, Error> {
+    let hold = format!(
+        "SELECT id FROM oauth_clients WHERE org = ?1 AND id = ?2{}",
+        tx.hold_to_change()
+    );
+    if tx.first(&hold, params![org, id]).await?.is_none() {
+        return Ok(false);
+    }
+    grants::remove_all(tx, org, id, cause).await?;
+    let sql = "DELETE FROM oauth_clients WHERE org = ?1 AND id = ?2";
+    Ok(tx.execute(sql, params![org, id]).await? == 1)
+}
+
+fn read(mut row: Row) -> Result<Client, Error> {
+    Ok(Client {
+        id: row.id(0)?,
+        name: row.take_text(1)?,
+        owner: row.opt_id(2)?,
+        owner_name: row.take_opt_text(3)?,
+        secret_hash: row.opt_bytes(4)?.map(<[u8]>::to_vec),
+        redirects: row.take_text(5)?,
+        scopes: row.take_text(6)?,
+        created: row.time(7)?,
+    })
+}
