@@ -10,7 +10,7 @@ use http::StatusCode;
 use super::browser::Browser;
 use super::form::Filled;
 use super::sign_in::seconds_to;
-use super::{page, words};
+use super::{page, tokens, words};
 use crate::State;
 use crate::middleware::context::SignedIn;
 
@@ -24,6 +24,7 @@ struct AccountPage {
     user_name: String,
     organization: String,
     role: &'static str,
+    makes_tokens: bool,
     sessions: Vec<Shown>,
     shortest: usize,
     error: Option<String>,
@@ -189,6 +190,7 @@ async fn account(state: &State, visitor: &Visitor, browser: &Browser, said: Said
         user_name: visitor.user_name.clone(),
         organization: organization.name,
         role: visitor.role.title(),
+        makes_tokens: tokens::may_make(visitor),
         sessions: sessions.collect(),
         shortest: access::SHORTEST,
         error,

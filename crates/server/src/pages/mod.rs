@@ -11,6 +11,7 @@ mod form;
 pub mod page;
 mod sign_in;
 pub mod target;
+mod tokens;
 pub mod words;
 
 use axum::response::Response;
@@ -36,6 +37,8 @@ pub fn open(doors: &mut Doors) {
     doors.page_of_signed_in(Method::GET, "/account", account::show);
     doors.page_of_signed_in(Method::POST, "/account/password", account::change_password);
     doors.page_of_signed_in(Method::POST, "/account/sessions", account::end_session);
+    doors.page_of_signed_in(Method::GET, "/account/token", tokens::ask);
+    doors.page_of_signed_in(Method::POST, "/account/token", tokens::make);
     doors.page_of_signed_in(Method::POST, "/sign-out", account::sign_out);
 
     doors.page(Method::GET, "/assets/instep.css", assets::stylesheet);

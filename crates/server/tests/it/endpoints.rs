@@ -288,6 +288,8 @@ fn open() -> Vec<Row> {
         (Method::GET, "/assets/instep.css", Needs::Browser, None),
         (Method::GET, "/assets/instep.svg", Needs::Browser, None),
         (Method::GET, "/account", Needs::SignedIn, None),
+        (Method::GET, "/account/token", Needs::SignedIn, None),
+        (Method::POST, "/account/token", Needs::SignedIn, None),
         (Method::POST, "/account/password", Needs::SignedIn, None),
         (Method::POST, "/account/sessions", Needs::SignedIn, None),
         (Method::POST, "/sign-out", Needs::SignedIn, None),

@@ -4,6 +4,7 @@ mod account;
 mod browser;
 mod limits;
 mod sign_in;
+mod tokens;
 
 use base::{OrgId, UserId};
 use serde_json::json;
