@@ -94,12 +94,12 @@ impl Provisioning {
             serde_json::from_str(text).map_err(|_| Error::Place)?
         } else {
             let _slot = enter(&config, &gate).await.map_err(shut)?;
-            config.target.listing().await.map_err(failed)?
+            config.target.listing(&config.ways).await.map_err(failed)?
         };
         for _ in 0..PATIENCE {
             let page = {
                 let _slot = enter(&config, &gate).await.map_err(shut)?;
-                config.target.page(&place).await.map_err(failed)?
+                config.target.page(&place, &config.ways).await.map_err(failed)?
             };
             let mut accounts = self.standing(&config, &page.accounts).await?;
             if filter == AccountFilter::New {

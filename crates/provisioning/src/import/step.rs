@@ -50,12 +50,12 @@ impl Provisioning {
             (Stage::Begin, Chosen::Named(_)) => progress.stage = Stage::Named(0),
             (Stage::Begin, Chosen::All | Chosen::New) => {
                 let _slot = enter(config, gate).await?;
-                progress.stage = Stage::Listing(config.target.listing().await?);
+                progress.stage = Stage::Listing(config.target.listing(&config.ways).await?);
             }
             (Stage::Listing(place), chosen) => {
                 let page = {
                     let _slot = enter(config, gate).await?;
-                    config.target.page(place).await?
+                    config.target.page(place, &config.ways).await?
                 };
                 step.fresh = self.wanted(config, chosen, &page.accounts).await?;
                 progress.listed = place.listed + page.accounts.len() as u64;

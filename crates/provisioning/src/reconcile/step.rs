@@ -54,13 +54,13 @@ impl Provisioning {
         match progress.stage.clone() {
             Stage::Begin => {
                 let _slot = enter(config, gate).await?;
-                progress.stage = Stage::Listing(config.target.listing().await?);
+                progress.stage = Stage::Listing(config.target.listing(&config.ways).await?);
             }
             Stage::Listing(place) => {
                 let asked_at = self.ambient().now();
                 let page = {
                     let _slot = enter(config, gate).await?;
-                    config.target.page(&place).await?
+                    config.target.page(&place, &config.ways).await?
                 };
                 let listed = place.listed + page.accounts.len() as u64;
                 match progress.of {

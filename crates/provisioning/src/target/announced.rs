@@ -5,7 +5,9 @@ use base::Timestamp;
 use scim::Object;
 use serde_json::Value;
 
-use super::ways::{BULK, BULK_OPERATIONS, BULK_PAYLOAD, ETAG, FILTER, NO, PATCH, READ_ONLY, Ways, YES};
+use super::ways::{
+    BULK, BULK_OPERATIONS, BULK_PAYLOAD, CURSOR, ETAG, FILTER, NO, PATCH, READ_ONLY, Ways, YES,
+};
 use crate::account::member;
 
 /// The longest list of attributes that is kept.
@@ -46,7 +48,7 @@ pub(super) fn service_provider_config(document: &Value, ways: &Ways, now: Timest
     }
     let cursor = part(document, "pagination").and_then(|feature| member(feature, "cursor")?.as_bool());
     if let Some(cursor) = cursor {
-        ways.announce("cursor", if cursor { YES } else { NO }, now);
+        ways.announce(CURSOR, if cursor { YES } else { NO }, now);
     }
     any
 }

@@ -13,6 +13,7 @@ use super::answer::{self, Listed};
 use super::client::Target;
 use super::exchange::{Exchange, Found};
 use super::failure::{Failure, Kind};
+use super::ways::Ways;
 use crate::account::member;
 
 /// So many more than twice what the target says it has may be listed, and so many where it does not say.
@@ -63,19 +64,26 @@ impl Place {
 
 impl Target {
     /// Where a listing begins.
-    pub(crate) async fn listing(&self) -> Result<Place, Failure> {
-        let announced = match self.document("ServiceProviderConfig").await {
-            Ok(document) => has_cursors(&document),
-            Err(failure) if failure.is_everybodys() => return Err(failure),
-            // Not every target has the document.
-            Err(_) => false,
+    pub(crate) async fn listing(&self, ways: &Ways) -> Result<Place, Failure> {
+        let by_cursor = match ways.cursors() {
+            Some(known) => known,
+            None => self.announces_cursors().await?,
         };
-        let at = if announced { At::Cursor(None) } else { At::Index(1) };
+        let at = if by_cursor { At::Cursor(None) } else { At::Index(1) };
         Ok(Place::first(at, self.dialect().page()))
     }
 
+    async fn announces_cursors(&self) -> Result<bool, Failure> {
+        match self.document("ServiceProviderConfig").await {
+            Ok(document) => Ok(has_cursors(&document)),
+            Err(failure) if failure.is_everybodys() => Err(failure),
+            // Not every target has the document.
+            Err(_) => Ok(false),
+        }
+    }
+
     /// The accounts from a place on.
-    pub(crate) async fn page(&self, place: &Place) -> Result<Page, Failure> {
+    pub(crate) async fn page(&self, place: &Place, ways: &Ways) -> Result<Page, Failure> {
         let mut place = place.clone();
         loop {
             let query = match &place.at {
@@ -96,6 +104,9 @@ impl Target {
                 }
                 // The cursor has expired, or there are none after all.
                 Err(failure) if failure.kind == Kind::Rejected && matches!(place.at, At::Cursor(_)) => {
+                    if place.at == At::Cursor(None) {
+                        ways.refuses_cursors(self.ambient().now());
+                    }
                     place = Place::first(At::Index(1), place.count);
                 }
                 Err(failure) => return Err(failure),

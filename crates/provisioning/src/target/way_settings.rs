@@ -12,6 +12,8 @@ pub struct WaySettings {
     pub etag: Switch,
     /// Whether a filter that the target did not take is asked again.
     pub filters: Filters,
+    /// Whether lists go by cursor.
+    pub cursor: Switch,
     /// Whether changes that wait at the same time travel in one bulk request.
     pub bulk: Switch,
     /// So many operations in one of them at most, whatever the target announces.
@@ -24,6 +26,7 @@ impl Default for WaySettings {
             update: Update::default(),
             etag: Switch::default(),
             filters: Filters::default(),
+            cursor: Switch::default(),
             bulk: Switch::default(),
             bulk_operations: 100,
         }
@@ -37,6 +40,7 @@ pub struct WaysChange {
     pub update: Option<Update>,
     pub etag: Option<Switch>,
     pub filters: Option<Filters>,
+    pub cursor: Option<Switch>,
     pub bulk: Option<Switch>,
     pub bulk_operations: Option<u32>,
 }
@@ -76,6 +80,7 @@ impl WaysChange {
         settings.update = self.update.unwrap_or(settings.update);
         settings.etag = self.etag.unwrap_or(settings.etag);
         settings.filters = self.filters.unwrap_or(settings.filters);
+        settings.cursor = self.cursor.unwrap_or(settings.cursor);
         settings.bulk = self.bulk.unwrap_or(settings.bulk);
         settings.bulk_operations = self.bulk_operations.unwrap_or(settings.bulk_operations);
     }

@@ -8,7 +8,8 @@
 //! | `etag` | whether `If-Match` is understood | announced |
 //! | `filter` | whether lists can be filtered | announced; the question of the test |
 //! | `filter.ATTRIBUTE` | `refused` or `ignored` | answers to look-ups |
-//! | `sort`, `cursor`, `page_size` | for lists | announced |
+//! | `sort`, `page_size` | for lists | announced |
+//! | `cursor` | whether lists go by cursor | announced; a first page that was refused |
 //! | `bulk`, `bulk_operations`, `bulk_payload` | bulk requests and their limits | announced; answers to them |
 //! | `concurrency` | how many requests at a time, and why not more: `4 throttled` | 429s, the time that answers take |
 //! | `rate` | how many requests a second, since it asked to be sent less: `5 throttled`; else `unlimited` | 429s |
@@ -38,6 +39,7 @@ pub(crate) const PATCH: &str = "patch";
 pub(crate) const PUT: &str = "put";
 pub(crate) const ETAG: &str = "etag";
 pub(crate) const FILTER: &str = "filter";
+pub(crate) const CURSOR: &str = "cursor";
 pub(crate) const BULK: &str = "bulk";
 pub(crate) const BULK_OPERATIONS: &str = "bulk_operations";
 pub(crate) const BULK_PAYLOAD: &str = "bulk_payload";
@@ -244,6 +246,23 @@ impl Ways {
             operations,
             payload: known(BULK_PAYLOAD).map_or(PAYLOAD, |known| known.min(PAYLOAD)),
         })
+    }
+
+    /// Whether lists go by cursor; `None`: as the target announces it.
+    pub(crate) fn cursors(&self) -> Option<bool> {
+        let refused = |known: &BTreeMap<String, Way>| {
+            let way = known.get(CURSOR);
+            way.is_some_and(|way| way.origin == Known::Observed && way.value == NO)
+        };
+        match self.set.cursor {
+            Switch::Auto => refused(&self.known()).then_some(false),
+            set => Some(set == Switch::On),
+        }
+    }
+
+    /// Notes that a cursor was refused, whatever the target says.
+    pub(crate) fn refuses_cursors(&self, now: Timestamp) {
+        self.observe(CURSOR, NO, now);
     }
 
     /// Notes that the target takes no bulk requests, whatever it says.

@@ -228,6 +228,7 @@ on_both! {
         bringing_back_asks_as_all_else_does
         each_setting_of_the_drift_counts
         what_is_recent_is_passed_over_and_counted
+        each_setting_of_lists_counts
     }
     group_drift {
         what_happened_to_groups_is_reported_and_brought_back

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use base::{Ambient, ManualClock, SystemEntropy};
 use provisioning::{
-    Approval, CycleKind, Drift, DriftItem, DriftKind, JobState, Reconcile, ReconciliationView, SettingsChange,
+    AppScope, Approval, CycleKind, Drift, DriftItem, DriftKind, JobState, Reconcile, ReconciliationView,
+    SettingsChange, WaySwitch, WaysChange,
 };
 use serde_json::{Value, json};
-use testkit::target::{Fault, Paging, Rule};
+use testkit::target::{Fault, Options, Paging, Rule};
 
 use super::world::{On, World, person, user_name};
 
@@ -360,6 +361,36 @@ pub async fn what_is_recent_is_passed_over_and_counted(on: On) {
     let compared = world.reconcile(Reconcile::Report).await;
     assert_eq!((compared.recent, compared.news), (0, 1));
     world.stop().await;
+}
+
+/// By cursor or by index: as it is set, else as the target announces it.
+pub async fn each_setting_of_lists_counts(on: On) {
+    for (announced, set, by_cursor) in [
+        (true, WaySwitch::Auto, true),
+        (true, WaySwitch::Off, false),
+        (false, WaySwitch::Auto, false),
+        (false, WaySwitch::On, true),
+    ] {
+        let options = Options {
+            cursors: announced,
+            ..Options::default()
+        };
+        let mut world = World::with(on, options, AppScope::All).await;
+        world
+            .set_ways(WaysChange {
+                cursor: Some(set),
+                ..WaysChange::default()
+            })
+            .await;
+        world.settled(&["anna"]).await;
+        let before = world.target.journal().len();
+        world.reconcile(Reconcile::Report).await;
+        let asked = world.target.journal().split_off(before);
+        let queries: Vec<_> = asked.iter().filter_map(|one| one.query.as_deref()).collect();
+        let cursors = queries.iter().filter(|query| query.contains("cursor")).count();
+        assert_eq!(cursors > 0, by_cursor, "{announced} {set:?}: {queries:?}");
+        world.stop().await;
+    }
 }
 
 /// Each setting alone: whether somebody looks, what is done about it, and how often.

@@ -61,6 +61,7 @@ pub async fn every_setting_is_flipped(on: On) {
         "ways.update": ways::each_way_of_changing_can_be_set,
         "ways.etag": ways::a_replacement_names_the_version_that_it_is_made_on,
         "ways.filters": ways::a_filter_that_is_refused_is_asked_no_more,
+        "ways.cursor": reconcile::each_setting_of_lists_counts,
         "ways.bulk": bulk::whether_and_how_many_travel_together_is_a_setting,
         "ways.bulk_operations": bulk::whether_and_how_many_travel_together_is_a_setting,
     };
