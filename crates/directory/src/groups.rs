@@ -5,7 +5,7 @@ use scim::{Object, ResourceType};
 use serde_json::Value;
 use store::groups::{Draft, Group};
 use store::members::{MemberRef, Replaced, Target};
-use store::{Attribute, Lookup, Match, Start};
+use store::{Amount, Attribute, Lookup, Match, Portion, Start};
 use store::{Tx, Write};
 
 use crate::events::Event;
@@ -13,7 +13,7 @@ use crate::members::{self, MemberChange, Moved};
 use crate::rendering::{self, RENDERING};
 use crate::together::Together;
 use crate::unique::Claim;
-use crate::{Change, Concurrency, Directory, Error, Terms, events};
+use crate::{Change, Concurrency, Directory, Error, PAGE_BYTES, Terms, events};
 
 /// How often a change is tried anew when others come first.
 const ATTEMPTS: usize = 20;
@@ -35,15 +35,20 @@ impl Directory {
         Ok(groups)
     }
 
-    /// A page of groups in the order of their ids.
+    /// A page of groups in the order of their ids; it ends early where their documents come to [`PAGE_BYTES`].
     pub async fn groups_after(
         &self,
         org: OrgId,
         after: Option<GroupId>,
         limit: u32,
-    ) -> Result<Vec<Group>, Error> {
+    ) -> Result<Portion<Group, GroupId>, Error> {
         let start = after.map_or(Start::FIRST, Start::After);
-        Ok(store::groups::page(&mut self.store.reader(), org, &Lookup::All, start, limit).await?)
+        let amount = Amount {
+            rows: limit,
+            bytes: PAGE_BYTES,
+        };
+        let mut reader = self.store.reader();
+        Ok(store::groups::portion(&mut reader, org, &Lookup::All, start, amount).await?)
     }
 
     /// Creates a group with its first members.

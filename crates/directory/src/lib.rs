@@ -34,7 +34,7 @@ pub use change::{Change, Source};
 pub use error::Error;
 pub use groups::NewGroup;
 use kept::Kept;
-pub use list::{Criteria, Following, Found, Place};
+pub use list::{Criteria, Following, Found, PAGE_BYTES, Place};
 pub use mails::Mail;
 pub use members::{MemberChange, member_type, subject_kind};
 pub use organizations::{Admin, NewOrganization};

@@ -44,6 +44,15 @@ impl Resource {
         }
     }
 
+    /// How much memory it takes, roughly.
+    pub fn bytes(&self) -> u64 {
+        let doc = match self {
+            Self::User(user) => &user.doc,
+            Self::Group(group) => &group.doc,
+        };
+        doc.len() as u64
+    }
+
     pub fn group(&self) -> Option<&Group> {
         match self {
             Self::User(_) => None,

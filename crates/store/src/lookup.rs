@@ -6,6 +6,7 @@ use base::{OrgId, Timestamp};
 use crate::error::Error;
 use crate::keys::{Attribute, Table};
 use crate::params;
+use crate::portion::sized;
 use crate::row::Row;
 use crate::sql::{placeholders, prefix_end};
 use crate::tx::Query;
@@ -97,6 +98,18 @@ impl Table {
         start: Start<I>,
         limit: u32,
     ) -> Statement {
+        self.page_of(org, lookup, start, limit, None)
+    }
+
+    /// The same; with the size of a document that is still small, in the columns of [`sized`].
+    pub(crate) fn page_of<I: Into<Value>>(
+        &self,
+        org: OrgId,
+        lookup: &Lookup,
+        start: Start<I>,
+        limit: u32,
+        inline: Option<u64>,
+    ) -> Statement {
         let size = match (lookup, &start) {
             // As many as share a name or an address.
             (Lookup::UserName(Match::Equal(_)) | Lookup::Key(_, Match::Equal(_)), _) => Size::Page,
@@ -116,7 +129,13 @@ impl Table {
             }
         };
         params.push(limit.into());
-        let (rows, columns) = (self.rows, self.columns);
+        let (rows, columns) = match inline {
+            None => (self.rows, self.columns.to_owned()),
+            Some(inline) => {
+                params.push(inline.into());
+                (self.rows, sized(self, params.len()))
+            }
+        };
         let sql = if let Lookup::UserName(Match::Equal(_)) = lookup {
             // One at most; the index of names leads to the row itself.
             let behind = behind.map(|behind| format!("AND r.{behind}")).unwrap_or_default();

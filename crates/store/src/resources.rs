@@ -6,7 +6,6 @@ use crate::error::Error;
 use crate::keys::Table;
 use crate::lookup::{Lookup, Start};
 use crate::row::Row;
-use crate::sorted::{Direction, SortBy, Spot};
 use crate::sql;
 use crate::tx::Query;
 use crate::value::Value;
@@ -59,23 +58,6 @@ pub(crate) async fn page<R: Resource>(
     let rows = R::TABLE.page(org, lookup, start, limit).rows(q).await?;
     let mut page = rows.into_iter().map(whole).collect::<Result<Vec<R>, _>>()?;
     page.sort_unstable_by_key(R::id);
-    Ok(page)
-}
-
-/// A page of all in an order, each with the value that it is ordered by.
-pub(crate) async fn sorted<R: Resource>(
-    q: &mut impl Query,
-    org: OrgId,
-    (by, direction): (SortBy, Direction),
-    start: &Start<Spot>,
-    limit: u32,
-) -> Result<Vec<(Value, R)>, Error> {
-    let rows = R::TABLE.sorted(org, by, direction, start, limit).rows(q).await?;
-    let page = rows
-        .into_iter()
-        .map(|mut row| Ok((row.take(0)?, R::read(&mut row, 1)?)));
-    let mut page = page.collect::<Result<Vec<(Value, R)>, Error>>()?;
-    page.sort_unstable_by(|a, b| direction.compare((&a.0, a.1.id()), (&b.0, b.1.id())));
     Ok(page)
 }
 

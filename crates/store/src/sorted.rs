@@ -6,6 +6,7 @@ use base::OrgId;
 
 use crate::keys::{Attribute, Table};
 use crate::lookup::{Size, Start, Statement};
+use crate::portion::sized;
 use crate::value::Value;
 
 /// An order that an index keeps. Rows that are equal in it are in the order of ids.
@@ -68,15 +69,15 @@ enum Values {
 }
 
 impl Table {
-    /// A page of rows in an order, the value by which they are ordered before their columns; the rows themselves come in
-    /// no order.
+    /// A page of rows in an order, the value by which they are ordered before the columns of [`sized`]; the rows
+    /// themselves come in no order.
     pub(crate) fn sorted(
         &self,
         org: OrgId,
         by: SortBy,
         direction: Direction,
         start: &Start<Spot>,
-        limit: u32,
+        (limit, inline): (u32, u64),
     ) -> Statement {
         let Kept {
             table,
@@ -117,11 +118,12 @@ impl Table {
         };
         params.push(limit.into());
         let last = params.len();
+        params.push(inline.into());
         let sorted = match values {
             Values::Unique => format!("{value}{down}"),
             Values::Shared => format!("{value}{down}, {id}{down}"),
         };
-        let (rows, columns, conditions) = (self.rows, self.columns, conditions.join(" AND "));
+        let (rows, columns, conditions) = (self.rows, sized(self, last + 1), conditions.join(" AND "));
         let sql = format!(
             "SELECT page.value, {columns} FROM (SELECT {id} AS id, {value} AS value FROM {table} WHERE {conditions} \
              ORDER BY {sorted} LIMIT ?{last}{skipped}) page JOIN {rows} r ON r.org = ?1 AND r.id = page.id"

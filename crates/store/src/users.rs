@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::keys::{Key, Table};
 use crate::lookup::{Lookup, Start};
 use crate::members::MemberId;
+use crate::portion::{self, Amount, Portion};
 use crate::resources::{self, Resource};
 use crate::revisions::{self, Revisions};
 use crate::row::Row;
@@ -220,6 +221,27 @@ pub async fn page(
     resources::page(q, org, lookup, start, limit).await
 }
 
+/// The same, bounded in bytes too.
+pub async fn portion(
+    q: &mut impl Query,
+    org: OrgId,
+    lookup: &Lookup,
+    start: Start<UserId>,
+    amount: Amount,
+) -> Result<Portion<User, UserId>, Error> {
+    portion::page(q, org, lookup, start, amount).await
+}
+
+/// Those of the ids that exist, in the order given, as far as they fit; the rest is how many ids were gone through.
+pub async fn portion_by_ids(
+    q: &mut impl Query,
+    org: OrgId,
+    ids: &[UserId],
+    amount: Amount,
+) -> Result<Portion<User, usize>, Error> {
+    portion::by_ids(q, org, ids, amount).await
+}
+
 /// A page of all in an order, each with the value that it is ordered by.
 pub async fn sorted(
     q: &mut impl Query,
@@ -227,9 +249,9 @@ pub async fn sorted(
     by: SortBy,
     direction: Direction,
     start: &Start<Spot>,
-    limit: u32,
-) -> Result<Vec<(Value, User)>, Error> {
-    resources::sorted(q, org, (by, direction), start, limit).await
+    amount: Amount,
+) -> Result<Portion<(Value, User), Spot>, Error> {
+    portion::sorted(q, org, (by, direction), start, amount).await
 }
 
 /// How many the look-up finds.

@@ -1,8 +1,8 @@
 //! Those who may match a filter: what an index can name of it, read a batch at a time.
 
-use base::{GroupId, OrgId, SubjectId, Timestamp, canonical};
+use base::{GroupId, OrgId, SubjectId, Timestamp, UserId, canonical};
 use scim::filter::{Filter, LookupAttribute, LookupOp};
-use store::{Attribute, Lookup, Match, Start};
+use store::{Amount, Attribute, Lookup, Match, Portion, Start};
 
 use super::Criteria;
 use crate::resource::{Kind, Resource};
@@ -24,88 +24,121 @@ impl Candidates {
         }
     }
 
+    /// The next ones; nothing behind the last.
     pub async fn next(
         &mut self,
         directory: &Directory,
         org: OrgId,
-        limit: u32,
+        amount: Amount,
     ) -> Result<Option<Vec<Resource>>, Error> {
         let Some(start) = self.start.take() else {
             return Ok(None);
         };
-        let behind = |resource: &Resource| !matches!(start, Start::After(after) if resource.id() <= after);
-        let mut reader = directory.store.reader();
+        let after = match start {
+            Start::After(after) => Some(after),
+            Start::Offset(_) => None,
+        };
         let kind = self.kind;
         let batch = match (&self.narrowed, kind) {
             // The last two: the other kind has the attribute.
             (Narrowed::Nothing, _)
             | (Narrowed::Members(_), Kind::User)
             | (Narrowed::Within(_), Kind::Group) => return Ok(None),
-            (Narrowed::One(id), Kind::User) => {
-                let user = store::users::by_id(&mut reader, org, id.as_user()).await?;
-                return Ok(Some(
-                    user.into_iter().map(Resource::User).filter(behind).collect(),
-                ));
-            }
-            (Narrowed::One(id), Kind::Group) => {
-                let group = store::groups::by_id(&mut reader, org, id.as_group()).await?;
-                return Ok(Some(
-                    group.into_iter().map(Resource::Group).filter(behind).collect(),
-                ));
+            (Narrowed::One(id), _) => {
+                let ids: Vec<SubjectId> = Some(*id).into_iter().filter(|id| Some(*id) > after).collect();
+                directory.portion_by_ids(org, kind, &ids, amount).await?
             }
             (Narrowed::Members(member), Kind::Group) => {
+                let mut reader = directory.store.reader();
                 let ids = store::members::group_ids(&mut reader, org, *member).await?;
-                let groups = store::groups::by_ids(&mut reader, org, &ids).await?;
-                return Ok(Some(
-                    groups.into_iter().map(Resource::Group).filter(behind).collect(),
-                ));
+                self.narrowed = Narrowed::Among(ids.into_iter().map(SubjectId::from).collect());
+                self.start = Some(start);
+                return Box::pin(self.next(directory, org, amount)).await;
+            }
+            (Narrowed::Among(ids), _) => {
+                let first = ids.partition_point(|id| Some(*id) <= after);
+                directory.portion_by_ids(org, kind, &ids[first..], amount).await?
             }
             (Narrowed::Within(group), Kind::User) => {
-                let after = match start {
-                    Start::After(after) => Some(after.as_user()),
-                    Start::Offset(_) => None,
-                };
-                let Some(ids) = directory.people_within(org, *group, after, limit).await? else {
+                let people = directory.people_within(org, *group, after.map(SubjectId::as_user), amount.rows);
+                let Some(ids) = people.await? else {
                     self.narrowed = Narrowed::To(Lookup::All);
                     self.start = Some(start);
-                    return Box::pin(self.next(directory, org, limit)).await;
+                    return Box::pin(self.next(directory, org, amount)).await;
                 };
-                let last = ids.last().filter(|_| ids.len() >= limit as usize);
-                self.start = last.map(|last| Start::After((*last).into()));
-                let people = store::users::by_ids(&mut reader, org, &ids).await?;
-                return Ok(Some(people.into_iter().map(Resource::User).collect()));
+                let last = ids.last().filter(|_| ids.len() >= amount.rows as usize);
+                let last = last.map(|last| SubjectId::from(*last));
+                let ids: Vec<SubjectId> = ids.iter().map(|id| SubjectId::from(*id)).collect();
+                let people = directory.portion_by_ids(org, kind, &ids, amount).await?;
+                Portion {
+                    items: people.items,
+                    rest: people.rest.or(last),
+                }
             }
-            (Narrowed::To(lookup), _) => directory.page(org, kind, lookup, start, limit).await?,
+            (Narrowed::To(lookup), _) => directory.portion(org, kind, lookup, start, amount).await?,
         };
-        self.start = batch
-            .last()
-            .filter(|_| batch.len() >= limit as usize)
-            .map(|last| Start::After(last.id()));
-        Ok(Some(batch))
+        self.start = batch.rest.map(Start::After);
+        Ok(Some(batch.items))
     }
 }
 
 impl Directory {
-    pub(crate) async fn page(
+    pub(crate) async fn portion(
         &self,
         org: OrgId,
         kind: Kind,
         lookup: &Lookup,
         start: Start<SubjectId>,
-        limit: u32,
-    ) -> Result<Vec<Resource>, Error> {
+        amount: Amount,
+    ) -> Result<Portion<Resource, SubjectId>, Error> {
         let mut reader = self.store.reader();
         Ok(match kind {
             Kind::User => {
-                let page = store::users::page(&mut reader, org, lookup, of(start, SubjectId::as_user), limit);
-                page.await?.into_iter().map(Resource::User).collect()
+                let start = of(start, SubjectId::as_user);
+                let page = store::users::portion(&mut reader, org, lookup, start, amount).await?;
+                whole(page, Resource::User, SubjectId::from)
             }
             Kind::Group => {
-                let page =
-                    store::groups::page(&mut reader, org, lookup, of(start, SubjectId::as_group), limit);
-                page.await?.into_iter().map(Resource::Group).collect()
+                let start = of(start, SubjectId::as_group);
+                let page = store::groups::portion(&mut reader, org, lookup, start, amount).await?;
+                whole(page, Resource::Group, SubjectId::from)
             }
         })
+    }
+
+    /// Those of the ids that exist, in the order given.
+    pub(super) async fn portion_by_ids(
+        &self,
+        org: OrgId,
+        kind: Kind,
+        ids: &[SubjectId],
+        amount: Amount,
+    ) -> Result<Portion<Resource, SubjectId>, Error> {
+        let mut reader = self.store.reader();
+        let before = |gone_through: usize| ids[gone_through.saturating_sub(1)];
+        Ok(match kind {
+            Kind::User => {
+                let ids: Vec<UserId> = ids.iter().map(|id| id.as_user()).collect();
+                let page = store::users::portion_by_ids(&mut reader, org, &ids, amount).await?;
+                whole(page, Resource::User, before)
+            }
+            Kind::Group => {
+                let ids: Vec<GroupId> = ids.iter().map(|id| id.as_group()).collect();
+                let page = store::groups::portion_by_ids(&mut reader, org, &ids, amount).await?;
+                whole(page, Resource::Group, before)
+            }
+        })
+    }
+}
+
+fn whole<T, I>(
+    portion: Portion<T, I>,
+    resource: fn(T) -> Resource,
+    id: impl Fn(I) -> SubjectId,
+) -> Portion<Resource, SubjectId> {
+    Portion {
+        items: portion.items.into_iter().map(resource).collect(),
+        rest: portion.rest.map(id),
     }
 }
 
@@ -123,6 +156,8 @@ enum Narrowed {
     One(SubjectId),
     /// The groups of this member.
     Members(SubjectId),
+    /// The same, looked up: in the order of ids.
+    Among(Vec<SubjectId>),
     /// The people who are in this group, directly or through others.
     Within(GroupId),
     To(Lookup),

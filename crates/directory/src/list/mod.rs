@@ -2,28 +2,34 @@
 
 mod candidates;
 mod matching;
+mod page;
 mod place;
 mod walk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use base::{GroupId, OrgId, SubjectId, UserId};
+use base::{OrgId, SubjectId, UserId};
 use scim::ResourceTypes;
 use scim::filter::Filter;
 use scim::sort::Sort;
 use store::users::User;
-use store::{Lookup, Start};
+use store::{Amount, Lookup, Start};
 
 use crate::resource::{Kind, Resource};
 use crate::{Directory, Error};
 use candidates::Candidates;
+pub use page::PAGE_BYTES;
+use page::Page;
 pub use place::Place;
 use walk::{Index, Walk};
 
-/// How many rows are looked at in one go while a list is filtered or sorted.
-const BATCH: u32 = 500;
+/// How much is looked at in one go while a list is filtered or sorted.
+const BATCH: Amount = Amount {
+    rows: 500,
+    bytes: PAGE_BYTES,
+};
 
 /// Which resources, and in which order. Without a sort it is that of the kinds, then of the ids.
 #[derive(Debug, Clone)]
@@ -38,14 +44,14 @@ pub struct Criteria {
 }
 
 /// A page behind a place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Following {
-    pub items: Vec<Resource>,
-    /// The last one's, if more are behind it.
+    pub items: Vec<(Place, Resource)>,
+    /// Behind which the next page begins, if there is one.
     pub next: Option<Place>,
 }
 
-/// A page, and how many there are in all.
+/// A page, and how many there are in all. It ends early where its documents come to [`PAGE_BYTES`].
 #[derive(Debug, Clone)]
 pub struct Found<T> {
     pub items: Vec<T>,
@@ -73,18 +79,27 @@ impl Directory {
         criteria: &Criteria,
         range: &Range<u64>,
     ) -> Result<Found<Resource>, Error> {
-        let (mut items, mut total) = (Vec::new(), 0);
+        let (mut page, mut total) = (Page::of(length(range.clone())), 0);
         for kind in &criteria.kinds {
             let count = self.count(org, *kind).await?;
             let start = range.start.saturating_sub(total);
             let end = range.end.saturating_sub(total).min(count);
-            if start < end {
-                let page = self.page(org, *kind, &Lookup::All, Start::Offset(start), length(start..end));
-                items.extend(page.await?);
+            if start < end && !page.is_full() {
+                let amount = Amount {
+                    rows: length(start..end),
+                    ..page.room()
+                };
+                let portion = self.portion(org, *kind, &Lookup::All, Start::Offset(start), amount);
+                for resource in portion.await?.items {
+                    page.push(Place::of(&resource, None), resource);
+                }
             }
             total += count;
         }
-        Ok(Found { items, total })
+        Ok(Found {
+            items: page.into_resources(),
+            total,
+        })
     }
 
     async fn list_matching(
@@ -93,19 +108,22 @@ impl Directory {
         criteria: &Criteria,
         range: &Range<u64>,
     ) -> Result<Found<Resource>, Error> {
-        let mut found = Found {
-            items: Vec::new(),
-            total: 0,
-        };
+        let (mut page, mut total) = (Page::of(length(range.clone())), 0);
         for kind in &criteria.kinds {
             let mut candidates = Candidates::new(*kind, criteria, None);
             while let Some(batch) = candidates.next(self, org, BATCH).await? {
                 for (resource, _) in self.matching(org, criteria, batch).await? {
-                    found.push(resource, range);
+                    if total >= range.start && !page.is_full() {
+                        page.push(Place::of(&resource, None), resource);
+                    }
+                    total += 1;
                 }
             }
         }
-        Ok(found)
+        Ok(Found {
+            items: page.into_resources(),
+            total,
+        })
     }
 
     async fn list_sorted(
@@ -118,19 +136,19 @@ impl Directory {
         if let (None, &[kind]) = (&criteria.filter, criteria.kinds.as_slice())
             && let Some(index) = Index::of(kind, criteria, sort)
         {
-            let page = index
-                .page(self, org, &Start::Offset(range.start), length(range))
-                .await?;
+            let amount = Page::of(length(range.clone())).room();
+            let page = index.page(self, org, &Start::Offset(range.start), amount).await?;
             return Ok(Found {
-                items: page.into_iter().map(|(_, resource)| resource).collect(),
+                items: page.items.into_iter().map(|(_, resource)| resource).collect(),
                 total: self.count(org, kind).await?,
             });
         }
         let places = self.places(org, criteria, sort).await?;
         let within = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(places.len());
-        let page = &places[within(range.start)..within(range.end)];
+        let places_of_page = &places[within(range.start)..within(range.end)];
+        let page = self.at_places(org, places_of_page).await?;
         Ok(Found {
-            items: self.at_places(org, page).await?,
+            items: page.items.into_iter().map(|(_, resource)| resource).collect(),
             total: places.len() as u64,
         })
     }
@@ -150,26 +168,31 @@ impl Directory {
         Ok(places)
     }
 
-    /// What is at the places now, in their order.
-    async fn at_places(&self, org: OrgId, places: &[Place]) -> Result<Vec<Resource>, Error> {
-        let ids = |kind| {
-            places
-                .iter()
-                .filter(move |place| place.kind == kind)
-                .map(|place| place.id)
-        };
-        let users: Vec<UserId> = ids(Kind::User).map(SubjectId::as_user).collect();
-        let groups: Vec<GroupId> = ids(Kind::Group).map(SubjectId::as_group).collect();
-        let mut reader = self.store.reader();
-        let users = store::users::by_ids(&mut reader, org, &users).await?;
-        let groups = store::groups::by_ids(&mut reader, org, &groups).await?;
-        let users = users.into_iter().map(Resource::User);
-        let groups = groups.into_iter().map(Resource::Group);
-        let mut found: BTreeMap<_, _> = users.chain(groups).map(|one| (one.id(), one)).collect();
-        Ok(places
-            .iter()
-            .filter_map(|place| found.remove(&place.id))
-            .collect())
+    /// What is at the places now, in their order; `next` if not all were gone through.
+    async fn at_places(&self, org: OrgId, places: &[Place]) -> Result<Following, Error> {
+        let (mut found, mut unread) = (BTreeMap::new(), BTreeSet::new());
+        for kind in [Kind::User, Kind::Group] {
+            let ids = places.iter().filter(|place| place.kind == kind);
+            let ids: Vec<SubjectId> = ids.map(|place| place.id).collect();
+            let amount = Page::of(length(0..ids.len() as u64)).room();
+            let portion = self.portion_by_ids(org, kind, &ids, amount).await?;
+            if let Some(last) = portion.rest {
+                unread.extend(ids.into_iter().skip_while(|id| *id != last).skip(1));
+            }
+            let resources = portion.items.into_iter();
+            found.extend(resources.map(|resource| (resource.id(), resource)));
+        }
+        let (mut page, mut last) = (Page::of(length(0..places.len() as u64)), None);
+        for place in places {
+            if page.is_full() || unread.contains(&place.id) {
+                return Ok(page.followed_by(last));
+            }
+            if let Some(resource) = found.remove(&place.id) {
+                page.push(place.clone(), resource);
+            }
+            last = Some(place.clone());
+        }
+        Ok(page.followed_by(None))
     }
 
     /// How many match.
@@ -181,7 +204,8 @@ impl Directory {
         Ok(self.list(org, &criteria, 0..0).await?.total)
     }
 
-    /// Up to `limit` resources that match and stand behind a place; from the first one on without a place.
+    /// Up to `limit` resources that match and stand behind a place; from the first one on without a place. It is fewer
+    /// where their documents come to [`PAGE_BYTES`].
     pub async fn following(
         &self,
         org: OrgId,
@@ -189,27 +213,24 @@ impl Directory {
         after: Option<&Place>,
         limit: u32,
     ) -> Result<Following, Error> {
-        let length = limit as usize;
-        if let Some(sort) = &criteria.sort {
-            if let Some(walks) = walks(criteria, sort, after) {
-                return self.along(org, criteria, sort, walks, limit).await;
-            }
-            let places = self.places(org, criteria, sort).await?;
-            let start = after.map_or(0, |after| {
-                places.partition_point(|place| place.compare(after, sort).is_le())
-            });
-            let end = start.saturating_add(length).min(places.len());
-            let page = &places[start..end];
-            return Ok(Following {
-                items: self.at_places(org, page).await?,
-                next: page.last().filter(|_| end < places.len()).cloned(),
-            });
+        let Some(sort) = &criteria.sort else {
+            return self.behind(org, criteria, after, limit).await;
+        };
+        if let Some(walks) = walks(criteria, sort, after) {
+            return self.along(org, criteria, sort, walks, limit).await;
         }
-        let mut items = self.behind(org, criteria, after, limit.saturating_add(1)).await?;
-        let more = items.len() > length;
-        items.truncate(length);
-        let next = items.last().filter(|_| more).map(|last| Place::of(last, None));
-        Ok(Following { items, next })
+        let places = self.places(org, criteria, sort).await?;
+        let start = after.map_or(0, |after| {
+            places.partition_point(|place| place.compare(after, sort).is_le())
+        });
+        let end = start.saturating_add(limit as usize).min(places.len());
+        let places_of_page = &places[start..end];
+        let page = self.at_places(org, places_of_page).await?;
+        let last = || places_of_page.last().filter(|_| end < places.len()).cloned();
+        Ok(Following {
+            next: page.next.or_else(last),
+            ..page
+        })
     }
 
     /// The same where indexes have the order: of the kinds' next ones, whichever comes first.
@@ -225,14 +246,11 @@ impl Directory {
             sort: None,
             ..criteria.clone()
         };
-        let batch = match criteria.filter {
-            Some(_) => BATCH,
-            None => limit.saturating_add(1),
-        };
-        let (mut items, mut last) = (Vec::new(), None);
+        let mut page = Page::of(limit);
         loop {
             let mut first: Option<(usize, Place)> = None;
             for (at, walk) in walks.iter_mut().enumerate() {
+                let batch = batch(criteria, &page);
                 if let Some(place) = walk.next(self, org, &filter, batch).await?
                     && first
                         .as_ref()
@@ -241,13 +259,16 @@ impl Directory {
                     first = Some((at, place.clone()));
                 }
             }
-            let next = first.and_then(|(at, _)| walks[at].take());
-            match next {
-                None => return Ok(Following { items, next: None }),
-                Some(_) if items.len() >= limit as usize => return Ok(Following { items, next: last }),
-                Some((place, resource)) => {
-                    items.push(resource);
-                    last = Some(place);
+            match first {
+                None => return Ok(page.followed_by(None)),
+                Some(_) if page.is_full() => {
+                    let last = page.last();
+                    return Ok(page.followed_by(last));
+                }
+                Some((at, _)) => {
+                    if let Some((place, resource)) = walks[at].take() {
+                        page.push(place, resource);
+                    }
                 }
             }
         }
@@ -260,13 +281,8 @@ impl Directory {
         criteria: &Criteria,
         after: Option<&Place>,
         limit: u32,
-    ) -> Result<Vec<Resource>, Error> {
-        let batch = if criteria.filter.is_some() {
-            BATCH
-        } else {
-            limit.max(1)
-        };
-        let mut items = Vec::new();
+    ) -> Result<Following, Error> {
+        let mut page = Page::of(limit);
         for kind in &criteria.kinds {
             let after = match after {
                 Some(after) if after.kind > *kind => continue,
@@ -274,22 +290,20 @@ impl Directory {
                 _ => None,
             };
             let mut candidates = Candidates::new(*kind, criteria, after);
-            while let Some(rows) = candidates.next(self, org, batch).await? {
+            while let Some(rows) = candidates.next(self, org, batch(criteria, &page)).await? {
                 for (resource, _) in self.matching(org, criteria, rows).await? {
-                    if items.len() >= limit as usize {
-                        return Ok(items);
+                    if page.is_full() {
+                        let last = page.last();
+                        return Ok(page.followed_by(last));
                     }
-                    items.push(resource);
-                }
-                if items.len() >= limit as usize {
-                    return Ok(items);
+                    page.push(Place::of(&resource, None), resource);
                 }
             }
         }
-        Ok(items)
+        Ok(page.followed_by(None))
     }
 
-    /// Up to `limit` people who match and come after one, in the order of their ids.
+    /// Up to `limit` people who match and come after one, in the order of their ids, and behind whom there are more.
     pub async fn people_after(
         &self,
         org: OrgId,
@@ -297,7 +311,7 @@ impl Directory {
         filter: Option<&Filter>,
         after: Option<UserId>,
         limit: u32,
-    ) -> Result<Vec<User>, Error> {
+    ) -> Result<(Vec<User>, Option<UserId>), Error> {
         let criteria = Criteria {
             types: types.clone(),
             kinds: vec![Kind::User],
@@ -311,11 +325,12 @@ impl Directory {
             key: None,
         });
         let people = self.behind(org, &criteria, after.as_ref(), limit).await?;
-        let user = |one| match one {
+        let user = |(_, one)| match one {
             Resource::User(user) => Some(user),
             Resource::Group(_) => None,
         };
-        Ok(people.into_iter().filter_map(user).collect())
+        let next = people.next.map(|place| place.id.as_user());
+        Ok((people.items.into_iter().filter_map(user).collect(), next))
     }
 
     async fn count(&self, org: OrgId, kind: Kind) -> Result<u64, Error> {
@@ -327,6 +342,19 @@ impl Directory {
     }
 }
 
+/// How much is looked at next for a page: where nobody is filtered out, what is still missing, and one more to see
+/// whether there is more.
+fn batch(criteria: &Criteria, page: &Page) -> Amount {
+    if criteria.filter.is_some() {
+        return BATCH;
+    }
+    let Amount { rows, bytes } = page.room();
+    Amount {
+        rows: rows.saturating_add(1),
+        bytes: bytes.max(1),
+    }
+}
+
 /// Where a sorted list goes along indexes: if there is one for each kind, and none that narrows the filter.
 fn walks(criteria: &Criteria, sort: &Sort, after: Option<&Place>) -> Option<Vec<Walk>> {
     if criteria.filter.as_ref().is_some_and(candidates::narrows) {
@@ -334,15 +362,6 @@ fn walks(criteria: &Criteria, sort: &Sort, after: Option<&Place>) -> Option<Vec<
     }
     let walk = |kind: &Kind| Some(Walk::new(Index::of(*kind, criteria, sort)?, after));
     criteria.kinds.iter().map(walk).collect()
-}
-
-impl<T> Found<T> {
-    fn push(&mut self, item: T, range: &Range<u64>) {
-        if range.contains(&self.total) {
-            self.items.push(item);
-        }
-        self.total += 1;
-    }
 }
 
 fn length(range: Range<u64>) -> u32 {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use base::{OrgId, SubjectId};
 use scim::sort::{ABSENT, Indexed, Key, Order, Sort};
-use store::{Attribute, Direction, SortBy, Spot, Start, Value};
+use store::{Amount, Attribute, Direction, Portion, SortBy, Spot, Start, Value};
 
 use super::Criteria;
 use super::place::Place;
@@ -44,20 +44,26 @@ impl Index {
         directory: &Directory,
         org: OrgId,
         start: &Start<Spot>,
-        limit: u32,
-    ) -> Result<Vec<(Value, Resource)>, Error> {
+        amount: Amount,
+    ) -> Result<Portion<(Value, Resource), Spot>, Error> {
         let Self { kind, by, direction } = self;
         let mut reader = directory.store.reader();
         Ok(match kind {
             Kind::User => {
-                let page = store::users::sorted(&mut reader, org, by, direction, start, limit).await?;
+                let page = store::users::sorted(&mut reader, org, by, direction, start, amount).await?;
                 let resource = |(value, user)| (value, Resource::User(user));
-                page.into_iter().map(resource).collect()
+                Portion {
+                    items: page.items.into_iter().map(resource).collect(),
+                    rest: page.rest,
+                }
             }
             Kind::Group => {
-                let page = store::groups::sorted(&mut reader, org, by, direction, start, limit).await?;
+                let page = store::groups::sorted(&mut reader, org, by, direction, start, amount).await?;
                 let resource = |(value, group)| (value, Resource::Group(group));
-                page.into_iter().map(resource).collect()
+                Portion {
+                    items: page.items.into_iter().map(resource).collect(),
+                    rest: page.rest,
+                }
             }
         })
     }
@@ -118,22 +124,15 @@ impl Walk {
         directory: &Directory,
         org: OrgId,
         filter: &Criteria,
-        batch: u32,
+        amount: Amount,
     ) -> Result<Option<&Place>, Error> {
         while self.ready.is_empty()
             && let Some(start) = self.start.take()
         {
-            let page = self.index.page(directory, org, &start, batch).await?;
-            if page.len() >= batch as usize
-                && let Some((value, last)) = page.last()
-            {
-                self.start = Some(Start::After(Spot {
-                    value: value.clone(),
-                    id: last.id().as_bytes().to_vec(),
-                }));
-            }
-            let (mut values, mut resources) = (BTreeMap::new(), Vec::with_capacity(page.len()));
-            for (value, resource) in page {
+            let page = self.index.page(directory, org, &start, amount).await?;
+            self.start = page.rest.map(Start::After);
+            let (mut values, mut resources) = (BTreeMap::new(), Vec::with_capacity(page.items.len()));
+            for (value, resource) in page.items {
                 values.insert(resource.id(), value);
                 resources.push(resource);
             }

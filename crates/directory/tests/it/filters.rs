@@ -232,7 +232,7 @@ async fn agree(
             .following(org, &criteria, place.as_ref(), page)
             .await
             .expect("a page");
-        found.extend(following.items.iter().map(directory::Resource::id));
+        found.extend(following.items.iter().map(|(_, resource)| resource.id()));
         place = following.next;
         if place.is_none() {
             break;

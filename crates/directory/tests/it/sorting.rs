@@ -119,7 +119,7 @@ async fn by_cursor(house: &House, criteria: &Criteria, count: u32) -> Vec<Subjec
             .following(house.org, criteria, place.as_ref(), count)
             .await
             .expect("a page");
-        found.extend(page.items.iter().map(Resource::id));
+        found.extend(page.items.iter().map(|(_, resource)| resource.id()));
         place = page.next;
         if place.is_none() {
             return found;

@@ -40,12 +40,12 @@ pub async fn list(
         .directory
         .groups_after(org, page::after(&params)?, limit)
         .await?;
-    let cursor = groups.last().map(|group| group.id.to_string());
-    let mut items = Vec::with_capacity(groups.len());
-    for group in &groups {
+    let mut items = Vec::with_capacity(groups.items.len());
+    for group in &groups.items {
         items.push(summary(&state, org, group).await?);
     }
-    Ok(Json(page::page(items, limit, cursor)))
+    let next = groups.rest.map(|last| last.to_string());
+    Ok(Json(json!({ "items": items, "next": next })))
 }
 
 /// A group to be made.

@@ -43,13 +43,12 @@ pub async fn list(
             .map_err(|error| Problem::bad_request("filter", error.detail))?;
     }
     let org = caller.principal.org;
-    let people = state
+    let (people, next) = state
         .directory
         .people_after(org, &caller.types, filter.as_ref(), after, limit)
         .await?;
-    let cursor = people.last().map(|person| person.id.to_string());
-    let items = people.iter().map(summary).collect::<Result<_, _>>()?;
-    let mut answer = page::page(items, limit, cursor);
+    let items = people.iter().map(summary).collect::<Result<Vec<Value>, _>>()?;
+    let mut answer = json!({ "items": items, "next": next });
     if filter.is_none() {
         answer["total"] = json!(state.directory.count_users(org).await?);
     }

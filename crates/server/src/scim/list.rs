@@ -4,7 +4,7 @@ use std::num::IntErrorKind;
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
-use directory::{Criteria, Kind, Resource};
+use directory::{Criteria, Kind, PAGE_BYTES, Resource};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use scim::message::{Position, SearchRequest};
@@ -24,6 +24,9 @@ use crate::middleware::context::{Caller, Params};
 pub const DEFAULT_COUNT: u32 = 100;
 /// Resources on a page at most; announced as `filter.maxResults`.
 pub const MAX_COUNT: u32 = 1_000;
+
+/// Of so many people the groups are asked for at once.
+const TOGETHER: usize = 250;
 
 /// What a list request asks for.
 #[derive(Debug)]
@@ -206,13 +209,13 @@ fn number(params: &Params, name: &str) -> Result<Option<i64>, scim::Error> {
     }
 }
 
-/// The page that a query asks for.
+/// The page that a query asks for. It holds fewer resources than that where they would take too many bytes
+/// (§3.4.2.4, RFC 9865 §2), but one at least.
 pub async fn answer(state: &State, caller: &Caller, base: &Base, query: &Query) -> Result<Response, Failure> {
-    let (items, total, position) = match &query.paging {
-        Paging::Index(start) => by_index(state, caller, query, *start).await?,
-        Paging::Cursor(cursor) => by_cursor(state, caller, query, cursor).await?,
+    let (resources, total, position) = match &query.paging {
+        Paging::Index(start) => by_index(state, caller, base, query, *start).await?,
+        Paging::Cursor(cursor) => by_cursor(state, caller, base, query, cursor).await?,
     };
-    let resources = render(state, caller, base, query, &items).await?;
     let body = scim::message::list_response_text(total, &position, &resources);
     Ok((StatusCode::OK, [(CONTENT_TYPE, MEDIA_TYPE)], body).into_response())
 }
@@ -220,21 +223,25 @@ pub async fn answer(state: &State, caller: &Caller, base: &Base, query: &Query) 
 async fn by_index(
     state: &State,
     caller: &Caller,
+    base: &Base,
     query: &Query,
     start: u64,
-) -> Result<(Vec<Resource>, u64, Position), Failure> {
+) -> Result<(Vec<String>, u64, Position), Failure> {
     let org = caller.principal.org;
     let range = start - 1..(start - 1).saturating_add(query.count.into());
     let found = state.directory.list(org, &query.criteria, range).await?;
-    Ok((found.items, found.total, Position::StartIndex(start)))
+    let items: Vec<&Resource> = found.items.iter().collect();
+    let resources = render(state, caller, base, query, &items).await?;
+    Ok((resources, found.total, Position::StartIndex(start)))
 }
 
 async fn by_cursor(
     state: &State,
     caller: &Caller,
+    base: &Base,
     query: &Query,
     sent: &str,
-) -> Result<(Vec<Resource>, u64, Position), Failure> {
+) -> Result<(Vec<String>, u64, Position), Failure> {
     let (org, criteria) = (caller.principal.org, &query.criteria);
     // The total is counted once: counting looks at everything, a page only at itself.
     let (total, place) = if sent.is_empty() {
@@ -247,33 +254,49 @@ async fn by_cursor(
         .directory
         .following(org, criteria, place.as_ref(), query.count)
         .await?;
-    let next = page
-        .next
-        .map(|place| cursor::issue(state, org, criteria, place, total));
-    Ok((page.items, total, Position::NextCursor(next)))
+    let items: Vec<&Resource> = page.items.iter().map(|(_, resource)| resource).collect();
+    let resources = render(state, caller, base, query, &items).await?;
+    let next = if resources.len() < page.items.len() {
+        resources
+            .len()
+            .checked_sub(1)
+            .map(|last| page.items[last].0.clone())
+    } else {
+        page.next
+    };
+    let next = next.map(|place| cursor::issue(state, org, criteria, place, total));
+    Ok((resources, total, Position::NextCursor(next)))
 }
 
+/// The first ones, as many as there is room for on a page.
 async fn render(
     state: &State,
     caller: &Caller,
     base: &Base,
     query: &Query,
-    items: &[Resource],
+    items: &[&Resource],
 ) -> Result<Vec<String>, Failure> {
     let (org, projection) = (caller.principal.org, &query.projection);
-    let people = items.iter().filter_map(Resource::user);
-    let mut memberships = users::groups_of(state, org, people, projection).await?;
-    let mut resources = Vec::with_capacity(items.len());
-    for item in items {
-        resources.push(match item {
-            Resource::User(user) => {
-                let groups = memberships.remove(&user.id).unwrap_or_default();
-                users::render(&caller.types, user, &groups, base, projection)?
+    let (mut resources, mut bytes) = (Vec::with_capacity(items.len()), 0);
+    for some in items.chunks(TOGETHER) {
+        let people = some.iter().filter_map(|item| item.user());
+        let mut memberships = users::groups_of(state, org, people, projection).await?;
+        for item in some {
+            if bytes >= PAGE_BYTES {
+                return Ok(resources);
             }
-            Resource::Group(group) => {
-                groups::render(state, caller, group, base, projection, query.members).await?
-            }
-        });
+            let resource = match item {
+                Resource::User(user) => {
+                    let groups = memberships.remove(&user.id).unwrap_or_default();
+                    users::render(&caller.types, user, &groups, base, projection)?
+                }
+                Resource::Group(group) => {
+                    groups::render(state, caller, group, base, projection, query.members).await?
+                }
+            };
+            bytes += resource.len() as u64;
+            resources.push(resource);
+        }
     }
     Ok(resources)
 }

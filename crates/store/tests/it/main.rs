@@ -41,6 +41,7 @@ contract! {
     lookups {
         all_in_pages
         equal_and_prefix
+        bounded_in_bytes
         keys_follow_changes
         many_keys_of_one_person
         modified_ranges

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use base::UserId;
-use store::{Attribute, Key, Lookup, Match, Start, users};
+use store::users::User;
+use store::{Amount, Attribute, Direction, Key, Lookup, Match, SortBy, Start, users};
 
 use crate::house::{House, person};
 
@@ -164,4 +165,75 @@ pub(crate) async fn many_ids_at_once(house: &House) {
             .expect("read")
             .is_empty()
     );
+}
+
+/// Ten people; every third one has a document of 10,000 bytes.
+async fn some_large(house: &House) -> Vec<UserId> {
+    let mut ids = Vec::new();
+    for number in 0..10 {
+        let user = house.hire(&format!("user{number:02}")).await.expect("created");
+        let mut draft = person(&user.user_name);
+        if number % 3 == 0 {
+            draft.doc = format!("{{\"title\":\"{}\"}}", "x".repeat(9_988));
+        }
+        house.change(user.id, None, draft).await.expect("changed");
+        ids.push(user.id);
+    }
+    ids
+}
+
+pub(crate) async fn bounded_in_bytes(house: &House) {
+    let (ids, mut q) = (some_large(house).await, house.q());
+    for (bytes, rows) in [
+        (1, 10),
+        (5_000, 3),
+        (10_000, 10),
+        (25_000, 10),
+        (25_000, 1),
+        (1 << 20, 4),
+    ] {
+        let amount = Amount { rows, bytes };
+        let within = |users: &[User]| {
+            let size = |users: &[User]| users.iter().map(|user| user.doc.len() as u64).sum::<u64>();
+            assert!(!users.is_empty() && users.len() <= rows as usize, "{amount:?}");
+            assert!(
+                size(&users[..users.len() - 1]) < bytes,
+                "{amount:?}: the last one may be too much"
+            );
+        };
+        let (mut seen, mut start) = (Vec::new(), Start::FIRST);
+        loop {
+            let portion = users::portion(&mut q, house.org, &Lookup::All, start, amount);
+            let portion = portion.await.expect("a portion");
+            seen.extend(portion.items.iter().map(|user| user.id));
+            let Some(last) = portion.rest else { break };
+            within(&portion.items);
+            start = Start::After(last);
+        }
+        assert_eq!(seen, ids, "{amount:?}");
+        let (mut seen, mut start) = (Vec::new(), Start::FIRST);
+        loop {
+            let (by, down) = (SortBy::UserName, Direction::Descending);
+            let portion = users::sorted(&mut q, house.org, by, down, &start, amount);
+            let portion = portion.await.expect("a portion");
+            let people: Vec<User> = portion.items.into_iter().map(|(_, user)| user).collect();
+            seen.extend(people.iter().map(|user| user.id));
+            let Some(last) = portion.rest else { break };
+            within(&people);
+            start = Start::After(last);
+        }
+        seen.reverse();
+        assert_eq!(seen, ids, "{amount:?}");
+        let asked: Vec<UserId> = ids.iter().rev().copied().collect();
+        let (mut seen, mut from) = (Vec::new(), 0);
+        loop {
+            let portion = users::portion_by_ids(&mut q, house.org, &asked[from..], amount);
+            let portion = portion.await.expect("a portion");
+            within(&portion.items);
+            seen.extend(portion.items.iter().map(|user| user.id));
+            let Some(gone_through) = portion.rest else { break };
+            from += gone_through;
+        }
+        assert_eq!(seen, asked, "{amount:?}: in the order given");
+    }
 }
