@@ -4,6 +4,7 @@
 //! change feed and its event. Versions are compared inside that transaction; parsing and PATCH happen before it.
 
 mod change;
+mod choosing;
 mod error;
 mod events;
 mod groups;

@@ -33,7 +33,13 @@ pub(crate) fn boolean_text(text: &str) -> Option<bool> {
 
 /// A number written as a text.
 pub(crate) fn number(text: &str) -> Option<Number> {
-    serde_json::from_str(text.trim()).ok()
+    let text = text.trim();
+    let number: Number = serde_json::from_str(text).ok()?;
+    if number.is_f64() {
+        // The nearest one, which that is not always.
+        return text.parse().ok().and_then(Number::from_f64);
+    }
+    Some(number)
 }
 
 /// A point in time: RFC 3339, also without a zone (then UTC) or as a date alone (then its beginning).

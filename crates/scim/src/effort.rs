@@ -35,6 +35,17 @@ impl Effort {
     }
 }
 
+impl Effort {
+    /// Does a part of the work, and takes off what it took.
+    pub fn spend_some<T>(&mut self, work: impl FnOnce() -> T) -> Result<T, Error> {
+        let _outer = Restore(LEFT.replace(Some(self.0)));
+        let done = work();
+        refuse_spent()?;
+        self.0 = LEFT.get().unwrap_or_default();
+        Ok(done)
+    }
+}
+
 /// Puts back what held outside, also when the work panics.
 struct Restore(Option<usize>);
 
@@ -88,5 +99,9 @@ mod tests {
             Some(crate::ScimType::TooMany)
         );
         assert_eq!(fold("Ä"), "ä", "outside nothing is counted");
+        let mut bit_by_bit = Effort(4 << 10);
+        assert!(bit_by_bit.spend_some(|| fold(&text)).is_ok());
+        let error = bit_by_bit.spend_some(|| fold(&text)).expect_err("refused");
+        assert_eq!(error.scim_type, Some(crate::ScimType::TooMany));
     }
 }

@@ -90,6 +90,7 @@ impl SearchRequest {
         let Some(body) = body.as_object() else {
             return Err(Error::invalid_syntax("The body must be a JSON object"));
         };
+        dialect::refuse_twins(body)?;
         let cursor = text(body, "cursor")?;
         let count = number(body, "count").map_err(|error| match cursor {
             Some(_) => Error::invalid_count(error.detail),
@@ -179,6 +180,7 @@ mod tests {
             json!({"filter": 1}),
             json!({"count": "many"}),
             json!({"attributes": [1]}),
+            json!({"filter": "a pr", "Filter": "b pr"}),
         ] {
             assert!(SearchRequest::from_value(&wrong).is_err(), "{wrong}");
         }

@@ -13,6 +13,7 @@ mod middleware;
 mod newcomers;
 mod oauth;
 mod pages;
+mod request_line;
 mod router;
 mod scim;
 mod serve;

@@ -5,9 +5,11 @@ use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use http::Request;
+use http::header::CONNECTION;
+use http::{HeaderValue, Request};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -18,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::State;
 use crate::pages::Peer;
+use crate::request_line::Mended;
 use crate::service::Service;
 
 /// Connections at one time; more wait to be accepted.
@@ -96,12 +99,21 @@ fn connect(
     let watcher = graceful.watcher();
     let (builder, service) = (Arc::clone(builder), Arc::clone(service));
     tokio::spawn(async move {
+        let mended = Arc::new(AtomicBool::new(false));
+        let stream = Mended::new(stream, Arc::clone(&mended));
         let answer = service_fn(|mut request: Request<Incoming>| {
-            let service = Arc::clone(&service);
+            let (service, mended) = (Arc::clone(&service), Arc::clone(&mended));
             if let Some(peer) = peer {
                 request.extensions_mut().insert(peer);
             }
-            async move { Ok::<_, Infallible>(service.answer(request).await) }
+            async move {
+                let mut response = service.answer(request).await;
+                if mended.load(Ordering::Relaxed) {
+                    let headers = response.headers_mut();
+                    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, Infallible>(response)
+            }
         });
         let connection = builder.serve_connection(TokioIo::new(stream), answer);
         if let Err(error) = watcher.watch(connection).await {

@@ -105,7 +105,7 @@ where
     let statement = R::TABLE.page_of(org, lookup, start, amount.rows, Some(amount.inline()));
     let mut seen = rows::<R>(q, &statement, amount).await?;
     seen.sort_unstable_by_key(|(_, seen)| seen.id());
-    let (seen, rest) = cut(seen, amount, |seen| seen.id());
+    let (seen, rest) = cut(seen, amount, Seen::id);
     let items = fill(q, org, seen, |seen| ((), seen)).await?;
     Ok(Portion {
         items: items.into_iter().map(|((), resource)| resource).collect(),

@@ -147,22 +147,25 @@ fn user_object(user: &User, groups: Vec<Membership>, base_url: &str) -> Result<O
 fn group_object(group: &Group, members: &[Member], base_url: &str) -> Result<Object, Error> {
     let mut object = rendering::group_document(group)?;
     if !members.is_empty() {
-        let value = |member: &Member| {
-            let kind = match member.id {
-                MemberId::User(_) => Kind::User,
-                MemberId::Group(_) => Kind::Group,
-            };
-            let id = member.id.subject();
-            json!({
-                "value": id,
-                "$ref": address(base_url, kind, id),
-                "display": member.name(),
-                "type": member_type(member.id),
-            })
-        };
+        let value = |member| member_value(member, base_url);
         object.insert("members".to_owned(), members.iter().map(value).collect());
     }
     Ok(object)
+}
+
+/// A member as a group's answer shows it.
+pub fn member_value(member: &Member, base_url: &str) -> Value {
+    let kind = match member.id {
+        MemberId::User(_) => Kind::User,
+        MemberId::Group(_) => Kind::Group,
+    };
+    let id = member.id.subject();
+    json!({
+        "value": id,
+        "$ref": address(base_url, kind, id),
+        "display": member.name(),
+        "type": member_type(member.id),
+    })
 }
 
 /// Does the filter speak of the attribute?

@@ -20,6 +20,7 @@ use store::{Amount, Lookup, Start};
 use crate::resource::{Kind, Resource};
 use crate::{Directory, Error};
 use candidates::Candidates;
+pub use matching::member_value;
 pub use page::PAGE_BYTES;
 use page::Page;
 pub use place::Place;

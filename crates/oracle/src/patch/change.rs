@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::value::{of_attribute, of_element, of_sub};
+use super::value::{empties, of_attribute, of_element, of_sub, only_describes};
 use super::{Missing, Op, Refusal};
 use crate::filter::{self, Filter, Literal, Operator};
 use crate::resource::each_pair_once;
@@ -203,7 +203,7 @@ fn removed(
                         return Err("mutability");
                     }
                 }
-                meant && says_nothing(&element)
+                meant && (says_nothing(&element) || sub.name == "value" && only_describes(&element))
             }
             _ => meant,
         };
@@ -310,6 +310,9 @@ fn written(
             (Value::Object(old), Value::Object(new)) => merged(old, new, attribute)?,
             (_, new) => new.clone(),
         };
+        if empties(&parts) && only_describes(old) {
+            *old = Value::Null;
+        }
     }
     settled(values, touched, attribute)
 }

@@ -36,11 +36,16 @@ pub fn of_attribute(value: &Value, attribute: &'static Attribute) -> Result<Valu
     };
     let mut values = Vec::new();
     for one in given {
-        let one = without_nulls(if is_nothing(&one) {
+        let one = if is_nothing(&one) {
             Value::Null
         } else {
             single(&one, attribute)?
-        });
+        };
+        let one = if empties(&one) && only_describes(&one) {
+            Value::Null
+        } else {
+            without_nulls(one)
+        };
         if !one.is_null() {
             values.push(one);
         }
@@ -55,6 +60,27 @@ pub fn of_attribute(value: &Value, attribute: &'static Attribute) -> Result<Valu
     } else {
         Value::Array(values)
     })
+}
+
+/// Is it said that there is no `value`?
+pub fn empties(parts: &Value) -> bool {
+    parts
+        .as_object()
+        .is_some_and(|parts| parts.get("value") == Some(&Value::Null))
+}
+
+/// Ours: a value of which only type, primary and display are left, when its `value` is taken away, goes as a whole.
+pub fn only_describes(parts: &Value) -> bool {
+    let said: Vec<&str> = match parts {
+        Value::Object(parts) => parts
+            .iter()
+            .filter(|(_, part)| !part.is_null())
+            .map(|(name, _)| name.as_str())
+            .collect(),
+        _ => return false,
+    };
+    said.iter()
+        .all(|name| ["type", "primary", "display"].contains(name))
 }
 
 /// One value of the attribute, also if it is the only one of a list.

@@ -2,19 +2,18 @@
 
 mod circles;
 mod read;
+mod references;
 
 use std::collections::HashMap;
 
 use circles::Circles;
 use read::{fail_on_errors, operation, refuse_second_bulk_ids};
+use references::reference;
 use serde_json::{Value, json};
 
 use crate::discovery::BulkLimits;
 use crate::message::BULK_RESPONSE;
 use crate::{Error, ResourceType, dialect};
-
-/// How a reference to a resource begins that another operation of the request creates.
-const REFERENCE: &str = "bulkId:";
 
 /// A bulk request whose operations may still be wrong one by one.
 #[derive(Debug, Clone, PartialEq)]
@@ -170,78 +169,6 @@ impl Operation {
     }
 }
 
-impl Request {
-    /// The bulkIds that the operation speaks of, in its data or as its target.
-    pub fn references(&self) -> Vec<&str> {
-        let mut found: Vec<&str> = reference(&self.id).into_iter().collect();
-        match &self.data {
-            Value::Object(members) => {
-                for (name, value) in members {
-                    if !is_read_only(self.resource_type, name) {
-                        collect(value, &mut found);
-                    }
-                }
-            }
-            other => collect(other, &mut found),
-        }
-        found
-    }
-
-    /// Puts ids in the places of references. A bulkId that has none is 400 `invalidValue`.
-    pub fn resolve(&mut self, id: &impl Fn(&str) -> Option<String>) -> Result<(), Error> {
-        let resolved = |name: &str| {
-            let detail = || format!("No POST of this request has the bulkId {name:?}");
-            id(name).ok_or_else(|| Error::invalid_value(detail()))
-        };
-        if let Some(name) = reference(&self.id) {
-            self.id = resolved(name)?;
-        }
-        let resource_type = self.resource_type;
-        match &mut self.data {
-            Value::Object(members) => members
-                .iter_mut()
-                .filter(|(name, _)| !is_read_only(resource_type, name))
-                .try_for_each(|(_, value)| put(value, &resolved)),
-            other => put(other, &resolved),
-        }
-    }
-}
-
-/// What is left out of a body anyway (`groups`) is no reference.
-fn is_read_only(resource_type: &ResourceType, name: &str) -> bool {
-    resource_type
-        .top_level()
-        .any(|attribute| attribute.is_read_only() && attribute.name.eq_ignore_ascii_case(name))
-}
-
-fn reference(text: &str) -> Option<&str> {
-    let (head, name) = text.split_at_checked(REFERENCE.len())?;
-    head.eq_ignore_ascii_case(REFERENCE).then_some(name)
-}
-
-fn collect<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
-    match value {
-        Value::String(text) => found.extend(reference(text)),
-        Value::Array(values) => values.iter().for_each(|value| collect(value, found)),
-        Value::Object(members) => members.values().for_each(|value| collect(value, found)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-fn put(value: &mut Value, resolved: &impl Fn(&str) -> Result<String, Error>) -> Result<(), Error> {
-    match value {
-        Value::String(text) => {
-            if let Some(name) = reference(text) {
-                *text = resolved(name)?;
-            }
-            Ok(())
-        }
-        Value::Array(values) => values.iter_mut().try_for_each(|value| put(value, resolved)),
-        Value::Object(members) => members.values_mut().try_for_each(|value| put(value, resolved)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
-    }
-}
-
 fn answer(operation: &Operation, outcome: &Outcome, write_error: &impl Fn(&Error) -> Value) -> Value {
     let mut answer = json!({ "method": operation.method });
     if let Some(name) = &operation.bulk_id {
@@ -273,7 +200,6 @@ fn answer(operation: &Operation, outcome: &Outcome, write_error: &impl Fn(&Error
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ScimType;
 
     const LIMITS: BulkLimits = BulkLimits {
         max_operations: 10,
@@ -405,43 +331,5 @@ mod tests {
             .expect("fine")
             .plan();
         assert_eq!((long.len(), &long[0], &long[999]), (1_000, &vec![999], &vec![0]));
-    }
-
-    #[test]
-    fn references_are_replaced_by_ids() {
-        let mut request = bulk(
-            json!([{ "method": "PATCH", "path": "/Groups/bulkId:g", "data": { "Operations": [
-            { "op": "add", "path": "members", "value": [{ "value": "bulkId:a" }, { "value": "7" }] },
-            { "op": "replace", "path": "x", "value": "bulkId:b" },
-        ] } }]),
-        );
-        let request = request.operations[0].request.as_mut().expect("fine");
-        assert_eq!(request.references(), ["g", "a", "b"]);
-        let id = |name: &str| Some(format!("id-{name}"));
-        request.resolve(&id).expect("all known");
-        assert_eq!(request.id, "id-g");
-        assert_eq!(
-            request.data["Operations"][0]["value"],
-            json!([{ "value": "id-a" }, { "value": "7" }])
-        );
-        assert_eq!(request.data["Operations"][1]["value"], "id-b");
-        let error = bulk(json!([user("a", "bulkId:x")])).operations[0]
-            .request
-            .as_mut()
-            .expect("fine")
-            .resolve(&|_| None)
-            .expect_err("unknown");
-        assert_eq!(error.scim_type, Some(ScimType::InvalidValue));
-        let ballast = bulk(
-            json!([{ "method": "POST", "path": "/Users", "data": { "Groups": [{ "value": "bulkId:g" }] } }]),
-        );
-        assert!(
-            ballast.operations[0]
-                .request
-                .as_ref()
-                .expect("fine")
-                .references()
-                .is_empty()
-        );
     }
 }

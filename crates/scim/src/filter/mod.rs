@@ -71,6 +71,17 @@ impl FromStr for Filter {
 }
 
 impl Filter {
+    /// How many comparisons it has.
+    pub fn terms(&self) -> usize {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().map(Self::terms).sum(),
+            Self::Not(inner) => inner.terms(),
+            Self::Present(path) | Self::Compare { path, .. } | Self::ValuePath(path) => {
+                1 + path.filter.as_ref().map_or(0, |inner| inner.terms())
+            }
+        }
+    }
+
     /// Both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::{Member, MemberKind, Op, Operation, PatchRequest};
-use crate::filter::{Filter, Literal, Operator};
+use crate::filter::{self, Filter, Literal, Operator};
 use crate::path::AttributePath;
 use crate::resource::{member_list, take_what_names_members};
-use crate::schema::GROUP;
+use crate::schema::{Attribute, GROUP, ResourceType};
 use crate::{Error, Object};
 
 /// A change of who is in a group. Ids are as the client wrote them.
@@ -18,12 +18,36 @@ pub enum MemberOp {
     RemoveKind(MemberKind),
     RemoveAll,
     Replace(Vec<Member>),
+    /// Those whom the filter chooses by more than their ids or kinds: see [`is_chosen`].
+    RemoveWhere(Filter),
+    /// Such ones are said to be these, as `add` and `replace` do: they must be, for within a member nothing changes.
+    RestateWhere(Filter, Vec<Member>),
+}
+
+impl MemberOp {
+    /// By what members are chosen who are not named.
+    pub fn filter(&self) -> Option<&Filter> {
+        match self {
+            Self::RemoveWhere(filter) | Self::RestateWhere(filter, _) => Some(filter),
+            Self::Add(_) | Self::Remove(_) | Self::RemoveKind(_) | Self::RemoveAll | Self::Replace(_) => None,
+        }
+    }
+}
+
+/// Whether the filter of a path chooses a member, who is given as an answer shows members.
+pub fn is_chosen(filter: &Filter, member: &Value) -> bool {
+    members_of_a_group().is_some_and(|members| filter::matches_element(filter, member, members))
+}
+
+fn members_of_a_group() -> Option<&'static Attribute> {
+    ResourceType::group().core.attribute("members")
 }
 
 /// Takes the operations on `members` out of the request, in their order.
 ///
-/// Understood are `members`, `members.value`, `members[value eq "…"]` and `members[type eq "…"]`, the two joined by
-/// `and`, several of them by `or`, the group schema's URN before them, and all of these as keys of a path-less value.
+/// Understood are `members`, `members.value`, `members[…]` with any filter, the group schema's URN before them, and all
+/// of these as keys of a path-less value. Filters that name members by `value eq "…"` and `type eq "…"` (the two joined
+/// by `and`, several of them by `or`) need no look at the members.
 pub fn split_members(request: &mut PatchRequest) -> Result<Vec<MemberOp>, Error> {
     let mut changes = Vec::new();
     let mut others = Vec::new();
@@ -99,7 +123,10 @@ fn some_if_any<T>(all: Vec<T>, op: fn(Vec<T>) -> MemberOp) -> Option<MemberOp> {
 fn change(path: &AttributePath, operation: &Operation) -> Result<Vec<MemberOp>, Error> {
     refuse_parts(path)?;
     if let Some(filter) = &path.filter {
-        return chosen(&choices(filter)?, operation);
+        if let Some(members) = members_of_a_group() {
+            filter::check_element(filter, members)?;
+        }
+        return chosen(filter, operation);
     }
     let change = match (operation.op, &operation.value) {
         (Op::Remove, None | Some(Value::Null)) => Some(MemberOp::RemoveAll),
@@ -138,28 +165,20 @@ enum Choice {
     Nothing,
 }
 
-/// `members[…]` with an operation: remove takes the chosen out, add puts them in.
-fn chosen(choices: &[Choice], operation: &Operation) -> Result<Vec<MemberOp>, Error> {
+/// `members[…]` with an operation: remove takes the chosen out, add puts in those who are named.
+fn chosen(filter: &Filter, operation: &Operation) -> Result<Vec<MemberOp>, Error> {
+    let choices = choices(filter);
     if operation.op == Op::Remove {
-        return Ok(removals(choices));
+        let by_looking = || vec![MemberOp::RemoveWhere(filter.clone())];
+        return Ok(choices.map_or_else(by_looking, |choices| removals(&choices)));
     }
     let given = match &operation.value {
         Some(value) => member_list(value)?,
         None => Vec::new(),
     };
-    let mut members = Vec::new();
-    for choice in choices {
-        match choice {
-            Choice::One(member) => members.push(Member {
-                kind: member
-                    .kind
-                    .or_else(|| given.first().and_then(|member| member.kind)),
-                ..member.clone()
-            }),
-            Choice::Kind(_) => return Err(not_understood()),
-            Choice::Nothing => {}
-        }
-    }
+    let Some(members) = choices.and_then(named) else {
+        return Ok(vec![MemberOp::RestateWhere(filter.clone(), given)]);
+    };
     if given
         .iter()
         .any(|member| members.iter().all(|one| one.value != member.value))
@@ -168,7 +187,27 @@ fn chosen(choices: &[Choice], operation: &Operation) -> Result<Vec<MemberOp>, Er
             "members.value cannot be changed: remove the member and add the other",
         ));
     }
-    Ok(some_if_any(members, MemberOp::Add).into_iter().collect())
+    let kind = given.first().and_then(|member| member.kind);
+    let members = members.into_iter().map(|member| Member {
+        kind: member.kind.or(kind),
+        ..member
+    });
+    Ok(some_if_any(members.collect(), MemberOp::Add)
+        .into_iter()
+        .collect())
+}
+
+/// The members that are chosen by their ids; none if others are, too.
+fn named(choices: Vec<Choice>) -> Option<Vec<Member>> {
+    let mut members = Vec::new();
+    for choice in choices {
+        match choice {
+            Choice::One(member) => members.push(member),
+            Choice::Kind(_) => return None,
+            Choice::Nothing => {}
+        }
+    }
+    Some(members)
 }
 
 fn removals(choices: &[Choice]) -> Vec<MemberOp> {
@@ -184,15 +223,16 @@ fn removals(choices: &[Choice]) -> Vec<MemberOp> {
     ones.into_iter().chain(kinds).collect()
 }
 
-fn choices(filter: &Filter) -> Result<Vec<Choice>, Error> {
+/// What a filter chooses, if it need not be held against the members.
+fn choices(filter: &Filter) -> Option<Vec<Choice>> {
     match filter {
         Filter::Or(parts) => parts.iter().map(choice).collect(),
-        single => Ok(vec![choice(single)?]),
+        single => Some(vec![choice(single)?]),
     }
 }
 
 /// `value eq "x"`, `type eq "User"`, or both.
-fn choice(filter: &Filter) -> Result<Choice, Error> {
+fn choice(filter: &Filter) -> Option<Choice> {
     let parts = match filter {
         Filter::And(parts) => parts.as_slice(),
         single => std::slice::from_ref(single),
@@ -205,18 +245,18 @@ fn choice(filter: &Filter) -> Result<Choice, Error> {
             value: Literal::Text(text) | Literal::Number(text),
         } = part
         else {
-            return Err(not_understood());
+            return None;
         };
         if path.is_plain("value") {
             values.push(text.clone());
         } else if path.is_plain("type") {
             kinds.push(MemberKind::read(text));
         } else {
-            return Err(not_understood());
+            return None;
         }
     }
     kinds.dedup();
-    Ok(match (values.as_slice(), kinds.as_slice()) {
+    Some(match (values.as_slice(), kinds.as_slice()) {
         ([value], []) => Choice::One(Member {
             value: value.clone(),
             kind: None,
@@ -227,12 +267,6 @@ fn choice(filter: &Filter) -> Result<Choice, Error> {
         }),
         ([], [Some(kind)]) => Choice::Kind(*kind),
         ([] | [_], _) => Choice::Nothing,
-        _ => return Err(not_understood()),
+        _ => return None,
     })
-}
-
-fn not_understood() -> Error {
-    Error::invalid_filter(
-        "In members[…] only value eq \"…\" and, to remove, type eq \"…\" are understood, several of them joined by or",
-    )
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub use crate::resource::{Member, MemberKind};
 pub use apply::apply;
 pub(crate) use members::is_members;
-pub use members::{MemberOp, split_members};
+pub use members::{MemberOp, is_chosen, split_members};
 
 use crate::message;
 use crate::path::AttributePath;

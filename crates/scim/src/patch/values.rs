@@ -93,8 +93,12 @@ fn write(
         retain_others(values, &chosen);
         return Ok(Vec::new());
     }
+    let empties = given.get("value") == Some(&Value::Null);
     for &index in &chosen {
         merge(&mut values[index], given.clone(), attribute, op)?;
+        if empties {
+            drop_husk(&mut values[index]);
+        }
     }
     Ok(chosen)
 }
@@ -171,6 +175,13 @@ fn drop_hollow(values: &mut Vec<Value>, touched: &[usize], stated_again: &[Value
     retain_others(values, &hollow);
     let moved = |index: usize| index - hollow.partition_point(|&gone| gone < index);
     telling.into_iter().map(moved).collect()
+}
+
+/// What is left of a value whose `value` was taken away: nothing, if the rest only describes that.
+fn drop_husk(value: &mut Value) {
+    if value.is_object() && value.get("value").is_none() && coerce::is_husk(value) {
+        *value = Value::Null;
+    }
 }
 
 pub(super) fn is_hollow(value: &Value) -> bool {
@@ -272,6 +283,9 @@ fn remove(
     for &index in &going {
         if let Value::Object(members) = &mut values[index] {
             parts::remove(members, sub, attribute, value)?;
+        }
+        if sub.name == "value" {
+            drop_husk(&mut values[index]);
         }
     }
     drop_hollow(values, &going, &[]);

@@ -62,7 +62,12 @@ pub(crate) fn attribute(value: Value, attribute: &Attribute, at: &At<'_>) -> Res
     refuse_many(given.len(), at)?;
     let mut values = Vec::new();
     for value in given {
-        let value = without_nulls(element(value, attribute, at)?);
+        let value = element(value, attribute, at)?;
+        let value = if is_emptied(&value, attribute) {
+            Value::Null
+        } else {
+            without_nulls(value)
+        };
         if !value.is_null() {
             values.push(value);
         }
@@ -239,6 +244,20 @@ fn complex(value: Value, attribute: &Attribute, at: &At<'_>) -> Result<Value, Er
         }
     }
     Ok(Value::Object(complex))
+}
+
+/// Whether it is said of one of several values that its `value` is empty, and nothing else but what describes that: an
+/// e-mail without an address is none. Where a `value` is required it is an error instead.
+fn is_emptied(value: &Value, attribute: &Attribute) -> bool {
+    let may_lack_it = || attribute.sub_attribute("value").is_some_and(|sub| !sub.required);
+    value.get("value") == Some(&Value::Null) && may_lack_it() && is_husk(value)
+}
+
+/// Whether there is nothing in a complex value but what describes its `value`.
+pub(crate) fn is_husk(value: &Value) -> bool {
+    let describes = |name: &str| matches!(name, "type" | "primary" | "display");
+    let mut members = value.as_object().into_iter().flatten();
+    members.all(|(name, part)| part.is_null() || describes(name))
 }
 
 /// Leaves out sub-attributes without a value; an object without any is no value itself.

@@ -126,7 +126,10 @@ pub(crate) fn member_list(value: &Value) -> Result<Vec<Member>, Error> {
 fn member(value: &Value) -> Result<Member, Error> {
     let (id, kind) = match value {
         Value::String(_) | Value::Number(_) => (Some(value), None),
-        Value::Object(fields) => (dialect::key(fields, "value"), kind(fields)?),
+        Value::Object(fields) => {
+            dialect::refuse_twins(fields)?;
+            (dialect::key(fields, "value"), kind(fields)?)
+        }
         _ => return Err(Error::invalid_value("members must be objects with a value")),
     };
     let id = match id {
@@ -218,6 +221,7 @@ mod tests {
             json!([[1]]),
             json!([{"value": "1", "type": "Machine"}]),
             json!(["a\u{0}"]),
+            json!([{"value": "1", "VALUE": "2"}]),
         ] {
             assert!(member_list(&value).is_err(), "{value}");
         }

@@ -142,6 +142,8 @@ fn patch(fixture: &Value, kind: &ResourceType) -> Compared {
             MemberOp::RemoveKind(kind) => json!({"removeKind": kind.as_str()}),
             MemberOp::Replace(members) => json!({"replace": ids(members)}),
             MemberOp::RemoveAll => json!({"removeAll": true}),
+            MemberOp::RemoveWhere(filter) => json!({"removeWhere": filter.to_string()}),
+            MemberOp::RestateWhere(filter, _) => json!({"restateWhere": filter.to_string()}),
         })
         .collect();
     let mut stored = object(fixture["before"].clone());

@@ -172,26 +172,6 @@ fn members_alone_leave_the_group_as_it_was() {
 fn member_operations_that_cannot_be_are_refused() {
     for (ops, kind) in [
         (
-            json!([{"op": "remove", "path": "members[display eq \"a\"]"}]),
-            ScimType::InvalidFilter,
-        ),
-        (
-            json!([{"op": "remove", "path": "members[value sw \"a\"]"}]),
-            ScimType::InvalidFilter,
-        ),
-        (
-            json!([{"op": "remove", "path": "members[value eq \"a\" and value eq \"b\"]"}]),
-            ScimType::InvalidFilter,
-        ),
-        (
-            json!([{"op": "remove", "path": "members[type ne \"Group\"]"}]),
-            ScimType::InvalidFilter,
-        ),
-        (
-            json!([{"op": "replace", "path": "members[type eq \"Group\"]", "value": [{"value": "a"}]}]),
-            ScimType::InvalidFilter,
-        ),
-        (
             json!([{"op": "replace", "path": "members[value eq \"a\"].display", "value": "x"}]),
             ScimType::Mutability,
         ),
@@ -215,5 +195,35 @@ fn member_operations_that_cannot_be_are_refused() {
     ] {
         let error = patch::split_members(&mut operations(ops.clone())).expect_err(&ops.to_string());
         assert_eq!((error.status, error.scim_type), (400, Some(kind)), "{ops}");
+    }
+}
+
+#[test]
+fn members_are_chosen_by_any_filter() {
+    let anna = json!({"value": "a", "$ref": "https://x/Users/a", "display": "Anna", "type": "User"});
+    let team = json!({"value": "b", "$ref": "https://x/Groups/b", "display": "Team", "type": "Group"});
+    for (filter, chooses) in [
+        ("display eq \"ANNA\"", (true, false)),
+        ("display sw \"t\" or value eq \"a\"", (true, true)),
+        ("value ne \"a\"", (false, true)),
+        ("not (type eq \"User\")", (false, true)),
+        ("$ref co \"/Users/\" and display pr", (true, false)),
+        ("value eq \"a\" and value eq \"b\"", (false, false)),
+        ("nickName pr", (false, false)),
+    ] {
+        let path = format!("members[{filter}]");
+        let (changes, rest) = split(json!([{"op": "remove", "path": path}]));
+        assert_eq!(rest.operations, []);
+        let [MemberOp::RemoveWhere(filter)] = changes.as_slice() else {
+            unreachable!("{path}: {changes:?}");
+        };
+        let found = (patch::is_chosen(filter, &anna), patch::is_chosen(filter, &team));
+        assert_eq!(found, chooses, "{path}");
+        let (changes, _) = split(json!([{"op": "replace", "path": path, "value": {"value": "a"}}]));
+        assert_eq!(
+            changes,
+            [MemberOp::RestateWhere(filter.clone(), vec![member("a", None)])]
+        );
+        assert_eq!(changes[0].filter(), Some(filter));
     }
 }

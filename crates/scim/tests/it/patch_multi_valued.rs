@@ -1,8 +1,11 @@
 //! PATCH on multi-valued attributes of a user (RFC 7644 §3.5.2).
 
-use scim::ScimType;
+use scim::patch::{self, PatchOptions, PatchRequest};
+use scim::schema::USER;
+use scim::{ResourceType, ResourceTypes, ScimType, resource};
 use serde_json::{Value, json};
 
+use crate::object;
 use crate::patch::{WORK, difference, email, run};
 
 #[test]
@@ -298,19 +301,56 @@ fn a_patch_that_compares_too_much_is_refused() {
         .collect();
     user.insert("userName".to_owned(), "anna".into());
     user.insert("emails".to_owned(), many.into());
-    let kind = scim::ResourceType::user();
+    let kind = ResourceType::user();
     let patch = |count: usize| {
         let one = json!({"op": "remove", "path": "emails[value eq \"ö\"]"});
         let body = json!({"schemas": [scim::message::PATCH_OP], "Operations": vec![one; count]});
-        let request = scim::patch::PatchRequest::parse(body).expect("a patch");
-        scim::patch::apply(
-            &mut user.clone(),
-            &request,
-            kind,
-            scim::patch::PatchOptions::default(),
-        )
+        let request = PatchRequest::parse(body).expect("a patch");
+        patch::apply(&mut user.clone(), &request, kind, PatchOptions::default())
     };
     assert!(patch(1).is_ok());
     let refused = patch(500).expect_err("too much");
     assert_eq!(refused.scim_type, Some(ScimType::TooMany));
+}
+
+/// An address that is taken away takes along what described it, and nothing else does.
+#[test]
+fn what_described_a_value_goes_with_it() {
+    let work = json!({"type": "work", "value": "anna@example.com", "primary": true, "display": "Anna"});
+    let before = |emails: Value| object(json!({"schemas": [USER], "userName": "anna", "emails": emails}));
+    let after = |ops: Value, emails: Value| {
+        let mut user = before(emails);
+        let request = PatchRequest::parse(json!({"Operations": ops})).expect("a request");
+        patch::apply(&mut user, &request, ResourceType::user(), PatchOptions::default()).expect("changed");
+        user.get("emails").cloned().unwrap_or_default()
+    };
+    for emptying in [
+        json!({"op": "replace", "path": "emails[type eq \"work\"].value", "value": ""}),
+        json!({"op": "replace", "path": "emails[type eq \"work\"].value", "value": null}),
+        json!({"op": "remove", "path": "emails[type eq \"work\"].value"}),
+        json!({"op": "replace", "path": "emails[type eq \"work\"]", "value": {"value": ""}}),
+        json!({"op": "replace", "path": "emails", "value": [{"type": "work", "value": "", "display": "Anna"}]}),
+    ] {
+        assert_eq!(after(json!([emptying]), json!([work])), Value::Null, "{emptying}");
+    }
+    let display = json!([{"op": "remove", "path": "emails.display"}]);
+    assert_eq!(
+        after(display, json!([work])),
+        json!([{"type": "work", "value": "anna@example.com", "primary": true}])
+    );
+    let read = |emails: Value| {
+        let body = json!({"userName": "anna", "emails": emails});
+        let user =
+            resource::read(body, &ResourceTypes::built_in().user, resource::Mode::Create).expect("a person");
+        user.get("emails").cloned().unwrap_or_default()
+    };
+    assert_eq!(
+        read(json!([{"type": "work", "value": "", "display": "Anna"}, {"type": "home", "value": "h@x"}])),
+        json!([{"type": "home", "value": "h@x"}])
+    );
+    assert_eq!(
+        read(json!([{"type": "work", "display": "Anna"}])),
+        json!([{"type": "work", "display": "Anna"}]),
+        "nobody said that it is empty"
+    );
 }

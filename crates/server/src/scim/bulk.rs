@@ -289,7 +289,8 @@ impl<'r> Run<'r> {
                         (204, None)
                     }
                     Verb::Patch => {
-                        let group = groups::change_by_patch(state, caller, id, &conditions, data).await?;
+                        let group =
+                            groups::change_by_patch(state, caller, self.base, id, &conditions, data).await?;
                         (200, Some(group.version))
                     }
                     Verb::Replace | Verb::Create => {

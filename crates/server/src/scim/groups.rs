@@ -3,12 +3,12 @@
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse, Response};
 use base::{GroupId, OrgId};
-use directory::{Groups, Kind, MemberChange, PatchResponse, Terms, member_type, subject_kind};
+use directory::{Groups, Kind, MemberChange, PatchResponse, Terms, member_type};
 use http::StatusCode;
 use http::header::{CONTENT_LOCATION, CONTENT_TYPE, ETAG, LOCATION};
-use scim::patch::{MemberOp, PatchOptions, PatchRequest};
+use scim::patch::{PatchOptions, PatchRequest};
 use scim::projection::Projection;
-use scim::resource::{Member, Mode};
+use scim::resource::Mode;
 use scim::{Object, ResourceTypes};
 use serde_json::Value;
 use store::groups::Group;
@@ -18,6 +18,7 @@ use super::body::Body;
 use super::failure::{Failure, MEDIA_TYPE};
 use super::list::{self, Query};
 use super::location::{self, Base};
+use super::member_changes::{self, references};
 use super::members::{self, Which};
 use super::users::{asks_for_a_body, change, missing_target, terms, unchanged};
 use super::version::{Preconditions, etag, etag_header};
@@ -122,7 +123,7 @@ pub async fn patch(
     Body(body): Body,
 ) -> Result<Response, Failure> {
     let projection = list::answering(projection(&params)?, &body, &caller.types.group);
-    let group = change_by_patch(&state, &caller, one.group()?, &preconditions, body).await?;
+    let group = change_by_patch(&state, &caller, &base, one.group()?, &preconditions, body).await?;
     let has_body = match (caller.settings.patch_response, base.manner) {
         (PatchResponse::Body, _) | (PatchResponse::Auto, Manner::Webex) => true,
         (PatchResponse::Auto, Manner::Rfc) | (PatchResponse::None, _) => asks_for_a_body(&params),
@@ -170,7 +171,8 @@ pub async fn put(
     let resource = scim::resource::read(body, &caller.types.group, Mode::Replace)?;
     scim::resource::refuse_members(&resource)?;
     let members = vec![MemberChange::Replace(references(&members)?)];
-    edit(state, caller, id, preconditions, (members, terms), |object| {
+    let current = current(state, caller, id, preconditions).await?;
+    edit(state, caller, current, (members, terms), |object| {
         *object = scim::resource::replace(object, resource.clone(), &caller.types.group)?;
         Ok(())
     })
@@ -181,6 +183,7 @@ pub async fn put(
 pub async fn change_by_patch(
     state: &State,
     caller: &Caller,
+    base: &Base,
     id: GroupId,
     preconditions: &Preconditions,
     body: Value,
@@ -188,11 +191,12 @@ pub async fn change_by_patch(
     let terms = terms(preconditions, &body, &caller.types.group, Groups::Unasked);
     let mut request = PatchRequest::parse(body)?;
     let members = scim::patch::split_members(&mut request)?;
-    let members = members.iter().map(member_change).collect::<Result<Vec<_>, _>>()?;
+    let current = current(state, caller, id, preconditions).await?;
+    let members = member_changes::of(state, caller.principal.org, &current, base, &members).await?;
     let options = PatchOptions {
         missing_target: missing_target(caller.settings.patch_missing_target),
     };
-    edit(state, caller, id, preconditions, (members, terms), |object| {
+    edit(state, caller, current, (members, terms), |object| {
         scim::patch::apply(object, &request, &caller.types.group, options)?;
         scim::resource::refuse_members(object)
     })
@@ -218,12 +222,10 @@ pub async fn remove(
 async fn edit(
     state: &State,
     caller: &Caller,
-    id: GroupId,
-    preconditions: &Preconditions,
+    current: Group,
     (members, how): (Vec<MemberChange>, Terms),
     edit: impl Fn(&mut Object) -> Result<(), scim::Error> + Send + Sync,
 ) -> Result<Group, Failure> {
-    let current = current(state, caller, id, preconditions).await?;
     let org = caller.principal.org;
     let (group, _) = state
         .directory
@@ -241,38 +243,6 @@ async fn current(
     let group = state.directory.group(caller.principal.org, id).await?;
     preconditions.check(group.version)?;
     Ok(group)
-}
-
-fn member_change(op: &MemberOp) -> Result<MemberChange, Failure> {
-    Ok(match op {
-        MemberOp::Add(members) => MemberChange::Add(references(members)?),
-        MemberOp::Replace(members) => MemberChange::Replace(references(members)?),
-        // Whoever is no member need not be removed, so an unreadable id is no error here.
-        MemberOp::Remove(members) => MemberChange::Remove(members.iter().filter_map(reference).collect()),
-        MemberOp::RemoveKind(kind) => MemberChange::Clear(Some(subject_kind(*kind))),
-        MemberOp::RemoveAll => MemberChange::Clear(None),
-    })
-}
-
-fn references(members: &[Member]) -> Result<Vec<MemberRef>, Failure> {
-    let unreadable = |member: &Member| {
-        let detail = format!(
-            "members.value is not the id of a user or group: {:?}",
-            member.value
-        );
-        Failure(scim::Error::invalid_value(detail))
-    };
-    members
-        .iter()
-        .map(|member| reference(member).ok_or_else(|| unreadable(member)))
-        .collect()
-}
-
-fn reference(member: &Member) -> Option<MemberRef> {
-    Some(MemberRef {
-        id: member.value.parse().ok()?,
-        kind: member.kind.map(subject_kind),
-    })
 }
 
 /// The resource as it leaves: the stored rendering with id, members and meta put in.

@@ -9,6 +9,7 @@ mod groups;
 mod list;
 mod location;
 mod me;
+mod member_changes;
 mod members;
 mod search;
 mod users;

@@ -20,6 +20,16 @@ pub(crate) async fn raw(world: &World, request: &str) -> String {
     String::from_utf8_lossy(&answer[..length]).into_owned()
 }
 
+/// Everything that comes back until the server ends the connection.
+pub(crate) async fn all(world: &World, requests: &str) -> String {
+    let address = world.address.strip_prefix("http://").expect("an address");
+    let mut connection = TcpStream::connect(address).await.expect("a connection");
+    connection.write_all(requests.as_bytes()).await.expect("sent");
+    let mut answer = Vec::new();
+    connection.read_to_end(&mut answer).await.expect("answers");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
 async fn a_request_under_way_is_finished(world: &World) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");

@@ -210,6 +210,20 @@ pub async fn among(
     Ok(found)
 }
 
+fn named_sql(list: &str) -> String {
+    format!(
+        "SELECT 'user', u.id, u.user_name, u.display_name FROM users u WHERE u.org = ?1 AND u.id IN ({list}) \
+         UNION ALL \
+         SELECT 'group', g.id, NULL, g.display_name FROM groups g WHERE g.org = ?1 AND g.id IN ({list})"
+    )
+}
+
+/// Those of the ids that exist, as they would be shown as members; one that is given twice may be found twice.
+pub async fn named(q: &mut impl Query, org: OrgId, ids: &[SubjectId]) -> Result<Vec<Member>, Error> {
+    let rows = sql::by_ids(q, org, ids, named_sql).await?;
+    rows.into_iter().map(Member::read).collect()
+}
+
 /// A page of the ids of the people in a group, in their order.
 pub async fn user_ids(
     q: &mut impl Query,

@@ -16,6 +16,8 @@ on_both!(
     put_replaces_members,
     whoever_goes_leaves_the_groups,
     equal_names_are_allowed,
+    members_chosen_by_any_filter,
+    members_with_a_part_twice,
 );
 
 /// The ids of a group's members.
@@ -391,4 +393,123 @@ async fn equal_names_are_allowed(world: &World) {
         names(&scim, "Groups", "displayName eq \"staff\"").await,
         ["Staff", "STAFF"]
     );
+}
+
+/// A group of three people and another group, anew each time.
+async fn mixed(scim: &Client, people: &[String; 3]) -> Value {
+    let team = found(scim, &json!({ "displayName": "Team" })).await;
+    let all = people.iter().map(String::as_str).chain([id(&team)]);
+    let all: Vec<_> = all.map(|id| json!({ "value": id })).collect();
+    found(scim, &json!({ "displayName": "Mixed", "members": all })).await
+}
+
+async fn members_chosen_by_any_filter(world: &World) {
+    let scim = world.plain.scim();
+    let people = three(&scim).await;
+    for (filter, left) in [
+        (format!("value ne \"{}\"", people[0]), vec!["Number one"]),
+        (
+            "display eq \"NUMBER two\"".to_owned(),
+            vec!["Team", "Number one", "Number three"],
+        ),
+        (
+            "type ne \"User\"".to_owned(),
+            vec!["Number one", "Number two", "Number three"],
+        ),
+        (
+            format!("not (value eq \"{}\") and type eq \"User\"", people[1]),
+            vec!["Team", "Number two"],
+        ),
+        (
+            "display co \"t\" and display ew \"e\"".to_owned(),
+            vec!["Team", "Number one", "Number two"],
+        ),
+        (
+            format!("$ref eq \"{}/Users/{}\"", scim.url, people[2]),
+            vec!["Team", "Number one", "Number two"],
+        ),
+        ("display pr".to_owned(), vec![]),
+        (
+            "display eq \"nobody\"".to_owned(),
+            vec!["Team", "Number one", "Number two", "Number three"],
+        ),
+    ] {
+        let group = mixed(&scim, &people).await;
+        let remove = patch_op(json!([{ "op": "remove", "path": format!("members[{filter}]") }]));
+        scim.patch(&place(&group), &remove).await.expect(204);
+        let after = scim.get(&place(&group)).await.expect(200);
+        let members = after["members"].as_array().cloned().unwrap_or_default();
+        let names: Vec<_> = members
+            .iter()
+            .map(|member| member["display"].as_str().expect("a name"))
+            .collect();
+        assert_eq!(names, left, "{filter}");
+        let changed = left.len() < 4;
+        assert_eq!(
+            after["meta"]["version"] != group["meta"]["version"],
+            changed,
+            "{filter}"
+        );
+    }
+    let group = mixed(&scim, &people).await;
+    // Whom an operation brings a later one can choose, and one behind that brings back.
+    let steps = patch_op(json!([
+        { "op": "replace", "path": "members", "value": [{ "value": people[0] }, { "value": people[1] }] },
+        { "op": "remove", "path": "members[display sw \"number\"]" },
+        { "op": "add", "path": "members", "value": [{ "value": people[1] }] },
+    ]));
+    scim.patch(&place(&group), &steps).await.expect(204);
+    assert_eq!(members(&scim, &group).await, [people[1].as_str()]);
+    let two = |op: &str, filter: &str, value: Value| {
+        patch_op(json!([{ "op": op, "path": format!("members[{filter}]"), "value": value }]))
+    };
+    let same = two(
+        "replace",
+        "display eq \"number two\"",
+        json!({ "value": people[1] }),
+    );
+    scim.patch(&place(&group), &same).await.expect(204);
+    let other = two(
+        "replace",
+        "display eq \"number two\"",
+        json!({ "value": people[2] }),
+    );
+    scim.patch(&place(&group), &other)
+        .await
+        .scim_error(400, "mutability");
+    let nobody = two("replace", "display eq \"nobody\"", json!({ "value": people[2] }));
+    scim.patch(&place(&group), &nobody)
+        .await
+        .scim_error(400, "noTarget");
+    let unknown = format!("/Groups/{}", people[0]);
+    scim.patch(&unknown, &nobody).await.scim_error(404, "");
+    let stale = scim
+        .call(http::Method::PATCH, &place(&group))
+        .header("if-match", "W/\"1\"")
+        .json(&nobody);
+    stale.send().await.scim_error(412, "");
+    assert_eq!(members(&scim, &group).await, [people[1].as_str()]);
+    // There is an end to what can be compared.
+    let many: Vec<_> = (0..400)
+        .map(|number| format!("display co \"{}{number}\"", "ä".repeat(5)))
+        .collect();
+    let many = json!({ "op": "remove", "path": format!("members[{}]", many.join(" or ")) });
+    let many = patch_op(json!(vec![many; 70]));
+    let group = mixed(&scim, &people).await;
+    let refused = scim.patch(&place(&group), &many).await;
+    refused.scim_error(400, "tooMany");
+    assert_eq!(members(&scim, &group).await.len(), 4);
+}
+
+async fn members_with_a_part_twice(world: &World) {
+    let scim = world.plain.scim();
+    let [one, two, _] = three(&scim).await;
+    let twice = json!([{ "value": one, "Value": two }]);
+    let body = json!({ "displayName": "Twice", "members": twice });
+    scim.post("/Groups", &body).await.scim_error(400, "invalidSyntax");
+    let group = found(&scim, &json!({ "displayName": "Once" })).await;
+    let add = patch_op(json!([{ "op": "add", "path": "members", "value": twice }]));
+    scim.patch(&place(&group), &add)
+        .await
+        .scim_error(400, "invalidSyntax");
 }

@@ -7,7 +7,12 @@ use super::{at, group, managed, people, run, statuses, user};
 use crate::on_both;
 use crate::world::World;
 
-on_both!(references, references_in_circles, groups_within_groups);
+on_both!(
+    references,
+    references_in_circles,
+    groups_within_groups,
+    references_in_paths_and_addresses
+);
 
 async fn references(world: &World) {
     let scim = world.plain.scim();
@@ -147,4 +152,40 @@ async fn groups_within_groups(world: &World) {
     .await;
     assert_eq!(statuses(&answers), ["201", "201", "400"]);
     assert_eq!(answers[2]["response"]["scimType"], "invalidValue");
+}
+
+async fn references_in_paths_and_addresses(world: &World) {
+    let scim = world.plain.scim();
+    let path = |name: &str| format!("members[value eq \"bulkId:{name}\"]");
+    let operations = json!([
+        { "method": "PATCH", "path": "/Groups/bulkId:g", "data": patch_op(json!([
+            { "op": "remove", "path": path("a") },
+            { "op": "add", "path": path("c"), "value": { "value": "bulkId:c", "$ref": "../Users/bulkId:c" } },
+        ])) },
+        group("g", "Team", &["bulkId:a", "bulkId:b"]),
+        user("a", "anna"),
+        user("b", "bert"),
+        user("c", "cleo"),
+        { "method": "POST", "path": "/Users", "bulkId": "d", "data": { "userName": "dora",
+            (ENTERPRISE): { "manager": { "value": "bulkId:a", "$ref": "../Users/bulkId:a" } } } },
+        { "method": "PATCH", "path": "/Groups/bulkId:g", "data": patch_op(json!([
+            { "op": "remove", "path": path("nobody") },
+        ])) },
+    ]);
+    let answers = run(&scim, operations).await;
+    assert_eq!(
+        statuses(&answers),
+        ["200", "201", "201", "201", "201", "201", "400"]
+    );
+    let team = scim.get(at(&scim, &answers[1])).await.expect(200);
+    let members = team["members"].as_array().expect("members").iter();
+    let members: Vec<_> = members.filter_map(|one| one["display"].as_str()).collect();
+    assert_eq!(members, ["bert", "cleo"]);
+    let (anna, dora) = (
+        scim.get(at(&scim, &answers[2])).await.expect(200),
+        scim.get(at(&scim, &answers[5])).await.expect(200),
+    );
+    let address = format!("../Users/{}", anna["id"].as_str().expect("an id"));
+    assert_eq!(dora[ENTERPRISE]["manager"]["$ref"], address);
+    assert_eq!(answers[6]["response"]["scimType"], "invalidValue");
 }

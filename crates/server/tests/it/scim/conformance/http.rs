@@ -19,6 +19,7 @@ on_both!(
     the_configuration_needs_no_token,
     what_is_deleted_is_gone,
     conditions_hold_for_reads_too,
+    addresses_with_bare_quotes,
 );
 
 async fn head_is_get_without_the_body(world: &World) {
@@ -329,4 +330,42 @@ async fn conditions_hold_for_reads_too(world: &World) {
         let call = call.header("If-None-Match", version);
         assert_eq!(call.send().await.status, 304, "both");
     }
+}
+
+/// As `curl` sends what it is given; nobody's body is taken for an address.
+async fn addresses_with_bare_quotes(world: &World) {
+    let scim = world.plain.scim();
+    let name = "GET /\"x\" HTTP/1.1";
+    hire(&scim, &json!({ "userName": "bare", "displayName": name })).await;
+    let base = format!("/v1/scim/{}", world.plain.id);
+    let head = format!("Host: x\r\nAuthorization: Bearer {}\r\n", world.plain.token);
+    for query in [
+        "userName+eq+\"bare\"",
+        "emails[value+eq+\"x\"]+or+userName+eq+\"b<|>^`{}\\\\ä\"+or+userName+eq+bare",
+    ] {
+        let request = format!("GET {base}/Users?filter={query} HTTP/1.1\r\n{head}\r\n");
+        let answer = crate::serving::raw(world, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{query}: {answer}");
+        assert!(
+            answer.contains("\"totalResults\":1") && answer.contains("\"bare\""),
+            "{query}: {answer}"
+        );
+        assert!(
+            answer.to_ascii_lowercase().contains("connection: close"),
+            "{answer}"
+        );
+    }
+    let strict = format!("GET {base}/Users?filter=userName+eq+%22bare%22 HTTP/1.1\r\n{head}\r\n");
+    let answer = crate::serving::raw(world, &strict).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 200 ") && !answer.to_ascii_lowercase().contains("connection: close")
+    );
+    // Behind a first request nothing is mended.
+    let both = format!("{strict}GET {base}/Users?filter=userName+eq+\"bare\" HTTP/1.1\r\n{head}\r\n");
+    let answer = crate::serving::all(world, &both).await;
+    assert!(answer.contains("HTTP/1.1 400 "), "{answer}");
+    let list = scim
+        .get(&format!("/Users?filter={}", encoded("userName eq \"bare\"")))
+        .await;
+    assert_eq!(list.expect(200)["Resources"][0]["displayName"], name);
 }

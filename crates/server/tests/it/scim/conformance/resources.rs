@@ -22,6 +22,8 @@ on_both!(
     bulk_operations_that_lack_something,
     times_are_in_utc,
     names_in_other_scripts,
+    numbers_of_any_length,
+    what_describes_no_value_goes,
 );
 
 /// RFC 7643 §3: not empty, each once, and only those that the resource uses.
@@ -443,4 +445,55 @@ async fn names_in_other_scripts(world: &World) {
         .send()
         .await
         .scim_error(409, "uniqueness");
+}
+
+/// RFC 7643 §2.3: what is given for a text keeps its digits, and what is no such number is refused.
+async fn numbers_of_any_length(world: &World) {
+    let scim = world.plain.scim();
+    for digits in [
+        "12345678901234567890123",
+        "9007199254740993",
+        "-0.12345678901234567890",
+        "7",
+    ] {
+        let body = format!(
+            "{{\"userName\":\"n{digits}\",\"externalId\":{digits},\"emails\":[{{\"value\":{digits}}}]}}"
+        );
+        let call = scim
+            .call(Method::POST, "/Users")
+            .body("application/scim+json", body);
+        let made = call.send().await.expect(201);
+        assert_eq!(
+            (&made["externalId"], &made["emails"][0]["value"]),
+            (&json!(digits), &json!(digits))
+        );
+        let patch = format!("{{\"Operations\":[{{\"op\":\"add\",\"path\":\"title\",\"value\":{digits}}}]}}");
+        let call = scim
+            .call(Method::PATCH, &place(&made))
+            .body("application/scim+json", patch);
+        assert_eq!(call.send().await.expect(200)["title"], digits);
+    }
+    let body = "{\"count\":12345678901234567890123}".to_owned();
+    let call = scim
+        .call(Method::POST, "/Users/.search")
+        .body("application/scim+json", body);
+    call.send().await.scim_error(400, "invalidValue");
+    let twice = json!({ "filter": "userName pr", "FILTER": "title pr" });
+    scim.post("/Users/.search", &twice)
+        .await
+        .scim_error(400, "invalidSyntax");
+}
+
+/// RFC 7643 §2.4: an address that is taken away takes along what described it.
+async fn what_describes_no_value_goes(world: &World) {
+    let scim = world.plain.scim();
+    let phones = json!([
+        { "type": "work", "value": "+46 1", "display": "desk", "primary": true },
+        { "type": "home", "value": "", "display": "none" },
+    ]);
+    let made = hire(&scim, &json!({ "userName": "husk", "phoneNumbers": phones })).await;
+    assert_eq!(made["phoneNumbers"], json!([phones[0]]));
+    let clear = json!([{ "op": "replace", "path": "phoneNumbers[type eq \"work\"].value", "value": "" }]);
+    let after = scim.patch(&place(&made), &patch_op(clear)).await.expect(200);
+    assert_eq!(after.get("phoneNumbers"), None);
 }
