@@ -199,7 +199,7 @@ impl App {
         match self.state {
             State::Active => Ok(()),
             State::Removing => Err(Error::Removing),
-            State::Paused | State::Inactive | State::Disabled => Err(Error::Paused),
+            state @ (State::Paused | State::Inactive | State::Disabled) => Err(Error::Paused { state }),
         }
     }
 

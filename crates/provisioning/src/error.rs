@@ -3,6 +3,7 @@
 use base::{Message, SubjectId};
 
 use crate::account::PathError;
+use crate::app::State;
 use crate::plans::PlanState;
 use crate::settings::choices::AccountFate;
 use crate::settings::error::SettingsError;
@@ -36,20 +37,28 @@ pub enum Error {
     UnknownPreset { name: String },
     #[error("another app is named {name:?} already: give this one another name")]
     NameTaken { name: String },
-    #[error("an app must have a name of 1 to 200 characters")]
+    #[error(
+        "an app must have a name of 1 to 200 characters, none of them a control character such as a line break"
+    )]
     NameMissing,
     #[error("say where the target is: its base URL, or for Webex the organization ID")]
     BaseUrlMissing,
+    #[error("an organization ID has letters of ASCII, digits and - . _ ~ = only")]
+    OrgId,
     #[error("a role has at most 200 characters")]
     Role,
     #[error("another base URL is another target: send its token with it")]
     TokenNeeded,
     #[error("the token must not be empty")]
     TokenEmpty,
+    #[error(
+        "{what} must hold no control character, such as a line break, and a token nothing beyond ASCII: it may have been copied together with something else"
+    )]
+    SecretCharacters { what: &'static str },
     #[error("an app has either a token or OAuth credentials: send one of them")]
     TwoCredentials,
-    #[error("the app is paused or disabled: resume it first")]
-    Paused,
+    #[error("the app is {}: {} it first", .state.as_str(), way_back(*.state))]
+    Paused { state: State },
     #[error("the app has not been synchronized yet: begin with that")]
     NotStarted,
     #[error("the app is being removed: wait for its end, or remove it without its accounts")]
@@ -106,11 +115,13 @@ impl Error {
             Self::NameTaken { .. } => "app.name_taken",
             Self::NameMissing => "app.name_missing",
             Self::BaseUrlMissing => "app.base_url_missing",
+            Self::OrgId => "app.org_id",
             Self::Role => "app.role",
             Self::TokenNeeded => "app.token_needed",
             Self::TokenEmpty => "app.token_empty",
+            Self::SecretCharacters { .. } => "app.token_characters",
             Self::TwoCredentials => "app.two_credentials",
-            Self::Paused => "app.paused",
+            Self::Paused { .. } => "app.paused",
             Self::NotStarted => "app.not_started",
             Self::Removing => "app.removing",
             Self::WrongCount { .. } => "app.wrong_count",
@@ -153,6 +164,14 @@ fn switch(fate: AccountFate) -> &'static str {
     match fate {
         AccountFate::Disable => "deactivate",
         AccountFate::Delete => "delete",
+    }
+}
+
+/// The command that makes such an app active again.
+fn way_back(state: State) -> &'static str {
+    match state {
+        State::Inactive => "activate",
+        State::Active | State::Paused | State::Disabled | State::Removing => "resume",
     }
 }
 

@@ -68,7 +68,7 @@ impl Provisioning {
         let row = self.app_row(org, id).await?;
         match row.state {
             State::Active | State::Disabled => {}
-            State::Paused | State::Inactive => return Err(Error::Paused),
+            state @ (State::Paused | State::Inactive) => return Err(Error::Paused { state }),
             State::Removing => return Err(Error::Removing),
         }
         let config = match self.config(org, &row).await? {
@@ -83,7 +83,12 @@ impl Provisioning {
             .plan
             .as_ref()
             .is_ok_and(|plan| plan.is_destructive(active));
-        let put_back = Message::new(if goes { "demand.judged" } else { "demand.waits" });
+        let put_back = Message::new(match (goes, row.watermark) {
+            (false, _) => "demand.waits",
+            (true, Some(_)) => "demand.judged",
+            // Whether it is within the threshold is judged in cycles, and none has begun.
+            (true, None) => "demand.not_synchronized",
+        });
         let preview = preview(config.of(kind), &planned);
         let mut worked = Box::pin(self.work_for(&row, config, (kind, subject), cause)).await?;
         for _ in 0..PASSES {

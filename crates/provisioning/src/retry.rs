@@ -22,7 +22,7 @@ impl Provisioning {
     pub async fn retry(&self, org: OrgId, id: AppId, subject: Option<SubjectId>) -> Result<Retried, Error> {
         let state = self.app_row(org, id).await?.state;
         if !matches!(state, State::Active | State::Removing) {
-            return Err(Error::Paused);
+            return Err(Error::Paused { state });
         }
         let retried = self.store.write(Retry { org, id, subject }).await?;
         self.waker.wake(org);

@@ -179,6 +179,11 @@ const TEXTS: &[(&str, &str)] = &[
         "the account would go, and whether that is within the threshold is judged first",
     ),
     (
+        "demand.not_synchronized",
+        "the account would go, which is more than the threshold allows without a look at everybody, and the app was never \
+         synchronized: synchronize it, and approve the plan that comes of it",
+    ),
+    (
         "demand.waits",
         "others are at work for this person, or have changed the app just now: try again",
     ),

@@ -7,6 +7,7 @@ use axum::routing::{MethodFilter, MethodRouter};
 use http::Method;
 
 use crate::State;
+use crate::api;
 use crate::middleware::guard::{About, Guarded};
 
 /// Who may use an endpoint.
@@ -57,6 +58,9 @@ pub const ACCESS_TOKEN: [&str; 2] = ["/idb/oauth2/v1/access_token", "/v1/access_
 pub const REVOKE: &str = "/idb/oauth2/v1/revoke";
 pub const INTROSPECT: &str = "/idb/oauth2/v1/introspect";
 pub const AUTHORIZE_WRAPPED: &str = "/idb/saml2/jsp/doSSO.jsp";
+
+/// Where the admin API is.
+const API: &str = "/api/v1";
 
 /// Collects routes and the list of them.
 #[derive(Default)]
@@ -122,7 +126,7 @@ impl Doors {
         self.guarded(
             Family::Api,
             method,
-            &format!("/api/v1{path}"),
+            &format!("{API}{path}"),
             Guard::Needs(needs),
             handler,
         );
@@ -219,6 +223,7 @@ impl Doors {
             family,
             guard,
             about,
+            parameters: parameters(family, &method, path),
         };
         let route = on(&method, guarded);
         self.endpoints.push(Endpoint {
@@ -234,6 +239,12 @@ impl Doors {
     fn route(&mut self, path: &str, route: MethodRouter<State>) {
         self.router = std::mem::take(&mut self.router).route(path, route);
     }
+}
+
+/// The parameters that an address may have, where others are refused: SCIM passes over what it does not know.
+fn parameters(family: Family, method: &Method, path: &str) -> Option<&'static [&'static str]> {
+    let below = path.strip_prefix(API)?;
+    (family == Family::Api).then(|| api::parameters::of(method, below))
 }
 
 fn on<H, T>(method: &Method, handler: H) -> MethodRouter<State>

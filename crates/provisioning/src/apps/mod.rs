@@ -348,7 +348,11 @@ fn base_url(new: &NewApp, preset: &Preset) -> Result<String, Error> {
     if let Some(url) = given.into_iter().flatten().find(|url| !url.trim().is_empty()) {
         return Ok(url.trim().to_owned());
     }
-    match (new.template, new.org_id.as_deref().map(str::trim)) {
+    let org_id = new.org_id.as_deref().map(str::trim);
+    if org_id.is_some_and(|id| !id.chars().all(may_be_in_id)) {
+        return Err(Error::OrgId);
+    }
+    match (new.template, org_id) {
         (Template::Webex, Some(org_id)) if !org_id.is_empty() && preset.base_urls.is_empty() => {
             Ok(webex_base_url(new.offer, org_id))
         }
@@ -362,6 +366,11 @@ fn base_url(new: &NewApp, preset: &Preset) -> Result<String, Error> {
     }
 }
 
+/// Whether a letter can be in an organization's ID, which becomes a part of the target's address.
+fn may_be_in_id(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || "-._~=".contains(letter)
+}
+
 fn checked(preset: &Preset, when_empty: Option<WhenEmpty>) -> Result<Mappings, Error> {
     let mut set = preset.mapping_set()?;
     if let Some(when_empty) = when_empty {
@@ -372,7 +381,7 @@ fn checked(preset: &Preset, when_empty: Option<WhenEmpty>) -> Result<Mappings, E
 
 fn checked_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > 200 || base::canonical::refuse_nul(name).is_err() {
+    if name.is_empty() || name.chars().count() > 200 || name.contains(char::is_control) {
         return Err(Error::NameMissing);
     }
     Ok(name.to_owned())

@@ -155,21 +155,34 @@ impl Provisioning {
         (token, oauth): (Option<&Secret>, Option<&NewOAuth>),
         expires: Option<Timestamp>,
     ) -> Result<Option<Sealed>, Error> {
-        let trimmed = |secret: &Secret| {
+        let trimmed = |secret: &Secret, what: &'static str| {
             let text = secret.expose().trim().to_owned();
             if text.is_empty() {
                 return Err(Error::TokenEmpty);
+            }
+            if text.contains(char::is_control) {
+                return Err(Error::SecretCharacters { what });
             }
             Ok(text)
         };
         let secret = match (token, oauth) {
             (Some(_), Some(_)) => return Err(Error::TwoCredentials),
             (None, None) => return Ok(None),
-            (Some(token), None) => Secret::new(trimmed(token)?),
+            (Some(token), None) => {
+                let token = trimmed(token, "the token")?;
+                // It is sent in a header.
+                if !token.is_ascii() {
+                    return Err(Error::SecretCharacters { what: "the token" });
+                }
+                Secret::new(token)
+            }
             (None, Some(oauth)) => {
                 let secrets = ClientSecrets {
-                    client_secret: trimmed(&oauth.client_secret)?,
-                    refresh_token: oauth.refresh_token.as_ref().map(trimmed).transpose()?,
+                    client_secret: trimmed(&oauth.client_secret, "the client secret")?,
+                    refresh_token: match &oauth.refresh_token {
+                        Some(token) => Some(trimmed(token, "the refresh token")?),
+                        None => None,
+                    },
                 };
                 Secret::new(crate::apps::revision::to_json(&secrets)?)
             }

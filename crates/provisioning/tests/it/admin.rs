@@ -182,7 +182,7 @@ async fn a_paused_app_sends_nothing_and_catches_up() {
         .provisioning
         .sync(org, app, Sync::Continue, &world.cause)
         .await;
-    assert!(matches!(refused, Err(Error::Paused)));
+    assert!(matches!(refused, Err(Error::Paused { .. })));
     world.hire("berta").await;
     tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
     assert_eq!(world.target.accounts().len(), 1);

@@ -68,6 +68,7 @@ on_both! {
         why_in_scope_is_said_in_words
         one_person_is_provisioned_at_once
         approval_and_pauses_hold_on_demand
+        a_demand_that_nobody_judges_says_so
         the_engine_and_a_demand_do_nothing_twice
         a_task_that_begins_disturbs_no_demand
         nothing_is_sent_on_demand_while_the_target_is_left_alone

@@ -286,7 +286,36 @@ pub async fn approval_and_pauses_hold_on_demand(on: On) {
         .provisioning
         .provision_on_demand(world.org, world.app, Subject::User(anna), &world.cause)
         .await;
-    assert!(matches!(refused, Err(Error::Paused)));
+    assert!(matches!(refused, Err(Error::Paused { .. })));
+}
+
+/// Whether an account may go is judged in cycles: where there was none, that is what is waited for.
+pub async fn a_demand_that_nobody_judges_says_so(on: On) {
+    let mut world = World::new(on).await;
+    let anna = world.hire("anna").await;
+    let none_may_go = SettingsChange {
+        threshold_count: Some(0),
+        threshold_percent: Some(0),
+        ..SettingsChange::default()
+    };
+    settings(&world, none_may_go).await;
+    assert_eq!(on_demand(&world, anna).await.result, OnDemandResult::Success);
+    world.deactivate(anna, &person("anna")).await;
+    let waits = on_demand(&world, anna).await;
+    assert_eq!(waits.result, OnDemandResult::Waits, "{waits:?}");
+    assert_eq!(waits.reason.code, "demand.not_synchronized");
+    assert_eq!(world.account("anna")["active"], true);
+    world.start();
+    world.sync(provisioning::Sync::Continue).await;
+    let planned = async || {
+        let plans = world
+            .provisioning
+            .kept_plans(world.org, world.app, None, 10)
+            .await;
+        plans.is_ok_and(|plans| !plans.is_empty())
+    };
+    world.until("planned", planned).await;
+    world.stop().await;
 }
 
 /// A running engine and somebody who asks do not make two accounts.

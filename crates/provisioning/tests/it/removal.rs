@@ -57,7 +57,7 @@ pub async fn deactivated_it_rests_and_activated_it_begins_anew(on: On) {
         .provisioning
         .sync(world.org, world.app, Sync::Restart, &world.cause)
         .await;
-    assert!(matches!(refused, Err(Error::Paused)), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Paused { .. })), "{refused:?}");
     let writes = world.target.counts().writes;
     let mut promoted = person("anna");
     promoted["title"] = json!("Head");

@@ -7,7 +7,7 @@ use crate::filter::{self, Filter, Literal, Operator};
 use crate::path::AttributePath;
 use crate::resource::{member_list, take_what_names_members};
 use crate::schema::{Attribute, GROUP, ResourceType};
-use crate::{Error, Object};
+use crate::{Error, Object, dialect};
 
 /// A change of who is in a group. Ids are as the client wrote them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,10 +165,12 @@ enum Choice {
     Nothing,
 }
 
-/// `members[…]` with an operation: remove takes the chosen out, add puts in those who are named.
+/// `members[…]` with an operation: remove takes the chosen out, as does replacing them by nobody; add puts in those who
+/// are named.
 fn chosen(filter: &Filter, operation: &Operation) -> Result<Vec<MemberOp>, Error> {
     let choices = choices(filter);
-    if operation.op == Op::Remove {
+    let by_nobody = operation.value.as_ref().is_some_and(dialect::is_no_value);
+    if operation.op == Op::Remove || (operation.op == Op::Replace && by_nobody) {
         let by_looking = || vec![MemberOp::RemoveWhere(filter.clone())];
         return Ok(choices.map_or_else(by_looking, |choices| removals(&choices)));
     }

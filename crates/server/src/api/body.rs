@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Problem;
+use super::strict::Strict;
 use crate::body::Unreadable;
 use crate::scim::MAX_BODY;
 
@@ -33,42 +34,30 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         } else {
             &bytes[..]
         };
-        if holds_nul(bytes) {
-            let detail = base::canonical::NulError.to_string();
-            return Err(Problem::bad_request(
-                "body.invalid",
-                format!("The body is not what is expected here: {detail}"),
-            ));
+        let body = scim::message::parse(bytes)
+            .map_err(|error| Problem::bad_request("body.not_json", error.detail))?;
+        if holds_nul(&body) {
+            let detail = format!("The body: {}", base::canonical::NulError);
+            return Err(Problem::bad_request("body.invalid", detail));
         }
-        serde_json::from_slice(bytes).map(Self).map_err(|error| {
-            let (code, status) = if error.is_data() {
-                ("body.invalid", StatusCode::BAD_REQUEST)
-            } else {
-                ("body.not_json", StatusCode::BAD_REQUEST)
-            };
-            Problem::new(
-                status,
-                code,
-                format!("The body is not what is expected here: {error}"),
-            )
-        })
+        if !body.is_object() {
+            let detail = "The body must be a JSON object, such as {\"name\": \"value\"}";
+            return Err(Problem::bad_request("body.invalid", detail));
+        }
+        T::deserialize(Strict(body))
+            .map(Self)
+            .map_err(|misfit| Problem::bad_request("body.invalid", misfit.to_string()))
     }
 }
 
-/// Is U+0000 in a text of the body? PostgreSQL cannot hold it. In JSON it only comes escaped.
-fn holds_nul(body: &[u8]) -> bool {
-    let escape = b"\\u0000";
-    body.windows(escape.len()).any(|window| window == escape)
-        && serde_json::from_slice(body).is_ok_and(|value: Value| in_value(&value))
-}
-
-fn in_value(value: &Value) -> bool {
+/// Is U+0000 in a text of the body? PostgreSQL cannot hold it.
+fn holds_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
-        Value::Array(values) => values.iter().any(in_value),
+        Value::Array(values) => values.iter().any(holds_nul),
         Value::Object(members) => members
             .iter()
-            .any(|(name, value)| name.contains('\0') || in_value(value)),
+            .any(|(name, value)| name.contains('\0') || holds_nul(value)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

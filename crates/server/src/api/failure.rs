@@ -94,7 +94,7 @@ impl From<provisioning::Error> for Problem {
             Error::ImportRuns { job } => Self::conflict(code, detail).param("import", job),
             Error::PlanChanged { revision } => Self::conflict(code, detail).param("revision", revision),
             Error::NameTaken { .. }
-            | Error::Paused
+            | Error::Paused { .. }
             | Error::NotStarted
             | Error::Removing
             | Error::PlanNotOpen { .. } => Self::conflict(code, detail),

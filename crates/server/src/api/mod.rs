@@ -22,6 +22,7 @@ mod message;
 mod on_demand;
 mod organization;
 mod page;
+pub mod parameters;
 mod people;
 mod person_preview;
 mod plan;
@@ -34,6 +35,7 @@ mod roles;
 mod schemas;
 mod scope_reasons;
 mod sessions;
+mod strict;
 mod synchronization_schema;
 mod tokens;
 

@@ -16,6 +16,7 @@ use scim::ResourceTypes;
 
 use super::context::{Caller, RequestIds};
 use super::errors::{self, Refused};
+use crate::api::parameters::refuse_others;
 use crate::{Family, Guard, State, pages};
 
 /// A handler behind its guard: a request gets to it with a [`Caller`], or is answered 401, 403 or 404. Without one it
@@ -26,6 +27,8 @@ pub struct Guarded<H> {
     pub family: Family,
     pub guard: Guard,
     pub about: About,
+    /// The only parameters that the address may have; `None`: any.
+    pub parameters: Option<&'static [&'static str]>,
 }
 
 /// What the `{id}` in an endpoint's path names: what it is about is read together with who asks.
@@ -82,6 +85,10 @@ where
             };
             match admit(&state, needs, token, (place("org"), about)).await {
                 Ok((admitted, person)) => {
+                    let refused = self.parameters.and_then(|known| refuse_others(&parts.uri, known));
+                    if let Some(refused) = refused {
+                        return refused;
+                    }
                     parts.extensions.insert(admitted.caller(ids.correlation));
                     parts.extensions.insert(person);
                     self.handler.call(Request::from_parts(parts, body), state).await

@@ -1,3 +1,5 @@
 //! The fake target over real HTTP.
 
+mod bulk;
+mod faults;
 mod target;

@@ -3,6 +3,7 @@
 use http::Method;
 use serde_json::json;
 
+use crate::endpoints::{Example, Places, examples};
 use crate::on_both;
 use crate::world::World;
 
@@ -11,7 +12,9 @@ on_both!(
     unknown_routes_and_methods,
     pages_that_are_none,
     too_large,
-    names_in_odd_spellings
+    names_in_odd_spellings,
+    lists_in_the_place_of_objects,
+    parameters_that_are_none
 );
 
 async fn bodies_that_are_none(world: &World) {
@@ -124,4 +127,129 @@ async fn names_in_odd_spellings(world: &World) {
             );
         }
     }
+}
+
+/// Every endpoint that reads a body wants names in it, and says what is wrong in plain words.
+async fn lists_in_the_place_of_objects(world: &World) {
+    let scim = world.plain.scim();
+    super::hire(&world.plain, &["anna"]).await;
+    let group = scim
+        .post("/Groups", &json!({ "displayName": "G" }))
+        .await
+        .expect(201);
+    let app = json!({ "template": "webex", "org_id": "o", "token": "t" });
+    let app = world.plain.api().post("/apps", &app).await.expect(201);
+    let places = Places {
+        user: "anna",
+        group: group["id"].as_str().expect("an id"),
+        app: app["id"].as_str().expect("an id"),
+        ..Places::nowhere(&world.plain)
+    };
+    let client = world.nobody().with(&world.plain.token);
+    let reads = |example: &Example| {
+        let path = &example.template;
+        let files = path.ends_with("/people/import");
+        path.starts_with("/api/v1") && !files && ![Method::GET, Method::DELETE].contains(&example.method)
+    };
+    for example in examples().into_iter().filter(reads) {
+        for body in ["[]", "[true]", "[[]]", "[null,null,null]", "7", "\"x\"", "null"] {
+            let call = client.call(example.method.clone(), &example.path(&places));
+            let answer = call.body("application/json", body).send().await;
+            if answer.status != 400 {
+                // Those that read no body do not mind one, and nothing is there for the others.
+                assert!(
+                    [200, 201, 202, 404, 409].contains(&answer.status),
+                    "{} {body}",
+                    example.template
+                );
+                continue;
+            }
+            let detail = answer.json()["detail"].to_string();
+            for word in ["struct", "sequence", "expected", "invalid type", "line 1"] {
+                assert!(!detail.contains(word), "{} {body}: {detail}", example.template);
+            }
+        }
+    }
+    let api = world.plain.api();
+    for (path, body, said) in [
+        (
+            "/groups",
+            json!(["x", null]),
+            "The body must be a JSON object, such as {\"name\": \"value\"}",
+        ),
+        (
+            "/groups",
+            json!({ "display_name": ["x"] }),
+            "display_name must be a text, not a list",
+        ),
+        ("/groups", json!({}), "The body lacks \"display_name\""),
+        (
+            "/groups",
+            json!({ "display_name": "x", "colour": 1 }),
+            "The body can have no \"colour\": it can have display_name, external_id",
+        ),
+        (
+            "/apps",
+            json!({ "template": "webex", "settings": ["all"] }),
+            "settings must be an object, not a list",
+        ),
+        (
+            "/apps",
+            json!({ "template": 7 }),
+            "template must be one of webex, scim, not a number",
+        ),
+        (
+            "/apps",
+            json!({ "template": "scim", "settings": { "create": "yes" } }),
+            "settings.create must be true or false, not a text",
+        ),
+    ] {
+        let refused = api.post(path, &body).await.problem(400, "body.invalid");
+        assert_eq!(refused["detail"], said, "{path} {body}");
+    }
+    let twice = api.call(Method::POST, "/groups").body(
+        "application/json",
+        "{\"display_name\":\"a\",\"display_name\":\"b\"}",
+    );
+    let refused = twice.send().await.problem(400, "body.not_json");
+    assert!(
+        refused["detail"].as_str().unwrap_or_default().contains("twice"),
+        "{refused}"
+    );
+}
+
+/// A parameter that is misspelt is not passed over, wherever it stands.
+async fn parameters_that_are_none(world: &World) {
+    let client = world.nobody().with(&world.plain.token);
+    for example in examples()
+        .into_iter()
+        .filter(|example| example.template.starts_with("/api/v1"))
+    {
+        for query in ["limt=7", "limit=7&usr=anna", "="] {
+            let path = format!("{}?{query}", example.path(&Places::nowhere(&world.plain)));
+            let answer = client.call(example.method.clone(), &path).send().await;
+            let refused = answer.problem(400, "parameter.unknown");
+            let named = refused["params"]["parameter"].as_str().expect("a name");
+            assert!(query.contains(named), "{path}: {refused}");
+        }
+    }
+    let refused = world
+        .plain
+        .api()
+        .get("/tokens?usr=x")
+        .await
+        .problem(400, "parameter.unknown");
+    assert_eq!(
+        refused["detail"],
+        "This address takes no parameter \"usr\": it takes limit and after"
+    );
+    // Whoever may not come in learns nothing of it.
+    world
+        .plain
+        .api()
+        .with("instep_wrong")
+        .get("/tokens?usr=x")
+        .await
+        .problem(401, "token.invalid");
+    world.plain.api().get("/log?LIMIT=1").await.expect(200);
 }

@@ -35,9 +35,11 @@ async fn an_app_rests_and_goes_with_its_accounts(world: &World) {
     assert!(count >= 2);
     let rests = api.post("/apps/Hub/deactivate", &json!({})).await.expect(200);
     assert_eq!(rests["state"], "inactive");
-    api.post("/apps/Hub/sync", &json!({}))
+    let refused = api
+        .post("/apps/Hub/sync", &json!({}))
         .await
         .problem(409, "app.paused");
+    assert_eq!(refused["detail"], "the app is inactive: activate it first");
     let works = api.post("/apps/Hub/activate", &json!({})).await.expect(200);
     assert_eq!(works["state"], "active");
     in_step().await;

@@ -244,9 +244,11 @@ async fn retried(api: &Client) {
         .await
         .problem(404, "person.unknown");
     api.post("/apps/Hub/pause", &json!({})).await.expect(200);
-    api.post("/apps/Hub/retry", &json!({}))
+    let refused = api
+        .post("/apps/Hub/retry", &json!({}))
         .await
         .problem(409, "app.paused");
+    assert_eq!(refused["detail"], "the app is paused: resume it first");
 }
 
 async fn settled_cycle(api: &Client, id: &str) -> Value {

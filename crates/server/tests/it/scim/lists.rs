@@ -200,7 +200,7 @@ async fn by_cursor(client: &Client, query: &str, body: Option<&Value>) -> (Vec<S
             None => client.get(&format!("{query}&cursor={cursor}")).await,
             Some(body) => {
                 let mut body = body.clone();
-                body["cursor"] = cursor.into();
+                body["cursor"] = cursor.as_str().into();
                 client.post(query, &body).await
             }
         };
@@ -214,7 +214,7 @@ async fn by_cursor(client: &Client, query: &str, body: Option<&Value>) -> (Vec<S
             assert_eq!(page["totalResults"], seen.len());
             return (seen, pages);
         };
-        cursor = next.as_str().expect("a text").to_owned();
+        next.as_str().expect("a text").clone_into(&mut cursor);
     }
 }
 

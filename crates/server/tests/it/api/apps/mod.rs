@@ -164,6 +164,27 @@ async fn what_is_no_app(world: &World) {
             "app.name_missing",
         ),
         (
+            json!({ "template": "webex", "org_id": "o", "name": "a\nb" }),
+            400,
+            "app.name_missing",
+        ),
+        (
+            json!({ "template": "webex", "org_id": "o\u{7}" }),
+            400,
+            "app.org_id",
+        ),
+        (json!({ "template": "webex", "org_id": "a/b" }), 400, "app.org_id"),
+        (
+            json!({ "template": "webex", "org_id": "o", "token": "abc\ndef" }),
+            400,
+            "app.token_characters",
+        ),
+        (
+            json!({ "template": "webex", "org_id": "o", "token": "abc\u{201c}" }),
+            400,
+            "app.token_characters",
+        ),
+        (
             json!({ "template": "webex", "org_id": "o", "token": "" }),
             400,
             "app.token_empty",

@@ -1,0 +1,60 @@
+//! Which parameters the endpoints of the admin API take in their addresses. Any other is refused: one that is misspelt
+//! would otherwise change nothing, without a word.
+
+use axum::response::{IntoResponse as _, Response};
+use http::{Method, Uri};
+
+use super::Problem;
+
+/// Those of an endpoint, by its method and its path below `/api/v1`. Every list takes those of a page.
+pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
+    match (method.as_str(), path) {
+        ("GET", "/people") => &["limit", "after", "filter"],
+        ("GET", "/sessions") => &["limit", "after", "person"],
+        ("POST", "/people/import") => &["dry_run"],
+        ("DELETE", "/apps/{app}") => &["confirm", "accounts", "groups", "count"],
+        ("POST", "/apps/{app}/plan") => &["all"],
+        ("GET", "/apps/{app}/plans/{plan}/items") => &["limit", "after", "action", "state"],
+        ("GET", "/apps/{app}/why/{person}") => &["kind"],
+        ("GET", "/apps/{app}/drift") => &["limit", "after", "kind"],
+        ("GET", "/apps/{app}/import/accounts") => &["limit", "after", "new_only"],
+        ("GET", "/apps/{app}/import/{job}/items") => &["limit", "after", "state"],
+        (_, "/apps/{app}/mappings" | "/apps/{app}/mappings/{target}" | "/apps/{app}/restore-mappings") => {
+            &["kind"]
+        }
+        ("GET", "/log") => &[
+            "limit", "after", "order", "app", "user", "group", "cycle", "action", "status", "from", "until",
+        ],
+        ("GET", "/events") => &["limit", "after", "order", "type", "from", "until"],
+        (
+            "GET",
+            "/groups"
+            | "/groups/{group}/members"
+            | "/apps"
+            | "/apps/{app}/plans"
+            | "/apps/{app}/import"
+            | "/apps/{app}/cycles"
+            | "/apps/{app}/assignments"
+            | "/presets"
+            | "/schemas"
+            | "/tokens"
+            | "/mails",
+        ) => &["limit", "after"],
+        _ => &[],
+    }
+}
+
+/// What is answered where an address has another parameter than those.
+pub fn refuse_others(uri: &Uri, known: &[&str]) -> Option<Response> {
+    let query = uri.query().unwrap_or_default();
+    let mut names = url::form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
+    let other = names.find(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name)))?;
+    let there_are = match known {
+        [] => "it takes none".to_owned(),
+        [only] => format!("it takes {only}"),
+        [others @ .., last] => format!("it takes {} and {last}", others.join(", ")),
+    };
+    let detail = format!("This address takes no parameter {other:?}: {there_are}");
+    let problem = Problem::bad_request("parameter.unknown", detail).param("parameter", other);
+    Some(problem.into_response())
+}
