@@ -37,6 +37,7 @@ pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
             | "/apps/{app}/assignments"
             | "/presets"
             | "/schemas"
+            | "/clients"
             | "/tokens"
             | "/mails",
         ) => &["limit", "after"],
