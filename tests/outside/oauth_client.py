@@ -10,13 +10,20 @@ import sys
 import tempfile
 import urllib.parse
 
-import requests
-from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
-from requests.auth import HTTPBasicAuth
-from requests_oauthlib import OAuth2Session
-
 from checks import run
 from processes import Instep, arguments
+
+try:
+    import requests
+    from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
+    from requests.auth import HTTPBasicAuth
+    from requests_oauthlib import OAuth2Session
+except ImportError:
+    # They are where the programs by other authors are.
+    python = os.path.join(arguments(__doc__).parse_args().tools, "python")
+    if python == sys.executable:
+        raise
+    os.execv(python, [python, "-u", *sys.argv])
 
 # The library wants https; the server under test is on this machine.
 os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
