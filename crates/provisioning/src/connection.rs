@@ -20,6 +20,18 @@ impl Provisioning {
         Ok(verdict)
     }
 
+    /// The same of an app that was just activated, with the sentence that confirms it.
+    pub async fn verify_activation(&self, org: OrgId, id: AppId) -> Result<Verdict, Error> {
+        let verdict = self.test_connection(org, id).await?;
+        if !verdict.ok {
+            return Ok(verdict);
+        }
+        Ok(Verdict {
+            ok: true,
+            message: Message::new("activate.ok"),
+        })
+    }
+
     async fn verdict(&self, org: OrgId, row: &store::apps::App) -> Result<Verdict, Error> {
         match self.config(org, row).await? {
             Ready::Yes(config) => {

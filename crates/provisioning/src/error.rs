@@ -5,7 +5,7 @@ use base::{Message, SubjectId};
 use crate::account::PathError;
 use crate::app::State;
 use crate::plans::PlanState;
-use crate::settings::choices::AccountFate;
+use crate::settings::choices::{AccountFate, Offer};
 use crate::settings::error::SettingsError;
 use crate::target_attributes::UnknownTarget;
 
@@ -45,6 +45,8 @@ pub enum Error {
     BaseUrlMissing,
     #[error("an organization ID has letters of ASCII, digits and - . _ ~ = only")]
     OrgId,
+    #[error("the preset {preset} knows no address of the offer {}: give the base URL", .offer.as_str())]
+    NoAddressForOffer { preset: String, offer: Offer },
     #[error("a role has at most 200 characters")]
     Role,
     #[error("another base URL is another target: send its token with it")]
@@ -116,6 +118,7 @@ impl Error {
             Self::NameMissing => "app.name_missing",
             Self::BaseUrlMissing => "app.base_url_missing",
             Self::OrgId => "app.org_id",
+            Self::NoAddressForOffer { .. } => "app.no_address_for_offer",
             Self::Role => "app.role",
             Self::TokenNeeded => "app.token_needed",
             Self::TokenEmpty => "app.token_empty",

@@ -445,6 +445,24 @@ const TEXTS: &[(&str, &str)] = &[
         "verified successfully: the credentials are authorized to enable user provisioning",
     ),
     (
+        "activate.ok",
+        "the Identity Management integration has been successfully verified",
+    ),
+    (
+        "activate.saml_first",
+        "JumpCloud's guide wants SAML single sign-on with Webex to be set up and tested before provisioning is activated",
+    ),
+    (
+        "activate.licence_template",
+        "people get no licences unless the organization at Webex has an automatic licence template: set one up in Control \
+         Hub first",
+    ),
+    (
+        "activate.user_name_not_email",
+        "people in the directory who have no account linked here, and a userName other than their e-mail address: {count}. \
+         Whoever of them is provisioned would be created anew instead of matched",
+    ),
+    (
         "test.token",
         "the target does not accept the token (status {status}): copy it anew, or get a new one if it has expired",
     ),

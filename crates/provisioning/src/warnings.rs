@@ -1,9 +1,22 @@
-//! What is set and cannot work as it stands.
+//! What is set and cannot work as it stands, and what should be so before an app begins to work.
 
-use base::Message;
+use base::{Message, OrgId};
+use mapping::Source;
 
 use crate::app::App;
+use crate::error::Error;
 use crate::provisioning::Provisioning;
+use crate::settings::Template;
+
+/// What the vendors' guides want of the other side before provisioning is activated, by preset. Nothing of it can be asked
+/// over SCIM.
+const WANTED_BEFORE: &[(&str, &str)] = &[
+    ("webex-jumpcloud", "activate.saml_first"),
+    ("webex-okta", "activate.licence_template"),
+];
+
+/// By which names mappings read a person's userName as it is.
+const USER_NAMES: &[&str] = &["userPrincipalName", "userName", "user.login", "username"];
 
 /// Whether mail leaves the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,5 +40,39 @@ impl Provisioning {
             warnings.push(message.with("email", &settings.notification_email));
         }
         warnings
+    }
+
+    /// The same, and what an admin should see to before the app creates accounts.
+    pub async fn activation_warnings(&self, org: OrgId, app: &App) -> Result<Vec<Message>, Error> {
+        let mut warnings = self.warnings(app);
+        let wanted = WANTED_BEFORE
+            .iter()
+            .find(|(preset, _)| *preset == app.settings.preset);
+        warnings.extend(wanted.map(|(_, code)| Message::new(*code)));
+        if app.template == Template::Webex && self.matches_by_user_name(org, app).await? {
+            let count = store::users::count_named_otherwise(&mut self.reader(), org, app.id).await?;
+            if count > 0 {
+                warnings.push(Message::new("activate.user_name_not_email").with("count", count));
+            }
+        }
+        Ok(warnings)
+    }
+
+    /// Those of activating as long as the app has not begun; then only those of its settings.
+    pub async fn standing_warnings(&self, org: OrgId, app: &App) -> Result<Vec<Message>, Error> {
+        if app.started {
+            return Ok(self.warnings(app));
+        }
+        self.activation_warnings(org, app).await
+    }
+
+    /// Whether accounts are found by the person's own userName.
+    async fn matches_by_user_name(&self, org: OrgId, app: &App) -> Result<bool, Error> {
+        let table = self.mapping_table(org, app).await?;
+        Ok(table.set().matching().iter().any(|row| {
+            mapping::same_target(&row.target, "userName")
+                && matches!(&row.source, Source::Attribute(read)
+                    if USER_NAMES.iter().any(|name| name.eq_ignore_ascii_case(read)))
+        }))
     }
 }

@@ -1,10 +1,10 @@
 //! People.
 
-use base::{Cause, OrgId, Timestamp, UserId, canonical};
+use base::{AppId, Cause, OrgId, Timestamp, UserId, canonical};
 
 use crate::changes::{self, Entry, Kind, What};
 use crate::error::Error;
-use crate::keys::{Key, Table};
+use crate::keys::{Attribute, Key, Table};
 use crate::lookup::{Lookup, Start};
 use crate::members::MemberId;
 use crate::portion::{self, Amount, Portion};
@@ -257,6 +257,15 @@ pub async fn sorted(
 /// How many the look-up finds.
 pub async fn count(q: &mut impl Query, org: OrgId, lookup: &Lookup) -> Result<u64, Error> {
     resources::count::<User>(q, org, lookup).await
+}
+
+/// How many active people without a link at an app have a userName other than the e-mail address by which they are sorted.
+pub async fn count_named_otherwise(q: &mut impl Query, org: OrgId, app: AppId) -> Result<u64, Error> {
+    let sql = "SELECT COUNT(*) FROM user_keys k JOIN users u ON u.org = k.org AND u.id = k.user_id \
+         WHERE k.org = ?1 AND k.attribute = ?3 AND k.value <> u.user_name_key AND u.active = 1 \
+         AND NOT EXISTS (SELECT 1 FROM links l WHERE l.org = k.org AND l.app = ?2 AND l.subject = k.user_id)";
+    let rows = q.scan(sql, params![org, app, Attribute::Email.as_str()]).await?;
+    rows.first().map_or(Ok(0), |row| row.count(0))
 }
 
 /// Adds a person. `Conflict { what: "user_name" }` when the userName is taken.

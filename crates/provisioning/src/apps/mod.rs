@@ -360,7 +360,7 @@ fn base_url(new: &NewApp, preset: &Preset) -> Result<String, Error> {
             let known = preset.base_urls.get(new.offer.as_str());
             known
                 .map(|url| url.replace("{org_id}", org_id))
-                .ok_or(Error::BaseUrlMissing)
+                .ok_or_else(|| offerless(new, preset))
         }
         _ => Err(Error::BaseUrlMissing),
     }
@@ -369,6 +369,17 @@ fn base_url(new: &NewApp, preset: &Preset) -> Result<String, Error> {
 /// Whether a letter can be in an organization's ID, which becomes a part of the target's address.
 fn may_be_in_id(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || "-._~=".contains(letter)
+}
+
+/// Why an organization ID was given, and there is still no address.
+fn offerless(new: &NewApp, preset: &Preset) -> Error {
+    if preset.base_urls.is_empty() {
+        return Error::BaseUrlMissing;
+    }
+    Error::NoAddressForOffer {
+        preset: preset.name.clone(),
+        offer: new.offer,
+    }
 }
 
 fn checked(preset: &Preset, when_empty: Option<WhenEmpty>) -> Result<Mappings, Error> {

@@ -3,12 +3,13 @@
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse as _, Response};
-use base::{OrgId, Secret, Timestamp};
+use base::{Message, OrgId, Secret, Timestamp};
 use http::StatusCode;
 use mapping::WhenEmpty;
+use provisioning::target::Verdict;
 use provisioning::{
     AccountFate, Activate, App, AppChange, GroupFate, NewApp, NewOAuth, Offer, Removal, SettingsChange,
-    Template,
+    State as AppState, Template,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -81,11 +82,13 @@ pub async fn create(
         },
         ..NewApp::new(template)
     };
-    let app = state
-        .provisioning
-        .add_app(caller.principal.org, new, caller.cause())
-        .await?;
-    Ok((StatusCode::CREATED, Json(render(&state, &app))))
+    let org = caller.principal.org;
+    let app = state.provisioning.add_app(org, new, caller.cause()).await?;
+    let rendered = match app.state {
+        AppState::Active => activated(&state, org, &app).await?,
+        _ => render_with(&app, &state.provisioning.activation_warnings(org, &app).await?),
+    };
+    Ok((StatusCode::CREATED, Json(rendered)))
 }
 
 /// `GET /api/v1/apps/{app}`: the app, and what is known of how its target works.
@@ -142,7 +145,10 @@ pub async fn update(
         .await?;
     let app = match wanted.activate {
         None => changed,
-        Some(true) => state.provisioning.resume(org, app.id, caller.cause()).await?,
+        Some(true) => {
+            let app = state.provisioning.resume(org, app.id, caller.cause()).await?;
+            return Ok(Json(activated(&state, org, &app).await?));
+        }
         Some(false) => state.provisioning.pause(org, app.id, caller.cause()).await?,
     };
     Ok(Json(render(&state, &app)))
@@ -239,6 +245,36 @@ pub async fn resume(
     )))
 }
 
+/// `POST /api/v1/apps/{app}/activate`, the opposite of either, deactivating and pausing: the app, and whether its target can
+/// be worked with. It is active either way.
+pub async fn activate(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let app = state.provisioning.resume(org, app.id, caller.cause()).await?;
+    Ok(Json(activated(&state, org, &app).await?))
+}
+
+/// An app that was activated just now.
+async fn activated(state: &State, org: OrgId, app: &App) -> Result<Value, Problem> {
+    let verdict = state.provisioning.verify_activation(org, app.id).await?;
+    let mut rendered = render_with(app, &state.provisioning.activation_warnings(org, app).await?);
+    rendered["verified"] = render_verdict(&verdict);
+    Ok(rendered)
+}
+
+fn render_verdict(verdict: &Verdict) -> Value {
+    json!({
+        "ok": verdict.ok,
+        "code": verdict.message.code,
+        "params": verdict.message.params,
+        "text": provisioning::text(&verdict.message),
+    })
+}
+
 /// `POST /api/v1/apps/{app}/test`: asks the target for somebody who cannot exist.
 pub async fn test(
     Extract(state): Extract<State>,
@@ -248,12 +284,7 @@ pub async fn test(
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
     let verdict = state.provisioning.test_connection(org, app.id).await?;
-    Ok(Json(json!({
-        "ok": verdict.ok,
-        "code": verdict.message.code,
-        "params": verdict.message.params,
-        "text": provisioning::text(&verdict.message),
-    })))
+    Ok(Json(render_verdict(&verdict)))
 }
 
 /// `GET /api/v1/apps/{app}/status`.
@@ -300,7 +331,7 @@ pub async fn status(
         "waiting": status.waiting,
         "failing": failing,
         "failing_total": status.failing_total,
-        "warnings": warnings(&state, &status.app),
+        "warnings": message::all(&state.provisioning.standing_warnings(org, &status.app).await?),
         "refused_members": status.refused,
         "refused_members_total": status.refused_total,
         "linked": status.linked,
@@ -329,13 +360,12 @@ pub async fn accounts_of(state: &State, org: OrgId, user: &User) -> Result<Value
     Ok(accounts.iter().map(account).collect())
 }
 
-fn warnings(state: &State, app: &App) -> Value {
-    let warnings = state.provisioning.warnings(app);
-    warnings.iter().map(message::render).collect()
-}
-
 /// The app, and what does not work as it is set.
 fn render(state: &State, app: &App) -> Value {
+    render_with(app, &state.provisioning.warnings(app))
+}
+
+fn render_with(app: &App, warnings: &[Message]) -> Value {
     json!({
         "id": app.id,
         "name": app.name,
@@ -352,6 +382,6 @@ fn render(state: &State, app: &App) -> Value {
         "token_expires_at": app.token_expires,
         "created_at": app.created,
         "modified_at": app.modified,
-        "warnings": warnings(state, app),
+        "warnings": message::all(warnings),
     })
 }

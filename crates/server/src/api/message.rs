@@ -3,6 +3,10 @@
 use base::Message;
 use serde_json::{Value, json};
 
+pub fn all(messages: &[Message]) -> Value {
+    messages.iter().map(render).collect()
+}
+
 pub fn render(message: &Message) -> Value {
     json!({ "code": message.code, "text": provisioning::text(message) })
 }

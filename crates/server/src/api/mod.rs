@@ -87,8 +87,7 @@ pub fn open(doors: &mut Doors) {
         ManageApps,
         apps::deactivate,
     );
-    // The opposite of either, deactivating and pausing.
-    doors.api(Method::POST, "/apps/{app}/activate", ManageApps, apps::resume);
+    doors.api(Method::POST, "/apps/{app}/activate", ManageApps, apps::activate);
     doors.api(Method::POST, "/apps/{app}/test", ProbeApps, apps::test);
     doors.api(Method::GET, "/apps/{app}/status", ReadAll, apps::status);
     doors.api(Method::POST, "/apps/{app}/plan", ProbeApps, plan::plan);

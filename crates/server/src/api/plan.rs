@@ -5,7 +5,7 @@ use axum::extract::{Path, State as Extract};
 use provisioning::{PlanItem, PlanItems};
 use serde_json::{Value, json};
 
-use super::{Problem, resolve};
+use super::{Problem, message, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
@@ -30,7 +30,10 @@ pub async fn plan(
     let app = resolve::app(&state, org, &app).await?;
     let plan = state.provisioning.plan(org, app.id, items).await?;
     let items: Vec<_> = plan.items.iter().map(render).collect();
-    Ok(Json(json!({ "counts": plan.counts, "items": items })))
+    let warnings = state.provisioning.activation_warnings(org, &app).await?;
+    Ok(Json(
+        json!({ "counts": plan.counts, "items": items, "warnings": message::all(&warnings) }),
+    ))
 }
 
 fn render(item: &PlanItem) -> Value {

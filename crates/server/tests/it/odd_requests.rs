@@ -38,7 +38,7 @@ async fn bodies(world: &World) {
         .post("/Groups", &json!({ "displayName": "G" }))
         .await
         .expect(201);
-    let app = json!({ "template": "webex", "org_id": "o", "token": "t" });
+    let app = json!({ "template": "webex", "org_id": "o", "token": "t", "activate": false });
     let app = world.plain.api().post("/apps", &app).await.expect(201);
     let places = Places {
         user: user["id"].as_str().expect("an id"),

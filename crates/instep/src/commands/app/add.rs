@@ -6,6 +6,7 @@ use url::Url;
 
 use super::credentials::CredentialArgs;
 use super::list::App;
+use super::warned::{Verified, say_warnings};
 use crate::arguments::key_value;
 use crate::client::{Client, server_url};
 use crate::failure::Usage;
@@ -104,11 +105,18 @@ pub(super) async fn run(client: &Client, args: &AddArgs, output: Output) -> anyh
     }
     let app = client.post_json(&["apps"], &request(args, credentials)).await?;
     output.answer(&app, |app: &App, _| {
+        let confirmation = Verified::confirmation(app.verified.as_ref());
+        let next = if confirmation.is_empty() {
+            format!("Test it with `instep app test {}`", app.id)
+        } else {
+            format!("Say who is in it with `instep app assign {}`", app.id)
+        };
         format!(
-            "Added {} ({}), which is {}. Test it with `instep app test {}`.",
-            app.name, app.id, app.state, app.id
+            "Added {} ({}), which is {}{confirmation}. {next}.",
+            app.name, app.id, app.state
         )
-    })
+    })?;
+    say_warnings(&app)
 }
 
 /// The body of the request: what was left out is left to the server.

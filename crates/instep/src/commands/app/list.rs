@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::warned::Verified;
 use crate::client::Client;
 use crate::output::{Output, table};
 
@@ -14,6 +15,9 @@ pub(super) struct App {
     pub(super) scope: String,
     #[serde(default)]
     pub(super) base_url: Option<String>,
+    /// What was found of the target when the app was activated.
+    #[serde(default)]
+    pub(super) verified: Option<Verified>,
 }
 
 pub(super) async fn run(client: &Client, output: Output) -> anyhow::Result<()> {

@@ -22,6 +22,7 @@ mod state;
 mod status;
 mod sync;
 mod synchronization_schema;
+mod warned;
 mod ways;
 
 use clap::{Args, Subcommand};

@@ -1,16 +1,15 @@
 //! `instep app set`
 
 use clap::Args;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::credentials::CredentialArgs;
 use super::list::App;
+use super::warned::say_warnings;
 use crate::arguments::key_value;
 use crate::client::Client;
-use crate::failure::{Usage, say};
-use crate::output::{Output, read};
-use crate::said::Said;
+use crate::failure::Usage;
+use crate::output::Output;
 
 /// Changes an app: its name, its settings, the token that the target accepts
 ///
@@ -44,18 +43,8 @@ pub(super) async fn run(client: &Client, args: &SetArgs, output: Output) -> anyh
         ));
     }
     let app = client.patch(&["apps", &args.app], &Value::Object(body)).await?;
-    let warned: Warned = read(&app)?;
-    for warning in &warned.warnings {
-        say(&format!("warning: {}", warning.text()));
-    }
+    say_warnings(&app)?;
     output.answer(&app, |app: &App, _| format!("{} is changed.", app.name))
-}
-
-/// What does not work as it is set.
-#[derive(Deserialize)]
-struct Warned {
-    #[serde(default)]
-    warnings: Vec<Said>,
 }
 
 fn request(args: &SetArgs, credentials: Map<String, Value>) -> Map<String, Value> {

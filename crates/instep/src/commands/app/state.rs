@@ -1,6 +1,7 @@
 //! `instep app pause` and `resume`, `deactivate` and `activate`
 
 use super::list::App;
+use super::warned::{Verified, say_warnings};
 use crate::client::Client;
 use crate::confirm::{Consent, confirm};
 use crate::output::Output;
@@ -32,5 +33,9 @@ pub(super) async fn deactivate(
 
 async fn change(client: &Client, app: &str, verb: &str, output: Output) -> anyhow::Result<()> {
     let app = client.post(&["apps", app, verb], &[]).await?;
-    output.answer(&app, |app: &App, _| format!("{} is {}.", app.name, app.state))
+    output.answer(&app, |app: &App, _| {
+        let confirmation = Verified::confirmation(app.verified.as_ref());
+        format!("{} is {}{confirmation}.", app.name, app.state)
+    })?;
+    say_warnings(&app)
 }

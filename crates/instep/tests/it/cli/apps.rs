@@ -466,6 +466,41 @@ fn what_does_not_work_as_it_is_set_is_said_at_once() {
 }
 
 #[test]
+fn activating_confirms_and_warns() {
+    let stub = Stub::start();
+    let mut good = app("active");
+    good["verified"] =
+        json!({"ok": true, "code": "activate.ok", "params": {}, "text": "successfully verified"});
+    good["warnings"] = json!([{"code": "activate.saml_first", "text": "first set up SAML"}]);
+    let mut bad = app("active");
+    bad["verified"] = json!({"ok": false, "code": "test.token", "params": {}, "text": "no such token"});
+    let mut planned = plan();
+    planned["warnings"] = good["warnings"].clone();
+    stub.json("POST /api/v1/apps/Webex/activate", 200, good.clone())
+        .json("POST /api/v1/apps/Webex/activate", 200, bad)
+        .json("POST /api/v1/apps", 201, good)
+        .json("POST /api/v1/apps/Webex/plan?all=false", 200, planned);
+    let ran = run_on(&stub, &["app", "activate", "Webex"]).done();
+    assert_eq!(ran.stdout, "Webex is active: successfully verified.\n");
+    assert_eq!(ran.stderr, "warning: first set up SAML\n");
+    let ran = run_on(&stub, &["app", "activate", "Webex"]).done();
+    assert_eq!(ran.stdout, "Webex is active.\n");
+    assert_eq!(ran.stderr, "warning: not verified: no such token\n");
+    let ran = run_on(
+        &stub,
+        &["app", "add", "webex", "--org-id", "o", "--target-token", "t"],
+    )
+    .done();
+    assert_eq!(
+        ran.stdout,
+        "Added Webex (a-1), which is active: successfully verified. Say who is in it with `instep app assign a-1`.\n"
+    );
+    assert_eq!(ran.stderr, "warning: first set up SAML\n");
+    let ran = run_on(&stub, &["app", "plan", "Webex"]).done();
+    assert_eq!(ran.stderr, "warning: first set up SAML\n");
+}
+
+#[test]
 fn a_group_is_asked_about_as_people_are() {
     let stub = Stub::start();
     let why = json!({"subject": {"kind": "group", "id": "g-1", "name": "Lab"}, "in_scope": true, "reasons": [

@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::warned::say_warnings;
 use crate::client::Client;
 use crate::failure::{Reported, say};
 use crate::output::{Output, counted, read};
@@ -53,6 +54,7 @@ pub(super) async fn run(client: &Client, args: &PlanArgs, output: Output) -> any
     };
     let answer = client.post(&["apps", &args.app, "plan"], &[("all", all)]).await?;
     output.answer(&answer, |plan, paint| render::plan(plan, &args.app, rest, paint))?;
+    say_warnings(&answer)?;
     let plan: shape::Plan = read(&answer)?;
     check(&plan.counts, &args.app)
 }

@@ -1,5 +1,6 @@
 //! `/api/v1/apps`: gallery, mappings, assignments, plans. What the engine then does is tested with the engine.
 
+mod activation;
 mod assignments;
 mod groups;
 mod mappings;
@@ -34,7 +35,7 @@ async fn an_app_lives_and_dies(world: &World) {
     let made = api
         .post(
             "/apps",
-            &json!({ "template": "webex", "org_id": "o-1", "offer": "government", "token": "t" }),
+            &json!({ "template": "webex", "org_id": "o-1", "offer": "government", "token": "t", "activate": false }),
         )
         .await
         .expect(201);
@@ -44,7 +45,7 @@ async fn an_app_lives_and_dies(world: &World) {
     );
     assert_eq!(
         (&made["state"], &made["scope"], &made["has_token"]),
-        (&json!("active"), &json!("assigned"), &json!(true))
+        (&json!("paused"), &json!("assigned"), &json!(true))
     );
     assert_eq!(made["base_url"], "https://api-usgov.webex.com/v1/scim/o-1");
     let path = format!("/apps/{}", text(&made["id"]));
@@ -339,7 +340,7 @@ async fn a_plan_is_made_and_nothing_sent(world: &World) {
 
 async fn tokens_are_not_shown(world: &World) {
     let api: Client = world.plain.api();
-    let body = json!({ "template": "webex", "org_id": "o", "token": "the-targets-own-secret", "token_expires_at": "2027-06-01T00:00:00Z" });
+    let body = json!({ "template": "webex", "base_url": "http://127.0.0.1:9/scim", "token": "the-targets-own-secret", "token_expires_at": "2027-06-01T00:00:00Z" });
     let mut answers = vec![api.post("/apps", &body).await];
     answers.push(
         api.patch(
