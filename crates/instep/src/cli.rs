@@ -52,9 +52,10 @@ pub(crate) enum Command {
 
 /// Two flags of which one is meant: where one is typed and the other comes from the environment, the
 /// typed one holds; both typed is wrong usage; both from the environment, the first holds.
-const ALTERNATIVES: [(&str, &str); 4] = [
+const ALTERNATIVES: [(&str, &str); 5] = [
     ("token", "token_file"),
     ("target_token", "target_token_file"),
+    ("client_secret", "client_secret_file"),
     ("database", "database_file"),
     ("base_url", "org_id"),
 ];

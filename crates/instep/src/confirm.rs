@@ -25,9 +25,7 @@ pub(crate) fn confirm(consent: Consent, question: &str) -> anyhow::Result<()> {
     if consent == Consent::Given {
         return Ok(());
     }
-    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        return Err(Usage::error("nobody can be asked here: add --yes if you mean it"));
-    }
+    refuse_if_nobody_is_there()?;
     write!(std::io::stderr(), "{} [y/N] ", crate::plain::plain(question)).context("cannot ask")?;
     let mut answer = String::new();
     std::io::stdin()
@@ -36,6 +34,14 @@ pub(crate) fn confirm(consent: Consent, question: &str) -> anyhow::Result<()> {
         .context("cannot read the answer")?;
     if !is_yes(&answer) {
         bail!("nothing was done, as you did not answer yes");
+    }
+    Ok(())
+}
+
+/// Without a terminal nobody can be asked.
+pub(crate) fn refuse_if_nobody_is_there() -> anyhow::Result<()> {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return Err(Usage::error("nobody can be asked here: add --yes if you mean it"));
     }
     Ok(())
 }

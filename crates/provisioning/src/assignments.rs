@@ -1,10 +1,12 @@
 //! Assigning people and groups to apps.
 
 use base::{AppId, Cause, GroupId, OrgId, SubjectId, Timestamp, UserId};
+use serde_json::json;
 use store::{Tx, Write};
 
 pub use store::assignments::SubjectKind;
 
+use crate::app::App;
 use crate::attempts::Attempt;
 use crate::error::Error;
 use crate::events::{self, Note};
@@ -114,12 +116,17 @@ impl Provisioning {
         assignees: &[Assignee],
         cause: &Cause,
     ) -> Result<u64, Error> {
+        let mut names = Vec::with_capacity(assignees.len());
+        for assignee in assignees {
+            names.push(self.subject_name(org, assignee.subject).await?);
+        }
         let write = Assign {
             org,
             id,
             name,
             step,
             assignees: assignees.to_vec(),
+            names,
             cause: cause.clone(),
         };
         let changed = self.store.write(write).await?;
@@ -146,6 +153,17 @@ impl Provisioning {
                 .await?
                 .map(|group| group.display_name),
         })
+    }
+
+    /// The apps to which a group itself is assigned, the oldest first.
+    pub async fn apps_of_group(&self, org: OrgId, group: GroupId) -> Result<Vec<App>, Error> {
+        let mut found = Vec::new();
+        for app in self.apps(org).await? {
+            if store::assignments::is_assigned(&mut self.reader(), org, app.id, group.into()).await? {
+                found.push(app);
+            }
+        }
+        Ok(found)
     }
 
     /// A page of assignments in the order of the subjects' ids.
@@ -187,6 +205,8 @@ struct Assign {
     name: String,
     step: Step,
     assignees: Vec<Assignee>,
+    /// Theirs, in the same order.
+    names: Vec<Option<String>>,
     cause: Cause,
 }
 
@@ -195,21 +215,32 @@ impl Write for Assign {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, store::Error> {
         let Self { org, id, cause, .. } = self;
-        let (mut changed, mut roles) = (0, 0);
-        for Assignee { subject, role } in &self.assignees {
+        let mut changed = 0;
+        let mut changes = Vec::new();
+        for (Assignee { subject, role }, name) in self.assignees.iter().zip(&self.names) {
             let (kind, subject) = subject.parts();
+            let about = json!({ "kind": kind.as_str(), "id": subject, "name": name });
             let done = match self.step {
                 Step::Add => store::assignments::add(tx, *org, *id, (kind, subject), cause).await?,
                 Step::Remove => store::assignments::remove(tx, *org, *id, subject, cause).await?,
             };
-            changed += u64::from(done);
+            if done {
+                changed += 1;
+                changes.push(match self.step {
+                    Step::Add => json!({ "field": "assignment", "from": null, "to": about }),
+                    Step::Remove => json!({ "field": "assignment", "from": about, "to": null }),
+                });
+            }
             if let Some(role) = role {
-                let role = (subject, Some(role.as_str()));
-                roles += u64::from(store::assignments::set_role(tx, *org, *id, role, cause).await?);
+                let before = store::assignments::role(tx, *org, *id, subject).await?;
+                let set = (subject, Some(role.as_str()));
+                if store::assignments::set_role(tx, *org, *id, set, cause).await? {
+                    changes.push(json!({ "field": "role", "of": about, "from": before, "to": role }));
+                }
             }
         }
-        if changed + roles > 0 {
-            events::note(tx, *org, *id, &self.name, Note::Update, cause).await?;
+        if !changes.is_empty() {
+            events::note_changes(tx, (*org, *id), &self.name, Note::Update, &changes, cause).await?;
         }
         Ok(changed)
     }

@@ -20,6 +20,14 @@ pub(crate) struct Attempt<'a> {
     pub(crate) cause: &'a Cause,
 }
 
+/// What was tried, as the doors know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tried<'a> {
+    Add { name: &'a str },
+    Update,
+    Remove,
+}
+
 impl Provisioning {
     /// Notes an attempt that failed; what succeeded was noted with the change itself.
     pub(crate) async fn attempted<T>(
@@ -38,14 +46,41 @@ impl Provisioning {
         result
     }
 
+    /// Notes an attempt that was refused at the door, before it came to be one. `why`: a code, with the sentence as `detail`.
+    pub async fn note_refusal(
+        &self,
+        org: OrgId,
+        (app, tried): (Option<AppId>, Tried<'_>),
+        why: Message,
+        cause: &Cause,
+    ) -> Result<(), Error> {
+        let (note, name) = match tried {
+            Tried::Add { name } => (Note::Create, Some(name)),
+            Tried::Update => (Note::Update, None),
+            Tried::Remove => (Note::Delete, None),
+        };
+        let attempt = Attempt {
+            org,
+            app,
+            name,
+            note,
+            cause,
+        };
+        self.append_failure(attempt, &why).await
+    }
+
     async fn note_failure(&self, attempt: Attempt<'_>, error: &Error) -> Result<(), Error> {
+        let message = Message::new(error.code()).with("detail", error);
+        self.append_failure(attempt, &message).await
+    }
+
+    async fn append_failure(&self, attempt: Attempt<'_>, message: &Message) -> Result<(), Error> {
         let Attempt { org, app, note, .. } = attempt;
         let name = match (attempt.name, app) {
             (Some(name), _) => name.trim().to_owned(),
             (None, Some(app)) => self.app_row(org, app).await?.name,
             (None, None) => String::new(),
         };
-        let message = Message::new(error.code()).with("detail", error);
         let event = NewEvent {
             event_type: note.event_type().to_owned(),
             outcome: Outcome::Failed,

@@ -67,6 +67,8 @@ pub enum Error {
     Removing,
     #[error("{count} accounts would go: say so with that number")]
     WrongCount { count: u64 },
+    #[error("{count} accounts and groups would stay behind: say so with that number")]
+    WrongStayingCount { count: u64 },
     #[error("the app's switches do not allow to {} accounts or groups: set {}=true first, or keep them", .fate.as_str(), switch(*.fate))]
     FateSwitchedOff { fate: AccountFate },
     #[error("to remove the app and all it knows of accounts, confirm with its name, {name:?}")]
@@ -127,7 +129,7 @@ impl Error {
             Self::Paused { .. } => "app.paused",
             Self::NotStarted => "app.not_started",
             Self::Removing => "app.removing",
-            Self::WrongCount { .. } => "app.wrong_count",
+            Self::WrongCount { .. } | Self::WrongStayingCount { .. } => "app.wrong_count",
             Self::FateSwitchedOff { .. } => "app.switched_off",
             Self::NotConfirmed { .. } => "app.not_confirmed",
             Self::Settings(_) => "app.settings",

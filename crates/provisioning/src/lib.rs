@@ -29,6 +29,7 @@ mod person_preview;
 pub mod plan;
 mod plans;
 mod preview;
+mod proposal;
 mod provisioning;
 mod reconcile;
 mod removal;
@@ -48,6 +49,7 @@ mod ways;
 pub use accounts::AccountView;
 pub use app::{Activate, App, AppChange, NewApp, SettingsChange, State};
 pub use assignments::{Assignee, AssignmentView, Subject, SubjectKind};
+pub use attempts::Tried;
 pub use credentials::{ClientAuth, Grant, NewOAuth, OAuthSettings};
 pub use cycles::{Counts, CycleKind, CycleView, Sync};
 pub use engine::{Engine, Peers};
@@ -63,6 +65,7 @@ pub use on_demand::{OnDemand, OnDemandResult};
 pub use person_preview::{AttributePreview, PersonPreview, Sending};
 pub use plans::{ItemStates, KeptItem, KeptPlan, Origin, PlanItemFilter, PlanItemState, PlanState};
 pub use preview::{AppPlan, PlanCounts, PlanItem, PlanItems, PlannedRequest};
+pub use proposal::Proposal;
 pub use provisioning::Provisioning;
 pub use reconcile::{
     DriftCounts, DriftItem, DriftKind, DriftView, GroupDrift, Reconcile, ReconciliationView,

@@ -5,7 +5,7 @@ use mapping::scope::ScopingFilter;
 use mapping::{AttributeMapping, MappingSet, Preset, UserSchema, WhenEmpty};
 use scim::ResourceTypes;
 use scim::schema::ResourceType;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use store::assignments::SubjectKind;
 use store::{Tx, Write};
 
@@ -155,6 +155,9 @@ impl Provisioning {
         let row = self.app_row(org, id).await?;
         let mut app = App::read(&row)?;
         let before = self.mapping_rows(org, id, kind).await?;
+        let mut changes = Vec::new();
+        let settings_before = serde_json::to_value(&app.settings).unwrap_or_default();
+        let rows_before = before.clone();
         let after = match (kind, edit) {
             (SubjectKind::Group, MappingEdit::Restore { when_empty, .. }) => group_rows(*when_empty),
             _ => edit.apply(before, &mut app.settings)?,
@@ -166,6 +169,9 @@ impl Provisioning {
             SubjectKind::User => checked(after, app.template, &app.settings, types)?.set().clone(),
             SubjectKind::Group => GroupTable::checked(after, &app.settings, types)?.set,
         };
+        let settings_after = serde_json::to_value(&app.settings).unwrap_or_default();
+        changes.extend(events::differences(&settings_before, &settings_after));
+        changes.extend(row_differences(&rows_before, set.rows()));
         let mut tables = vec![(kind, rows(&set)?)];
         if let MappingEdit::Import {
             groups: Some((of_groups, _)),
@@ -173,6 +179,8 @@ impl Provisioning {
         } = edit
         {
             let groups = GroupTable::checked(of_groups.clone(), &app.settings, types)?;
+            let groups_before = self.mapping_rows(org, id, SubjectKind::Group).await?;
+            changes.extend(row_differences(&groups_before, groups.set.rows()));
             tables.push((SubjectKind::Group, rows(&groups.set)?));
         }
         let write = Replace {
@@ -181,6 +189,7 @@ impl Provisioning {
             everybody: self.everybody(org, &app, &app.settings, true).await?,
             app: row,
             tables,
+            changes,
             cause: cause.clone(),
         };
         self.store.write(write).await?;
@@ -245,6 +254,29 @@ impl MappingEdit {
         }
         Ok(rows)
     }
+}
+
+/// `[{"field", "from", "to"}]`, a line for each row that is another, by its target; null where there is none.
+fn row_differences<'r>(
+    before: &[AttributeMapping],
+    after: impl Iterator<Item = &'r AttributeMapping>,
+) -> Vec<Value> {
+    let mut gone: Vec<_> = before.iter().collect();
+    let mut found = Vec::new();
+    for row in after {
+        let same = gone
+            .iter()
+            .position(|old| mapping::same_target(&old.target, &row.target));
+        let old = same.map(|at| gone.remove(at));
+        if old != Some(row) {
+            found.push(json!({ "field": format!("mapping {}", row.target), "from": old, "to": row }));
+        }
+    }
+    let gone = gone
+        .into_iter()
+        .map(|old| json!({ "field": format!("mapping {}", old.target), "from": old, "to": null }));
+    found.extend(gone);
+    found
 }
 
 fn position(rows: &[AttributeMapping], target: &str) -> Result<usize, Error> {
@@ -371,6 +403,8 @@ struct Replace {
     settings: String,
     tables: Vec<(SubjectKind, Vec<String>)>,
     everybody: Option<Everybody>,
+    /// What has changed, for the trail.
+    changes: Vec<Value>,
     cause: Cause,
 }
 
@@ -393,6 +427,6 @@ impl Write for Replace {
         if let Some(everybody) = self.everybody {
             begin_initial(tx, *org, app.id, everybody, cause).await?;
         }
-        events::note(tx, *org, app.id, &app.name, Note::Update, cause).await
+        events::note_changes(tx, (*org, app.id), &app.name, Note::Update, &self.changes, cause).await
     }
 }

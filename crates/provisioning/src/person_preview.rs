@@ -4,17 +4,19 @@
 
 use base::{AppId, Message, OrgId, UserId};
 use mapping::{Apply, AttributeMapping, Flow, Source as Origin, WhenEmpty};
+use scim::ResourceTypes;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::Subject;
 use crate::account::{REDACTED, TargetPath, same};
 use crate::desired::Want;
-use crate::engine::{Config, Gate, Ready};
+use crate::engine::{Config, Gate};
 use crate::error::Error;
 use crate::explanation::{Explanation, Found};
 use crate::plan::{Action, Plan};
 use crate::preview::{Planned, PlannedRequest};
+use crate::proposal::Proposal;
 use crate::provisioning::Provisioning;
 use crate::status::SubjectRef;
 
@@ -70,11 +72,19 @@ impl Provisioning {
         id: AppId,
         subject: Subject,
     ) -> Result<PersonPreview, Error> {
-        let row = self.app_row(org, id).await?;
-        let config = match self.config(org, &row).await? {
-            Ready::Yes(config) => config,
-            Ready::No(reason) => return Err(Error::Target(reason)),
-        };
+        let nothing = (&Proposal::Nothing, &**ResourceTypes::built_in());
+        self.preview_supposing(org, id, subject, nothing).await
+    }
+
+    /// The same, if that were so. `types` are the organization's.
+    pub async fn preview_supposing(
+        &self,
+        org: OrgId,
+        id: AppId,
+        subject: Subject,
+        (proposal, types): (&Proposal, &ResourceTypes),
+    ) -> Result<PersonPreview, Error> {
+        let config = self.supposed(org, id, (proposal, types)).await?;
         let (kind, subject) = subject.parts();
         let config = config.of(kind);
         let planned = self.plan_for(config, &Gate::new(1, None, None), subject).await?;

@@ -5,14 +5,17 @@ use std::collections::BTreeSet;
 
 use base::{AppId, GroupId, Message, OrgId, SubjectId, UserId};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use scim::ResourceTypes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use store::links::{Link, State as LinkState};
 use store::{Lookup, Start};
 
 use crate::assignments::SubjectKind;
-use crate::engine::{Config, Gate, Match, Ready, Source, Unresolved, own_link, resolve};
+use crate::engine::{Config, Gate, Match, Source, Unresolved, own_link, resolve};
 use crate::error::Error;
 use crate::plan::{Action, AttributeChange, Plan};
+use crate::proposal::Proposal;
 use crate::provisioning::Provisioning;
 use crate::settings::{AppScope, GroupScope};
 use crate::status::SubjectRef;
@@ -119,11 +122,19 @@ impl PlanCounts {
 impl Provisioning {
     /// Plans for everybody whom the app concerns.
     pub async fn plan(&self, org: OrgId, id: AppId, items: PlanItems) -> Result<AppPlan, Error> {
-        let row = self.app_row(org, id).await?;
-        let config = match self.config(org, &row).await? {
-            Ready::Yes(config) => config,
-            Ready::No(reason) => return Err(Error::Target(reason)),
-        };
+        let nothing = (&Proposal::Nothing, &**ResourceTypes::built_in());
+        self.plan_supposing(org, id, items, nothing).await
+    }
+
+    /// The same, if that were so. `types` are the organization's.
+    pub async fn plan_supposing(
+        &self,
+        org: OrgId,
+        id: AppId,
+        items: PlanItems,
+        (proposal, types): (&Proposal, &ResourceTypes),
+    ) -> Result<AppPlan, Error> {
+        let config = self.supposed(org, id, (proposal, types)).await?;
         let concurrency = usize::try_from(config.settings.concurrency).unwrap_or(1);
         let gate = Gate::new(concurrency, None, None);
         let subjects = self.concerned(&config).await?;
@@ -206,7 +217,12 @@ impl Provisioning {
             let page = store::links::page(&mut reader, org, app, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.subject);
-            subjects.extend(page.iter().map(|link| (link.kind, link.subject)));
+            // What was only found by an import stays when the app goes.
+            let kept = |link: &&Link| config.removal.is_none() || link.state != LinkState::Imported;
+            subjects.extend(page.iter().filter(kept).map(|link| (link.kind, link.subject)));
+        }
+        if config.removal.is_some() {
+            return Ok(subjects);
         }
         match config.settings.scope {
             AppScope::All => self.add_everybody(org, &mut subjects).await?,

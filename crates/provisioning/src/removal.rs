@@ -17,7 +17,7 @@ use crate::app::State;
 use crate::apps::revision::unknown;
 use crate::attempts::Attempt;
 use crate::cycles::{CycleView, finish};
-use crate::engine::Ready;
+use crate::engine::{Config, Ready};
 use crate::error::Error;
 use crate::events::{self, Note};
 use crate::plans::PlanState;
@@ -36,6 +36,26 @@ impl Removal {
         };
         settings.approval = Approval::Never;
         settings
+    }
+
+    /// Refuses what the app's switches or mappings do not allow.
+    pub(crate) fn refuse_if_switched_off(self, config: &Config) -> Result<(), Error> {
+        let switches = config.settings.switches;
+        let deletes = self.accounts == AccountFate::Delete || self.groups == GroupFate::Delete;
+        let forbidden = [
+            (deletes && !switches.delete, AccountFate::Delete),
+            (
+                self.accounts == AccountFate::Disable && !switches.deactivate,
+                AccountFate::Disable,
+            ),
+        ];
+        if let Some((_, fate)) = forbidden.into_iter().find(|(is_so, _)| *is_so) {
+            return Err(Error::FateSwitchedOff { fate });
+        }
+        if self.accounts == AccountFate::Disable && config.mappings.active().is_none() {
+            return Err(Error::Target(Message::new("plan.no_active_mapping")));
+        }
+        Ok(())
     }
 }
 
@@ -67,6 +87,11 @@ impl AccountCounts {
         Ok(counts)
     }
 
+    /// Those that stay behind if only the app goes, accounts and groups.
+    pub fn staying(&self) -> u64 {
+        self.active + self.disabled + self.imported + self.groups
+    }
+
     /// Those to which it would happen, accounts and groups.
     pub fn going(&self, removal: Removal) -> u64 {
         let accounts = match removal.accounts {
@@ -86,6 +111,24 @@ impl Provisioning {
     pub async fn remove_app(&self, org: OrgId, id: AppId, confirm: &str, cause: &Cause) -> Result<(), Error> {
         let attempt = removal_attempt(org, id, cause);
         let removed = self.try_remove(org, id, confirm, cause).await;
+        self.attempted(attempt, removed).await
+    }
+
+    /// The same, if it is as many accounts and groups that stay behind as whoever asks for it has said.
+    pub async fn remove_leaving(
+        &self,
+        org: OrgId,
+        id: AppId,
+        (confirm, count): (&str, u64),
+        cause: &Cause,
+    ) -> Result<(), Error> {
+        let attempt = removal_attempt(org, id, cause);
+        let staying = AccountCounts::read(&mut self.reader(), org, id).await?.staying();
+        let removed = if staying == count {
+            self.try_remove(org, id, confirm, cause).await
+        } else {
+            Err(Error::WrongStayingCount { count: staying })
+        };
         self.attempted(attempt, removed).await
     }
 
@@ -147,21 +190,7 @@ impl Provisioning {
             Ready::Yes(config) => config,
             Ready::No(reason) => return Err(Error::Target(reason)),
         };
-        let switches = config.settings.switches;
-        let deletes = removal.accounts == AccountFate::Delete || removal.groups == GroupFate::Delete;
-        let forbidden = [
-            (deletes && !switches.delete, AccountFate::Delete),
-            (
-                removal.accounts == AccountFate::Disable && !switches.deactivate,
-                AccountFate::Disable,
-            ),
-        ];
-        if let Some((_, fate)) = forbidden.into_iter().find(|(is_so, _)| *is_so) {
-            return Err(Error::FateSwitchedOff { fate });
-        }
-        if removal.accounts == AccountFate::Disable && config.mappings.active().is_none() {
-            return Err(Error::Target(Message::new("plan.no_active_mapping")));
-        }
+        removal.refuse_if_switched_off(&config)?;
         let counts = AccountCounts::read(&mut self.reader(), org, id).await?;
         let going = counts.going(removal);
         if going != count {

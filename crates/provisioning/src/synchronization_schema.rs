@@ -10,8 +10,10 @@ use serde_json::Value;
 use store::assignments::SubjectKind;
 
 use crate::app::App;
+use crate::attempts::Attempt;
 use crate::desired::Mappings;
 use crate::error::Error;
+use crate::events::Note;
 use crate::group_table::GroupTable;
 use crate::mapping_table::{MappingEdit, check_filter, checked};
 use crate::provisioning::Provisioning;
@@ -82,13 +84,27 @@ impl Provisioning {
         cause: &Cause,
     ) -> Result<Brought, Error> {
         let app = self.app(org, id).await?;
-        let imported = graph::import(schema)?;
+        let read = graph::import(schema).map_err(Error::from);
+        let fitting = read.and_then(|imported| fit(&app, imported, unfit, types));
+        let fitting = match run {
+            Run::Real => {
+                let attempt = Attempt {
+                    org,
+                    app: Some(id),
+                    name: Some(&app.name),
+                    note: Note::Update,
+                    cause,
+                };
+                self.attempted(attempt, fitting).await
+            }
+            Run::Dry => fitting,
+        };
         let Fitting {
             settings,
             mappings,
             groups,
             notes,
-        } = fit(&app, imported, unfit, types)?;
+        } = fitting?;
         let groups = groups.map(|set| (set, settings.groups));
         let brought = Brought {
             mappings: mappings.set().clone(),

@@ -517,6 +517,21 @@ mod tests {
         assert_eq!(text(&Message::new("x.y").with("a", 1)), "x.y a=\"1\"");
     }
 
+    /// What is missing is printed as it has to stand there.
+    #[test]
+    fn each_code_is_documented() {
+        let page = include_str!("../../../docs/src/reference/log-and-events.md");
+        let line =
+            |(code, template): &(&str, &str)| format!("| `{code}` | {} |", template.replace('|', "\\|"));
+        let lines = TEXTS.iter().map(line);
+        let missing: Vec<_> = lines.filter(|line| !page.contains(line.as_str())).collect();
+        assert!(
+            missing.is_empty(),
+            "log-and-events.md lacks\n{}",
+            missing.join("\n")
+        );
+    }
+
     #[test]
     fn each_code_has_one_sentence() {
         for (index, (code, _)) in TEXTS.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 use base::{Message, OrgId};
 use mapping::Source;
+use scim::sort::ABSENT;
 
 use crate::app::App;
 use crate::error::Error;
@@ -50,7 +51,8 @@ impl Provisioning {
             .find(|(preset, _)| *preset == app.settings.preset);
         warnings.extend(wanted.map(|(_, code)| Message::new(*code)));
         if app.template == Template::Webex && self.matches_by_user_name(org, app).await? {
-            let count = store::users::count_named_otherwise(&mut self.reader(), org, app.id).await?;
+            let mut reader = self.reader();
+            let count = store::users::count_named_otherwise(&mut reader, org, app.id, ABSENT).await?;
             if count > 0 {
                 warnings.push(Message::new("activate.user_name_not_email").with("count", count));
             }

@@ -176,6 +176,18 @@ pub async fn roles(q: &mut impl Query, org: OrgId, app: AppId, user: UserId) -> 
         .collect()
 }
 
+/// The role that goes with an assignment itself.
+pub async fn role(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    subject: SubjectId,
+) -> Result<Option<String>, Error> {
+    let sql = "SELECT role FROM assignments WHERE org = ?1 AND app = ?2 AND subject = ?3";
+    let row = q.first(sql, params![org, app, subject]).await?;
+    row.map_or(Ok(None), |mut row| row.take_opt_text(0))
+}
+
 /// Gives an assigned subject another role, or none; says whether it is another one.
 pub async fn set_role(
     tx: &mut Tx<'_>,

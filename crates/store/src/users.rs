@@ -260,11 +260,19 @@ pub async fn count(q: &mut impl Query, org: OrgId, lookup: &Lookup) -> Result<u6
 }
 
 /// How many active people without a link at an app have a userName other than the e-mail address by which they are sorted.
-pub async fn count_named_otherwise(q: &mut impl Query, org: OrgId, app: AppId) -> Result<u64, Error> {
+/// `absent` stands in the index for whoever has none.
+pub async fn count_named_otherwise(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    absent: &str,
+) -> Result<u64, Error> {
     let sql = "SELECT COUNT(*) FROM user_keys k JOIN users u ON u.org = k.org AND u.id = k.user_id \
-         WHERE k.org = ?1 AND k.attribute = ?3 AND k.value <> u.user_name_key AND u.active = 1 \
+         WHERE k.org = ?1 AND k.attribute = ?3 AND k.value <> ?4 AND k.value <> u.user_name_key AND u.active = 1 \
          AND NOT EXISTS (SELECT 1 FROM links l WHERE l.org = k.org AND l.app = ?2 AND l.subject = k.user_id)";
-    let rows = q.scan(sql, params![org, app, Attribute::Email.as_str()]).await?;
+    let rows = q
+        .scan(sql, params![org, app, Attribute::Email.as_str(), absent])
+        .await?;
     rows.first().map_or(Ok(0), |row| row.count(0))
 }
 

@@ -51,6 +51,22 @@ enum GroupCommand {
         #[command(flatten)]
         members: Members,
     },
+    /// Assigns a group to an app: whoever is in it gets an account there
+    Assign {
+        /// Id or display name
+        group: String,
+        /// The app, by id or name
+        #[arg(long)]
+        app: String,
+    },
+    /// Takes a group out of an app
+    Unassign {
+        /// Id or display name
+        group: String,
+        /// The app, by id or name
+        #[arg(long)]
+        app: String,
+    },
     /// Deletes a group; its members stay
     Delete {
         /// Id or display name
@@ -88,6 +104,14 @@ struct Group {
     external_id: Option<String>,
     created_at: String,
     members: u64,
+    /// To which it is assigned; known of one that is shown.
+    #[serde(default)]
+    apps: Vec<AssignedTo>,
+}
+
+#[derive(Deserialize)]
+struct AssignedTo {
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -135,6 +159,14 @@ pub(crate) async fn run(args: GroupArgs, output: Output) -> anyhow::Result<()> {
             let change = json!({ "add": [], "remove": members.json() });
             change_members(&client, &group, &change, output).await
         }
+        GroupCommand::Assign { group, app } => {
+            let change = json!({ "add": [{ "group": group }], "remove": [] });
+            change_assignment(&client, (&app, &group), &change, output).await
+        }
+        GroupCommand::Unassign { group, app } => {
+            let change = json!({ "add": [], "remove": [{ "group": group }] });
+            change_assignment(&client, (&app, &group), &change, output).await
+        }
         GroupCommand::Delete { group, yes } => {
             confirm(
                 yes.into(),
@@ -174,6 +206,22 @@ async fn change_members(client: &Client, group: &str, change: &Value, output: Ou
     })
 }
 
+async fn change_assignment(
+    client: &Client,
+    (app, group): (&str, &str),
+    change: &Value,
+    output: Output,
+) -> anyhow::Result<()> {
+    let changed = client.post_json(&["apps", app, "assignments"], change).await?;
+    output.answer(&changed, |changed: &MembersChanged, _| {
+        match (changed.added, changed.removed) {
+            (0, 0) => format!("Nothing to do for {group} at {app}."),
+            (_, 0) => format!("{group} is assigned to {app}."),
+            (..) => format!("{group} is taken out of {app}."),
+        }
+    })
+}
+
 fn list_text(groups: &[Group]) -> String {
     let row = |group: &Group| [group.display_name.clone(), count(group.members), group.id.clone()];
     table(["name", "members", "id"], groups.iter().map(row))
@@ -186,6 +234,15 @@ fn show_text(group: &Group, members: &[Member]) -> String {
         ("External id", group.external_id.clone().unwrap_or_default()),
         ("Created", time(&group.created_at)),
         ("Members", counted(members.len() as u64, "member", "members")),
+        (
+            "Apps",
+            group
+                .apps
+                .iter()
+                .map(|app| &*app.name)
+                .collect::<Vec<_>>()
+                .join(", "),
+        ),
     ]);
     if members.is_empty() {
         return head;

@@ -251,8 +251,25 @@ impl Provisioning {
     }
 
     async fn set_state(&self, org: OrgId, id: AppId, state: State, cause: &Cause) -> Result<App, Error> {
+        let attempt = Attempt {
+            org,
+            app: Some(id),
+            name: None,
+            note: match state {
+                State::Active => Note::Activate,
+                State::Paused | State::Inactive | State::Disabled | State::Removing => Note::Update,
+            },
+            cause,
+        };
         let mut attempts = Attempts::default();
-        while attempts.outrun(self.try_set_state(org, id, state, cause).await)? {}
+        let set = loop {
+            match attempts.outrun(self.try_set_state(org, id, state, cause).await) {
+                Ok(true) => {}
+                Ok(false) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        self.attempted(attempt, set).await?;
         self.waker.wake(org);
         self.app(org, id).await
     }

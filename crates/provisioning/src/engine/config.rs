@@ -82,6 +82,16 @@ impl Config {
 impl Provisioning {
     /// Reads what the engine needs of an app.
     pub(crate) async fn config(&self, org: OrgId, row: &store::apps::App) -> Result<Ready, Error> {
+        self.config_with(org, row, None).await
+    }
+
+    /// The same with another table of people, if there is one.
+    pub(crate) async fn config_with(
+        &self,
+        org: OrgId,
+        row: &store::apps::App,
+        mappings: Option<Mappings>,
+    ) -> Result<Ready, Error> {
         let mut app = crate::App::read(row)?;
         let mut of_groups = app.settings.clone();
         if let Some(removal) = app.removal {
@@ -105,7 +115,10 @@ impl Provisioning {
             Ok(token) => token,
             Err(failure) => return Ok(Ready::No(failure.message)),
         };
-        let mappings = self.mapping_table(org, &app).await?;
+        let mappings = match mappings {
+            Some(mappings) => mappings,
+            None => self.mapping_table(org, &app).await?,
+        };
         let ways = Arc::new(self.read_ways(org, &app).await?);
         let target = Target::new(
             self.outbound.clone(),

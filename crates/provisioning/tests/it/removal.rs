@@ -8,6 +8,7 @@ use provisioning::{
 };
 use serde_json::{Value, json};
 use store::apps::State;
+use store::events::Outcome;
 use testkit::target::{Fault, Hook, Options, Rule};
 
 use super::groups;
@@ -36,6 +37,20 @@ impl World {
     async fn standing(&self) -> Status {
         let status = self.provisioning.status(self.org, self.app).await;
         status.expect("a status")
+    }
+
+    /// The types of what failed at apps, the oldest first.
+    async fn failed_attempts(&self) -> Vec<String> {
+        let filter = store::events::Filter::default();
+        let events = store::events::page(&mut self.store.reader(), self.org, &filter, 1_000).await;
+        let mut failed: Vec<_> = events
+            .expect("events")
+            .into_iter()
+            .filter(|event| event.outcome == Outcome::Failed && event.resource_kind == "app")
+            .map(|event| (event.id, event.event_type))
+            .collect();
+        failed.sort();
+        failed.into_iter().map(|(_, kind)| kind).collect()
     }
 
     fn active(&self, name: &str) -> Value {
@@ -172,6 +187,23 @@ pub async fn whoever_cannot_go_holds_the_app(on: On) {
         .resume(world.org, world.app, &world.cause)
         .await;
     assert!(matches!(refused, Err(Error::Removing)), "{refused:?}");
+    for refused in [
+        world.provisioning.pause(world.org, world.app, &world.cause).await,
+        world
+            .provisioning
+            .deactivate(world.org, world.app, &world.cause)
+            .await,
+    ] {
+        assert!(matches!(refused, Err(Error::Removing)), "{refused:?}");
+    }
+    assert_eq!(
+        world.failed_attempts().await,
+        [
+            "idm_integration_activate",
+            "idm_integration_update",
+            "idm_integration_update"
+        ]
+    );
     world.target.heal();
     world
         .provisioning

@@ -9,12 +9,13 @@ use mapping::WhenEmpty;
 use provisioning::target::Verdict;
 use provisioning::{
     AccountFate, Activate, App, AppChange, GroupFate, NewApp, NewOAuth, Offer, Removal, SettingsChange,
-    State as AppState, Template,
+    State as AppState, Template, Tried,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::users::User;
 
+use super::refusals::noted;
 use super::{Problem, body, message, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -58,9 +59,14 @@ pub async fn create(
             "Say which template the app is made from: webex or scim",
         ));
     };
-    if let Some(filter) = &wanted.settings.filter {
-        provisioning::check_filter(filter, &caller.types)?;
-    }
+    let name = wanted.name.as_deref().unwrap_or(template.title());
+    let tried = (None, Tried::Add { name });
+    noted(
+        (&state, &caller),
+        tried,
+        checked_filter(&caller, &wanted.settings),
+    )
+    .await?;
     let new = NewApp {
         name: wanted.name,
         base_url: wanted.base_url,
@@ -111,22 +117,16 @@ pub async fn update(
     Path(app): Path<String>,
     body::Json(wanted): body::Json<Wanted>,
 ) -> Result<Json<Value>, Problem> {
-    let fixed = [
-        ("template", wanted.template.is_some()),
-        ("preset", wanted.preset.is_some()),
-        ("when_empty", wanted.when_empty.is_some()),
-        ("org_id", wanted.org_id.is_some()),
-        ("offer", wanted.offer.is_some()),
-    ];
-    if let Some((name, _)) = fixed.iter().find(|(_, given)| *given) {
-        let detail = format!("{name} is given when an app is added and cannot be changed here");
-        return Err(Problem::bad_request("app.fixed", detail).param("name", name));
-    }
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    if let Some(filter) = &wanted.settings.filter {
-        provisioning::check_filter(filter, &caller.types)?;
-    }
+    let tried = (Some(app.id), Tried::Update);
+    noted((&state, &caller), tried, changeable(&wanted)).await?;
+    noted(
+        (&state, &caller),
+        tried,
+        checked_filter(&caller, &wanted.settings),
+    )
+    .await?;
     let settings = SettingsChange {
         base_url: wanted.base_url.or(wanted.settings.base_url),
         scope: wanted.scope.or(wanted.settings.scope),
@@ -154,8 +154,33 @@ pub async fn update(
     Ok(Json(render(&state, &app)))
 }
 
-/// `DELETE /api/v1/apps/{app}?confirm=NAME`, with `accounts=keep|disable|delete`, and for the latter two `groups=keep|delete` and
-/// `count`: 204 once it is gone, 202 if its accounts go first.
+/// Refuses what is given when an app is added, and only then.
+fn changeable(wanted: &Wanted) -> Result<(), Problem> {
+    let fixed = [
+        ("template", wanted.template.is_some()),
+        ("preset", wanted.preset.is_some()),
+        ("when_empty", wanted.when_empty.is_some()),
+        ("org_id", wanted.org_id.is_some()),
+        ("offer", wanted.offer.is_some()),
+    ];
+    match fixed.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((name, _)) => {
+            let detail = format!("{name} is given when an app is added and cannot be changed here");
+            Err(Problem::bad_request("app.fixed", detail).param("name", name))
+        }
+    }
+}
+
+fn checked_filter(caller: &Caller, settings: &SettingsChange) -> Result<(), Problem> {
+    match &settings.filter {
+        Some(filter) => Ok(provisioning::check_filter(filter, &caller.types)?),
+        None => Ok(()),
+    }
+}
+
+/// `DELETE /api/v1/apps/{app}?confirm=NAME`, with `count`, and with `accounts=keep|disable|delete` and for the latter two
+/// `groups=keep|delete`: 204 once it is gone, 202 if its accounts go first.
 pub async fn delete(
     Extract(state): Extract<State>,
     caller: Caller,
@@ -163,37 +188,28 @@ pub async fn delete(
     params: Params,
 ) -> Result<Response, Problem> {
     let org = caller.principal.org;
-    let fate = page::one_of(&params, "accounts", &["keep", "disable", "delete"])?;
-    let fate = fate.as_deref().and_then(AccountFate::read);
-    let groups = page::one_of(&params, "groups", &["keep", "delete"])?;
-    let groups = groups.as_deref().and_then(GroupFate::read);
     let app = resolve::app(&state, org, &app).await?;
+    let tried = (Some(app.id), Tried::Remove);
+    let (removal, count) = noted((&state, &caller), tried, going(&params)).await?;
     let confirm = params.get("confirm").unwrap_or_default();
-    let Some(fate) = fate else {
-        if groups == Some(GroupFate::Delete) {
-            let detail = "Groups go with accounts that go: say in accounts what becomes of these";
-            return Err(Problem::bad_request("groups", detail));
+    let (provisioning, cause) = (&state.provisioning, caller.cause());
+    let begun = match (removal, count) {
+        (Some(removal), count) => {
+            let asked = (confirm, removal, count.unwrap_or_default());
+            provisioning
+                .remove_with_accounts(org, app.id, asked, cause)
+                .await?
         }
-        state
-            .provisioning
-            .remove_app(org, app.id, confirm, caller.cause())
-            .await?;
-        return Ok(StatusCode::NO_CONTENT.into_response());
+        (None, Some(count)) => {
+            let asked = (confirm, count);
+            provisioning.remove_leaving(org, app.id, asked, cause).await?;
+            None
+        }
+        (None, None) => {
+            provisioning.remove_app(org, app.id, confirm, cause).await?;
+            None
+        }
     };
-    let count = params.get("count").and_then(|count| count.parse().ok());
-    let Some(count) = count else {
-        let detail = "Say in count how many accounts and groups are to go: the app's status has their number";
-        return Err(Problem::bad_request("count", detail));
-    };
-    let removal = Removal::of(fate);
-    let removal = Removal {
-        groups: groups.unwrap_or(removal.groups),
-        ..removal
-    };
-    let begun = state
-        .provisioning
-        .remove_with_accounts(org, app.id, (confirm, removal, count), caller.cause())
-        .await?;
     Ok(match begun {
         None => StatusCode::NO_CONTENT.into_response(),
         Some(cycle) => {
@@ -201,6 +217,40 @@ pub async fn delete(
             (StatusCode::ACCEPTED, Json(body)).into_response()
         }
     })
+}
+
+/// What becomes of accounts and groups, `None` if they stay, and how many that are; it must be said of those that go.
+fn going(params: &Params) -> Result<(Option<Removal>, Option<u64>), Problem> {
+    let removal = removal(params)?;
+    let count = match params.get("count").map(str::parse) {
+        None => None,
+        Some(Ok(count)) => Some(count),
+        Some(Err(_)) => return Err(Problem::bad_request("count", "count is a number")),
+    };
+    if removal.is_some() && count.is_none() {
+        let detail = "Say in count how many accounts and groups are to go: the app's status has their number";
+        return Err(Problem::bad_request("count", detail));
+    }
+    Ok((removal, count))
+}
+
+/// `accounts` and `groups` of a query: `None` if both stay.
+pub fn removal(params: &Params) -> Result<Option<Removal>, Problem> {
+    let fate = page::one_of(params, "accounts", &["keep", "disable", "delete"])?;
+    let groups = page::one_of(params, "groups", &["keep", "delete"])?;
+    let groups = groups.as_deref().and_then(GroupFate::read);
+    let Some(fate) = fate.as_deref().and_then(AccountFate::read) else {
+        if groups == Some(GroupFate::Delete) {
+            let detail = "Groups go with accounts that go: say in accounts what becomes of these";
+            return Err(Problem::bad_request("groups", detail));
+        }
+        return Ok(None);
+    };
+    let removal = Removal::of(fate);
+    Ok(Some(Removal {
+        groups: groups.unwrap_or(removal.groups),
+        ..removal
+    }))
 }
 
 /// `POST /api/v1/apps/{app}/deactivate`.

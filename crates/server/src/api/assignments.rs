@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
-use provisioning::{Assignee, Subject};
+use provisioning::{Assignee, Subject, Tried};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::refusals::noted;
 use super::{Problem, body, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -78,11 +79,8 @@ pub async fn change(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    let add = assignees(&state, &caller, assignments.add).await?;
-    let mut remove = Vec::with_capacity(assignments.remove.len());
-    for WithoutRole { user, group } in assignments.remove {
-        remove.push(subject(&state, &caller, user, group).await?);
-    }
+    let named = named(&state, &caller, assignments).await;
+    let (add, remove) = noted((&state, &caller), (Some(app.id), Tried::Update), named).await?;
     let added = state
         .provisioning
         .assign_with_roles(org, app.id, &add, caller.cause())
@@ -109,6 +107,19 @@ async fn subject(
             "Each entry names either a user or a group",
         )),
     }
+}
+
+async fn named(
+    state: &State,
+    caller: &Caller,
+    assignments: Assignments,
+) -> Result<(Vec<Assignee>, Vec<Subject>), Problem> {
+    let add = assignees(state, caller, assignments.add).await?;
+    let mut remove = Vec::with_capacity(assignments.remove.len());
+    for WithoutRole { user, group } in assignments.remove {
+        remove.push(subject(state, caller, user, group).await?);
+    }
+    Ok((add, remove))
 }
 
 async fn assignees(state: &State, caller: &Caller, wanted: Vec<WithRole>) -> Result<Vec<Assignee>, Problem> {

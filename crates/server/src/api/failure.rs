@@ -90,7 +90,9 @@ impl From<provisioning::Error> for Problem {
             | Error::UnknownJob
             | Error::UnknownSubject { .. }
             | Error::UnknownMapping { .. } => Self::not_found(code, detail),
-            Error::WrongCount { count } => Self::conflict(code, detail).param("count", count),
+            Error::WrongCount { count } | Error::WrongStayingCount { count } => {
+                Self::conflict(code, detail).param("count", count)
+            }
             Error::ImportRuns { job } => Self::conflict(code, detail).param("import", job),
             Error::PlanChanged { revision } => Self::conflict(code, detail).param("revision", revision),
             Error::NameTaken { .. }

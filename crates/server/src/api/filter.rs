@@ -3,9 +3,10 @@
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use mapping::scope::{ClauseGroup, ScopingFilter};
-use provisioning::{AppChange, SettingsChange};
+use provisioning::{AppChange, SettingsChange, Tried};
 use serde::Deserialize;
 
+use super::refusals::noted;
 use super::{Problem, body, resolve};
 use crate::State;
 use crate::middleware::context::Caller;
@@ -39,7 +40,8 @@ pub async fn replace(
     let filter = ScopingFilter {
         groups: wanted.groups,
     };
-    provisioning::check_filter(&filter, &caller.types)?;
+    let checked = provisioning::check_filter(&filter, &caller.types).map_err(Problem::from);
+    noted((&state, &caller), (Some(app.id), Tried::Update), checked).await?;
     let change = AppChange {
         settings: SettingsChange {
             filter: Some(filter),

@@ -8,6 +8,7 @@ use axum::extract::{Path, State as Extract};
 use base::{IdError, OrgId};
 use directory::{Change, Concurrency, MemberChange, Source, member_type};
 use http::StatusCode;
+use provisioning::App;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::Start;
@@ -90,8 +91,13 @@ pub async fn read(
     caller: Caller,
     Path(group): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let group = resolve::group(&state, caller.principal.org, &group).await?;
-    Ok(Json(summary(&state, caller.principal.org, &group).await?))
+    let org = caller.principal.org;
+    let group = resolve::group(&state, org, &group).await?;
+    let mut shown = summary(&state, org, &group).await?;
+    let apps = state.provisioning.apps_of_group(org, group.id).await?;
+    let app = |app: &App| json!({ "id": app.id, "name": app.name });
+    shown["apps"] = apps.iter().map(app).collect();
+    Ok(Json(shown))
 }
 
 /// `DELETE /api/v1/groups/{group}`.

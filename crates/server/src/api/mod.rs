@@ -29,6 +29,7 @@ mod plan;
 mod plans;
 mod presets;
 mod problem;
+mod refusals;
 mod resolve;
 mod retry;
 mod roles;

@@ -4,10 +4,13 @@
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use base::OrgId;
+use mapping::AttributeMapping;
+use mapping::scope::ScopingFilter;
 use provisioning::{AttributePreview, PersonPreview, Sending, Subject};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::plan::Supposed;
 use super::{Problem, body, resolve};
 use crate::State;
 use crate::middleware::context::Caller;
@@ -31,17 +34,38 @@ impl Wanted {
     }
 }
 
+/// The same, and what is supposed of the app.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Previewed {
+    person: Option<String>,
+    group: Option<String>,
+    mappings: Option<Vec<AttributeMapping>>,
+    filter: Option<ScopingFilter>,
+}
+
 /// `POST /api/v1/apps/{app}/preview`.
 pub async fn preview(
     Extract(state): Extract<State>,
     caller: Caller,
     Path(app): Path<String>,
-    body::Json(wanted): body::Json<Wanted>,
+    body::Json(previewed): body::Json<Previewed>,
 ) -> Result<Json<Value>, Problem> {
+    let Previewed {
+        person,
+        group,
+        mappings,
+        filter,
+    } = previewed;
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    let subject = wanted.subject(&state, org).await?;
-    let preview = state.provisioning.preview_subject(org, app.id, subject).await?;
+    let subject = Wanted { person, group }.subject(&state, org).await?;
+    let proposal = Supposed { mappings, filter }.proposal();
+    let supposed = (&proposal, &*caller.types);
+    let preview = state
+        .provisioning
+        .preview_supposing(org, app.id, subject, supposed)
+        .await?;
     Ok(Json(render(&preview)))
 }
 

@@ -2,19 +2,48 @@
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
-use provisioning::{PlanItem, PlanItems};
+use mapping::AttributeMapping;
+use mapping::scope::ScopingFilter;
+use provisioning::{PlanItem, PlanItems, Proposal};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Problem, message, resolve};
+use super::{Problem, apps, body, message, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
-/// `POST /api/v1/apps/{app}/plan?all=false`: with `all`, also those with whom nothing is to be done.
+/// What is supposed of the app: other mappings of people, another scoping filter. Nothing of it is saved.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Supposed {
+    pub mappings: Option<Vec<AttributeMapping>>,
+    pub filter: Option<ScopingFilter>,
+}
+
+impl Supposed {
+    fn is_some(&self) -> bool {
+        self.mappings.is_some() || self.filter.is_some()
+    }
+
+    pub fn proposal(self) -> Proposal {
+        if !self.is_some() {
+            return Proposal::Nothing;
+        }
+        Proposal::Change {
+            mappings: self.mappings,
+            filter: self.filter,
+        }
+    }
+}
+
+/// `POST /api/v1/apps/{app}/plan?all=false`: with `all`, also those with whom nothing is to be done; with `accounts` and `groups`,
+/// what removing the app with them would do.
 pub async fn plan(
     Extract(state): Extract<State>,
     caller: Caller,
     Path(app): Path<String>,
     params: Params,
+    body::Json(wanted): body::Json<Supposed>,
 ) -> Result<Json<Value>, Problem> {
     let items = match params.get("all") {
         None | Some("false") => PlanItems::Touched,
@@ -28,7 +57,19 @@ pub async fn plan(
     };
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    let plan = state.provisioning.plan(org, app.id, items).await?;
+    let proposal = match apps::removal(&params)? {
+        Some(_) if wanted.is_some() => {
+            let detail = "A plan supposes either a change or a removal";
+            return Err(Problem::bad_request("body.invalid", detail));
+        }
+        Some(removal) => Proposal::Removal(removal),
+        None => wanted.proposal(),
+    };
+    let supposed = (&proposal, &*caller.types);
+    let plan = state
+        .provisioning
+        .plan_supposing(org, app.id, items, supposed)
+        .await?;
     let items: Vec<_> = plan.items.iter().map(render).collect();
     let warnings = state.provisioning.activation_warnings(org, &app).await?;
     Ok(Json(

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Response};
+use base::Message;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
@@ -66,6 +67,12 @@ impl Problem {
     pub fn param(mut self, name: &str, value: impl ToString) -> Self {
         self.params.insert(name.to_owned(), value.to_string());
         self
+    }
+
+    /// The code with the sentence, if the caller is at fault.
+    pub fn refusal(&self) -> Option<Message> {
+        let refused = self.status.is_client_error();
+        refused.then(|| Message::new(&*self.code).with("detail", &self.detail))
     }
 
     /// The body.

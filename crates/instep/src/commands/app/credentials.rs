@@ -34,14 +34,7 @@ pub(super) struct CredentialArgs {
     client_id: Option<String>,
 
     /// The client's secret
-    #[arg(
-        long,
-        value_name = "SECRET",
-        help_heading = "OAuth",
-        value_parser = secrets::parser(),
-        env = "INSTEP_TARGET_CLIENT_SECRET",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "SECRET", help_heading = "OAuth", value_parser = secrets::parser())]
     client_secret: Option<Secret>,
 
     /// A file that holds the client's secret

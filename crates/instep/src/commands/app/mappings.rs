@@ -107,7 +107,7 @@ pub(super) async fn run(client: &Client, args: &MappingsArgs, output: Output) ->
 }
 
 /// The rows alone will do as well as the object around them.
-fn request(text: &str) -> anyhow::Result<Value> {
+pub(super) fn request(text: &str) -> anyhow::Result<Value> {
     match serde_json::from_str(text).context("it is not JSON")? {
         Value::Array(rows) => Ok(json!({ "mappings": rows })),
         Value::Object(object) if object.get("mappings").is_some_and(Value::is_array) => {

@@ -5,6 +5,7 @@ mod assign;
 mod attributes;
 mod connection;
 mod credentials;
+mod cycles;
 mod drift;
 pub(super) mod file;
 mod filter;
@@ -20,6 +21,7 @@ mod retry;
 mod set;
 mod state;
 mod status;
+mod supposed;
 mod sync;
 mod synchronization_schema;
 mod warned;
@@ -57,8 +59,7 @@ enum AppCommand {
     },
     Plan(plan::PlanArgs),
     Plans(plan::kept::PlansArgs),
-    /// Shows what would become of one person's account
-    Preview(person::PersonArgs),
+    Preview(person::PreviewArgs),
     /// Says why somebody is in scope, or is not
     Why(person::PersonArgs),
     /// Provisions one person now, and shows every step
@@ -78,6 +79,7 @@ enum AppCommand {
         /// Id or name
         app: String,
     },
+    Cycles(cycles::CyclesArgs),
     Mappings(mappings::MappingsArgs),
     Mapping(mapping::MappingArgs),
     Presets(presets::PresetsArgs),
@@ -131,6 +133,7 @@ pub(crate) async fn run(args: AppArgs, output: Output) -> anyhow::Result<()> {
         AppCommand::Import(args) => import::run(&client, &args, output).await,
         AppCommand::Drift(args) => drift::list(&client, &args, output).await,
         AppCommand::Status { app } => status::run(&client, &app, output).await,
+        AppCommand::Cycles(args) => cycles::run(&client, &args, output).await,
         AppCommand::Ways { app } => ways::run(&client, &app, output).await,
         AppCommand::Mappings(mappings_args) => mappings::run(&client, &mappings_args, output).await,
         AppCommand::Mapping(mapping_args) => mapping::run(&client, &mapping_args, output).await,

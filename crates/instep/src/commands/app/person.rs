@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::mappings::{Mapping, source_text};
+use super::supposed::SupposedArgs;
 use crate::client::Client;
 use crate::failure::Reported;
 use crate::output::{Output, details, read, table};
@@ -25,10 +26,22 @@ pub(crate) struct PersonArgs {
     group: bool,
 }
 
+/// Shows what would become of one person's account
+///
+/// With other mappings or another scoping filter from a file, what would become of it then.
+#[derive(Debug, Args)]
+pub(crate) struct PreviewArgs {
+    #[command(flatten)]
+    who: PersonArgs,
+
+    #[command(flatten)]
+    supposed: SupposedArgs,
+}
+
 impl PersonArgs {
-    fn wanted(&self) -> Value {
+    fn wanted(&self) -> Map<String, Value> {
         let kind = if self.group { "group" } else { "person" };
-        json!({ kind: self.person })
+        Map::from_iter([(kind.to_owned(), json!(self.person))])
     }
 }
 
@@ -102,9 +115,11 @@ struct Exchange {
     status: Option<u16>,
 }
 
-pub(super) async fn preview(client: &Client, args: &PersonArgs, output: Output) -> anyhow::Result<()> {
-    let body = args.wanted();
-    let answer = client.post_json(&["apps", &args.app, "preview"], &body).await?;
+pub(super) async fn preview(client: &Client, args: &PreviewArgs, output: Output) -> anyhow::Result<()> {
+    let PreviewArgs { who, supposed } = args;
+    let mut body = supposed.members()?;
+    body.extend(who.wanted());
+    let answer = client.post_json(&["apps", &who.app, "preview"], &body).await?;
     output.answer(&answer, |preview: &Preview, _| preview_text(preview))
 }
 

@@ -6,9 +6,10 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::list::App;
+use super::plan;
 use super::status::{Accounts, Status};
 use crate::client::{Client, Error};
-use crate::confirm::{confirm, confirm_count};
+use crate::confirm::{confirm_count, refuse_if_nobody_is_there};
 use crate::failure::{Reported, Usage, say};
 use crate::output::{Output, counted, read};
 use crate::progress::Bar;
@@ -24,6 +25,7 @@ const POLL: Duration = Duration::from_millis(300);
 #[command(after_help = "\
 Examples:
   instep app remove Webex
+  instep app remove Webex --accounts disable --dry-run
   instep app remove Webex --accounts disable
   instep app remove Webex --accounts disable --groups delete
   instep app remove Webex --yes --accounts delete --count 240 --wait")]
@@ -39,13 +41,17 @@ pub(crate) struct RemoveArgs {
     #[arg(long, value_enum)]
     groups: Option<Groups>,
 
-    /// How many accounts and groups are to go; asked for if it is not said
+    /// How many accounts and groups are to go, or stay behind; asked for if it is not said
     #[arg(long, value_name = "N")]
     count: Option<u64>,
 
     /// Do not ask
     #[arg(long)]
     yes: bool,
+
+    /// Show who would go, with which requests, and do nothing
+    #[arg(long)]
+    dry_run: bool,
 
     /// Wait until the app is gone; exit status 1 if accounts could not be taken away
     #[arg(long)]
@@ -70,6 +76,25 @@ enum Groups {
     Delete,
 }
 
+impl Fate {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Disable => "disable",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+impl Groups {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Delete => "delete",
+        }
+    }
+}
+
 impl RemoveArgs {
     /// What becomes of groups, given what becomes of accounts.
     fn groups(&self, fate: Fate) -> Groups {
@@ -90,32 +115,24 @@ pub(super) async fn run(client: &Client, args: &RemoveArgs, output: Output) -> a
                 "groups go with accounts that go: say in --accounts what becomes of these",
             ));
         }
+        Fate::Keep if args.dry_run => {
+            return Err(Usage::error(
+                "nobody's account would be touched: say in --accounts what is to become of them",
+            ));
+        }
+        _ if args.dry_run => return dry_run(client, args, &app, output).await,
         Fate::Keep => {
-            let question = format!(
-                "Remove the app {} ({})? The accounts at the target stay as they are. {WARNING}",
-                app.name, app.id
-            );
-            confirm(args.yes.into(), &question)?;
-            vec![("confirm", app.name.clone())]
+            let mut query = vec![("confirm", app.name.clone())];
+            let count = stay_behind(client, args, &app).await?;
+            query.extend(count.map(|count| ("count", count.to_string())));
+            query
         }
         fate @ (Fate::Disable | Fate::Delete) => {
             let count = counted_out(client, args, &app, fate).await?;
-            let word = if fate == Fate::Disable {
-                "disable"
-            } else {
-                "delete"
-            };
             vec![
                 ("confirm", app.name.clone()),
-                ("accounts", word.to_owned()),
-                (
-                    "groups",
-                    match args.groups(fate) {
-                        Groups::Keep => "keep",
-                        Groups::Delete => "delete",
-                    }
-                    .to_owned(),
-                ),
+                ("accounts", fate.word().to_owned()),
+                ("groups", args.groups(fate).word().to_owned()),
                 ("count", count.to_string()),
             ]
         }
@@ -145,6 +162,40 @@ fn removed(app: &App, output: Output) -> anyhow::Result<()> {
         &json!({ "id": app.id, "name": app.name, "removed": true }),
         |_| format!("Removed {}.", app.name),
     )
+}
+
+/// Who would go, and by which requests.
+async fn dry_run(client: &Client, args: &RemoveArgs, app: &App, output: Output) -> anyhow::Result<()> {
+    let (accounts, groups) = (args.accounts.word(), args.groups(args.accounts).word());
+    let query = [("accounts", accounts), ("groups", groups)];
+    let plan = client.post(&["apps", &app.id, "plan"], &query).await?;
+    output.answer(&plan, plan::removal_text)
+}
+
+/// How many accounts and groups stay behind, as the person has said; `None` with `--yes` alone.
+async fn stay_behind(client: &Client, args: &RemoveArgs, app: &App) -> anyhow::Result<Option<u64>> {
+    if args.yes {
+        return Ok(args.count);
+    }
+    refuse_if_nobody_is_there()?;
+    let status: Status = read(&client.get(&["apps", &app.id, "status"], &[]).await?)?;
+    let Accounts {
+        active,
+        disabled,
+        imported,
+        groups,
+    } = status.accounts;
+    let count = active + disabled + imported + groups;
+    let question = format!(
+        "Remove the app {} ({})? {} at the target {} as {}. {WARNING}",
+        app.name,
+        app.id,
+        counted(count, "account or group", "accounts and groups"),
+        if count == 1 { "stays" } else { "stay" },
+        if count == 1 { "it is" } else { "they are" },
+    );
+    confirm_count(count, &question)?;
+    Ok(Some(args.count.unwrap_or(count)))
 }
 
 /// How many accounts go, as the person has said.

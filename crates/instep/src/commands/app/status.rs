@@ -283,7 +283,7 @@ fn rate_text(rate: &Rate) -> String {
     }
 }
 
-fn cycle_text(cycle: &Cycle) -> String {
+pub(super) fn cycle_text(cycle: &Cycle) -> String {
     let Cycle {
         kind,
         state,
@@ -299,7 +299,7 @@ fn cycle_text(cycle: &Cycle) -> String {
 }
 
 /// `12 created, 1 updated`; what did not happen is not named.
-fn counts_text(counts: &Counts) -> String {
+pub(super) fn counts_text(counts: &Counts) -> String {
     let named = [
         (counts.created, "created"),
         (counts.linked, "linked"),

@@ -98,6 +98,42 @@ fn shows_members() {
 }
 
 #[test]
+fn a_group_is_assigned_to_apps_and_shows_them() {
+    let stub = Stub::start();
+    let line = "POST /api/v1/apps/Webex/assignments";
+    let mut shown = group();
+    shown["apps"] = json!([{"id": "a-1", "name": "Webex"}, {"id": "a-2", "name": "Wiki"}]);
+    stub.json(line, 200, json!({"added": 1, "removed": 0}))
+        .json(line, 200, json!({"added": 0, "removed": 1}))
+        .json(line, 200, json!({"added": 0, "removed": 0}))
+        .json("GET /api/v1/groups/Staff", 200, shown)
+        .json(
+            "GET /api/v1/groups/Staff/members?limit=500",
+            200,
+            json!({"items": [], "next": null}),
+        );
+    for (verb, said) in [
+        ("assign", "Staff is assigned to Webex.\n"),
+        ("unassign", "Staff is taken out of Webex.\n"),
+        ("unassign", "Nothing to do for Staff at Webex.\n"),
+    ] {
+        let ran = run_on(&stub, &["group", verb, "Staff", "--app", "Webex"]).done();
+        assert_eq!(ran.stdout, said);
+    }
+    let ran = run_on(&stub, &["group", "show", "Staff"]).done();
+    assert!(ran.stdout.contains("Webex, Wiki"), "{}", ran.stdout);
+    let asked = stub.asked();
+    assert_eq!(
+        asked[0].json(),
+        json!({"add": [{"group": "Staff"}], "remove": []})
+    );
+    assert_eq!(
+        asked[1].json(),
+        json!({"add": [], "remove": [{"group": "Staff"}]})
+    );
+}
+
+#[test]
 fn deleting_asks() {
     let stub = Stub::start();
     stub.raw("DELETE /api/v1/groups/g-1", 204, &[], "");

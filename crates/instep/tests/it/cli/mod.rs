@@ -2,6 +2,7 @@
 
 mod app_import;
 mod apps;
+mod configuring;
 mod errors;
 mod groups;
 mod help;

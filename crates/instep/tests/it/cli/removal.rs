@@ -43,6 +43,39 @@ fn an_app_goes_and_its_accounts_stay() {
 }
 
 #[test]
+fn the_number_of_those_who_stay_is_checked_if_it_is_said() {
+    let stub = stub();
+    let line = "DELETE /api/v1/apps/a-1?confirm=Webex&count=5";
+    stub.raw(line, 204, &[], "");
+    run_on(&stub, &["app", "remove", "Webex", "--yes", "--count", "5"]).done();
+    assert_eq!(stub.lines(), [READ, line]);
+}
+
+#[test]
+fn a_dry_run_shows_who_would_go_and_how() {
+    let stub = stub();
+    let item = json!({"subject": {"id": "1", "name": "anna"}, "action": "disable", "reason": "the app is removed",
+        "changes": [{"attribute": "active", "old": true, "new": false}],
+        "requests": [{"method": "PATCH", "path": "/Users/7", "body": {"active": false}}]});
+    let plan = json!({"counts": {"create": 0, "link": 0, "update": 0, "disable": 1, "enable": 0, "delete": 0,
+        "unchanged": 0, "skip": 0, "error": 0}, "items": [item], "warnings": []});
+    let line = "POST /api/v1/apps/a-1/plan?accounts=disable&groups=keep";
+    stub.json(line, 200, plan);
+    let args = ["app", "remove", "Webex", "--accounts", "disable", "--dry-run"];
+    insta::assert_snapshot!(run_on(&stub, &args).done().stdout, @r#"
+    1 to disable
+      - disable anna because the app is removed
+          active: true → false
+          PATCH /Users/7 {"active":false}
+
+    Plan: 1 to disable, 0 left alone. Nothing was done.
+    "#);
+    assert_eq!(stub.lines(), [READ, line]);
+    let ran = run_on(&stub, &["app", "remove", "Webex", "--dry-run"]);
+    assert!(ran.failed(2).contains("--accounts"), "{}", ran.stderr);
+}
+
+#[test]
 fn accounts_and_groups_go_once_their_number_is_said() {
     for (more, asked) in [
         (

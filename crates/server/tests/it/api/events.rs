@@ -10,6 +10,8 @@ on_both!(
     changes_leave_a_trail,
     each_parameter_narrows,
     attempts_at_apps_leave_one_too,
+    so_does_what_is_refused_at_the_door,
+    what_changed_of_tables_and_assignments_is_told,
     one_request_one_correlation,
     pages,
     limits_and_cursors
@@ -216,6 +218,154 @@ async fn attempts_at_apps_leave_one_too(world: &World) {
         assert_eq!(event["actor"]["kind"], "token");
     }
     assert_eq!(items[1]["resource"]["id"], app["id"]);
+}
+
+/// A hub that is added paused, and nothing in the trail after that.
+async fn lab(world: &World) {
+    let add = json!({ "template": "scim", "name": "Lab", "base_url": "http://127.0.0.1:9/scim", "token": "t",
+        "activate": false });
+    world.plain.api().post("/apps", &add).await.expect(201);
+}
+
+async fn so_does_what_is_refused_at_the_door(world: &World) {
+    let api = world.plain.api();
+    lab(world).await;
+    let unknown = json!({ "attribute": "nothing", "operator": "EQUALS", "value": "x" });
+    let filter = json!({ "groups": [{ "clauses": [unknown] }] });
+    let mut add =
+        json!({ "template": "scim", "name": "Other", "base_url": "http://127.0.0.1:9/scim", "token": "t" });
+    add["settings"] = json!({ "filter": filter });
+    api.post("/apps", &add).await.problem(400, "filter.invalid");
+    api.put("/apps/Lab/filter", &filter)
+        .await
+        .problem(400, "filter.invalid");
+    api.patch("/apps/Lab", &json!({ "settings": { "filter": filter } }))
+        .await
+        .problem(400, "filter.invalid");
+    api.patch("/apps/Lab", &json!({ "preset": "webex-okta" }))
+        .await
+        .problem(400, "app.fixed");
+    api.post("/apps/Lab/synchronization-schema", &json!({ "schema": {} }))
+        .await
+        .problem(400, "synchronization_schema.invalid");
+    api.post(
+        "/apps/Lab/synchronization-schema",
+        &json!({ "schema": {}, "dry_run": true }),
+    )
+    .await
+    .problem(400, "synchronization_schema.invalid");
+    for change in ["add", "remove"] {
+        api.post(
+            "/apps/Lab/assignments",
+            &json!({ change: [{ "user": "nobody" }] }),
+        )
+        .await
+        .problem(404, "person.unknown");
+    }
+    api.delete("/apps/Lab?confirm=Lab&accounts=delete")
+        .await
+        .problem(400, "count");
+    api.delete("/apps/Lab?confirm=Lab&count=3")
+        .await
+        .problem(409, "app.wrong_count");
+    api.delete("/apps/Lab?confirm=Lab&count=0").await.expect(204);
+
+    let events = api.get("/events?order=asc").await.expect(200);
+    let items = &events["items"].as_array().expect("items")[3..];
+    let seen: Vec<_> = items
+        .iter()
+        .map(|event| {
+            let kind = text(&event["type"]).trim_start_matches("idm_integration_");
+            let code = event["detail"]["error"]["code"].as_str().unwrap_or_default();
+            assert_eq!(event["success"], code.is_empty(), "{event}");
+            (kind, text(&event["detail"]["name"]), code)
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("application_create", "Other", "filter.invalid"),
+            ("update", "Lab", "filter.invalid"),
+            ("update", "Lab", "filter.invalid"),
+            ("update", "Lab", "app.fixed"),
+            ("update", "Lab", "synchronization_schema.invalid"),
+            ("update", "Lab", "person.unknown"),
+            ("update", "Lab", "person.unknown"),
+            ("delete", "Lab", "count"),
+            ("delete", "Lab", "app.wrong_count"),
+            ("delete", "Lab", ""),
+        ]
+    );
+}
+
+async fn what_changed_of_tables_and_assignments_is_told(world: &World) {
+    let api = world.plain.api();
+    lab(world).await;
+    super::hire(&world.plain, &["anna"]).await;
+    let last = async || {
+        let events = api.get("/events?limit=1").await.expect(200);
+        events["items"][0]["detail"]["changes"].clone()
+    };
+    let add = json!({ "mapping": { "source": { "constant": "x" }, "target": "nickName" } });
+    api.post("/apps/Lab/mappings", &add).await.expect(201);
+    let told = last().await;
+    assert_eq!(told.as_array().map(Vec::len), Some(1), "{told}");
+    assert_eq!(told[0]["field"], "mapping nickName");
+    assert_eq!(
+        (&told[0]["from"], &told[0]["to"]["source"]["constant"]),
+        (&Value::Null, &json!("x"))
+    );
+    api.patch(
+        "/apps/Lab/mappings/nickName",
+        &json!({ "source": { "constant": "y" } }),
+    )
+    .await
+    .expect(200);
+    let told = last().await;
+    assert_eq!(told.as_array().map(Vec::len), Some(1), "{told}");
+    assert_eq!(
+        (
+            &told[0]["from"]["source"]["constant"],
+            &told[0]["to"]["source"]["constant"]
+        ),
+        (&json!("x"), &json!("y"))
+    );
+    api.delete("/apps/Lab/mappings/nickName").await.expect(200);
+    assert_eq!(last().await[0]["to"], Value::Null);
+
+    let assign = json!({ "add": [{ "user": "anna", "role": "Admin" }] });
+    api.post("/apps/Lab/assignments", &assign).await.expect(200);
+    let told = last().await;
+    assert_eq!(
+        (&told[0]["field"], &told[0]["to"]["name"], &told[0]["to"]["kind"]),
+        (&json!("assignment"), &json!("anna"), &json!("user"))
+    );
+    assert_eq!(
+        (&told[1]["field"], &told[1]["from"], &told[1]["to"]),
+        (&json!("role"), &Value::Null, &json!("Admin"))
+    );
+    api.post(
+        "/apps/Lab/assignments",
+        &json!({ "remove": [{ "user": "anna" }] }),
+    )
+    .await
+    .expect(200);
+    let told = last().await;
+    assert_eq!(
+        (&told[0]["from"]["name"], &told[0]["to"]),
+        (&json!("anna"), &Value::Null)
+    );
+
+    // What an import brings along is told, too.
+    let schema = api.get("/apps/Lab/synchronization-schema").await.expect(200);
+    let switches = json!({ "settings": { "delete": false } });
+    api.patch("/apps/Lab", &switches).await.expect(200);
+    api.post("/apps/Lab/synchronization-schema", &json!({ "schema": schema }))
+        .await
+        .expect(200);
+    let told = last().await;
+    let switch = json!({ "field": "delete", "from": false, "to": true });
+    assert!(told.as_array().expect("changes").contains(&switch), "{told}");
 }
 
 async fn one_request_one_correlation(world: &World) {

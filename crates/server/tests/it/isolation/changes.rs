@@ -261,7 +261,7 @@ fn api_writes() -> Table {
             "POST /apps",
             rows(vec![
                 app(json!({ "name": "«app_name»" })),
-                app(json!({ "template": "webex", "org_id": "«org»", "activate": false })),
+                app(json!({ "template": "webex", "org_id": "«org»" })),
             ]),
         ),
         ("PATCH /apps/{app}", rows(vec![json!({ "name": "«app_name»" })])),

@@ -1,13 +1,15 @@
 //! `instep app plan`
 
 use clap::Args;
+use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::supposed::SupposedArgs;
 use super::warned::say_warnings;
 use crate::client::Client;
 use crate::failure::{Reported, say};
-use crate::output::{Output, counted, read};
+use crate::output::{Output, Paint, counted, read};
 
 pub(super) mod kept;
 mod render;
@@ -24,6 +26,7 @@ pub(crate) use render::quoted;
 Examples:
   instep app plan Webex
   instep app plan Webex --save
+  instep app plan Webex --mappings mappings.json --filter filter.json
   instep app plan Webex --output json | jq .counts")]
 pub(crate) struct PlanArgs {
     /// Id or name
@@ -34,8 +37,11 @@ pub(crate) struct PlanArgs {
     all: bool,
 
     /// Keep the plan, to be approved and then carried out exactly so
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["mappings", "filter"])]
     save: bool,
+
+    #[command(flatten)]
+    supposed: SupposedArgs,
 }
 
 #[derive(Deserialize)]
@@ -52,8 +58,20 @@ pub(super) async fn run(client: &Client, args: &PlanArgs, output: Output) -> any
     } else {
         ("false", render::Rest::Counted)
     };
-    let answer = client.post(&["apps", &args.app, "plan"], &[("all", all)]).await?;
-    output.answer(&answer, |plan, paint| render::plan(plan, &args.app, rest, paint))?;
+    let (path, query) = (["apps", &args.app, "plan"], [("all", all)]);
+    let supposed = args.supposed.members()?;
+    let answer = if supposed.is_empty() {
+        client.post(&path, &query).await?
+    } else {
+        client.json(Method::POST, &path, &query, &supposed).await?
+    };
+    output.answer(&answer, |plan, paint| {
+        if supposed.is_empty() {
+            render::plan(plan, &args.app, rest, paint)
+        } else {
+            render::supposed(plan, rest, paint)
+        }
+    })?;
     say_warnings(&answer)?;
     let plan: shape::Plan = read(&answer)?;
     check(&plan.counts, &args.app)
@@ -91,6 +109,17 @@ fn check(counts: &shape::Counts, app: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     Err(Reported.into())
+}
+
+/// What removing an app would do, with every request.
+pub(super) fn removal_text(plan: &shape::Plan, paint: Paint) -> String {
+    let style = render::Style {
+        rest: render::Rest::Counted,
+        requests: render::Requests::Shown,
+        next: "Nothing was done.",
+        paint,
+    };
+    render::styled(plan, style)
 }
 
 /// A plan as `app plan` prints it.

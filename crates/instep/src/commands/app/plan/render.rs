@@ -96,6 +96,17 @@ pub(super) fn plan(plan: &Plan, app: &str, rest: Rest, paint: Paint) -> String {
     styled(plan, style)
 }
 
+/// What another table or filter would do, which nobody has saved.
+pub(super) fn supposed(plan: &Plan, rest: Rest, paint: Paint) -> String {
+    let style = Style {
+        rest,
+        requests: Requests::Hidden,
+        next: "Nothing is saved: this is what it would come to.",
+        paint,
+    };
+    styled(plan, style)
+}
+
 pub(super) fn styled(plan: &Plan, style: Style<'_>) -> String {
     let paint = style.paint;
     let mut paragraphs: Vec<Vec<String>> = LOOKS

@@ -84,6 +84,8 @@ async fn assignments(world: &World) {
         let answer = change(body.clone()).await.expect(200);
         assert_eq!(answer, json!({ "added": added, "removed": removed }), "{body}");
     }
+    let staff = api.get("/groups/Staff").await.expect(200);
+    assert_eq!(column(&json!({ "items": staff["apps"] }), "name"), ["Hub"]);
     let list = api.get("/apps/Hub/assignments").await.expect(200);
     let mut named = column(&list, "name");
     named.sort();

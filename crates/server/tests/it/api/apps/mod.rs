@@ -4,6 +4,7 @@ mod activation;
 mod assignments;
 mod groups;
 mod mappings;
+mod supposed;
 
 use serde_json::{Value, json};
 
