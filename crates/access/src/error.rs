@@ -16,7 +16,7 @@ pub enum Error {
     UnknownToken,
     #[error("there is no client with this id")]
     UnknownClient,
-    #[error("a client needs a name of 1 to 200 characters")]
+    #[error("a client needs a name of 1 to 200 characters that show, in one line")]
     ClientName,
     /// What is wrong with one.
     #[error("{0}")]

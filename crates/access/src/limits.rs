@@ -33,9 +33,32 @@ pub const NETWORK: Limit = Limit {
 /// What was tried so long ago no longer counts.
 pub const FORGOTTEN: Duration = Duration::from_hours(24);
 
+/// What stood against an address before an attempt was counted, and stands now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    pub before: Failures,
+    pub after: Failures,
+}
+
+impl Step {
+    /// What stands if the attempt was no failure after all; what others have tried meanwhile stays.
+    pub fn undone(self, present: Failures) -> Failures {
+        let Failures { last, until, .. } = if present == self.after {
+            self.before
+        } else {
+            present
+        };
+        Failures {
+            count: present.count.saturating_sub(1),
+            last,
+            until,
+        }
+    }
+}
+
 impl Limit {
     /// What stands against an address once one more attempt is counted; or when one may try again.
-    pub fn count(self, failures: Failures, now: Timestamp) -> Result<Failures, Timestamp> {
+    pub fn count(self, failures: Failures, now: Timestamp) -> Result<Step, Timestamp> {
         if failures.until > now {
             return Err(failures.until);
         }
@@ -45,7 +68,7 @@ impl Limit {
             failures.count.saturating_add(1)
         };
         let pause = self.pause(count);
-        Ok(Failures {
+        let after = Failures {
             count,
             last: now,
             // Not even to this moment, where there is no pause: others may have begun a little earlier.
@@ -54,6 +77,10 @@ impl Limit {
             } else {
                 now + pause
             },
+        };
+        Ok(Step {
+            before: failures,
+            after,
         })
     }
 
@@ -79,6 +106,11 @@ pub fn of_network(from: IpAddr) -> Vec<u8> {
     }
 }
 
+/// Under what is kept that a form was used.
+pub fn of_form(id: &str) -> Vec<u8> {
+    hashed("form", id.as_bytes())
+}
+
 fn hashed(kind: &str, what: &[u8]) -> Vec<u8> {
     digest(&SHA256, &[kind.as_bytes(), &[0], what].concat())
         .as_ref()
@@ -97,7 +129,7 @@ mod tests {
     fn pauses_grow_and_end() {
         let (mut failures, mut pauses, mut now) = (Failures::default(), Vec::new(), at(0));
         for _ in 0..12 {
-            failures = ACCOUNT.count(failures, now).expect("nobody waits");
+            failures = ACCOUNT.count(failures, now).expect("nobody waits").after;
             pauses.push(failures.until.since(now).as_secs());
             if failures.until > now {
                 assert_eq!(ACCOUNT.count(failures, now), Err(failures.until));
@@ -114,7 +146,7 @@ mod tests {
             last: at(0),
             until: at(900),
         };
-        let after = ACCOUNT.count(failures, at(86_400)).expect("nobody waits");
+        let after = ACCOUNT.count(failures, at(86_400)).expect("nobody waits").after;
         assert_eq!((after.count, after.until), (1, at(900)));
     }
 
@@ -125,8 +157,25 @@ mod tests {
             last: at(0),
             until: at(0),
         };
-        let after = ACCOUNT.count(failures, at(1)).expect("nobody waits");
+        let after = ACCOUNT.count(failures, at(1)).expect("nobody waits").after;
         assert_eq!(after.until, at(901));
+    }
+
+    #[test]
+    fn a_success_leaves_what_was_there() {
+        let failures = Failures {
+            count: 4,
+            last: at(0),
+            until: at(-5),
+        };
+        let step = ACCOUNT.count(failures, at(10)).expect("nobody waits");
+        assert_eq!(step.after.until, at(40));
+        assert_eq!(step.undone(step.after), failures);
+        // Somebody has failed meanwhile.
+        let other = ACCOUNT.count(step.after, at(41)).expect("nobody waits").after;
+        let left = Failures { count: 5, ..other };
+        assert_eq!(step.undone(other), left);
+        assert_eq!(step.undone(Failures::default()), Failures::default());
     }
 
     #[test]

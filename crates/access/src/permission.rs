@@ -134,6 +134,28 @@ impl Permission {
         }
     }
 
+    /// Does it let something be changed?
+    pub const fn is_to_change(self) -> bool {
+        match self {
+            Self::ScimWriteUsers
+            | Self::ScimWriteGroups
+            | Self::ManagePeople
+            | Self::ManageGroups
+            | Self::ManageApps
+            | Self::ManageSchemas
+            | Self::ManageTokens
+            | Self::ManageRoles => true,
+            Self::ScimDiscovery
+            | Self::ScimReadUsers
+            | Self::ScimReadGroups
+            | Self::QueryEvents
+            | Self::ReadAll
+            | Self::ReadEvents
+            | Self::ProbeApps
+            | Self::OwnToken => false,
+        }
+    }
+
     /// Judges a role and a set of scopes.
     pub fn judge(self, role: Role, scopes: &Scopes) -> Result<(), Refusal> {
         let (roles, needed_scopes, needed) = self.row();
@@ -147,9 +169,68 @@ impl Permission {
     }
 }
 
+/// How far a token of a role and a set of scopes goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing but what it says about itself.
+    Nothing,
+    /// It reads, and changes nothing.
+    Reads,
+    Changes,
+}
+
+impl Reach {
+    /// Judges every permission.
+    pub fn of(role: Role, scopes: &Scopes) -> Self {
+        let permitted = || {
+            Permission::ALL
+                .into_iter()
+                .filter(|permission| permission.judge(role, scopes).is_ok())
+        };
+        if permitted().any(Permission::is_to_change) {
+            Self::Changes
+        } else if permitted().any(|permission| permission != Permission::OwnToken) {
+            Self::Reads
+        } else {
+            Self::Nothing
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// One line for each scope, with a letter for each role: changes, reads, nothing.
+    #[test]
+    fn how_far_every_role_goes_with_every_scope() {
+        use Scope::{
+            AuditEventsRead, IdentityGroupsRead, IdentityGroupsRw, IdentityPeopleRead, IdentityPeopleRw,
+            IdentityScim, InstepAdmin, InstepRead, SparkPeopleRead, SparkPeopleWrite,
+        };
+        let expected = [
+            (IdentityScim, "CCCRR--"),
+            (SparkPeopleRead, "RRRRR--"),
+            (SparkPeopleWrite, "CCRRR--"),
+            (IdentityPeopleRead, "RRRRR--"),
+            (IdentityPeopleRw, "CCRRR--"),
+            (IdentityGroupsRead, "RRRRR--"),
+            (IdentityGroupsRw, "CRCRR--"),
+            (AuditEventsRead, "RRRRRR-"),
+            (InstepRead, "RRRRRR-"),
+            (InstepAdmin, "CCCRRR-"),
+        ];
+        for (scope, letters) in expected {
+            let found = Role::ALL.map(|role| match Reach::of(role, &Scopes::new([scope])) {
+                Reach::Changes => 'C',
+                Reach::Reads => 'R',
+                Reach::Nothing => '-',
+            });
+            assert_eq!(String::from_iter(found), letters, "{scope:?}");
+        }
+        assert_eq!(expected.len(), Scope::ALL.len());
+        assert_eq!(Reach::of(Role::FullAdmin, &Scopes::new([])), Reach::Nothing);
+    }
 
     #[test]
     fn no_role_no_scope_nothing() {

@@ -98,7 +98,7 @@ impl Access {
     /// Registers a client. One without a redirect can only act for itself, so it must be confidential.
     pub async fn register_client(&self, cause: &Cause, new: NewClient) -> Result<Registration, Error> {
         let name = new.name.trim();
-        if name.is_empty() || name.chars().count() > 200 || name.contains('\0') {
+        if !is_name(name) {
             return Err(Error::ClientName);
         }
         for redirect in &new.redirects {
@@ -225,6 +225,27 @@ fn read_client_id(text: &str) -> Option<(OrgId, ClientId)> {
     Some((uuid(org).parse().ok()?, uuid(id).parse().ok()?))
 }
 
+/// People see it when they are asked, so it must read as what it is: nothing in it turns or hides what stands beside it.
+fn is_name(name: &str) -> bool {
+    let breaks = |letter| matches!(letter, '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}');
+    !name.is_empty() && name.chars().count() <= 200 && !name.contains(breaks) && !directory::has_unseen(name)
+}
+
+/// What an answer may add to a redirect, or what was asked (RFC 6749 §4.1, §4.2, RFC 9207).
+const RESERVED: [&str; 11] = [
+    "code",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+    "access_token",
+    "token_type",
+    "expires_in",
+    "refresh_token",
+    "id_token",
+];
+
 /// Only where nobody else listens: https, or this very machine (RFC 8252 §7.3).
 fn judge_redirect(text: &str) -> Result<(), Error> {
     let wrong = |why: &str| Err(Error::Redirect(format!("{text:?}: {why}")));
@@ -250,6 +271,23 @@ fn judge_redirect(text: &str) -> Result<(), Error> {
     }
     if !url.username().is_empty() || url.password().is_some() || url.host_str().is_none() {
         return wrong("a redirect names a host and no user");
+    }
+    if text.contains('*') {
+        return wrong("a redirect stands for itself only: * stands for nothing");
+    }
+    // Browsers go where the text leads once it is read: so it must say that from the start.
+    if url.as_str() != text {
+        return wrong(&format!("write it as it is read: {url}"));
+    }
+    let reserved = |name: &str| {
+        RESERVED
+            .iter()
+            .any(|reserved| reserved.eq_ignore_ascii_case(name))
+    };
+    if let Some((name, _)) = url.query_pairs().find(|(name, _)| reserved(name)) {
+        return wrong(&format!(
+            "the answer itself may bring {name}, so the redirect must not"
+        ));
     }
     Ok(())
 }
@@ -339,6 +377,27 @@ mod tests {
     }
 
     #[test]
+    fn names_show_what_they_are() {
+        for (name, good) in [
+            ("Staff portal", true),
+            ("Überblick – 2", true),
+            ("نرم\u{200c}افزار", true),
+            ("", false),
+            ("a\0", false),
+            ("a\nb", false),
+            ("a\u{2028}b", false),
+            ("a\u{202e}b", false),
+            ("a\u{200b}b", false),
+            ("a\u{200d}b", false),
+            ("a\u{feff}b", false),
+            ("a\u{2066}b", false),
+        ] {
+            assert_eq!(is_name(name), good, "{name:?}");
+        }
+        assert!(is_name(&"é".repeat(200)) && !is_name(&"é".repeat(201)));
+    }
+
+    #[test]
     fn redirects_are_judged() {
         for (redirect, good) in [
             ("https://app.example/callback?a=b", true),
@@ -354,6 +413,24 @@ mod tests {
             ("com.example.app:/callback", false),
             ("//app.example", false),
             ("", false),
+            // Read as something else than is written there.
+            ("https:evil/cb", false),
+            ("https:///evil", false),
+            ("https://@evil/", false),
+            ("https://app.example", false),
+            ("https://app.example:443/", false),
+            ("HTTPS://app.example/", false),
+            ("https://App.example/", false),
+            ("https://app.example/a/../b", false),
+            ("https://0x7f.1/", false),
+            ("http://127.1/", false),
+            ("https://*.app.example/", false),
+            ("https://app.example/*", false),
+            ("https://app.example/?code=x&state=y", false),
+            ("https://app.example/?a=b&%73tate=y", false),
+            ("https://app.example/?Error=x", false),
+            ("https://app.example/?iss", false),
+            ("https://app.example/?encoded=1", true),
         ] {
             assert_eq!(judge_redirect(redirect).is_ok(), good, "{redirect}");
         }

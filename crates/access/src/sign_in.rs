@@ -2,19 +2,21 @@
 //!
 //! An attempt is counted before the password is compared, and taken back when it was right: so a limit holds however many
 //! attempts are made at once, at whichever nodes. Whether an address is anybody's is not told: the same is counted, compared
-//! and answered.
+//! and answered. What others failed with at an address is forgotten by a success only where the password was that of everybody
+//! who has it: whoever shares somebody's address cannot wipe out the guesses at that person's password.
 
 use std::time::Duration;
 
 use base::{Cause, OrgId, Secret, Timestamp, UserId, canonical};
 use serde_json::Value;
 use store::events::{NewEvent, Outcome};
-use store::failures::{self, Failures};
+use store::failures;
 use store::sign_ins::SignIn;
 use store::{StoredId as _, Tx, Write};
 use tokio::time::Instant;
 
-use crate::{Access, Error, Role, Visit, limits};
+use crate::limits::{self, Step};
+use crate::{Access, Error, Role, Visit};
 
 /// No refusal comes sooner: how many people have an address is not to be read off a clock.
 const REFUSAL: Duration = Duration::from_millis(400);
@@ -42,10 +44,15 @@ impl Access {
         password: &Secret,
     ) -> Result<Vec<Candidate>, Error> {
         let began = Instant::now();
-        let standing = self.count(visit, address).await?;
+        let attempt = self.count(visit, address).await?;
         let people = self.of_address(address).await?;
         let hashes = people.iter().map(|one| one.password_hash.clone()).collect();
         let fitting = self.passwords.fitting(password, hashes).await?;
+        let success = if fitting.iter().all(|fits| *fits) {
+            Success::OfAll
+        } else {
+            Success::OfSome
+        };
         let mut candidates = Vec::new();
         for (person, fits) in people.iter().zip(fitting) {
             if fits && person.active {
@@ -53,14 +60,14 @@ impl Access {
             }
         }
         if candidates.is_empty() {
-            self.note_failures(visit, &people, standing).await?;
+            self.note_failures(visit, &people, attempt.standing).await?;
             tokio::time::sleep_until(began + REFUSAL).await;
-            return Err(match standing {
+            return Err(match attempt.standing {
                 Some(until) => Error::TooManyAttempts { until },
                 None => Error::WrongPassword,
             });
         }
-        self.take_back(visit, address).await?;
+        self.take_back(attempt, success).await?;
         Ok(candidates)
     }
 
@@ -79,17 +86,17 @@ impl Access {
     /// Is this the person's present password? Counted as an attempt to sign in.
     pub(crate) async fn prove(&self, visit: &Visit, person: &SignIn, password: &Secret) -> Result<(), Error> {
         let counted_as = format!("{}/{}", person.org, person.user);
-        let standing = self.count(visit, &counted_as).await?;
+        let attempt = self.count(visit, &counted_as).await?;
         let fitting = self
             .passwords
             .fitting(password, vec![person.password_hash.clone()])
             .await?;
         if fitting != [true] {
-            self.note_failures(visit, std::slice::from_ref(person), standing)
+            self.note_failures(visit, std::slice::from_ref(person), attempt.standing)
                 .await?;
             return Err(Error::WrongPassword);
         }
-        self.take_back(visit, &counted_as).await
+        self.take_back(attempt, Success::OfAll).await
     }
 
     pub(crate) async fn candidate(&self, person: &SignIn) -> Result<Candidate, Error> {
@@ -113,25 +120,21 @@ impl Access {
         Ok(store::sign_ins::of_address(&mut self.store.reader(), &address).await?)
     }
 
-    /// Counts an attempt; says from when on the next one is let in, where that is not at once.
-    async fn count(&self, visit: &Visit, address: &str) -> Result<Option<Timestamp>, Error> {
+    /// Counts an attempt, if it is let in.
+    async fn count(&self, visit: &Visit, address: &str) -> Result<Attempt, Error> {
         let write = Count {
             account: limits::of_account(address),
             network: limits::of_network(visit.from),
         };
         match self.store.write(write).await? {
-            Counted::Let { until } => Ok(until),
+            Counted::Let(attempt) => Ok(attempt),
             Counted::Kept { until } => Err(Error::TooManyAttempts { until }),
         }
     }
 
-    /// It was no failure: the account's count ends, the network's is one less.
-    async fn take_back(&self, visit: &Visit, address: &str) -> Result<(), Error> {
-        let write = TakeBack {
-            account: limits::of_account(address),
-            network: limits::of_network(visit.from),
-        };
-        Ok(self.store.write(write).await?)
+    /// It was no failure: it counts neither at the network nor at the account, whose count ends if that is safe.
+    async fn take_back(&self, attempt: Attempt, success: Success) -> Result<(), Error> {
+        Ok(self.store.write(TakeBack { attempt, success }).await?)
     }
 
     async fn note_failures(
@@ -178,14 +181,30 @@ pub(crate) fn event(event_type: &str, outcome: Outcome, user: UserId, told: &Val
     }
 }
 
+/// An attempt that was counted.
+struct Attempt {
+    account: Entry,
+    network: Entry,
+    /// Until when the next one has to wait, if it has to.
+    standing: Option<Timestamp>,
+}
+
+/// What it has changed of one count.
+struct Entry {
+    counted_by: Vec<u8>,
+    step: Step,
+}
+
+/// Whose password it was, of those who have the address.
+enum Success {
+    OfAll,
+    /// The count still guards the others.
+    OfSome,
+}
+
 enum Counted {
-    /// The attempt may go on; the next one has to wait, if that is said.
-    Let {
-        until: Option<Timestamp>,
-    },
-    Kept {
-        until: Timestamp,
-    },
+    Let(Attempt),
+    Kept { until: Timestamp },
 }
 
 struct Count {
@@ -207,31 +226,42 @@ impl Write for Count {
             Ok(counted) => counted,
             Err(until) => return Ok(Counted::Kept { until }),
         };
-        failures::set(tx, &self.account, account).await?;
-        failures::set(tx, &self.network, network).await?;
-        let until = Some(account.until.max(network.until)).filter(|until| *until > now);
-        Ok(Counted::Let { until })
+        failures::set(tx, &self.account, account.after).await?;
+        failures::set(tx, &self.network, network.after).await?;
+        let until = account.after.until.max(network.after.until);
+        let entry = |counted_by: &[u8], step| Entry {
+            counted_by: counted_by.to_vec(),
+            step,
+        };
+        Ok(Counted::Let(Attempt {
+            account: entry(&self.account, account),
+            network: entry(&self.network, network),
+            standing: Some(until).filter(|until| *until > now),
+        }))
     }
 }
 
 struct TakeBack {
-    account: Vec<u8>,
-    network: Vec<u8>,
+    attempt: Attempt,
+    success: Success,
 }
 
 impl Write for TakeBack {
     type Out = ();
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        failures::forget(tx, &self.account).await?;
-        let Failures { count, last, until } = failures::hold(tx, &self.network).await?;
-        let less = Failures {
-            count: count.saturating_sub(1),
-            last,
-            until,
-        };
-        failures::set(tx, &self.network, less).await
+        let Attempt { account, network, .. } = &self.attempt;
+        match self.success {
+            Success::OfAll => failures::forget(tx, &account.counted_by).await?,
+            Success::OfSome => take_back(tx, account).await?,
+        }
+        take_back(tx, network).await
     }
+}
+
+async fn take_back(tx: &mut Tx<'_>, entry: &Entry) -> Result<(), store::Error> {
+    let present = failures::hold(tx, &entry.counted_by).await?;
+    failures::set(tx, &entry.counted_by, entry.step.undone(present)).await
 }
 
 struct Prune {

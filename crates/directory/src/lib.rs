@@ -43,7 +43,7 @@ pub use rendering::{Difference, document, group_document};
 pub use resource::{Kind, Resource};
 pub use retention::Forgotten;
 pub use roles::GivenRole;
-pub use rules::{email, sign_in_address};
+pub use rules::{email, has_unseen, sign_in_address};
 pub use schemas::{MAX_SCHEMAS, NewSchema, OwnSchema, Put};
 use scim::ResourceTypes;
 pub use settings::{

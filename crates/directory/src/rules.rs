@@ -53,12 +53,17 @@ pub fn apply_to_change(settings: Settings, before: &Object, user: &mut Object) -
 fn refuse_unseen(user_name: &str) -> Result<(), Error> {
     let detail = if user_name.trim() != user_name {
         "userName must not begin or end with white space"
-    } else if user_name.contains(is_unseen) || has_idle_joiner(user_name) {
+    } else if has_unseen(user_name) {
         "userName must not hold letters that do not show"
     } else {
         return Ok(());
     };
     Err(Error::Scim(scim::Error::invalid_value(detail)))
+}
+
+/// Whether a text holds letters that do not show, so that it can look like another one.
+pub fn has_unseen(text: &str) -> bool {
+    text.contains(is_unseen) || has_idle_joiner(text)
 }
 
 /// Control characters, and Unicode's Default_Ignorable_Code_Point; joiners are judged by where they stand.

@@ -17,6 +17,8 @@ use crate::wiring::House;
 pub struct Running {
     pub address: SocketAddr,
     pub public_url: String,
+    /// What whoever runs the server should know.
+    pub warning: Option<&'static str>,
     engine: Engine,
     housekeeping: JoinHandle<()>,
     post: JoinHandle<()>,
@@ -32,6 +34,17 @@ pub struct Doorway {
     pub public_url: Option<String>,
     /// TLS ends at a proxy in front, so plain HTTP on any address is meant.
     pub behind_proxy: bool,
+}
+
+impl Doorway {
+    /// TLS that this program does not do is done by a proxy, and then it matters to know that there is one.
+    fn warning(&self) -> Option<&'static str> {
+        let public_url = self.public_url.as_deref().unwrap_or_default();
+        (public_url.starts_with("https://") && !self.behind_proxy).then_some(
+            "the public URL begins with https://, so a proxy does TLS, but --behind-proxy is not said: all people count as one \
+             network, and share its limit of failed sign-ins",
+        )
+    }
 }
 
 /// Opens the doors and starts the engine.
@@ -87,6 +100,7 @@ pub async fn start(house: &House, doorway: &Doorway) -> Result<Running> {
     Ok(Running {
         address,
         public_url,
+        warning: doorway.warning(),
         engine,
         post: house.post.clone().start(),
         housekeeping: housekeeping::start(
@@ -122,4 +136,30 @@ pub async fn told_to_stop() -> Result<()> {
         _ = terminate.recv() => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_that_is_not_said_is_warned_of() {
+        for (public_url, behind_proxy, warned) in [
+            (Some("https://id.example"), false, true),
+            (Some("https://id.example"), true, false),
+            (Some("http://id.example"), false, false),
+            (None, false, false),
+        ] {
+            let doorway = Doorway {
+                listen: crate::arguments::DEFAULT_LISTEN,
+                public_url: public_url.map(str::to_owned),
+                behind_proxy,
+            };
+            assert_eq!(
+                doorway.warning().is_some(),
+                warned,
+                "{public_url:?} {behind_proxy}"
+            );
+        }
+    }
 }

@@ -22,6 +22,7 @@ use crate::middleware::context::RequestIds;
 use crate::middleware::errors;
 use crate::middleware::form::Form;
 use crate::middleware::tracking::{self, TrackingId};
+use crate::middleware::transport::Transport;
 use crate::{State, router, slashes};
 
 /// How long a body may pause between two pieces.
@@ -35,6 +36,7 @@ const LONGEST_ADDRESS: usize = 48 * 1024;
 pub struct Service {
     router: Router,
     ambient: Ambient,
+    transport: Transport,
 }
 
 impl Service {
@@ -42,6 +44,7 @@ impl Service {
         Self {
             router: router::router(state),
             ambient: state.ambient.clone(),
+            transport: Transport::of(&state.config),
         }
     }
 
@@ -54,6 +57,7 @@ impl Service {
         if let Some(uri) = slashes::without_doubled(request.uri()) {
             *request.uri_mut() = uri;
         }
+        self.transport.look_at(&request);
         let correlation: CorrelationId = self.ambient.id();
         let tracking = TrackingId::of(request.headers(), correlation);
         let span = tracing::debug_span!("request", tracking = tracking.as_str(), %correlation);
@@ -85,6 +89,7 @@ impl Service {
             tracing::error!(tracking, %correlation, status, "a request failed");
         }
         form.shape(&mut response, &tracking);
+        self.transport.shape(&mut response);
         response
             .headers_mut()
             .insert(tracking::HEADER, tracking.into_header());
@@ -128,6 +133,10 @@ mod tests {
         let service = Service {
             router,
             ambient: Ambient::system(),
+            transport: Transport::of(&crate::Config {
+                public_url: "https://id.example".to_owned(),
+                proxy: crate::Proxy::InFront,
+            }),
         };
         for (path, media_type) in [
             ("/v1/scim/o/Users", "application/scim+json"),
@@ -138,6 +147,7 @@ mod tests {
             assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
             assert_eq!(response.headers()[CONTENT_TYPE], media_type);
             assert!(response.headers().contains_key(tracking::HEADER));
+            assert!(response.headers().contains_key("strict-transport-security"));
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Sign-ins that did not succeed, counted for all nodes together and across organizations: whose they would have been is not
-//! known yet, and often nobody's.
+//! known yet, and often nobody's. Forms that are good once are marked here in the same way.
 
 use base::Timestamp;
 
@@ -17,8 +17,21 @@ pub struct Failures {
     pub until: Timestamp,
 }
 
+/// So often a row is made anew that others have removed.
+const TRIES: usize = 5;
+
 /// What stands against an address, held until the write ends: whoever asks for the same waits.
 pub async fn hold(tx: &mut Tx<'_>, counted_by: &[u8]) -> Result<Failures, Error> {
+    for _ in 0..TRIES {
+        if let Some(failures) = held(tx, counted_by).await? {
+            return Ok(failures);
+        }
+    }
+    Ok(Failures::default())
+}
+
+/// Nothing if others have removed the row between the two statements.
+async fn held(tx: &mut Tx<'_>, counted_by: &[u8]) -> Result<Option<Failures>, Error> {
     let there = "INSERT INTO sign_in_failures (counted_by, failures, last, until) VALUES (?1, 0, 0, 0) \
                  ON CONFLICT DO NOTHING";
     tx.execute(there, params![counted_by]).await?;
@@ -27,17 +40,18 @@ pub async fn hold(tx: &mut Tx<'_>, counted_by: &[u8]) -> Result<Failures, Error>
         tx.hold_to_change()
     );
     let Some(row) = tx.first(&sql, params![counted_by]).await? else {
-        return Ok(Failures::default());
+        return Ok(None);
     };
-    Ok(Failures {
+    Ok(Some(Failures {
         count: u32::try_from(row.int(0)?).unwrap_or(u32::MAX),
         last: row.time(1)?,
         until: row.time(2)?,
-    })
+    }))
 }
 
 pub async fn set(tx: &mut Tx<'_>, counted_by: &[u8], failures: Failures) -> Result<(), Error> {
-    let sql = "UPDATE sign_in_failures SET failures = ?2, last = ?3, until = ?4 WHERE counted_by = ?1";
+    let sql = "INSERT INTO sign_in_failures (counted_by, failures, last, until) VALUES (?1, ?2, ?3, ?4) \
+               ON CONFLICT (counted_by) DO UPDATE SET failures = ?2, last = ?3, until = ?4";
     let Failures { count, last, until } = failures;
     tx.execute(sql, params![counted_by, count, last, until])
         .await

@@ -56,6 +56,9 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         behind_proxy: args.behind_proxy || config.behind_proxy,
     };
     let running = serve::start(&house, &doorway).await?;
+    if let Some(warning) = running.warning {
+        tracing::warn!("{warning}");
+    }
     eprintln!("listening on http://{}", running.address);
     serve::told_to_stop().await?;
     running.stop().await

@@ -5,3 +5,4 @@ pub mod errors;
 pub mod form;
 pub mod guard;
 pub mod tracking;
+pub mod transport;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use access::{Allowed, NewToken, Owner, Permission, RegisteredClient, Scopes, Visitor};
+use access::{Allowed, NewToken, Owner, Reach, RegisteredClient, Scopes, Visitor};
 use askama::Template;
 use axum::extract::{RawQuery, State as Extract};
 use axum::response::Response;
@@ -20,6 +20,9 @@ const PURPOSE: &str = "oauth.consent";
 const SWITCHED_OFF: &str = "This organization does not let tokens be made in this way. An administrator switches it on with the \
                             setting oauth.guide_client.";
 
+const SIGN_IN_INSTEAD: &str = "Sign in as somebody else";
+const USED: &str = "This form has been sent already, and what came of it has gone to the one that asked. To agree again, begin \
+                    there again.";
 const ANOTHERS: &str = "This client belongs to another organization than the one that you are signed in to.";
 
 #[derive(Template)]
@@ -45,9 +48,14 @@ struct ConsentPage<'a> {
 struct Asked {
     request: Request,
     session: base::SessionId,
+    /// By which the form is known: one is agreed to once.
+    id: base::CorrelationId,
 }
 
 /// `GET /idb/oauth2/v1/authorize`, `GET /v1/authorize`.
+///
+/// Nobody is sent to a client before it is known who asks, and that the client is of the same organization: else whoever can
+/// register a client could send everybody to any place with our name on the link (RFC 9700 §4.11.2).
 pub async fn ask(
     Extract(state): Extract<State>,
     RawQuery(query): RawQuery,
@@ -64,24 +72,35 @@ pub async fn ask(
         Ok(None) => return page::failure(StatusCode::BAD_REQUEST, request::NO_CLIENT),
         Err(error) => return page::troubled(&error),
     };
-    let request = match request::read(&params, &client) {
-        Ok(request) => request,
-        Err(refused) => return refuse(&state, refused),
-    };
+    let read = request::read(&params, &client);
+    if let Err(Refused::Page(text)) = read {
+        return page::failure(StatusCode::BAD_REQUEST, text);
+    }
     let here = uri.path_and_query().map_or("", |here| here.as_str());
     let visitor = match browser.session() {
         Some(session) => state.access.visitor(session).await,
         None => Ok(None),
     };
-    match visitor {
-        Ok(Some(visitor)) => {
-            let cookie = browser.introduce(&state);
-            let asked = consent(&state, &browser, &visitor, (&client, request), here).await;
-            page::with_cookies(asked, [cookie])
-        }
-        Ok(None) => page::see_other(&target::sign_in(here)),
-        Err(error) => page::troubled(&error),
+    let visitor = match visitor {
+        Ok(Some(visitor)) => visitor,
+        Ok(None) => return page::see_other(&target::sign_in(here)),
+        Err(error) => return page::troubled(&error),
+    };
+    if client.org().is_some_and(|org| org != visitor.org) {
+        let other = target::sign_in(here);
+        return anothers(Some((other.as_str(), SIGN_IN_INSTEAD)));
     }
+    let request = match read {
+        Ok(request) => request,
+        Err(refused) => return refuse(&state, refused),
+    };
+    let cookie = browser.introduce(&state);
+    let asked = consent(&state, &browser, &visitor, (&client, request), here).await;
+    page::with_cookies(asked, [cookie])
+}
+
+fn anothers(link: Option<(&str, &str)>) -> Response {
+    page::message(StatusCode::FORBIDDEN, "Another organization's", ANOTHERS, link)
 }
 
 /// `POST /idb/oauth2/v1/authorize`: `decision`, `allow` or anything else.
@@ -112,6 +131,11 @@ pub async fn decide(Extract(state): Extract<State>, SignedIn(visitor): SignedIn,
     let Ok(scopes) = request.scopes.parse::<Scopes>() else {
         return page::out_of_date();
     };
+    match state.access.use_form(&asked.id.to_string()).await {
+        Ok(true) => {}
+        Ok(false) => return page::message(StatusCode::FORBIDDEN, "Already answered", USED, None),
+        Err(error) => return page::troubled(&error),
+    }
     match &client {
         Client::Guide => give_token(&state, &visitor, &filled, &client, &request, scopes).await,
         Client::Registered(registered) => {
@@ -174,7 +198,7 @@ async fn give_code(
     scopes: Scopes,
 ) -> Response {
     if client.org != visitor.org {
-        return page::failure(StatusCode::FORBIDDEN, ANOTHERS);
+        return anothers(None);
     }
     let allowed = Allowed {
         redirect: request.named_redirect.clone(),
@@ -206,7 +230,7 @@ async fn consent(
         (Err(error), _) | (_, Err(error)) => return page::troubled(&error.into()),
     };
     let other = target::sign_in(here);
-    let link = Some((other.as_str(), "Sign in as somebody else"));
+    let link = Some((other.as_str(), SIGN_IN_INSTEAD));
     let until = match client {
         Client::Guide if !settings.guide_client => {
             let text = format!("{}: {SWITCHED_OFF}", organization.name);
@@ -216,9 +240,6 @@ async fn consent(
             let days = settings.token_lifetime.0;
             let until = state.ambient.now() + Duration::from_hours(24 * u64::from(days));
             Some((words::day(until), days))
-        }
-        Client::Registered(registered) if registered.org != visitor.org => {
-            return page::message(StatusCode::FORBIDDEN, "Another organization's", ANOTHERS, link);
         }
         Client::Registered(_) => None,
     };
@@ -230,9 +251,9 @@ async fn consent(
     let asked = Asked {
         request,
         session: visitor.session,
+        id: state.ambient.id(),
     };
-    let may = |permission: Permission| permission.judge(visitor.role, &scopes).is_ok();
-    let opens_something = may(Permission::ScimDiscovery);
+    let reach = Reach::of(visitor.role, &scopes);
     let template = ConsentPage {
         form: browser.form_token(),
         carried: carried::seal(state, browser, PURPOSE, asked),
@@ -240,8 +261,8 @@ async fn consent(
         user_name: &visitor.user_name,
         organization: organization.name,
         role: visitor.role.title(),
-        opens_nothing: !opens_something,
-        changes_nothing: opens_something && !may(Permission::ScimWriteUsers),
+        opens_nothing: reach == Reach::Nothing,
+        changes_nothing: reach == Reach::Reads,
         scopes: scopes.iter().map(|scope| (scope.title(), scope.name())).collect(),
         until,
         redirect: &redirect,

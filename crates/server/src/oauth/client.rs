@@ -1,6 +1,7 @@
 //! Who asks for a token: the client of the guides, or one that an organization has registered.
 
 use access::{GUIDE_CLIENT, RegisteredClient, Scope, Scopes};
+use base::OrgId;
 
 use crate::State;
 
@@ -50,6 +51,14 @@ impl Client {
         match self {
             Self::Guide => GUIDE_CLIENT.id.to_owned(),
             Self::Registered(client) => client.client_id(),
+        }
+    }
+
+    /// Whose people it may ask; the guides' asks everybody's.
+    pub fn org(&self) -> Option<OrgId> {
+        match self {
+            Self::Guide => None,
+            Self::Registered(client) => Some(client.org),
         }
     }
 

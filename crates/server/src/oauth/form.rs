@@ -6,7 +6,7 @@ use base::{CorrelationId, Secret};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 
 use super::failure::Failure;
 use crate::State;
@@ -37,6 +37,11 @@ impl Form {
                 }
                 Unreadable::Broken(_) => Failure::request("the form could not be read"),
             })?;
+        if !bytes.is_empty() && !is_form(&headers) {
+            return Err(Failure::request(
+                "send the form as application/x-www-form-urlencoded",
+            ));
+        }
         let fields = Fields::read(&bytes);
         let (id, secret) = credentials(&headers, &fields)?;
         let client = state.access.authenticate_client(&id, secret.as_ref()).await?;
@@ -79,6 +84,15 @@ impl Fields {
         }
         Ok(first)
     }
+}
+
+/// A page of another site can send `text/plain` in a browser's name without asking; a client sends what it is (§3.2).
+fn is_form(headers: &HeaderMap) -> bool {
+    let text = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = text.and_then(|text| text.split(';').next()).unwrap_or_default();
+    media_type
+        .trim()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 /// In the header or in the form, and not in both.
@@ -130,6 +144,22 @@ mod tests {
         assert_eq!(read("nothing"), None);
         assert!(basic("Bearer x").is_none());
         assert!(basic("Basic ===").is_none());
+    }
+
+    #[test]
+    fn only_forms_are_read() {
+        for (media_type, good) in [
+            ("application/x-www-form-urlencoded", true),
+            ("Application/X-WWW-Form-Urlencoded; charset=UTF-8", true),
+            ("text/plain", false),
+            ("application/json", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, media_type.parse().expect("a header"));
+            assert_eq!(is_form(&headers), good, "{media_type}");
+        }
+        assert!(!is_form(&HeaderMap::new()));
     }
 
     #[test]

@@ -135,11 +135,28 @@ pub fn is_own_site(headers: &HeaderMap, public_url: &str) -> bool {
     if own.is_ok_and(|own| own == origin) {
         return true;
     }
-    // Reached by another of its names.
+    // Reached by another of its names. A page that came in the clear may be anybody's, so it counts only where nothing better
+    // is to be had, or at the very machine.
     let host = text(headers.get(HOST)).unwrap_or_default();
-    origin
-        .split_once("://")
-        .is_some_and(|(_, authority)| authority == host)
+    match origin.split_once("://") {
+        Some(("https", authority)) => authority == host,
+        Some(("http", authority)) => {
+            authority == host && (!public_url.starts_with("https://") || is_local(authority))
+        }
+        _ => false,
+    }
+}
+
+/// Is it a name by which a machine calls itself?
+fn is_local(authority: &str) -> bool {
+    let url = url::Url::parse(&format!("http://{authority}/")).ok();
+    let host = url.as_ref().and_then(url::Url::host);
+    match host {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 fn fresh(state: &State) -> String {
@@ -228,6 +245,19 @@ mod tests {
                 &[("origin", "http://localhost:3000"), ("host", "localhost:8080")],
                 false,
             ),
+            (&[("origin", "http://127.0.0.1:1"), ("host", "127.0.0.1:1")], true),
+            (&[("origin", "http://[::1]:1"), ("host", "[::1]:1")], true),
+            (
+                &[("origin", "https://other.example"), ("host", "other.example")],
+                true,
+            ),
+            // The same name without TLS is whoever stands in between.
+            (&[("origin", "http://id.example"), ("host", "id.example")], false),
+            (
+                &[("origin", "http://other.example"), ("host", "other.example")],
+                false,
+            ),
+            (&[("origin", "ftp://id.example"), ("host", "id.example")], false),
             (
                 &[
                     ("sec-fetch-site", "same-origin"),
@@ -247,6 +277,20 @@ mod tests {
                 own,
                 "{pairs:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_server_without_tls_takes_forms_of_its_own_names() {
+        for (origin, host, own) in [
+            ("http://id.example:8080", "id.example:8080", true),
+            ("http://other.example", "other.example", true),
+            ("https://other.example", "other.example", true),
+            ("http://evil.example", "other.example", false),
+            ("ftp://other.example", "other.example", false),
+        ] {
+            let headers = headers(&[("origin", origin), ("host", host)]);
+            assert_eq!(is_own_site(&headers, "http://id.example:8080"), own, "{origin}");
         }
     }
 

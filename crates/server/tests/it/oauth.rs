@@ -17,6 +17,7 @@ on_both!(
     what_is_wrong_is_told_where_it_belongs,
     it_is_off_unless_switched_on,
     a_consent_is_for_one_session,
+    a_consent_is_good_once,
     others_can_sign_in_instead,
     expiry_and_metadata,
 );
@@ -148,7 +149,7 @@ async fn a_token_has_its_owners_rights(world: &World) {
     browser
         .get(&address(PLACE))
         .await
-        .expect(200, "it cannot create anybody");
+        .expect(200, "The token only reads");
     world
         .webex
         .api()
@@ -182,12 +183,20 @@ async fn what_is_wrong_is_told_where_it_belongs(world: &World) {
     ] {
         browser.get(&wrong).await.expect(400, "That did not work");
     }
+    let name = administrator(world, &world.webex).await;
+    let known = Browser::new(world);
+    known.sign_in(&name, PASSWORD).await.leads_to("/account");
     for (wrong, error) in [
         (good.replace("=token", "=code"), "unsupported_response_type"),
         (good.replace("response_type=token&", ""), "invalid_request"),
         (good.replace("Identity%3ASCIM", "instep%3Aadmin"), "invalid_scope"),
     ] {
-        let members = fragment(&browser.get(&wrong).await);
+        // Only whoever is signed in is sent there.
+        browser
+            .get(&wrong)
+            .await
+            .leads_to(&format!("/sign-in?to={}", encoded_as_form(&wrong)));
+        let members = fragment(&known.get(&wrong).await);
         assert_eq!(members[0], ("error".to_owned(), error.to_owned()));
         assert_eq!(members[1].0, "error_description");
         assert_eq!(members[2].1, "this-should-be-a-random-string");
@@ -203,7 +212,6 @@ async fn what_is_wrong_is_told_where_it_belongs(world: &World) {
     browser.get(&elsewhere).await.expect(400, "goto");
     // Somebody who has to sign in first comes back to the very same question.
     let odd = format!("{good}%20%26%23%2B");
-    let name = administrator(world, &world.webex).await;
     browser.sign_in_for(&odd, &name, PASSWORD).await.leads_to(&odd);
     let page = browser.get(&odd).await;
     let members = fragment(&decide(&browser, &page, "allow").await);
@@ -262,6 +270,26 @@ async fn a_consent_is_for_one_session(world: &World) {
         .post(PLACE, &fields, &own)
         .await
         .expect(403, "out of date");
+}
+
+async fn a_consent_is_good_once(world: &World) {
+    let name = administrator(world, &world.webex).await;
+    let browser = Browser::new(world);
+    let page = asked(&browser, PLACE, &name).await;
+    let again = browser.get(&address(PLACE)).await;
+    let (one, two) = tokio::join!(decide(&browser, &page, "allow"), decide(&browser, &page, "allow"));
+    let mut both = [one, two];
+    both.sort_by_key(|answer| answer.status);
+    assert_eq!(fragment(&both[0])[0].0, "access_token");
+    both[1].expect(403, "sent already");
+    decide(&browser, &page, "allow").await.expect(403, "sent already");
+    let tokens = world.webex.api().get("/tokens").await.expect(200).to_string();
+    assert_eq!(tokens.matches(GUIDE_CLIENT.name).count(), 1, "{tokens}");
+    // Another form of the same session is another one.
+    assert_eq!(
+        fragment(&decide(&browser, &again, "allow").await)[0].0,
+        "access_token"
+    );
 }
 
 async fn others_can_sign_in_instead(world: &World) {

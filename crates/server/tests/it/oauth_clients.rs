@@ -23,6 +23,7 @@ on_both!(
     whoever_goes_takes_the_tokens_along,
     what_is_wrong_is_told,
     clients_are_registered_and_removed,
+    the_consent_says_what_the_token_can_do,
 );
 
 const AUTHORIZE: &str = "/idb/oauth2/v1/authorize";
@@ -208,6 +209,88 @@ async fn a_code_leads_to_tokens(world: &World) {
     let page = browser.get(&app.request()).await;
     let told = query(&browser.submit(&page, AUTHORIZE, &[("decision", "deny")]).await);
     assert_eq!(told[0].1, "access_denied");
+}
+
+/// What the page says is what the token does, and a form that is sent twice gives one code.
+async fn the_consent_says_what_the_token_can_do(world: &World) {
+    let org = &world.plain;
+    let user = somebody(world, org, "asked@example.com").await;
+    let wanted = json!({
+        "name": "An app",
+        "kind": "public",
+        "redirects": [REDIRECT],
+        "scopes": access::Scope::ALL.map(access::Scope::name),
+    });
+    let made = org.api().post("/clients", &wanted).await.expect(201);
+    let app = App {
+        id: String::new(),
+        client_id: text(&made, "client_id").to_owned(),
+        secret: None,
+    };
+    for (role, scope, opens, changes) in [
+        (Role::FullAdmin, "instep:admin", true, true),
+        (Role::FullAdmin, "instep:read", true, false),
+        (Role::FullAdmin, "audit:events_read", true, false),
+        (Role::UserAdmin, "instep:admin", true, true),
+        (Role::GroupAdmin, "Identity:SCIM", true, true),
+        (Role::GroupAdmin, "identity:people_rw", true, false),
+        (
+            Role::GroupAdmin,
+            "identity:groups_rw identity:people_read",
+            true,
+            true,
+        ),
+        (Role::ReadOnlyAdmin, "instep:admin Identity:SCIM", true, false),
+        (Role::ComplianceOfficer, "audit:events_read", true, false),
+        (Role::ComplianceOfficer, "Identity:SCIM", false, false),
+        (Role::None, "instep:admin Identity:SCIM", false, false),
+    ] {
+        give_role(org, user, role).await;
+        let browser = Browser::new(world);
+        browser.sign_in("asked@example.com", PASSWORD).await;
+        let scope = scope.replace(':', "%3A").replace(' ', "%20");
+        let page = browser
+            .get(&app.request().replace("Identity%3ASCIM", &scope))
+            .await;
+        page.expect(200, "An app in?");
+        let said = (
+            !page.text.contains("opens nothing of this"),
+            !page.text.contains("opens nothing of this") && !page.text.contains("only reads"),
+        );
+        assert_eq!(said, (opens, changes), "{role} {scope}");
+        let done = browser.submit(&page, AUTHORIZE, &[("decision", "allow")]).await;
+        let tokens = app.redeem(world, &query(&done)[0].1).await.expect(200);
+        let token = text(&tokens, "access_token");
+        let (api, scim) = (org.api().with(token), org.scim().with(token));
+        let reads = [
+            api.get("/people").await.status,
+            scim.get("/Users").await.status,
+            scim.get("/Groups").await.status,
+        ];
+        let only_events = scope.starts_with("audit");
+        assert_eq!(
+            reads.contains(&200),
+            opens && !only_events,
+            "{role} {scope}: {reads:?}"
+        );
+        let name = format!("{role}-{}", scope.len());
+        let writes = [
+            scim.post("/Users", &json!({ "userName": name })).await.status,
+            scim.post("/Groups", &json!({ "displayName": name })).await.status,
+            api.patch("/people/asked@example.com", &json!({ "active": true }))
+                .await
+                .status,
+            api.post("/groups", &json!({ "display_name": format!("{name}-too") }))
+                .await
+                .status,
+        ];
+        let done = writes.iter().any(|status| matches!(status, 200 | 201));
+        assert_eq!(done, changes, "{role} {scope}: {writes:?}");
+        browser
+            .submit(&page, AUTHORIZE, &[("decision", "allow")])
+            .await
+            .expect(403, "sent already");
+    }
 }
 
 async fn a_code_is_for_its_client_and_its_verifier(world: &World) {
@@ -503,6 +586,14 @@ async fn what_is_wrong_is_told(world: &World) {
     ] {
         browser.get(&wrong).await.expect(400, "That did not work");
     }
+    // Nobody is sent there before it is known who asks.
+    let to = |place: &str| -> String { url::form_urlencoded::byte_serialize(place.as_bytes()).collect() };
+    let nope = good.replace("Identity%3ASCIM", "nope");
+    browser
+        .get(&nope)
+        .await
+        .leads_to(&format!("/sign-in?to={}", to(&nope)));
+    browser.sign_in(&name, PASSWORD).await.leads_to("/account");
     for (wrong, error) in [
         (good.replace("=code&", "=token&"), "unsupported_response_type"),
         (good.replace("=S256", "=plain"), "invalid_request"),
@@ -515,12 +606,16 @@ async fn what_is_wrong_is_told(world: &World) {
         assert_eq!(told[0].1, error);
     }
     // Nobody lets a client of another organization in.
-    let foreign = register(&world.webex, "public").await;
-    browser.sign_in(&name, PASSWORD).await.leads_to("/account");
-    browser
-        .get(&foreign.request())
-        .await
-        .expect(403, "another organization");
+    let foreign = register(&world.webex, "public").await.request();
+    for asked in [
+        foreign.clone(),
+        foreign.replace("Identity%3ASCIM", "nope"),
+        foreign.replace("=S256", "=plain"),
+    ] {
+        let page = browser.get(&asked).await;
+        page.expect(403, "another organization");
+        assert_eq!(page.header("location"), "");
+    }
     // A client that is gone while somebody thinks.
     let page = browser.get(&good).await;
     world
@@ -534,6 +629,18 @@ async fn what_is_wrong_is_told(world: &World) {
         .await
         .expect(400, "No client");
     for path in [TOKEN, REVOKE, INTROSPECT] {
+        for media_type in [
+            "text/plain",
+            "application/json",
+            "multipart/form-data; boundary=x",
+        ] {
+            let call = world.nobody().call(http::Method::POST, path);
+            let answer = call
+                .body(media_type, "client_id=x&token=x".to_owned())
+                .send()
+                .await;
+            refused(&answer, 400, "invalid_request");
+        }
         refused(&form(world, path, &[]).await, 401, "invalid_client");
         refused(
             &app.send(world, path, &[("token", "x")]).await,

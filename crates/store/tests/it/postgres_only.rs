@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use store::changes::{self, Entry, Kind, What};
+use store::failures::{self, Failures};
 use store::{Error, Lock, Query, Tx, Write, params, users};
 use tokio::sync::{Barrier, Notify};
 
@@ -290,4 +291,86 @@ async fn a_server_that_is_not_there_is_said_to_be() {
     let database = store::Database::Postgres("postgres://postgres@127.0.0.1:1/x".to_owned());
     let refused = store::Store::open(&database, base::Ambient::system()).await;
     assert!(matches!(refused, Err(Error::Unavailable(_))));
+}
+
+/// Forgets what is counted, but commits only when told.
+struct Forget {
+    held: Arc<Notify>,
+    go: Arc<Notify>,
+}
+
+impl Write for Forget {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        failures::hold(tx, b"an address").await?;
+        self.held.notify_one();
+        self.go.notified().await;
+        failures::forget(tx, b"an address").await
+    }
+}
+
+/// One more; says how many there were.
+struct Count;
+
+impl Write for Count {
+    type Out = u32;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<u32, Error> {
+        let before = failures::hold(tx, b"an address").await?;
+        let now = tx.ambient().now();
+        let after = Failures {
+            count: before.count + 1,
+            last: now,
+            until: now,
+        };
+        failures::set(tx, b"an address", after).await?;
+        Ok(before.count)
+    }
+}
+
+/// Whoever is counted while a success forgets the count is counted all the same.
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "postgres-tests"),
+    ignore = "needs PostgreSQL: cargo xtask test runs it"
+)]
+async fn an_attempt_during_a_success_is_counted() {
+    let house = House::postgres().await;
+    for before in 0..3 {
+        assert_eq!(house.store.write(Count).await.expect("counted"), before);
+    }
+    let (held, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let forget = Forget {
+        held: Arc::clone(&held),
+        go: Arc::clone(&go),
+    };
+    let store = house.store.clone();
+    let forgetting = tokio::spawn(async move { store.write(forget).await });
+    held.notified().await;
+    let counting: Vec<_> = (0..2)
+        .map(|_| {
+            let store = house.store.clone();
+            tokio::spawn(async move { store.write(Count).await })
+        })
+        .collect();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    loop {
+        let rows = house.store.query(waiting, &[]).await.expect("asked");
+        if rows[0].count(0).expect("a count") == 2
+            || counting.iter().all(tokio::task::JoinHandle::is_finished)
+        {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    go.notify_one();
+    forgetting.await.expect("no panic").expect("forgotten");
+    let mut counted = Vec::new();
+    for one in counting {
+        counted.push(one.await.expect("no panic").expect("counted"));
+    }
+    counted.sort_unstable();
+    assert_eq!(counted, [0, 1]);
+    assert_eq!(house.store.write(Count).await.expect("counted"), 2, "both");
 }

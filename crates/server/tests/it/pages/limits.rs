@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Browser, PASSWORD, administrator};
+use serde_json::json;
+
+use super::{Browser, PASSWORD, administrator, let_choose, somebody};
 use crate::on_both;
 use crate::world::World;
 
@@ -12,6 +14,8 @@ on_both!(
     many_at_once_are_counted,
     every_server_counts,
     ones_own_password_is_not_guessed_either,
+    whoever_shares_an_address_takes_nothing_back,
+    who_is_the_same_everywhere_counts_anew,
 );
 
 async fn an_address_is_kept_waiting(world: &World) {
@@ -127,4 +131,59 @@ async fn ones_own_password_is_not_guessed_either(world: &World) {
     }
     let kept = browser.submit(&account, "/account/password", &fields).await;
     kept.expect(429, "Try again in 30 seconds.");
+}
+
+/// Somebody has put another's address into his own record, in the same organization or in another one.
+async fn whoever_shares_an_address_takes_nothing_back(world: &World) {
+    const OTHERS: &str = "words that are mallory's own";
+    for (org, address) in [
+        (&world.plain, "victim@example.com"),
+        (&world.webex, "another@example.com"),
+    ] {
+        somebody(world, &world.plain, address).await;
+        let mut other = json!({ "userName": address, "displayName": "Mallory" });
+        if org.id == world.plain.id {
+            other["userName"] = json!("mallory");
+            other["emails"] = json!([{ "value": address, "type": "work", "primary": true }]);
+        }
+        let made = org.scim().post("/Users", &other).await.expect(201);
+        let mallory = made["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+        let_choose(world, org.id, mallory, OTHERS).await;
+        let own = async || Browser::new(world).sign_in(address, OTHERS).await;
+        let guess = async || Browser::new(world).sign_in(address, "wrong").await;
+        for _ in 0..4 {
+            guess().await.expect(403, "is wrong");
+            own().await.leads_to("/account");
+        }
+        guess().await.expect(429, "Try again in 30 seconds.");
+        assert_eq!(own().await.status, 429);
+        world.clock.advance(Duration::from_secs(31));
+        // A success takes nothing away, and brings no wait of its own.
+        own().await.leads_to("/account");
+        own().await.leads_to("/account");
+        guess().await.expect(429, "Try again in 60 seconds.");
+        world.clock.advance(Duration::from_secs(61));
+        let victim = Browser::new(world);
+        victim.sign_in(address, PASSWORD).await.leads_to("/account");
+        guess().await.expect(429, "Try again in 2 minutes.");
+        world.clock.advance(Duration::from_hours(25));
+        guess().await.expect(403, "is wrong");
+    }
+}
+
+async fn who_is_the_same_everywhere_counts_anew(world: &World) {
+    let address = "both@example.com";
+    for org in [&world.plain, &world.webex] {
+        somebody(world, org, address).await;
+    }
+    for _ in 0..3 {
+        for _ in 0..4 {
+            Browser::new(world)
+                .sign_in(address, "wrong")
+                .await
+                .expect(403, "is wrong");
+        }
+        let chosen = Browser::new(world).sign_in(address, PASSWORD).await;
+        chosen.expect(200, "Hub");
+    }
 }

@@ -24,8 +24,12 @@ pub(crate) async fn somebody(world: &World, org: &Organization, address: &str) -
     user
 }
 
-/// Goes the way that everybody goes: a password is made up, and changed at the first sign-in.
 pub(crate) async fn give_password(world: &World, org: OrgId, user: UserId) {
+    let_choose(world, org, user, PASSWORD).await;
+}
+
+/// Goes the way that everybody goes: a password is made up, and changed at the first sign-in.
+pub(crate) async fn let_choose(world: &World, org: OrgId, user: UserId, password: &str) {
     let reset = world
         .access
         .reset_password(&cause(), org, user)
@@ -44,7 +48,7 @@ pub(crate) async fn give_password(world: &World, org: OrgId, user: UserId) {
         .expect("a candidate");
     world
         .access
-        .choose_password(&visit, one, &base::Secret::new(PASSWORD))
+        .choose_password(&visit, one, &base::Secret::new(password))
         .await
         .expect("chosen");
 }
