@@ -1,11 +1,11 @@
 //! What becomes of tokens that a client shows: revocation (RFC 7009) and introspection (RFC 7662).
 
-use base::{Actor, Cause, CorrelationId, GrantId, OrgId, Secret, Timestamp, TokenId};
+use base::{Actor, ActorKind, Cause, CorrelationId, GrantId, OrgId, Secret, Timestamp, TokenId};
 use serde_json::json;
 use store::{Lock, Tx, Write};
 
 use crate::issue::hash;
-use crate::{Access, Error, GrantError, RegisteredClient, tokens};
+use crate::{Access, Error, GrantError, RegisteredClient, registered, tokens};
 
 /// What a resource server is told of a token that is good.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,9 +61,7 @@ impl Access {
             shown,
             name: client.name.clone(),
             cause: Cause {
-                actor: grant.user.map_or_else(Actor::operator, |user| {
-                    Actor::new(base::ActorKind::User, user, client.name.clone())
-                }),
+                actor: Actor::new(ActorKind::Client, client.id, client.name.clone()),
                 correlation,
             },
         };
@@ -97,12 +95,13 @@ impl Access {
         if token.revoked.is_some() || is_over || is_orphaned {
             return Ok(None);
         }
-        let grant = match grant {
-            Some(grant) => store::grants::valid(&mut reader, org, grant).await?,
-            None => None,
-        };
         let of = match grant {
-            Some(grant) => Some(self.client(org, grant.client).await?.client_id()),
+            Some(grant) => {
+                let Some(grant) = store::grants::valid(&mut reader, org, grant).await? else {
+                    return Ok(None);
+                };
+                Some(registered::client_id(org, grant.client))
+            }
             None => None,
         };
         Ok(Some(Inspected {
@@ -145,15 +144,19 @@ impl Write for Revoke {
         tx.lock(Lock::Feed(self.org)).await?;
         let told = json!({ "name": self.name });
         match self.shown {
-            Shown::Access(id, _) => {
+            Shown::Access(id, grant) => {
+                if let Some(grant) = grant {
+                    store::grants::hold(tx, self.org, grant).await?;
+                }
                 if store::tokens::revoke(tx, self.org, id, &self.cause).await? {
                     tokens::tell(tx, self.org, "token_revoke", id, &told, &self.cause).await?;
                 }
             }
             Shown::Refresh(grant) => {
-                store::grants::revoke(tx, self.org, grant, &self.cause).await?;
-                let event = crate::issue::event("oauth_grant_revoke", grant, &told);
-                store::events::append(tx, self.org, &event, &self.cause).await?;
+                if store::grants::revoke(tx, self.org, grant, &self.cause).await? {
+                    let event = crate::issue::event("oauth_grant_revoke", grant, &told);
+                    store::events::append(tx, self.org, &event, &self.cause).await?;
+                }
             }
         }
         Ok(())

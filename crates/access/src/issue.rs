@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
-use base::{Actor, ActorKind, Ambient, Cause, CorrelationId, GrantId, OrgId, Secret, Timestamp, TokenId};
+use base::{
+    Actor, ActorKind, Ambient, Cause, CorrelationId, GrantId, OrgId, Secret, SessionId, Timestamp, TokenId,
+    UserId,
+};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
@@ -25,6 +28,8 @@ const CODE: Duration = Duration::from_mins(2);
 const ACCESS: Duration = Duration::from_hours(14 * 24);
 /// How long a refresh token lives that nobody uses: as long as Webex's.
 const REFRESH: Duration = Duration::from_hours(90 * 24);
+/// When what somebody has agreed to must be agreed to anew: no refresh token lives longer.
+const LONGEST: Duration = Duration::from_hours(365 * 24);
 /// What has expired is still known for so long, to tell a second use.
 const REMEMBERED: Duration = Duration::from_hours(24);
 
@@ -100,6 +105,7 @@ impl Access {
             client: client.id,
             user: Some(visitor.user),
             scopes: allowed.scopes.to_string(),
+            created: self.ambient.now(),
         };
         let exchange = Exchange {
             grant: grant.id,
@@ -113,16 +119,18 @@ impl Access {
         told["scopes"] = json!(grant.scopes);
         let write = Allow {
             org: client.org,
+            user: visitor.user,
+            session: visitor.session,
             hash: hash(&code),
             event: event("oauth_grant", grant.id, &told),
             cause: visit.cause(visitor.user, &visitor.user_name),
             grant,
             exchange,
         };
-        if self.store.write(write).await? {
-            Ok(Secret::new(code))
-        } else {
-            Err(Error::UnknownClient)
+        match self.store.write(write).await? {
+            Agreed::Noted => Ok(Secret::new(code)),
+            Agreed::NoClient => Err(Error::UnknownClient),
+            Agreed::SignedOut => Err(Error::SignInOver),
         }
     }
 
@@ -155,10 +163,13 @@ impl Access {
             correlation,
         };
         match self.store.write(write).await? {
-            Redeemed::Issued { scopes } => Ok(Issued {
+            Redeemed::Issued {
+                scopes,
+                refresh_expires,
+            } => Ok(Issued {
                 access_token: fresh.access,
                 expires_in: ACCESS.as_secs(),
-                refresh_token: Some((fresh.refresh, REFRESH.as_secs())),
+                refresh_token: Some((fresh.refresh, refresh_expires.since(fresh.now).as_secs())),
                 scopes,
             }),
             Redeemed::Refused(why) => Err(GrantError::Grant(why)),
@@ -190,6 +201,7 @@ impl Access {
             client: client.id,
             user: None,
             scopes: scopes.to_string(),
+            created: self.ambient.now(),
         };
         let write = ActForItself {
             client: client.clone(),
@@ -305,6 +317,9 @@ async fn issue(tx: &mut Tx<'_>, org: OrgId, row: &Row, cause: &Cause) -> Result<
 
 struct Allow {
     org: OrgId,
+    user: UserId,
+    /// In which it was agreed to.
+    session: SessionId,
     grant: Grant,
     hash: Vec<u8>,
     exchange: Exchange,
@@ -312,17 +327,29 @@ struct Allow {
     cause: Cause,
 }
 
-impl Write for Allow {
-    type Out = bool;
+enum Agreed {
+    Noted,
+    NoClient,
+    /// By a new password, for one, which ends what was agreed to before.
+    SignedOut,
+}
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+impl Write for Allow {
+    type Out = Agreed;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Agreed, store::Error> {
         if !store::oauth_clients::hold(tx, self.org, self.grant.client).await? {
-            return Ok(false);
+            return Ok(Agreed::NoClient);
+        }
+        store::users::held(tx, self.org, self.user).await?;
+        let session = store::sessions::by_id(tx, self.org, self.session).await?;
+        if session.is_none_or(|session| session.user != self.user) {
+            return Ok(Agreed::SignedOut);
         }
         grants::insert(tx, self.org, &self.grant).await?;
         grants::insert_exchange(tx, self.org, &self.hash, &self.exchange).await?;
         store::events::append(tx, self.org, &self.event, &self.cause).await?;
-        Ok(true)
+        Ok(Agreed::Noted)
     }
 }
 
@@ -369,9 +396,27 @@ struct Redeem {
 }
 
 enum Redeemed {
-    Issued { scopes: String },
+    Issued {
+        scopes: String,
+        refresh_expires: Timestamp,
+    },
     Refused(&'static str),
     TooMuch,
+}
+
+impl Redeem {
+    /// The grant, and the person who has allowed it, if the client may come with this at all. Nothing is held yet.
+    async fn whose(&self, tx: &mut Tx<'_>) -> Result<Option<(GrantId, UserId)>, store::Error> {
+        let org = self.client.org;
+        let found = grants::exchange(tx, org, &self.hash).await?;
+        let Some(found) = found.filter(|found| found.kind == self.proof.kind()) else {
+            return Ok(None);
+        };
+        let grant = grants::valid(tx, org, found.grant).await?;
+        Ok(grant
+            .filter(|grant| grant.client == self.client.id)
+            .and_then(|grant| Some((grant.id, grant.user?))))
+    }
 }
 
 impl Write for Redeem {
@@ -381,20 +426,18 @@ impl Write for Redeem {
         const UNKNOWN: &str = "it is unknown, was issued to another client, or has been revoked";
         let org = self.client.org;
         tx.lock(Lock::Feed(org)).await?;
-        let found = grants::hold_exchange(tx, org, &self.hash).await?;
-        let Some(found) = found.filter(|found| found.kind == self.proof.kind()) else {
-            return Ok(Redeemed::Refused(UNKNOWN));
-        };
-        let grant = grants::valid(tx, org, found.grant).await?;
-        let Some((grant, user)) = grant
-            .filter(|grant| grant.client == self.client.id)
-            .and_then(|grant| grant.user.map(|user| (grant, user)))
-        else {
+        let Some((id, user)) = self.whose(tx).await? else {
             return Ok(Redeemed::Refused(UNKNOWN));
         };
         let person = store::users::held(tx, org, user).await?;
         let Some(person) = person.filter(|person| person.active) else {
             return Ok(Redeemed::Refused("whoever allowed it is disabled or gone"));
+        };
+        // Whoever ends the grant meanwhile is waited for, or finds what comes of it here.
+        let grant = grants::hold(tx, org, id).await?;
+        let found = grants::hold_exchange(tx, org, &self.hash).await?;
+        let (Some(grant), Some(found)) = (grant, found) else {
+            return Ok(Redeemed::Refused(UNKNOWN));
         };
         let cause = Cause {
             actor: Actor::new(ActorKind::User, user, person.user_name),
@@ -408,7 +451,9 @@ impl Write for Redeem {
                 "it was used before: all tokens that came of it are revoked",
             ));
         }
-        if found.expires <= tx.ambient().now() {
+        let end = grant.created + LONGEST;
+        let now = tx.ambient().now();
+        if found.expires <= now || end <= now {
             return Ok(Redeemed::Refused("it has expired"));
         }
         if let Err(why) = self.proof.judge(&found) {
@@ -430,11 +475,14 @@ impl Write for Redeem {
             kind: Kind::RefreshToken,
             redirect: String::new(),
             challenge: String::new(),
-            expires: self.fresh.refresh_expires,
+            expires: self.fresh.refresh_expires.min(end),
             used: None,
         };
         grants::insert_exchange(tx, org, &self.fresh.refresh, &next).await?;
-        Ok(Redeemed::Issued { scopes })
+        Ok(Redeemed::Issued {
+            scopes,
+            refresh_expires: next.expires,
+        })
     }
 }
 

@@ -4,11 +4,11 @@ use base::{Cause, OrgId, Secret, Timestamp, UserId};
 use serde_json::json;
 use store::credentials::{NewCredential, Validity};
 use store::events::{NewEvent, Outcome};
-use store::{Tx, Write};
+use store::{Lock, Tx, Write};
 
 use crate::password::{self, Weakness};
 use crate::sign_in::event;
-use crate::{Access, Candidate, Error, Visit, Visitor, generate_password, limits};
+use crate::{Access, Candidate, Error, Visit, Visitor, generate_password, limits, tokens};
 
 /// What an operator's reset has made.
 #[derive(Debug)]
@@ -90,8 +90,8 @@ impl Access {
         self.candidate(&found.ok_or(Error::SignInOver)?).await
     }
 
-    /// Gives somebody a made-up password, to be changed at the next sign-in; ends all sessions, and lets try again at once
-    /// whoever had tried too often.
+    /// Gives somebody a made-up password, to be changed at the next sign-in; ends all sessions, all that the person has allowed
+    /// clients, and the tokens made by signing in; and lets try again at once whoever had tried too often.
     pub async fn reset_password(&self, cause: &Cause, org: OrgId, user: UserId) -> Result<Reset, Error> {
         let person = store::users::by_id(&mut self.store.reader(), org, user)
             .await?
@@ -137,6 +137,7 @@ impl Write for SetPassword {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
         let (org, user) = (self.org, self.user);
+        tx.lock(Lock::Feed(org)).await?;
         let person = store::users::held(tx, org, user)
             .await?
             .ok_or(store::Error::NotFound)?;
@@ -159,8 +160,28 @@ impl Write for SetPassword {
         if let (Validity::MustChange, Some(address)) = (self.validity, &address) {
             store::failures::forget(tx, &limits::of_account(address)).await?;
         }
-        store::events::append(tx, org, &self.event, &self.cause)
-            .await
-            .map(drop)
+        store::events::append(tx, org, &self.event, &self.cause).await?;
+        if self.validity == Validity::MustChange {
+            self.end_what_came_of_signing_in(tx, &person.user_name).await?;
+        }
+        Ok(())
+    }
+}
+
+impl SetPassword {
+    async fn end_what_came_of_signing_in(&self, tx: &mut Tx<'_>, name: &str) -> Result<(), store::Error> {
+        let (org, told) = (
+            self.org,
+            json!({ "name": name, "reason": "the password was reset" }),
+        );
+        let (grants, ended) = store::grants::revoke_all_of(tx, org, self.user, &self.cause).await?;
+        for grant in grants {
+            let event = crate::issue::event("oauth_grant_revoke", grant, &told);
+            store::events::append(tx, org, &event, &self.cause).await?;
+        }
+        for token in ended {
+            tokens::tell(tx, org, "token_revoke", token, &told, &self.cause).await?;
+        }
+        Ok(())
     }
 }

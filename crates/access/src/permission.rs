@@ -33,13 +33,18 @@ pub enum Permission {
     OwnToken,
 }
 
-/// Which half of the judgement said no.
+/// Which part of the judgement said no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("the role {role} of this token's owner does not allow this")]
     Role { role: Role },
     #[error("this token was made without a scope that allows this: it needs one of {needed}")]
     Scope { needed: &'static str },
+    #[error(
+        "a token that an OAuth client got neither manages tokens and clients nor gives roles: what it made would outlive it. \
+         Use a token made by hand"
+    )]
+    Granted,
 }
 
 impl Permission {
@@ -154,6 +159,11 @@ impl Permission {
             | Self::ProbeApps
             | Self::OwnToken => false,
         }
+    }
+
+    /// Does it make what opens doors by itself? Then it is not for tokens that end with somebody's consent.
+    pub const fn outlives_its_token(self) -> bool {
+        matches!(self, Self::ManageTokens | Self::ManageRoles)
     }
 
     /// Judges a role and a set of scopes.

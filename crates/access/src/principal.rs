@@ -1,6 +1,6 @@
 //! Who stands behind a request.
 
-use base::{Actor, ActorKind, OrgId, Timestamp, TokenId, UserId};
+use base::{Actor, ActorKind, GrantId, OrgId, Timestamp, TokenId, UserId};
 
 use crate::{Permission, Refusal, Role, Scopes};
 
@@ -16,12 +16,18 @@ pub struct Principal {
     pub scopes: Scopes,
     /// When the token expires; nothing: never.
     pub expires: Option<Timestamp>,
+    /// What a client got the token under, if one did.
+    pub grant: Option<GrantId>,
 }
 
 impl Principal {
     /// May they? See [`Permission`] for the table.
     pub fn may(&self, permission: Permission) -> Result<(), Refusal> {
-        permission.judge(self.role, &self.scopes)
+        permission.judge(self.role, &self.scopes)?;
+        if self.grant.is_some() && permission.outlives_its_token() {
+            return Err(Refusal::Granted);
+        }
+        Ok(())
     }
 
     /// How the principal appears in feed, events and logs.

@@ -210,7 +210,7 @@ fn view(org: OrgId, row: Row) -> Result<RegisteredClient, Error> {
     })
 }
 
-fn client_id(org: OrgId, id: ClientId) -> String {
+pub(crate) fn client_id(org: OrgId, id: ClientId) -> String {
     format!("C{org}{id}").replace('-', "")
 }
 

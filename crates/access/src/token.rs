@@ -192,6 +192,7 @@ impl Access {
             token_name: row.name,
             owner: row.owner.map(|owner| owner.user),
             expires: row.expires,
+            grant: row.grant,
         };
         let vouched = Vouched::new(principal, row.revisions.access, row.last_used);
         let vouched = Arc::new(vouched);

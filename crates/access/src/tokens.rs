@@ -1,10 +1,10 @@
 //! The tokens of an organization: what admins see of them, and their end.
 
-use base::{Actor, Cause, OrgId, Timestamp, TokenId, UserId};
+use base::{Actor, Cause, GrantId, OrgId, Timestamp, TokenId, UserId};
 use serde_json::{Value, json};
 use store::events::{NewEvent, Outcome};
 use store::tokens::Token;
-use store::{StoredId as _, Tx, Write};
+use store::{Lock, StoredId as _, Tx, Write};
 
 use crate::{Access, Error};
 
@@ -24,6 +24,8 @@ pub struct TokenView {
     /// To five minutes.
     pub last_used: Option<Timestamp>,
     pub standing: Standing,
+    /// What a client got it under.
+    pub grant: Option<GrantId>,
 }
 
 /// Whether a token opens anything now.
@@ -64,15 +66,14 @@ impl Access {
         found.map(|token| self.view(token)).ok_or(Error::UnknownToken)
     }
 
-    /// Ends a token's validity, at once and on every server; one that was revoked before stays as it is.
+    /// Ends a token's validity, at once and on every server; one that was revoked before stays as it is. What a client got
+    /// ends together with its grant: the other tokens that came of it, and its refresh token.
     pub async fn revoke_token(&self, cause: &Cause, org: OrgId, id: TokenId) -> Result<TokenView, Error> {
         let token = self.token(org, id).await?;
-        if token.revoked.is_some() {
-            return Ok(token);
-        }
         let write = Revoke {
             org,
             id,
+            grant: token.grant,
             name: token.name,
             cause: cause.clone(),
         };
@@ -103,6 +104,7 @@ impl Access {
             revoked: token.revoked,
             last_used: token.last_used,
             standing,
+            grant: token.grant,
         }
     }
 }
@@ -129,6 +131,7 @@ pub(crate) async fn tell(
 struct Revoke {
     org: OrgId,
     id: TokenId,
+    grant: Option<GrantId>,
     name: String,
     cause: Cause,
 }
@@ -137,9 +140,21 @@ impl Write for Revoke {
     type Out = ();
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        let told = json!({ "name": self.name });
+        tx.lock(Lock::Feed(self.org)).await?;
+        // The grant before its tokens: that is the order of all who end or use one.
+        if let Some(grant) = self.grant {
+            store::grants::hold(tx, self.org, grant).await?;
+        }
         if store::tokens::revoke(tx, self.org, self.id, &self.cause).await? {
-            let told = json!({ "name": self.name });
             tell(tx, self.org, "token_revoke", self.id, &told, &self.cause).await?;
+        }
+        let Some(grant) = self.grant else {
+            return Ok(());
+        };
+        if store::grants::revoke(tx, self.org, grant, &self.cause).await? {
+            let event = crate::issue::event("oauth_grant_revoke", grant, &told);
+            store::events::append(tx, self.org, &event, &self.cause).await?;
         }
         Ok(())
     }

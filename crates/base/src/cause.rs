@@ -18,13 +18,15 @@ pub enum ActorKind {
     User,
     /// The provisioning engine on behalf of an application; `id` is the application's.
     App,
+    /// A registered OAuth client, of itself; `id` is the client's.
+    Client,
 }
 
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Actor {
     pub kind: ActorKind,
-    /// The id of the token, user or application; empty for the system and the operator.
+    /// The id of the token, user, application or client; empty for the system and the operator.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// A name that an admin recognises, such as the token's.

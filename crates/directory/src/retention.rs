@@ -1,5 +1,5 @@
-//! What has been kept long enough is forgotten: log entries, events, tombstones, by each organization's settings; and of
-//! the change feed what every app has read.
+//! What has been kept long enough is forgotten: log entries, events, tombstones, tokens that have ended, by each
+//! organization's settings; and of the change feed what every app has read.
 
 use std::time::Duration;
 
@@ -20,12 +20,20 @@ pub struct Forgotten {
     pub events: u64,
     pub tombstones: u64,
     pub mails: u64,
+    pub tokens: u64,
+    pub grants: u64,
     pub changes: u64,
 }
 
 impl Forgotten {
     pub fn total(self) -> u64 {
-        self.log_entries + self.events + self.tombstones + self.mails + self.changes
+        self.log_entries
+            + self.events
+            + self.tombstones
+            + self.mails
+            + self.tokens
+            + self.grants
+            + self.changes
     }
 }
 
@@ -43,6 +51,8 @@ impl Directory {
             events: forget(What::Events, settings.events_retention.before(now)).await?,
             tombstones: forget(What::Tombstones, settings.tombstones_retention.before(now)).await?,
             mails: forget(What::Mails, settings.events_retention.before(now)).await?,
+            tokens: forget(What::Tokens, settings.events_retention.before(now)).await?,
+            grants: forget(What::Grants, settings.events_retention.before(now)).await?,
             changes: forget(What::Changes, Some(now - FEED)).await?,
         })
     }
@@ -66,6 +76,10 @@ enum What {
     Tombstones,
     /// Those that are sent or given up.
     Mails,
+    /// Those that expired or were revoked.
+    Tokens,
+    /// Those of which nothing is left.
+    Grants,
     Changes,
 }
 
@@ -85,6 +99,8 @@ impl Write for Forget {
             What::Events => store::events::prune(tx, org, before, BATCH).await,
             What::Tombstones => store::tombstones::prune(tx, org, before, BATCH).await,
             What::Mails => store::outbox::prune(tx, org, before, BATCH).await,
+            What::Tokens => store::tokens::prune(tx, org, before, BATCH).await,
+            What::Grants => store::grants::prune_empty(tx, org, before, BATCH).await,
             What::Changes => store::changes::prune(tx, org, before, BATCH).await,
         }
     }

@@ -39,6 +39,8 @@ async fn round(directory: &Directory) -> Result<(), directory::Error> {
                 events = forgotten.events,
                 tombstones = forgotten.tombstones,
                 mails = forgotten.mails,
+                tokens = forgotten.tokens,
+                grants = forgotten.grants,
                 changes = forgotten.changes,
                 "past keeping, forgotten"
             );

@@ -1,9 +1,10 @@
 //! What people have allowed clients, and what can be exchanged for tokens under it, once: codes and refresh tokens. Of these
 //! there is the hash only.
 
-use base::{Cause, ClientId, GrantId, OrgId, Timestamp, UserId};
+use base::{Cause, ClientId, GrantId, OrgId, Timestamp, TokenId, UserId};
 
 use crate::error::Error;
+use crate::row::Row;
 use crate::tx::{Query, Tx};
 use crate::{params, tokens};
 
@@ -16,6 +17,7 @@ pub struct Grant {
     pub user: Option<UserId>,
     /// Separated by spaces.
     pub scopes: String,
+    pub created: Timestamp,
 }
 
 /// What kind of thing can be exchanged.
@@ -48,41 +50,97 @@ pub struct Exchange {
 }
 
 pub async fn insert(tx: &mut Tx<'_>, org: OrgId, grant: &Grant) -> Result<(), Error> {
-    let now = tx.ambient().now();
     tx.execute(
         "INSERT INTO oauth_grants (org, id, client, user_id, scopes, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![org, grant.id, grant.client, grant.user, &grant.scopes, now],
+        params![
+            org,
+            grant.id,
+            grant.client,
+            grant.user,
+            &grant.scopes,
+            grant.created
+        ],
     )
     .await
     .map(drop)
 }
 
-/// A grant that was not revoked.
-pub async fn valid(q: &mut impl Query, org: OrgId, id: GrantId) -> Result<Option<Grant>, Error> {
-    let sql =
-        "SELECT id, client, user_id, scopes FROM oauth_grants WHERE org = ?1 AND id = ?2 AND revoked IS NULL";
-    let row = q.first(sql, params![org, id]).await?;
-    row.map(|mut row| {
-        Ok(Grant {
-            id: row.id(0)?,
-            client: row.id(1)?,
-            user: row.opt_id(2)?,
-            scopes: row.take_text(3)?,
-        })
-    })
-    .transpose()
+macro_rules! valid {
+    () => {
+        "SELECT id, client, user_id, scopes, created FROM oauth_grants WHERE org = ?1 AND id = ?2 AND revoked IS NULL"
+    };
 }
 
-/// Ends a grant and all tokens that came of it.
-pub async fn revoke(tx: &mut Tx<'_>, org: OrgId, id: GrantId, cause: &Cause) -> Result<(), Error> {
-    let now = tx.ambient().now();
-    let sql = "UPDATE oauth_grants SET revoked = ?3 WHERE org = ?1 AND id = ?2 AND revoked IS NULL";
-    tx.execute(sql, params![org, id, now]).await?;
-    let sql = "SELECT id FROM tokens WHERE org = ?1 AND grant_id = ?2 AND revoked IS NULL ORDER BY id";
-    for row in tx.query(sql, params![org, id]).await? {
-        tokens::revoke(tx, org, row.id(0)?, cause).await?;
+/// A grant that was not revoked.
+pub async fn valid(q: &mut impl Query, org: OrgId, id: GrantId) -> Result<Option<Grant>, Error> {
+    let row = q.first(valid!(), params![org, id]).await?;
+    row.map(read).transpose()
+}
+
+/// The same, held until the write ends: nobody revokes it meanwhile, or gets tokens under it. Whoever holds its person,
+/// too, holds the person first; its codes and refresh tokens come behind it.
+pub async fn hold(tx: &mut Tx<'_>, org: OrgId, id: GrantId) -> Result<Option<Grant>, Error> {
+    let sql = format!(concat!(valid!(), "{}"), tx.hold_to_change());
+    let row = tx.first(&sql, params![org, id]).await?;
+    row.map(read).transpose()
+}
+
+fn read(mut row: Row) -> Result<Grant, Error> {
+    Ok(Grant {
+        id: row.id(0)?,
+        client: row.id(1)?,
+        user: row.opt_id(2)?,
+        scopes: row.take_text(3)?,
+        created: row.time(4)?,
+    })
+}
+
+/// Ends a grant and all tokens that came of it; says whether it was still valid.
+pub async fn revoke(tx: &mut Tx<'_>, org: OrgId, id: GrantId, cause: &Cause) -> Result<bool, Error> {
+    if hold(tx, org, id).await?.is_none() {
+        return Ok(false);
     }
-    Ok(())
+    end(tx, org, &[id], Vec::new(), cause).await?;
+    Ok(true)
+}
+
+/// Ends all that a person has allowed clients, and the tokens that were made by signing in; says which grants and tokens.
+pub async fn revoke_all_of(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    user: UserId,
+    cause: &Cause,
+) -> Result<(Vec<GrantId>, Vec<TokenId>), Error> {
+    let sql = format!(
+        "SELECT id FROM oauth_grants WHERE org = ?1 AND user_id = ?2 AND revoked IS NULL ORDER BY id{}",
+        tx.hold_to_change()
+    );
+    let held = ids(&tx.query(&sql, params![org, user]).await?)?;
+    let tokens = tokens::of_sign_in(tx, org, user).await?;
+    let ended = end(tx, org, &held, tokens, cause).await?;
+    Ok((held, ended))
+}
+
+/// Ends grants that are held, what came of them, and more tokens; says which tokens were still valid.
+async fn end(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    held: &[GrantId],
+    mut tokens: Vec<TokenId>,
+    cause: &Cause,
+) -> Result<Vec<TokenId>, Error> {
+    let now = tx.ambient().now();
+    for id in held {
+        let sql = "UPDATE oauth_grants SET revoked = ?3 WHERE org = ?1 AND id = ?2 AND revoked IS NULL";
+        tx.execute(sql, params![org, *id, now]).await?;
+        let sql = "SELECT id FROM tokens WHERE org = ?1 AND grant_id = ?2 AND revoked IS NULL";
+        for row in tx.query(sql, params![org, *id]).await? {
+            tokens.push(row.id(0)?);
+        }
+    }
+    tokens.sort_unstable();
+    tokens.dedup();
+    tokens::revoke_all(tx, org, &tokens, cause).await
 }
 
 /// Removes all that a client was allowed; the tokens that came of it are revoked.
@@ -92,15 +150,33 @@ pub(crate) async fn remove_all(
     client: ClientId,
     cause: &Cause,
 ) -> Result<(), Error> {
-    let sql = "SELECT id FROM oauth_grants WHERE org = ?1 AND client = ?2 ORDER BY id";
-    for row in tx.query(sql, params![org, client]).await? {
-        let id: GrantId = row.id(0)?;
-        revoke(tx, org, id, cause).await?;
+    let sql = format!(
+        "SELECT id FROM oauth_grants WHERE org = ?1 AND client = ?2 ORDER BY id{}",
+        tx.hold_to_change()
+    );
+    let held = ids(&tx.query(&sql, params![org, client]).await?)?;
+    end(tx, org, &held, Vec::new(), cause).await?;
+    for id in held {
         let exchanges = "DELETE FROM oauth_exchanges WHERE org = ?1 AND grant_id = ?2";
         tx.execute(exchanges, params![org, id]).await?;
     }
     let sql = "DELETE FROM oauth_grants WHERE org = ?1 AND client = ?2";
     tx.execute(sql, params![org, client]).await.map(drop)
+}
+
+fn ids(rows: &[Row]) -> Result<Vec<GrantId>, Error> {
+    rows.iter().map(|row| row.id(0)).collect()
+}
+
+/// Forgets grants made before a time of which nothing is left, no token and nothing to exchange, at most `limit` of them;
+/// says how many.
+pub async fn prune_empty(tx: &mut Tx<'_>, org: OrgId, before: Timestamp, limit: u32) -> Result<u64, Error> {
+    let sql = "DELETE FROM oauth_grants WHERE org = ?1 AND id IN \
+               (SELECT g.id FROM oauth_grants g WHERE g.org = ?1 AND g.created < ?2 \
+               AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.org = ?1 AND t.grant_id = g.id) \
+               AND NOT EXISTS (SELECT 1 FROM oauth_exchanges e WHERE e.org = ?1 AND e.grant_id = g.id) \
+               ORDER BY g.id LIMIT ?3)";
+    tx.execute(sql, params![org, before, limit]).await
 }
 
 pub async fn insert_exchange(
@@ -126,31 +202,42 @@ pub async fn insert_exchange(
     .map(drop)
 }
 
-/// What a hash stands for, held until the write ends: of two who exchange the same at once the second finds it used.
-pub async fn hold_exchange(tx: &mut Tx<'_>, org: OrgId, hash: &[u8]) -> Result<Option<Exchange>, Error> {
-    let sql = format!(
-        "SELECT grant_id, kind, redirect, challenge, expires, used FROM oauth_exchanges \
-         WHERE org = ?1 AND hash = ?2{}",
-        tx.hold_to_change()
-    );
-    let Some(mut row) = tx.first(&sql, params![org, hash]).await? else {
-        return Ok(None);
+macro_rules! exchange {
+    () => {
+        "SELECT grant_id, kind, redirect, challenge, expires, used FROM oauth_exchanges WHERE org = ?1 AND hash = ?2"
     };
+}
+
+/// What a hash stands for, used or expired as it may be.
+pub async fn exchange(q: &mut impl Query, org: OrgId, hash: &[u8]) -> Result<Option<Exchange>, Error> {
+    let row = q.first(exchange!(), params![org, hash]).await?;
+    row.map(read_exchange).transpose()
+}
+
+/// The same, held until the write ends: of two who exchange the same at once the second finds it used. Whoever comes with it
+/// holds its grant first.
+pub async fn hold_exchange(tx: &mut Tx<'_>, org: OrgId, hash: &[u8]) -> Result<Option<Exchange>, Error> {
+    let sql = format!(concat!(exchange!(), "{}"), tx.hold_to_change());
+    let row = tx.first(&sql, params![org, hash]).await?;
+    row.map(read_exchange).transpose()
+}
+
+fn read_exchange(mut row: Row) -> Result<Exchange, Error> {
     let kind = match row.text(1)? {
         "code" => Kind::Code,
         _ => Kind::RefreshToken,
     };
-    Ok(Some(Exchange {
+    Ok(Exchange {
         grant: row.id(0)?,
         kind,
         redirect: row.take_text(2)?,
         challenge: row.take_text(3)?,
         expires: row.time(4)?,
         used: row.opt_time(5)?,
-    }))
+    })
 }
 
-/// The same, only to look; one that is used or expired too.
+/// What a refresh token belongs to; also one that is used or expired.
 pub async fn refresh_token(
     q: &mut impl Query,
     org: OrgId,

@@ -1,6 +1,6 @@
 //! Bearer tokens of our own. The database holds their hash only.
 
-use base::{Actor, Cause, CorrelationId, GrantId, OrgId, Timestamp, TokenId, UserId};
+use base::{Actor, ActorKind, Cause, CorrelationId, GrantId, OrgId, Timestamp, TokenId, UserId};
 
 use crate::changes::{self, Entry, Kind, What, actor_text};
 use crate::error::Error;
@@ -66,6 +66,8 @@ pub struct Presented {
     pub expires: Option<Timestamp>,
     pub revoked: Option<Timestamp>,
     pub last_used: Option<Timestamp>,
+    /// What a client got it under; it is valid.
+    pub grant: Option<GrantId>,
     /// The organization's, as of the same moment.
     pub revisions: Revisions,
 }
@@ -79,16 +81,20 @@ pub struct Owner {
     pub roles: Vec<String>,
 }
 
-/// Finds a token by its hash, in whichever organization; it may have expired or been revoked: that is for the caller.
+/// Finds a token by its hash, in whichever organization; it may have expired or been revoked: that is for the caller. One
+/// whose grant has ended is not found.
 /// One statement, as it is asked for every token that was not seen lately.
 pub async fn presented(q: &mut impl Query, hash: &[u8]) -> Result<Option<Presented>, Error> {
     const SQL: &str = concat!(
-        "SELECT t.org, t.id, t.name, t.owner, t.scopes, t.expires, t.revoked, t.last_used, u.active, r.role, ",
+        "SELECT t.org, t.id, t.name, t.owner, t.scopes, t.expires, t.revoked, t.last_used, u.active, r.role, \
+         t.grant_id, ",
         revisions::revisions!(),
         " FROM token_lookup l JOIN tokens t ON t.org = l.org AND t.id = l.token_id \
          JOIN organizations o ON o.id = l.org \
          LEFT JOIN users u ON u.org = t.org AND u.id = t.owner \
-         LEFT JOIN roles r ON r.org = t.org AND r.user_id = t.owner WHERE l.hash = ?1"
+         LEFT JOIN roles r ON r.org = t.org AND r.user_id = t.owner \
+         LEFT JOIN oauth_grants g ON g.org = t.org AND g.id = t.grant_id AND g.revoked IS NULL \
+         WHERE l.hash = ?1 AND (t.grant_id IS NULL OR g.id IS NOT NULL)"
     );
     let mut rows = q.query(SQL, params![hash]).await?;
     let mut roles = Vec::new();
@@ -109,7 +115,8 @@ pub async fn presented(q: &mut impl Query, hash: &[u8]) -> Result<Option<Present
         expires: row.opt_time(5)?,
         revoked: row.opt_time(6)?,
         last_used: row.opt_time(7)?,
-        revisions: Revisions::read(&row, 10)?,
+        grant: row.opt_id(10)?,
+        revisions: Revisions::read(&row, 11)?,
     }))
 }
 
@@ -173,14 +180,57 @@ pub async fn insert(tx: &mut Tx<'_>, org: OrgId, token: &NewToken, cause: &Cause
 
 /// Ends a token's validity; says whether it was still valid. It stays in the list.
 pub async fn revoke(tx: &mut Tx<'_>, org: OrgId, id: TokenId, cause: &Cause) -> Result<bool, Error> {
+    Ok(!revoke_all(tx, org, &[id], cause).await?.is_empty())
+}
+
+/// The same for several, all of them before any of it is told: whoever tells holds the organization's row. Says which were
+/// still valid.
+pub async fn revoke_all(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    ids: &[TokenId],
+    cause: &Cause,
+) -> Result<Vec<TokenId>, Error> {
     changes::begin(tx, org).await?;
     let now = tx.ambient().now();
     let sql = "UPDATE tokens SET revoked = ?3 WHERE org = ?1 AND id = ?2 AND revoked IS NULL";
-    if tx.execute(sql, params![org, id, now]).await? == 0 {
-        return Ok(false);
+    let mut ended = Vec::new();
+    for id in ids {
+        if tx.execute(sql, params![org, *id, now]).await? == 1 {
+            ended.push(*id);
+        }
     }
-    changes::append(tx, org, Entry::new(Kind::Token, id, What::Deleted), cause).await?;
-    Ok(true)
+    let gone = |id: &TokenId| Entry::new(Kind::Token, *id, What::Deleted);
+    let entries: Vec<_> = ended.iter().map(gone).collect();
+    changes::append_all(tx, org, &entries, cause).await?;
+    Ok(ended)
+}
+
+/// The valid tokens of a person that were made by somebody signed in, not by another token or at the command line.
+pub async fn of_sign_in(q: &mut impl Query, org: OrgId, user: UserId) -> Result<Vec<TokenId>, Error> {
+    let sql = "SELECT id, actor FROM tokens WHERE org = ?1 AND owner = ?2 AND revoked IS NULL ORDER BY id";
+    let mut found = Vec::new();
+    for row in q.query(sql, params![org, user]).await? {
+        if row.actor(1)?.kind == ActorKind::User {
+            found.push(row.id(0)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Forgets tokens that expired or were revoked before a time, at most `limit` of them; says how many.
+pub async fn prune(tx: &mut Tx<'_>, org: OrgId, before: Timestamp, limit: u32) -> Result<u64, Error> {
+    let sql =
+        "SELECT id, hash FROM tokens WHERE org = ?1 AND (expires < ?2 OR revoked < ?2) ORDER BY id LIMIT ?3";
+    let (mut hashes, mut ids) = (Vec::new(), Vec::new());
+    for row in tx.query(sql, params![org, before, limit]).await? {
+        ids.push(params![org, row.id::<TokenId>(0)?].to_vec());
+        hashes.push(params![org, row.bytes(1)?].to_vec());
+    }
+    let lookup = "DELETE FROM token_lookup WHERE org = ?1 AND hash = ?2";
+    tx.execute_many(lookup, &hashes).await?;
+    tx.execute_many("DELETE FROM tokens WHERE org = ?1 AND id = ?2", &ids)
+        .await
 }
 
 /// The tokens that are still valid and expire between two times, the second included, those that expire first in front.

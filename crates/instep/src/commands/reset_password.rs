@@ -46,5 +46,6 @@ pub(super) fn recovered_text(recovered: &Recovered) -> String {
         ("Password", recovered.password.0.expose().to_owned()),
     ]);
     lines
-        + "The password is shown this once, and is to be changed at the next sign-in. All of the user's sessions have ended.\n"
+        + "The password is shown this once, and is to be changed at the next sign-in. All of the user's sessions have ended, and \
+           so has what the user let clients do or made by signing in.\n"
 }

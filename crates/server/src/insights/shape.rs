@@ -124,7 +124,7 @@ fn initiated_by(actor: &Actor, detail: &Value) -> Value {
         // Whoever holds a token, or sits at the machine, acts as an admin.
         ActorKind::Operator | ActorKind::Token => "admin",
         ActorKind::User => "user",
-        ActorKind::App => "application",
+        ActorKind::App | ActorKind::Client => "application",
     };
     let mut by = json!({ "type": kind });
     if !actor.id.is_empty() {
@@ -143,7 +143,7 @@ fn auth_method(actor: &Actor) -> Option<&'static str> {
     match actor.kind {
         ActorKind::Token => Some("api-key"),
         ActorKind::User => Some("session"),
-        ActorKind::System | ActorKind::Operator | ActorKind::App => None,
+        ActorKind::System | ActorKind::Operator | ActorKind::App | ActorKind::Client => None,
     }
 }
 

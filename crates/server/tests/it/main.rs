@@ -9,6 +9,7 @@ mod insights;
 mod isolation;
 mod oauth;
 mod oauth_clients;
+mod oauth_grants;
 mod odd_requests;
 mod pages;
 mod record;

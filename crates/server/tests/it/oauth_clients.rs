@@ -27,27 +27,31 @@ on_both!(
 );
 
 const AUTHORIZE: &str = "/idb/oauth2/v1/authorize";
-const TOKEN: &str = "/idb/oauth2/v1/access_token";
-const REVOKE: &str = "/idb/oauth2/v1/revoke";
-const INTROSPECT: &str = "/idb/oauth2/v1/introspect";
+pub(crate) const TOKEN: &str = "/idb/oauth2/v1/access_token";
+pub(crate) const REVOKE: &str = "/idb/oauth2/v1/revoke";
+pub(crate) const INTROSPECT: &str = "/idb/oauth2/v1/introspect";
 const REDIRECT: &str = "https://app.example/callback?x=y";
 /// RFC 7636, appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// A registered client.
-struct App {
-    id: String,
-    client_id: String,
-    secret: Option<String>,
+pub(crate) struct App {
+    pub(crate) id: String,
+    pub(crate) client_id: String,
+    pub(crate) secret: Option<String>,
 }
 
-async fn register(org: &Organization, kind: &str) -> App {
+pub(crate) async fn register(org: &Organization, kind: &str) -> App {
+    register_for(org, kind, &["Identity:SCIM", "instep:read"]).await
+}
+
+pub(crate) async fn register_for(org: &Organization, kind: &str, scopes: &[&str]) -> App {
     let wanted = json!({
         "name": format!("A {kind} app"),
         "kind": kind,
         "redirects": [REDIRECT, "http://localhost:8400/"],
-        "scopes": ["Identity:SCIM", "instep:read"],
+        "scopes": scopes,
     });
     let made = org.api().post("/clients", &wanted).await.expect(201);
     let text = |name: &str| made[name].as_str().map(str::to_owned);
@@ -60,7 +64,7 @@ async fn register(org: &Organization, kind: &str) -> App {
 
 impl App {
     /// Sends a form as this client.
-    async fn send(&self, world: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn send(&self, world: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut all = vec![("client_id", self.client_id.as_str())];
         all.extend(
             self.secret
@@ -71,7 +75,7 @@ impl App {
         form(world, path, &all).await
     }
 
-    async fn redeem(&self, world: &World, code: &str) -> Answer {
+    pub(crate) async fn redeem(&self, world: &World, code: &str) -> Answer {
         let fields = [
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -81,12 +85,12 @@ impl App {
         self.send(world, TOKEN, &fields).await
     }
 
-    async fn refresh(&self, world: &World, token: &str) -> Answer {
+    pub(crate) async fn refresh(&self, world: &World, token: &str) -> Answer {
         let fields = [("grant_type", "refresh_token"), ("refresh_token", token)];
         self.send(world, TOKEN, &fields).await
     }
 
-    fn request(&self) -> String {
+    pub(crate) fn request(&self) -> String {
         let redirect: String = url::form_urlencoded::byte_serialize(REDIRECT.as_bytes()).collect();
         format!(
             "{AUTHORIZE}?response_type=code&client_id={}&redirect_uri={redirect}&scope=Identity%3ASCIM&state=s-1&\
@@ -107,7 +111,7 @@ async fn form(world: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
 }
 
 #[track_caller]
-fn refused(answer: &Answer, status: u16, error: &str) {
+pub(crate) fn refused(answer: &Answer, status: u16, error: &str) {
     assert_eq!(
         (answer.status, &answer.json()["error"]),
         (status, &json!(error)),
@@ -134,7 +138,12 @@ fn query(page: &Page) -> Vec<(String, String)> {
 async fn code(world: &World, app: &App, name: &str) -> String {
     let browser = Browser::new(world);
     browser.sign_in(name, PASSWORD).await.leads_to("/account");
-    let page = browser.get(&app.request()).await;
+    code_in(world, &browser, &app.request()).await
+}
+
+/// The same of somebody who is signed in.
+pub(crate) async fn code_in(world: &World, browser: &Browser, request: &str) -> String {
+    let page = browser.get(request).await;
     page.expect(200, "app in?");
     let done = browser.submit(&page, AUTHORIZE, &[("decision", "allow")]).await;
     let members = query(&done);
@@ -147,13 +156,13 @@ async fn code(world: &World, app: &App, name: &str) -> String {
     members[0].1.clone()
 }
 
-fn text<'a>(tokens: &'a Value, name: &str) -> &'a str {
+pub(crate) fn text<'a>(tokens: &'a Value, name: &str) -> &'a str {
     tokens[name]
         .as_str()
         .unwrap_or_else(|| panic!("{name}: {tokens}"))
 }
 
-async fn give_role(org: &Organization, user: base::UserId, role: Role) {
+pub(crate) async fn give_role(org: &Organization, user: base::UserId, role: Role) {
     let role = json!({ "role": role.name() });
     org.api()
         .put(&format!("/people/{user}/role"), &role)
@@ -162,7 +171,7 @@ async fn give_role(org: &Organization, user: base::UserId, role: Role) {
 }
 
 /// Whether a token opens the people of an organization.
-async fn opens(org: &Organization, token: &str) -> u16 {
+pub(crate) async fn opens(org: &Organization, token: &str) -> u16 {
     org.scim().with(token).get("/Users?count=1").await.status
 }
 

@@ -178,6 +178,7 @@ CREATE TABLE tokens (
 ) STRICT;
 CREATE INDEX tokens_owner ON tokens (org, owner);
 CREATE INDEX tokens_expires ON tokens (org, expires);
+CREATE INDEX tokens_revoked ON tokens (org, revoked);
 CREATE INDEX tokens_grant ON tokens (org, grant_id);
 
 CREATE TABLE token_lookup (
@@ -278,6 +279,7 @@ CREATE TABLE oauth_grants (
     FOREIGN KEY (org, client) REFERENCES oauth_clients (org, id)
 ) STRICT;
 CREATE INDEX oauth_grants_client ON oauth_grants (org, client, id);
+CREATE INDEX oauth_grants_user ON oauth_grants (org, user_id, id);
 
 -- What can be exchanged for tokens, once; kind: code or refresh.
 CREATE TABLE oauth_exchanges (
