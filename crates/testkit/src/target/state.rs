@@ -3,6 +3,7 @@
 mod behind;
 mod bulk;
 mod documents;
+mod members;
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -383,35 +384,6 @@ impl State {
     fn next_id(&mut self) -> String {
         self.made += 1;
         format!("fake-{:06}", self.made)
-    }
-
-    /// The query of somebody who is shown what the target shows.
-    fn shown(&self, mut query: Query) -> Query {
-        if self.options.hides_members {
-            query.excluded.push("members".to_owned());
-        }
-        query
-    }
-
-    /// Some of a group's members, as Webex has it.
-    fn member_page(&self, id: &str, seen: AsOf, query: &Query) -> Result<Answer, Refusal> {
-        let found = self.groups.get(id, seen).filter(|_| self.options.member_pages);
-        let group = found.ok_or_else(|| Refusal::not_found(id))?;
-        let members = group
-            .get("members")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
-        let count = query
-            .count
-            .unwrap_or(self.options.page_size)
-            .min(self.options.page_size);
-        let start = query.start.max(1);
-        let page: Vec<_> = members.iter().skip(start - 1).take(count).cloned().collect();
-        Ok(Answer::read(json!({
-            "memberSize": members.len(), "displayName": group["displayName"], "startIndex": start,
-            "itemsPerPage": page.len(), "members": page,
-        })))
     }
 
     fn search(&self, kind: Kind, base: &str, seen: AsOf, query: &Query) -> Result<Answer, Refusal> {
