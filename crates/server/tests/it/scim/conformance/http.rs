@@ -215,12 +215,19 @@ async fn queries_that_are_too_long(world: &World) {
     scim.get(&padded(49_152)).await.expect(200);
     scim.get(&padded(49_153)).await.scim_error(414, "");
     // So long that it is no request at all; in a body it is one.
-    let names = vec!["userName"; 10_000].join(",");
+    let names = vec![format!("urn:{}:it", "x".repeat(500)); 199].join(",") + ",userName";
     let path = format!("/v1/scim/{}/Users?attributes={names}", world.plain.id);
     let answer = crate::serving::raw(world, &format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")).await;
     assert!(answer.starts_with("HTTP/1.1 414 "), "{answer}");
     let list = scim.post("/Users/.search", &json!({ "attributes": names })).await;
     assert_eq!(list.expect(200)["totalResults"], 2);
+    let one_more = scim
+        .post(
+            "/Users/.search",
+            &json!({ "attributes": format!("{names},title") }),
+        )
+        .await;
+    assert!(one_more.scim_error(400, "invalidValue").contains("200"));
 }
 
 async fn other_versions_of_the_protocol(world: &World) {
