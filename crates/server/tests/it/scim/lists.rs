@@ -285,8 +285,10 @@ async fn pages_of_groups_with_many_members(world: &World) {
     };
     let people = (0..2_500).map(|number| NewUser {
         id: world.store.ambient().id(),
-        resource: serde_json::from_value(json!({ "userName": format!("p{number}"), "active": true }))
-            .expect("an object"),
+        resource: serde_json::from_value(
+            json!({ "schemas": [scim::schema::USER], "userName": format!("p{number}"), "active": true }),
+        )
+        .expect("an object"),
     });
     let people = people.collect();
     let people = world
@@ -297,8 +299,10 @@ async fn pages_of_groups_with_many_members(world: &World) {
     let members: Vec<MemberRef> = people.iter().map(|user| user.id.into()).collect();
     let mut all = Vec::new();
     for number in 0..12 {
-        let resource =
-            serde_json::from_value(json!({ "displayName": format!("g{number}") })).expect("an object");
+        let resource = serde_json::from_value(
+            json!({ "schemas": [scim::schema::GROUP], "displayName": format!("g{number}") }),
+        )
+        .expect("an object");
         let group = world
             .directory
             .create_group(&change, world.plain.id, resource, members.clone())

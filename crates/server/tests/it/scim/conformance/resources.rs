@@ -457,14 +457,14 @@ async fn numbers_of_any_length(world: &World) {
         "7",
     ] {
         let body = format!(
-            "{{\"userName\":\"n{digits}\",\"externalId\":{digits},\"emails\":[{{\"value\":{digits}}}]}}"
+            "{{\"userName\":\"n{digits}\",\"externalId\":{digits},\"phoneNumbers\":[{{\"value\":{digits}}}]}}"
         );
         let call = scim
             .call(Method::POST, "/Users")
             .body("application/scim+json", body);
         let made = call.send().await.expect(201);
         assert_eq!(
-            (&made["externalId"], &made["emails"][0]["value"]),
+            (&made["externalId"], &made["phoneNumbers"][0]["value"]),
             (&json!(digits), &json!(digits))
         );
         let patch = format!("{{\"Operations\":[{{\"op\":\"add\",\"path\":\"title\",\"value\":{digits}}}]}}");
