@@ -31,7 +31,7 @@ class Chromium:
             options["prefs"] = {"profile.managed_default_content_settings.javascript": 2}
         wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
         self.session = "/session/" + self.call("POST", "/session", wanted)["sessionId"]
-        # A click that leads on to another page may be answered before that page is there.
+        # What is looked for may not be there yet.
         self.here("POST", "/timeouts", {"implicit": 30_000})
 
     def is_ready(self):
@@ -71,11 +71,21 @@ class Chromium:
             self.here("POST", "/element/%s/value" % self.find("#" + name), {"text": value})
 
     def click(self, css):
+        """Clicks on what leads on to another page, and waits for that."""
+        page = self.find("html")
         try:
             self.here("POST", "/element/%s/click" % self.find(css), {})
         except urllib.error.HTTPError as error:
             if b"ERR_CONNECTION_REFUSED" not in error.read():
                 raise
+        wait_until("another page is there", lambda: self.is_gone(page), 30)
+
+    def is_gone(self, element):
+        try:
+            self.here("GET", "/element/%s/name" % element)
+        except urllib.error.HTTPError:
+            return True
+        return False
 
     def cookies(self):
         return {cookie["name"]: cookie for cookie in self.here("GET", "/cookie")}
