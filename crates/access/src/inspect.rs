@@ -4,7 +4,7 @@ use base::{Actor, ActorKind, Cause, CorrelationId, GrantId, OrgId, Secret, Times
 use serde_json::json;
 use store::{Lock, Tx, Write};
 
-use crate::issue::hash;
+use crate::fresh::hash;
 use crate::{Access, Error, GrantError, RegisteredClient, registered, tokens};
 
 /// What a resource server is told of a token that is good.

@@ -7,33 +7,23 @@
 use std::time::Duration;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::digest::{SHA256, digest};
-use base::{
-    Actor, ActorKind, Ambient, Cause, CorrelationId, GrantId, OrgId, Secret, SessionId, Timestamp, TokenId,
-    UserId,
-};
+use base::{Actor, ActorKind, Cause, CorrelationId, GrantId, OrgId, Secret, SessionId, Timestamp, UserId};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
 use store::events::{NewEvent, Outcome};
 use store::grants::{self, Exchange, Grant, Kind};
-use store::tokens::NewToken as Row;
 use store::{Lock, StoredId as _, Tx, Write};
 
-use crate::{Access, ClientKind, Error, RegisteredClient, Scopes, Visit, Visitor, tokens};
+use crate::fresh::{ACCESS, Fresh, FreshRows, hash, issue, random_text};
+use crate::{Access, Error, RegisteredClient, Scopes, Visit, Visitor};
 
 /// How long a code waits for its client.
 const CODE: Duration = Duration::from_mins(2);
-/// How long an access token lives: as long as Webex's.
-const ACCESS: Duration = Duration::from_hours(14 * 24);
-/// How long a refresh token lives that nobody uses: as long as Webex's.
-const REFRESH: Duration = Duration::from_hours(90 * 24);
 /// When what somebody has agreed to must be agreed to anew: no refresh token lives longer.
 const LONGEST: Duration = Duration::from_hours(365 * 24);
 /// What has expired is still known for so long, to tell a second use.
 const REMEMBERED: Duration = Duration::from_hours(24);
-
-const REFRESH_PREFIX: &str = "instep_refresh_";
 
 /// Why a client gets no token (RFC 6749 §5.2).
 #[derive(Debug, thiserror::Error)]
@@ -177,50 +167,6 @@ impl Access {
         }
     }
 
-    /// A token that a confidential client gets for itself, with its owner's rights (§4.4).
-    pub async fn client_credentials(
-        &self,
-        correlation: CorrelationId,
-        client: &RegisteredClient,
-        scopes: Option<Scopes>,
-    ) -> Result<Issued, GrantError> {
-        if client.kind() == ClientKind::Public {
-            return Err(GrantError::Unauthorized(
-                "a public client gets no token for itself",
-            ));
-        }
-        let scopes = scopes.unwrap_or_else(|| client.scopes.clone());
-        if !scopes.iter().all(|scope| client.scopes.contains(scope)) {
-            return Err(GrantError::Scope(
-                "the client was not registered for all of these scopes",
-            ));
-        }
-        let fresh = Fresh::new(&self.ambient);
-        let grant = Grant {
-            id: self.ambient.id(),
-            client: client.id,
-            user: None,
-            scopes: scopes.to_string(),
-            created: self.ambient.now(),
-        };
-        let write = ActForItself {
-            client: client.clone(),
-            grant,
-            fresh: fresh.rows(),
-            correlation,
-        };
-        if !self.store.write(write).await? {
-            let why = "whoever registered the client is disabled or gone";
-            return Err(GrantError::Unauthorized(why));
-        }
-        Ok(Issued {
-            access_token: fresh.access,
-            expires_in: ACCESS.as_secs(),
-            refresh_token: None,
-            scopes: scopes.to_string(),
-        })
-    }
-
     /// Forgets codes and refresh tokens that expired a day ago.
     pub async fn forget_exchanges(&self, org: OrgId) -> Result<u64, Error> {
         let before = self.ambient.now() - REMEMBERED;
@@ -233,67 +179,6 @@ fn challenge(verifier: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(hash(verifier))
 }
 
-pub(crate) fn hash(text: &str) -> Vec<u8> {
-    digest(&SHA256, text.as_bytes()).as_ref().to_vec()
-}
-
-/// 32 random bytes as text.
-pub(crate) fn random_text(ambient: &Ambient) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(ambient.random::<32>())
-}
-
-/// Tokens that are made before the transaction, which may run more than once.
-struct Fresh {
-    access: Secret,
-    refresh: Secret,
-    id: TokenId,
-    now: Timestamp,
-}
-
-/// What of them is stored.
-struct FreshRows {
-    id: TokenId,
-    access: Vec<u8>,
-    access_expires: Timestamp,
-    refresh: Vec<u8>,
-    refresh_expires: Timestamp,
-}
-
-impl Fresh {
-    fn new(ambient: &Ambient) -> Self {
-        Self {
-            access: Secret::new(format!("{}{}", crate::token::PREFIX, random_text(ambient))),
-            refresh: Secret::new(format!("{REFRESH_PREFIX}{}", random_text(ambient))),
-            id: ambient.id(),
-            now: ambient.now(),
-        }
-    }
-
-    fn rows(&self) -> FreshRows {
-        FreshRows {
-            id: self.id,
-            access: hash(self.access.expose()),
-            access_expires: self.now + ACCESS,
-            refresh: hash(self.refresh.expose()),
-            refresh_expires: self.now + REFRESH,
-        }
-    }
-}
-
-impl FreshRows {
-    fn row(&self, client: &RegisteredClient, grant: &Grant, scopes: &str) -> Row {
-        Row {
-            id: self.id,
-            name: client.name.clone(),
-            owner: grant.user.or_else(|| client.owner.as_ref().map(|(id, _)| *id)),
-            scopes: scopes.to_owned(),
-            expires: Some(self.access_expires),
-            hash: self.access.clone(),
-            grant: Some(grant.id),
-        }
-    }
-}
-
 pub(crate) fn event(event_type: &str, id: GrantId, told: &serde_json::Value) -> NewEvent {
     NewEvent {
         event_type: event_type.to_owned(),
@@ -302,17 +187,6 @@ pub(crate) fn event(event_type: &str, id: GrantId, told: &serde_json::Value) -> 
         resource_id: Some(id.stored()),
         doc: told.to_string(),
     }
-}
-
-async fn issue(tx: &mut Tx<'_>, org: OrgId, row: &Row, cause: &Cause) -> Result<(), store::Error> {
-    store::tokens::insert(tx, org, row, cause).await?;
-    let told = json!({
-        "name": row.name,
-        "owner": row.owner,
-        "scopes": row.scopes,
-        "expires_at": row.expires,
-    });
-    tokens::tell(tx, org, "token_create", row.id, &told, cause).await
 }
 
 struct Allow {
@@ -483,43 +357,6 @@ impl Write for Redeem {
             scopes,
             refresh_expires: next.expires,
         })
-    }
-}
-
-struct ActForItself {
-    client: RegisteredClient,
-    grant: Grant,
-    fresh: FreshRows,
-    correlation: CorrelationId,
-}
-
-impl Write for ActForItself {
-    type Out = bool;
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
-        let org = self.client.org;
-        tx.lock(Lock::Feed(org)).await?;
-        if !store::oauth_clients::hold(tx, org, self.client.id).await? {
-            return Ok(false);
-        }
-        let actor = match &self.client.owner {
-            None => Actor::operator(),
-            Some((owner, _)) => {
-                let person = store::users::held(tx, org, *owner).await?;
-                let Some(person) = person.filter(|person| person.active) else {
-                    return Ok(false);
-                };
-                Actor::new(ActorKind::User, *owner, person.user_name)
-            }
-        };
-        let cause = Cause {
-            actor,
-            correlation: self.correlation,
-        };
-        grants::insert(tx, org, &self.grant).await?;
-        let row = self.fresh.row(&self.client, &self.grant, &self.grant.scopes);
-        issue(tx, org, &row, &cause).await?;
-        Ok(true)
     }
 }
 

@@ -4,9 +4,11 @@
 //! judged anew at each request by [`Principal::may`]; nothing is copied into the token when it is made.
 //! A [`Visitor`] is what a valid session turns into, likewise judged anew.
 
+mod client_credentials;
 mod clients;
 mod error;
 mod expiry;
+mod fresh;
 mod inspect;
 mod issue;
 mod limits;

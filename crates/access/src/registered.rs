@@ -12,7 +12,7 @@ use store::events::{NewEvent, Outcome};
 use store::oauth_clients::{Client as Row, NewClient as NewRow};
 use store::{StoredId as _, Tx, Write};
 
-use crate::issue::{hash, random_text};
+use crate::fresh::{hash, random_text};
 use crate::{Access, Error, GrantError, Owner, Scopes};
 
 /// The longest redirect, in bytes, and how many there may be.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use testkit::target::{Chaos, Options};
 
 use super::kills::{doomed, kill};
-use super::schedules::{Dice, pause, review, seeds, told};
+use super::schedules::{Dice, all_approved, nothing_unshown, pause, review, seeds};
 use super::world::{GroupChange, On, World, person, user_name};
 
 /// A group as it should be.
@@ -377,25 +377,9 @@ async fn reviewed_schedule(on: On, seed: u64) {
     kill(&engine);
     world.target.heal();
     world.start();
-    let shown = std::sync::Mutex::new(shown);
-    world
-        .until("approved and in step", async || {
-            let mut mine = BTreeSet::new();
-            review(&world, &mut mine).await;
-            shown.lock().expect("no panic").extend(mine);
-            let status = world.provisioning.status(world.org, world.app).await;
-            status.expect("a status").in_step
-        })
-        .await;
+    let shown = all_approved(&world, shown).await;
     compare(&world, &model, seed);
-    let shown = shown.into_inner().expect("no panic");
-    for write in world.writes() {
-        let told = told(&write);
-        assert!(
-            shown.contains(&told),
-            "seed {seed}: no plan showed {told}: {shown:#?}"
-        );
-    }
+    nothing_unshown(&world, &shown, seed);
     world.stop().await;
 }
 

@@ -284,8 +284,34 @@ pub async fn review(world: &World, shown: &mut BTreeSet<String>) {
     }
 }
 
-pub fn told(request: &PlannedRequest) -> String {
+fn told(request: &PlannedRequest) -> String {
     serde_json::to_string(request).expect("JSON")
+}
+
+/// Approves until everything is in step; what was shown, all together.
+pub async fn all_approved(world: &World, shown: BTreeSet<String>) -> BTreeSet<String> {
+    let shown = std::sync::Mutex::new(shown);
+    world
+        .until("approved and in step", async || {
+            let mut mine = BTreeSet::new();
+            review(world, &mut mine).await;
+            shown.lock().expect("no panic").extend(mine);
+            let status = world.provisioning.status(world.org, world.app).await;
+            status.expect("a status").in_step
+        })
+        .await;
+    shown.into_inner().expect("no panic")
+}
+
+/// Every write stood in a plan.
+pub fn nothing_unshown(world: &World, shown: &BTreeSet<String>, seed: u64) {
+    for write in world.writes() {
+        let told = told(&write);
+        assert!(
+            shown.contains(&told),
+            "seed {seed}: no plan showed {told}: {shown:#?}"
+        );
+    }
 }
 
 async fn reviewed_schedule(on: On, seed: u64) {
@@ -320,25 +346,9 @@ async fn reviewed_schedule(on: On, seed: u64) {
     kill(&engine);
     world.target.heal();
     world.start();
-    let shown = std::sync::Mutex::new(shown);
-    world
-        .until("approved and in step", async || {
-            let mut mine = BTreeSet::new();
-            review(&world, &mut mine).await;
-            shown.lock().expect("no panic").extend(mine);
-            let status = world.provisioning.status(world.org, world.app).await;
-            status.expect("a status").in_step
-        })
-        .await;
+    let shown = all_approved(&world, shown).await;
     compare(&world, &staff, seed);
-    let shown = shown.into_inner().expect("no panic");
-    for write in world.writes() {
-        let told = told(&write);
-        assert!(
-            shown.contains(&told),
-            "seed {seed}: no plan showed {told}: {shown:#?}"
-        );
-    }
+    nothing_unshown(&world, &shown, seed);
     world.stop().await;
 }
 
