@@ -112,7 +112,10 @@ async fn throttling_without_an_end_is_no_storm() {
         .collect();
     // A second lies between eight, four and the rest; a slow machine only makes it longer.
     assert_eq!(struck.len(), 16);
-    assert!(struck.last() >= struck.first().map(|first| first + 1_900).as_ref(), "{struck:?}");
+    assert!(
+        struck.last() >= struck.first().map(|first| first + 1_900).as_ref(),
+        "{struck:?}"
+    );
     world.stop().await;
 }
 
