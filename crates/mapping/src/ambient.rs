@@ -1,4 +1,4 @@
-//! Time and randomness, which come in as arguments: the language has neither of its own.
+//! Time, randomness and the directory's domain, which come in as arguments: the language has none of its own.
 
 use base::Timestamp;
 
@@ -10,6 +10,9 @@ pub trait Ambient {
     /// Whoever implements it makes them depend on the person and the app, so that an expression gives one person
     /// the same value in the plan, in the request, in a repetition of it, and in every later cycle.
     fn random(&self, place: &str, block: u32) -> [u8; 32];
+
+    /// The directory's own domain, if somebody has said which it is.
+    fn default_domain(&self) -> Option<&str>;
 }
 
 /// Time that stands still and randomness that can be foretold: for tests and for trying an expression out.
@@ -40,6 +43,10 @@ impl Ambient for Still {
             chunk.copy_from_slice(&(word ^ (word >> 31)).to_le_bytes());
         }
         bytes
+    }
+
+    fn default_domain(&self) -> Option<&str> {
+        Some("example.com")
     }
 }
 

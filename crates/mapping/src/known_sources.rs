@@ -2,6 +2,7 @@
 //! has one is refused when it is saved.
 
 use crate::expression::Expression;
+use crate::person::is_of_extension;
 use crate::scim_path::ScimPath;
 use crate::scope::{Clause, FilterError, ScopingFilter};
 use crate::{MappingSet, Person, Source, Written, likeness};
@@ -103,6 +104,16 @@ fn unknown(source: &Source, expression: Option<&Expression>, schema: &dyn UserSc
 fn is_known(name: &str, schema: &dyn UserSchema) -> bool {
     if Person::knows(name) {
         return true;
+    }
+    if is_of_extension(own(name)) {
+        let ending = format!(":{}", own(name));
+        let is = |path: &String| {
+            let start = path.len().checked_sub(ending.len());
+            start
+                .and_then(|start| path.get(start..))
+                .is_some_and(|end| end.eq_ignore_ascii_case(&ending))
+        };
+        return schema.names().iter().any(is);
     }
     ScimPath::parse(own(name)).is_ok_and(|path| {
         let (schema_urn, attribute, sub) = path.parts();

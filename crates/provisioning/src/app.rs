@@ -111,6 +111,7 @@ pub struct SettingsChange {
     pub groups: Option<GroupScope>,
     pub groups_out_of_scope: Option<GroupLeaving>,
     pub custom_attributes: Option<Vec<CustomAttribute>>,
+    pub default_domain: Option<String>,
     pub create: Option<bool>,
     pub update: Option<bool>,
     pub deactivate: Option<bool>,
@@ -154,6 +155,7 @@ impl SettingsChange {
             self.groups_out_of_scope.as_ref(),
         );
         set(&mut settings.custom_attributes, self.custom_attributes.as_ref());
+        set(&mut settings.default_domain, self.default_domain.as_ref());
         set(&mut settings.switches.create, self.create.as_ref());
         set(&mut settings.switches.update, self.update.as_ref());
         set(&mut settings.switches.deactivate, self.deactivate.as_ref());

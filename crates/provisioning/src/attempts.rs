@@ -74,7 +74,8 @@ impl Provisioning {
         self.append_failure(attempt, &message).await
     }
 
-    async fn append_failure(&self, attempt: Attempt<'_>, message: &Message) -> Result<(), Error> {
+    /// Notes an attempt that came to nothing.
+    pub(crate) async fn append_failure(&self, attempt: Attempt<'_>, message: &Message) -> Result<(), Error> {
         let Attempt { org, app, note, .. } = attempt;
         let name = match (attempt.name, app) {
             (Some(name), _) => name.trim().to_owned(),

@@ -1,10 +1,12 @@
 //! Test connection.
 
-use base::{AppId, Message, OrgId};
+use base::{AppId, Cause, Message, OrgId};
 use store::{Tx, Write};
 
+use crate::attempts::Attempt;
 use crate::engine::Ready;
 use crate::error::Error;
+use crate::events::Note;
 use crate::provisioning::Provisioning;
 use crate::target::{Verdict, probe};
 
@@ -20,10 +22,18 @@ impl Provisioning {
         Ok(verdict)
     }
 
-    /// The same of an app that was just activated, with the sentence that confirms it.
-    pub async fn verify_activation(&self, org: OrgId, id: AppId) -> Result<Verdict, Error> {
+    /// The same of an app that was just activated, with the sentence that confirms it. If it does not work, that is an event.
+    pub async fn verify_activation(&self, org: OrgId, id: AppId, cause: &Cause) -> Result<Verdict, Error> {
         let verdict = self.test_connection(org, id).await?;
         if !verdict.ok {
+            let attempt = Attempt {
+                org,
+                app: Some(id),
+                name: None,
+                note: Note::Activate,
+                cause,
+            };
+            self.append_failure(attempt, &verdict.message).await?;
             return Ok(verdict);
         }
         Ok(Verdict {

@@ -81,7 +81,8 @@ pub use status::{Concurrency, Failing, Hold, Quarantine, Rate, RefusedMember, St
 pub use store::jobs::State as JobState;
 pub use synchronization_schema::{Brought, Run, Unfit};
 pub use target::{
-    Filters, Origin as WayOrigin, Switch as WaySwitch, Update as WayUpdate, WaySettings, WayView, WaysChange,
+    Filters, MissingElement, Origin as WayOrigin, Switch as WaySwitch, Update as WayUpdate, WaySettings,
+    WayView, WaysChange,
 };
 pub use target_attributes::{CustomAttribute, CustomKind, TargetAttribute};
 pub use text::text;

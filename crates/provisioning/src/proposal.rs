@@ -8,8 +8,9 @@ use scim::ResourceTypes;
 
 use crate::app::App;
 use crate::apps::revision::to_json;
-use crate::engine::{Config, Ready};
+use crate::engine::{Config, Ready, Tables};
 use crate::error::Error;
+use crate::group_table::GroupTable;
 use crate::mapping_table::{check_filter, checked};
 use crate::provisioning::Provisioning;
 use crate::settings::Removal;
@@ -20,9 +21,10 @@ pub enum Proposal {
     /// Nothing: the app as it is.
     #[default]
     Nothing,
-    /// Another table of people, or another scoping filter.
+    /// Other tables, of people or of groups, or another scoping filter.
     Change {
         mappings: Option<Vec<AttributeMapping>>,
+        group_mappings: Option<Vec<AttributeMapping>>,
         filter: Option<ScopingFilter>,
     },
     /// That the app is removed, and this becomes of its accounts and groups.
@@ -38,11 +40,12 @@ impl Provisioning {
         (proposal, types): (&Proposal, &ResourceTypes),
     ) -> Result<Box<Config>, Error> {
         let mut row = self.app_row(org, id).await?;
-        let mut mappings = None;
+        let mut tables = Tables::default();
         match proposal {
             Proposal::Nothing => {}
             Proposal::Change {
                 mappings: rows,
+                group_mappings,
                 filter,
             } => {
                 let App {
@@ -57,7 +60,10 @@ impl Provisioning {
                     row.settings = to_json(&settings)?;
                 }
                 let table = rows.clone().map(|rows| checked(rows, template, &settings, types));
-                mappings = table.transpose()?;
+                tables.people = table.transpose()?;
+                let groups = group_mappings.clone();
+                let table = groups.map(|rows| GroupTable::checked(rows, &settings, types));
+                tables.groups = table.transpose()?;
             }
             Proposal::Removal(removal) => {
                 if let Ready::Yes(config) = self.config(org, &row).await? {
@@ -66,7 +72,7 @@ impl Provisioning {
                 row.removal = Some(removal.stored());
             }
         }
-        match self.config_with(org, &row, mappings).await? {
+        match self.config_with(org, &row, tables).await? {
             Ready::Yes(config) => Ok(config),
             Ready::No(reason) => Err(Error::Target(reason)),
         }

@@ -38,6 +38,9 @@ pub struct Settings {
     /// Attributes that the target has beside those of its schemas.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub custom_attributes: Vec<CustomAttribute>,
+    /// What `DefaultDomain()` gives; empty: nobody has said.
+    #[serde(default)]
+    pub default_domain: String,
     pub switches: Switches,
     /// People worked on at the same time.
     #[serde(default = "defaults::concurrency")]
@@ -140,7 +143,7 @@ mod defaults {
         60
     }
     pub(super) fn quarantine_failures() -> u32 {
-        100
+        10
     }
     pub(super) fn quarantine_percent() -> u32 {
         40
@@ -161,6 +164,7 @@ impl Settings {
             groups: GroupScope::default(),
             groups_out_of_scope: GroupLeaving::default(),
             custom_attributes: Vec::new(),
+            default_domain: String::new(),
             switches,
             concurrency: defaults::concurrency(),
             concurrency_least: defaults::concurrency_least(),
@@ -205,6 +209,7 @@ impl Settings {
             ("quarantine_percent", self.quarantine_percent, 0, 100),
             ("drift_hours", self.drift_hours, 1, 8_760),
             ("ways.bulk_operations", self.ways.bulk_operations, 1, 1_000),
+            ("ways.page_size", self.ways.page_size, 0, 10_000),
         ];
         for (setting, value, least, most) in bounds {
             if !(least..=most).contains(&value) {
@@ -235,6 +240,12 @@ impl Settings {
             return Err(SettingsError {
                 setting: "token_expiry_url",
                 message: "it is not a URL".to_owned(),
+            });
+        }
+        if !self.default_domain.is_empty() && !is_domain(&self.default_domain) {
+            return Err(SettingsError {
+                setting: "default_domain",
+                message: "it is no domain name".to_owned(),
             });
         }
         let base_url = |message: String| SettingsError {
@@ -341,6 +352,17 @@ fn is_address(text: &str) -> bool {
         && !text.contains(odd)
         && matches!(text.split_once('@'), Some((local, domain))
             if !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
+}
+
+/// Labels of letters, digits and hyphens (RFC 1123 §2.1), those of other scripts as they are.
+fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.split('.').all(is_label)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Time and randomness for the mappings of one person at one app.
+//! Time, randomness and the directory's domain for the mappings of one person at one app.
 
 use base::{AppId, Fingerprinter, OrgId, SubjectId, Timestamp};
 
@@ -11,6 +11,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) org: OrgId,
     pub(crate) app: AppId,
     pub(crate) subject: SubjectId,
+    pub(crate) default_domain: &'a str,
 }
 
 impl mapping::Ambient for Surroundings<'_> {
@@ -21,5 +22,9 @@ impl mapping::Ambient for Surroundings<'_> {
     fn random(&self, place: &str, block: u32) -> [u8; 32] {
         let what = format!("{}/{}/{block}/{place}", self.app, self.subject);
         self.fingerprinter.bytes_of(self.org, what.as_bytes())
+    }
+
+    fn default_domain(&self) -> Option<&str> {
+        (!self.default_domain.is_empty()).then_some(self.default_domain)
     }
 }

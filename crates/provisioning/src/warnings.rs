@@ -7,7 +7,8 @@ use scim::sort::ABSENT;
 use crate::app::App;
 use crate::error::Error;
 use crate::provisioning::Provisioning;
-use crate::settings::Template;
+use crate::settings::{GroupScope, Template};
+use crate::target::has_no_groups;
 
 /// What the vendors' guides want of the other side before provisioning is activated, by preset. Nothing of it can be asked
 /// over SCIM.
@@ -30,7 +31,21 @@ pub enum MailService {
 
 impl Provisioning {
     /// What an admin should know of an app's settings.
-    pub fn warnings(&self, app: &App) -> Vec<Message> {
+    pub async fn warnings(&self, org: OrgId, app: &App) -> Result<Vec<Message>, Error> {
+        let mut warnings = self.notice_warnings(app);
+        if app.settings.groups != GroupScope::Off {
+            let ways = self.read_ways(org, app).await?;
+            if ways.denies_groups() {
+                warnings.push(Message::new("groups.denied"));
+            } else if has_no_groups(&app.settings.base_url) && !ways.has_groups() {
+                warnings.push(Message::new("groups.undocumented"));
+            }
+        }
+        Ok(warnings)
+    }
+
+    /// Of telling people by mail.
+    fn notice_warnings(&self, app: &App) -> Vec<Message> {
         let settings = &app.settings;
         let mut warnings = Vec::new();
         if settings.notify && settings.notification_email.is_empty() {
@@ -45,7 +60,7 @@ impl Provisioning {
 
     /// The same, and what an admin should see to before the app creates accounts.
     pub async fn activation_warnings(&self, org: OrgId, app: &App) -> Result<Vec<Message>, Error> {
-        let mut warnings = self.warnings(app);
+        let mut warnings = self.warnings(org, app).await?;
         let wanted = WANTED_BEFORE
             .iter()
             .find(|(preset, _)| *preset == app.settings.preset);
@@ -63,7 +78,7 @@ impl Provisioning {
     /// Those of activating as long as the app has not begun; then only those of its settings.
     pub async fn standing_warnings(&self, org: OrgId, app: &App) -> Result<Vec<Message>, Error> {
         if app.started {
-            return Ok(self.warnings(app));
+            return self.warnings(org, app).await;
         }
         self.activation_warnings(org, app).await
     }

@@ -50,6 +50,10 @@ impl<'a> Scene<'a> {
         self.ambient.now()
     }
 
+    pub(crate) fn default_domain(&self) -> Option<&str> {
+        self.ambient.default_domain()
+    }
+
     pub(crate) fn random(&self) -> Random<'_> {
         Random::new(self.ambient, self.place, &self.blocks)
     }

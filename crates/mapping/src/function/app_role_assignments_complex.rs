@@ -12,26 +12,30 @@ pub(super) static FUNCTION: Function = Function::new(
     evaluate,
 );
 
-/// The elements of `roles`, one for each of the person's roles at the app.
-pub(super) fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
+fn evaluate(arguments: &Arguments<'_>) -> Result<Value, String> {
+    Ok(elements(arguments, "displayName"))
+}
+
+/// The elements of `roles`, one for each of the person's roles at the app. `name` is what its name is called in them.
+pub(super) fn elements(arguments: &Arguments<'_>, name: &str) -> Value {
     let roles: Vec<_> = arguments
         .value(0)
         .items()
         .iter()
-        .map(|role| element(role))
+        .map(|role| element(role, name))
         .collect();
-    Ok(if roles.is_empty() {
+    if roles.is_empty() {
         Value::Null
     } else {
         Value::Complex(roles)
-    })
+    }
 }
 
-fn element(role: &str) -> Map<String, Json> {
+fn element(role: &str, name: &str) -> Map<String, Json> {
     [
         ("primary", Json::from(false)),
         ("type", "WindowsAzureActiveDirectoryRole".into()),
-        ("display", role.into()),
+        (name, role.into()),
         ("value", role.into()),
     ]
     .into_iter()
@@ -48,16 +52,19 @@ mod tests {
 
     #[test]
     fn published_elements() {
-        for name in ["AppRoleAssignmentsComplex", "AssertiveAppRoleAssignmentsComplex"] {
-            let value = evaluate_list(&format!("{name}([list])"), &["Admin", "User"]);
+        for (function, name) in [
+            ("AppRoleAssignmentsComplex", "displayName"),
+            ("AssertiveAppRoleAssignmentsComplex", "display"),
+        ] {
+            let value = evaluate_list(&format!("{function}([list])"), &["Admin", "User"]);
             assert_eq!(
                 value.to_json(),
                 json!([
-                    {"primary": false, "type": "WindowsAzureActiveDirectoryRole", "display": "Admin", "value": "Admin"},
-                    {"primary": false, "type": "WindowsAzureActiveDirectoryRole", "display": "User", "value": "User"},
+                    {"primary": false, "type": "WindowsAzureActiveDirectoryRole", name: "Admin", "value": "Admin"},
+                    {"primary": false, "type": "WindowsAzureActiveDirectoryRole", name: "User", "value": "User"},
                 ])
             );
-            assert_eq!(evaluate(&format!("{name}([absent])"), &[]), Value::Null);
+            assert_eq!(evaluate(&format!("{function}([absent])"), &[]), Value::Null);
         }
     }
 }

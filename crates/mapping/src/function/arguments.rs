@@ -76,6 +76,10 @@ impl<'a> Arguments<'a> {
         self.scene.now()
     }
 
+    pub(crate) fn default_domain(&self) -> Option<&str> {
+        self.scene.default_domain()
+    }
+
     pub(crate) fn random(&self) -> Random<'a> {
         self.scene.random()
     }

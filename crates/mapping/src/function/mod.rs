@@ -6,6 +6,7 @@
     reason = "all have the shape of `Body`, also those that cannot fail"
 )]
 
+mod app_role_assignments;
 mod app_role_assignments_complex;
 mod append;
 mod arguments;
@@ -21,6 +22,7 @@ mod count;
 mod date_add;
 mod date_diff;
 mod date_from_num;
+mod default_domain;
 mod format_date_time;
 mod guid;
 mod ignore_flow_if_null_or_empty;
@@ -66,8 +68,9 @@ pub(crate) use crate::expression::Branches;
 use crate::{EvalError, Value};
 
 /// Every function, by name.
-static ALL: [&Function; 44] = [
+static ALL: [&Function; 46] = [
     &append::FUNCTION,
+    &app_role_assignments::FUNCTION,
     &app_role_assignments_complex::FUNCTION,
     &assertive_app_role_assignments_complex::FUNCTION,
     &bit_and::FUNCTION,
@@ -81,6 +84,7 @@ static ALL: [&Function; 44] = [
     &date_add::FUNCTION,
     &date_diff::FUNCTION,
     &date_from_num::FUNCTION,
+    &default_domain::FUNCTION,
     &format_date_time::FUNCTION,
     &guid::FUNCTION,
     &ignore_flow_if_null_or_empty::FUNCTION,

@@ -97,6 +97,22 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     NAMES.iter().map(|(name, _)| *name)
 }
 
+/// Whether it is a name that Entra ID gives attributes which every organization fills with what it likes:
+/// `extensionAttribute1` to `extensionAttribute15`, and directory extensions (`extension_APPID_NAME`).
+pub(crate) fn is_of_extension(name: &str) -> bool {
+    let rest = |prefix: &str| {
+        let (start, rest) = name.split_at_checked(prefix.len())?;
+        start.eq_ignore_ascii_case(prefix).then_some(rest)
+    };
+    if let Some(number) = rest("extensionAttribute") {
+        return !number.starts_with('0') && matches!(number.parse(), Ok(1..=15_u8));
+    }
+    let named = rest("extension_").and_then(|rest| rest.split_once('_'));
+    named.is_some_and(|(app, own)| {
+        !own.is_empty() && !app.is_empty() && app.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
+}
+
 impl Attribute {
     /// The one place that it reads, or would be written to.
     pub(super) fn place(self) -> Option<&'static str> {

@@ -8,6 +8,8 @@ mod tests;
 
 use serde_json::{Map, Value as Json};
 
+pub(crate) use entra::is_of_extension;
+
 use crate::scim_path::ScimPath;
 use crate::{Attributes, Value};
 
@@ -101,6 +103,7 @@ impl Attributes for Person<'_> {
             None if name.eq_ignore_ascii_case("active") => {
                 Value::Boolean(!self.is_soft_deleted && self.scim("active").as_boolean() != Some(false))
             }
+            None if is_of_extension(name) => self.in_extensions(name),
             None => self.scim(name),
         }
     }
@@ -141,6 +144,9 @@ impl<'a> Person<'a> {
         if of_manager(name).is_some() || [ROLES, GROUP_NAMES, GROUP_IDS, "id"].into_iter().any(works_out) {
             return None;
         }
+        if is_of_extension(name) {
+            return None;
+        }
         if let Some(name) = okta::profile_name(name) {
             return okta::place(name).map(str::to_owned);
         }
@@ -167,6 +173,14 @@ impl<'a> Person<'a> {
         } else {
             Value::List(items)
         })
+    }
+
+    /// The value of that name in the first extension of the User that has one.
+    fn in_extensions(&self, name: &str) -> Value {
+        let is_extension = |(urn, value): &(&String, &Json)| value.is_object() && urn.contains(':');
+        let extensions = self.resource.iter().filter(is_extension);
+        let mut found = extensions.map(|(urn, _)| self.scim(&format!("{urn}:{name}")));
+        found.find(|value| !value.is_empty()).unwrap_or_default()
     }
 
     fn scim(&self, path: &str) -> Value {

@@ -226,6 +226,38 @@ fn needs_are_told_by_names() {
 }
 
 #[test]
+fn what_every_organization_fills_itself_is_found_in_extensions() {
+    let resource = json!({
+        "userName": "anna",
+        "urn:example:2.0:User": {"badge": 7},
+        "urn:example:entra:2.0:User": {"extensionAttribute3": "blue", "extension_0ab1_costCenter": "cc1"}
+    });
+    let resource = resource.as_object().expect("an object");
+    let person = Person::new(resource, "p1");
+    assert_eq!(person.get("extensionattribute3"), "blue".into());
+    assert_eq!(person.get("extension_0ab1_costCenter"), "cc1".into());
+    for nothing in [
+        "extensionAttribute4",
+        "extensionAttribute16",
+        "extension_xyz_costCenter",
+    ] {
+        assert_eq!(person.get(nothing), Value::Null, "{nothing}");
+    }
+    for (name, is) in [
+        ("extensionAttribute1", true),
+        ("extensionAttribute15", true),
+        ("extensionAttribute0", false),
+        ("extensionAttribute01", false),
+        ("extensionAttribute16", false),
+        ("extension_0ab1_cost_center", true),
+        ("extension__x", false),
+        ("extension_0ab1_", false),
+    ] {
+        assert_eq!(is_of_extension(name), is, "{name}");
+    }
+}
+
+#[test]
 fn names_are_known_in_every_spelling() {
     for name in [
         "jobTitle",
@@ -262,6 +294,7 @@ fn names_lead_back_to_their_places() {
         ("manager:displayName", None),
         ("groups.display", None),
         ("id", None),
+        ("extensionAttribute3", None),
     ] {
         assert_eq!(Person::place_of(name).as_deref(), place, "{name}");
     }

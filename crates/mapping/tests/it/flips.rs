@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use mapping::{Expression, Language, Still, Value};
 
 /// The function's name, an expression with it, and the same without.
-const PAIRS: [(&str, &str, &str); 44] = [
+const PAIRS: [(&str, &str, &str); 46] = [
     ("Append", r#"Append([a], "x")"#, "[a]"),
+    ("AppRoleAssignments", "AppRoleAssignments([a])", "[a]"),
     (
         "AppRoleAssignmentsComplex",
         "AppRoleAssignmentsComplex([list])",
@@ -29,6 +30,7 @@ const PAIRS: [(&str, &str, &str); 44] = [
     ("DateAdd", r#"DateAdd("d", 1, [date])"#, "CDate([date])"),
     ("DateDiff", r#"DateDiff("d", [date], Now())"#, "[date]"),
     ("DateFromNum", "DateFromNum(0)", "0"),
+    ("DefaultDomain", "DefaultDomain()", r#""""#),
     (
         "FormatDateTime",
         r#"FormatDateTime([date], , "yyyy-MM-dd", "d.M.yyyy")"#,

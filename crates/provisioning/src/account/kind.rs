@@ -117,7 +117,8 @@ pub(crate) fn complete_list(mut path: TargetPath) -> Result<TargetPath, PathErro
 }
 
 /// Whether two values of a place are the same. Lists of elements are when they have the same values in any order:
-/// what else the elements hold is the target's to add.
+/// what else the elements hold is the target's to add. Languages are when only their spelling differs: `en_US` is Webex's form
+/// of `en-US`.
 pub(crate) fn same(path: &TargetPath, known: Option<&Value>, wanted: Option<&Value>) -> bool {
     match (known, wanted) {
         (Some(Value::Array(known)), Some(Value::Array(wanted))) if path.is_list_of_elements() => {
@@ -131,6 +132,10 @@ pub(crate) fn same(path: &TargetPath, known: Option<&Value>, wanted: Option<&Val
                 values
             };
             values(known) == values(wanted)
+        }
+        (Some(Value::String(known)), Some(Value::String(wanted))) if path.is_language() => {
+            let spelt = |text: &str| text.replace('_', "-").to_ascii_lowercase();
+            spelt(known) == spelt(wanted)
         }
         (known, wanted) => known == wanted,
     }

@@ -7,6 +7,7 @@ use scim::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::calling;
 use super::kind::read;
 use super::path::TargetPath;
 
@@ -21,6 +22,9 @@ pub struct Known {
     /// What the target went on showing when it had taken the order to clear it, by path: it keeps that by itself.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     kept: BTreeMap<String, Value>,
+    /// Whether its telephone numbers are Webex Calling's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    calling: bool,
 }
 
 /// Whether an element holds values that are not ours.
@@ -34,7 +38,10 @@ pub(crate) enum Foreign {
 impl Known {
     /// What a resource of the target shows.
     pub fn read<'a>(resource: &Object, paths: impl IntoIterator<Item = &'a TargetPath> + Clone) -> Self {
-        let mut known = Self::default();
+        let mut known = Self {
+            calling: calling::has_been_at(resource),
+            ..Self::default()
+        };
         for path in paths.clone() {
             if let Some(value) = read(path.shape, path.get(resource)) {
                 known.values.insert(path.as_str().to_owned(), value);
@@ -103,11 +110,30 @@ impl Known {
         kept.is_some() && kept == self.values.get(path.as_str())
     }
 
+    /// Whether a place is not for us to fill, as Webex Calling does.
+    pub(crate) fn is_callings(&self, path: &TargetPath) -> bool {
+        self.calling && calling::fills(path)
+    }
+
     /// The same account as it was read later, of which this was known before.
     #[must_use]
     pub(crate) fn with_kept_of(mut self, before: &Self) -> Self {
         self.kept.clone_from(&before.kept);
+        self.calling &= before.calling || !self.has_extension_of(before);
         self
+    }
+
+    /// Whether the work extension is the one that we have written, and no work number has gone.
+    fn has_extension_of(&self, before: &Self) -> bool {
+        let value = |known: &Self, wanted: &str| {
+            let mut values = known.values.iter();
+            let found = values.find(|(path, _)| mapping::same_target(path, wanted));
+            found.map(|(_, value)| value.clone())
+        };
+        let extension = value(self, calling::EXTENSION_VALUE);
+        extension.is_some()
+            && extension == value(before, calling::EXTENSION_VALUE)
+            && value(before, calling::NUMBER_VALUE).is_none()
     }
 
     /// As if no element were there: each that changes is added then.
@@ -165,5 +191,43 @@ mod tests {
         assert_eq!(known.element(&paths[5]), None);
         let text = serde_json::to_string(&known).expect("JSON");
         assert_eq!(serde_json::from_str::<Known>(&text).expect("known"), known);
+    }
+
+    #[test]
+    fn numbers_are_callings_when_it_has_been_there_and_ours_when_we_wrote_them() {
+        let paths = ["work", "work_extension", "mobile"].map(|kind| {
+            TargetPath::parse(&format!(r#"phoneNumbers[type eq "{kind}"].value"#)).expect("a path")
+        });
+        let known = |phones: Value| {
+            let resource = json!({ "phoneNumbers": phones });
+            Known::read(resource.as_object().expect("an object"), &paths)
+        };
+        let work = || known(json!([{"type": "work", "value": "1"}, {"type": "mobile", "value": "2"}]));
+        let calling =
+            || known(json!([{"type": "WORK_EXTENSION", "value": "77"}, {"type": "mobile", "value": "2"}]));
+        let owned = |known: &Known| paths.each_ref().map(|path| known.is_callings(path));
+        assert_eq!(owned(&work()), [false, false, false]);
+        assert_eq!(owned(&calling()), [true, true, false]);
+        assert_eq!(owned(&calling().with_kept_of(&work())), [true, true, false]);
+        assert_eq!(
+            owned(&calling().with_kept_of(&calling())),
+            [true, true, false],
+            "as before"
+        );
+        assert_eq!(
+            owned(&work().with_kept_of(&calling())),
+            [false, false, false],
+            "it is over"
+        );
+        // An extension that stood in the directory, and no other number.
+        let mut ours = Known::default();
+        ours.set(&paths[1], Some(json!("77")));
+        assert_eq!(owned(&calling().with_kept_of(&ours)), [false, false, false]);
+        ours.set(&paths[0], Some(json!("1")));
+        assert_eq!(
+            owned(&calling().with_kept_of(&ours)),
+            [true, true, false],
+            "the number has gone"
+        );
     }
 }

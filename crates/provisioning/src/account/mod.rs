@@ -1,5 +1,6 @@
 //! What an account at a target looks like: places in it, their kinds, and what is known to stand there.
 
+mod calling;
 mod kind;
 mod known;
 mod path;

@@ -143,6 +143,12 @@ impl TargetPath {
         self.shape.multi_valued && self.shape.kind == Kind::Complex
     }
 
+    /// Whether it holds a language tag (RFC 5646), or a list of them.
+    pub(crate) fn is_language(&self) -> bool {
+        let is = |name: &str| self.attribute.eq_ignore_ascii_case(name);
+        self.schema.is_none() && (is("locale") || is("preferredLanguage"))
+    }
+
     /// `URN:attribute`, or the attribute alone.
     pub(crate) fn attribute_path(&self) -> String {
         match &self.schema {

@@ -183,6 +183,7 @@ impl Provisioning {
             || settings.filter != before.settings.filter
             || settings.groups != before.settings.groups
             || settings.groups_out_of_scope != before.settings.groups_out_of_scope
+            || settings.default_domain != before.settings.default_domain
             || settings.switches != before.settings.switches
             || moved;
         let write = Update {

@@ -13,6 +13,7 @@ use super::unique::Reserved;
 use crate::credentials::TokenSource;
 use crate::desired::Mappings;
 use crate::error::Error;
+use crate::group_table::GroupTable;
 use crate::provisioning::{Provisioning, token_field};
 use crate::settings::Removal;
 use crate::settings::Settings;
@@ -45,6 +46,13 @@ pub(crate) struct Config {
     pub(crate) reserved: Reserved,
 }
 
+/// Tables of mappings in place of the app's own.
+#[derive(Default)]
+pub(crate) struct Tables {
+    pub(crate) people: Option<Mappings>,
+    pub(crate) groups: Option<GroupTable>,
+}
+
 /// An app that can be worked for, or why it cannot.
 pub(crate) enum Ready {
     Yes(Box<Config>),
@@ -68,6 +76,7 @@ impl Config {
             org: self.org,
             app: self.app,
             subject,
+            default_domain: &self.settings.default_domain,
         }
     }
 
@@ -82,15 +91,15 @@ impl Config {
 impl Provisioning {
     /// Reads what the engine needs of an app.
     pub(crate) async fn config(&self, org: OrgId, row: &store::apps::App) -> Result<Ready, Error> {
-        self.config_with(org, row, None).await
+        self.config_with(org, row, Tables::default()).await
     }
 
-    /// The same with another table of people, if there is one.
+    /// The same with other tables, where there are some.
     pub(crate) async fn config_with(
         &self,
         org: OrgId,
         row: &store::apps::App,
-        mappings: Option<Mappings>,
+        tables: Tables,
     ) -> Result<Ready, Error> {
         let mut app = crate::App::read(row)?;
         let mut of_groups = app.settings.clone();
@@ -115,7 +124,7 @@ impl Provisioning {
             Ok(token) => token,
             Err(failure) => return Ok(Ready::No(failure.message)),
         };
-        let mappings = match mappings {
+        let mappings = match tables.people {
             Some(mappings) => mappings,
             None => self.mapping_table(org, &app).await?,
         };
@@ -133,7 +142,10 @@ impl Provisioning {
             Ok(target) => target,
             Err(failure) => return Ok(Ready::No(failure.message)),
         };
-        let group_table = self.group_table(org, &app).await?;
+        let group_table = match tables.groups {
+            Some(table) => table,
+            None => self.group_table(org, &app).await?,
+        };
         let groups = Config {
             org,
             app: row.id,

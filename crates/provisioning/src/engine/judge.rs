@@ -164,7 +164,11 @@ impl Provisioning {
         };
         let active = config.mappings.active();
         Ok(source
-            .plan(config, (account, Writing::Patch), &Choices::new())
+            .plan(
+                config,
+                (account, Writing::Patch(config.ways.missing_element())),
+                &Choices::new(),
+            )
             .is_ok_and(|plan| plan.is_destructive(active)))
     }
 }

@@ -46,7 +46,7 @@ use task::AppQueue;
 
 pub(crate) use budget::Why;
 pub(crate) use claim::Mode;
-pub(crate) use config::{Config, Ready};
+pub(crate) use config::{Config, Ready, Tables};
 pub(crate) use gate::Gate;
 pub(crate) use members::{Reading, Standing};
 pub(crate) use neighbours::Neighbours;

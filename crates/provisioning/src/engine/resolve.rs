@@ -93,7 +93,7 @@ pub(crate) async fn resolve(
                 whole: whole.as_ref(),
                 read_only: &read_only,
             },
-            Update::Auto | Update::Patch => Writing::Patch,
+            Update::Auto | Update::Patch => Writing::Patch(config.ways.missing_element()),
         };
         let standing = match &account {
             Some(Match { target, known }) if link.is_some() => Account::Linked { target, known },

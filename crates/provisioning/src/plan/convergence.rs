@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::desired::{Mappings, Worked};
 use crate::settings::Switches;
+use crate::target::MissingElement;
 
 const ALL: Switches = Switches {
     create: true,
@@ -103,7 +104,7 @@ fn planned(mappings: &Mappings, person: &Object, active: bool, account: Account<
         mappings,
         switches: ALL,
         account,
-        writing: Writing::Patch,
+        writing: Writing::Patch(MissingElement::Add),
         kind: SubjectKind::User,
         members: &Members::default(),
         leaving: Leaving::Disable,

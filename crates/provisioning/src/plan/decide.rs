@@ -290,8 +290,8 @@ fn change(
 ) -> Result<Plan, Refusal> {
     let (request, after) = match input.writing {
         _ if differences.is_empty() => (None, known.clone()),
-        Writing::Patch => {
-            let (operations, after) = operations(known, differences, input.mappings.paths());
+        Writing::Patch(missing) => {
+            let (operations, after) = operations(known, differences, input.mappings.paths(), missing);
             let target = target.to_owned();
             (Some(Request::Patch { target, operations }), after)
         }

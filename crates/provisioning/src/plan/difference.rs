@@ -41,7 +41,7 @@ impl From<&Difference<'_>> for AttributeChange {
 pub fn difference<'a>(known: &Known, wants: &[Want<'a>]) -> Vec<Difference<'a>> {
     wants
         .iter()
-        .filter(|want| want.counts_on_update(known))
+        .filter(|want| want.counts_on_update(known) && !known.is_callings(want.path))
         .filter(|want| want.value.is_some() || !known.is_kept(want.path))
         .filter(|want| !same(want.path, known.get(want.path), want.value.as_ref()))
         .map(|want| Difference {

@@ -14,6 +14,7 @@ use super::replacement::Whole;
 use crate::account::{Known, TargetPath};
 use crate::desired::{Mappings, Worked};
 use crate::settings::Switches;
+use crate::target::MissingElement;
 
 /// The person as the directory has them now.
 #[derive(Clone, Copy)]
@@ -57,7 +58,8 @@ pub enum Account<'a> {
 /// How a change of an account is sent.
 #[derive(Debug, Clone, Copy)]
 pub enum Writing<'a> {
-    Patch,
+    /// With how a value comes into an element that the account does not have.
+    Patch(MissingElement),
     /// The whole account.
     Put {
         /// As it was just read; `None`: nobody has read it.

@@ -60,7 +60,7 @@ impl Members {
                     version,
                 }
             }
-            (_, Writing::Patch) => Request::Patch {
+            (_, Writing::Patch(_)) => Request::Patch {
                 target: target.to_owned(),
                 operations: self.operations(),
             },

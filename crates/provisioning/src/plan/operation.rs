@@ -2,13 +2,14 @@
 //! typed values, `replace` only where there is a value, `add` where there is none, `remove` for what must go.
 //!
 //! An element that the target does not have is added whole, for a path with a filter that matches nothing is
-//! an error (`noTarget`) in most of them; an element of which nothing of ours is left is removed whole.
+//! an error (`noTarget`) in most of them, unless it is set that values go by their own paths as from Entra ID; an element of which nothing of ours is left is removed whole.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::difference::Difference;
 use crate::account::{Foreign, Known, TargetPath};
+use crate::target::MissingElement;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -41,6 +42,7 @@ pub fn operations(
     known: &Known,
     differences: &[Difference<'_>],
     paths: &[TargetPath],
+    missing: MissingElement,
 ) -> (Vec<Operation>, Known) {
     let mut after = known.clone();
     for difference in differences {
@@ -62,7 +64,7 @@ pub fn operations(
             .filter(|other| other.path.element_path() == element)
             .collect();
         match known.element(difference.path) {
-            None => operations.push(whole_element(&group)),
+            None if missing == MissingElement::Add => operations.push(whole_element(&group)),
             Some(Foreign::Nothing) if is_empty(&after, &element, paths) => {
                 operations.push(Operation {
                     op: Op::Remove,
@@ -72,7 +74,7 @@ pub fn operations(
                 after.remove_element(difference.path);
             }
             // Values first: an element that is left with its type only may go by itself.
-            Some(_) => {
+            _ => {
                 let (kept, gone): (Vec<_>, Vec<_>) =
                     group.into_iter().partition(|change| change.new.is_some());
                 operations.extend(kept.into_iter().chain(gone).map(single));

@@ -24,7 +24,7 @@ pub(crate) enum Extent {
 pub(crate) fn differs(mappings: &Mappings, known: &Known, shown: &Known) -> bool {
     let rows = mappings.set().rows().zip(mappings.paths());
     rows.filter(|(row, _)| row.apply == Apply::Always)
-        .any(|(_, path)| !same(path, known.get(path), shown.get(path)))
+        .any(|(_, path)| !shown.is_callings(path) && !same(path, known.get(path), shown.get(path)))
 }
 
 /// What the target has changed that should not be so: ours, then theirs. What we have not sent yet is not the target's

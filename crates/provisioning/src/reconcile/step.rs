@@ -142,7 +142,7 @@ impl Provisioning {
             };
             let settled = link.modified + config.settings.in_doubt() < asked_at;
             let matched = read_link(link)?;
-            let shown = Known::read(&account.resource, config.mappings.paths());
+            let shown = Known::read(&account.resource, config.mappings.paths()).with_kept_of(&matched.known);
             let is_ours = link.state != State::Imported;
             if is_ours && !settled {
                 compared.recent += 1;
@@ -239,7 +239,8 @@ impl Provisioning {
         let Ok(wants) = source.wants(config) else {
             return Ok(None);
         };
-        let known = (&matched.known, &shown.known);
+        let shown = shown.known.clone().with_kept_of(&matched.known);
+        let known = (&matched.known, &shown);
         let Some((kind, changes)) = compare::changes(&config.mappings, &wants, extent, known) else {
             return Ok(None);
         };

@@ -72,6 +72,26 @@ fn too_many_failures_are_many_and_a_large_share() {
 }
 
 #[test]
+fn a_domain_is_a_name() {
+    for (text, good) in [
+        ("", true),
+        ("example.com", true),
+        ("corp", true),
+        ("müller.example", true),
+        ("anna@example.com", false),
+        ("example..com", false),
+        ("-a.example", false),
+        ("example.com/", false),
+    ] {
+        let settings = Settings {
+            default_domain: text.to_owned(),
+            ..settings("https://example.com")
+        };
+        assert_eq!(settings.check().is_ok(), good, "{text:?}");
+    }
+}
+
+#[test]
 fn mail_goes_to_one_address() {
     for (text, good) in [
         ("", true),

@@ -6,7 +6,8 @@ use scim::Object;
 use serde_json::Value;
 
 use super::ways::{
-    BULK, BULK_OPERATIONS, BULK_PAYLOAD, CURSOR, ETAG, FILTER, NO, PATCH, READ_ONLY, Ways, YES,
+    BULK, BULK_OPERATIONS, BULK_PAYLOAD, CURSOR, ETAG, FILTER, GROUPS, NO, PAGE_SIZE, PATCH, READ_ONLY, Ways,
+    YES,
 };
 use crate::account::member;
 
@@ -38,8 +39,8 @@ pub(super) fn service_provider_config(document: &Value, ways: &Ways, now: Timest
     for (feature, limit, name) in [
         ("bulk", "maxOperations", BULK_OPERATIONS),
         ("bulk", "maxPayloadSize", BULK_PAYLOAD),
-        ("filter", "maxResults", "page_size"),
-        ("pagination", "maxPageSize", "page_size"),
+        ("filter", "maxResults", PAGE_SIZE),
+        ("pagination", "maxPageSize", PAGE_SIZE),
     ] {
         let value = part(document, feature).and_then(|feature| member(feature, limit)?.as_u64());
         if let Some(value) = value.filter(|value| *value > 0) {
@@ -123,7 +124,7 @@ pub(super) fn resource_types(document: &Value, ways: &Ways, now: Timestamp) -> b
         return false;
     }
     let groups = endpoints.iter().any(|endpoint| endpoint.ends_with("groups"));
-    ways.announce("groups", if groups { YES } else { NO }, now);
+    ways.announce(GROUPS, if groups { YES } else { NO }, now);
     true
 }
 

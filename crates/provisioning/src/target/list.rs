@@ -70,7 +70,7 @@ impl Target {
             None => self.announces_cursors().await?,
         };
         let at = if by_cursor { At::Cursor(None) } else { At::Index(1) };
-        Ok(Place::first(at, self.dialect().page()))
+        Ok(Place::first(at, ways.page_size(self.dialect().page())))
     }
 
     async fn announces_cursors(&self) -> Result<bool, Failure> {

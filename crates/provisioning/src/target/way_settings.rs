@@ -18,6 +18,10 @@ pub struct WaySettings {
     pub bulk: Switch,
     /// So many operations in one of them at most, whatever the target announces.
     pub bulk_operations: u32,
+    /// So many accounts are asked for at a time, in a list; nought: as many as the target announces and its kind is known for.
+    pub page_size: u32,
+    /// How a value comes into an element that the account does not have.
+    pub missing_element: MissingElement,
 }
 
 impl Default for WaySettings {
@@ -29,6 +33,8 @@ impl Default for WaySettings {
             cursor: Switch::default(),
             bulk: Switch::default(),
             bulk_operations: 100,
+            page_size: 0,
+            missing_element: MissingElement::default(),
         }
     }
 }
@@ -43,6 +49,8 @@ pub struct WaysChange {
     pub cursor: Option<Switch>,
     pub bulk: Option<Switch>,
     pub bulk_operations: Option<u32>,
+    pub page_size: Option<u32>,
+    pub missing_element: Option<MissingElement>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -75,6 +83,16 @@ pub enum Filters {
     All,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingElement {
+    /// The element is added whole, which every target takes.
+    #[default]
+    Add,
+    /// The value is added by its own path, such as `phoneNumbers[type eq "work"].value`, as Entra ID does.
+    Path,
+}
+
 impl WaysChange {
     pub(crate) fn apply(&self, settings: &mut WaySettings) {
         settings.update = self.update.unwrap_or(settings.update);
@@ -83,5 +101,7 @@ impl WaysChange {
         settings.cursor = self.cursor.unwrap_or(settings.cursor);
         settings.bulk = self.bulk.unwrap_or(settings.bulk);
         settings.bulk_operations = self.bulk_operations.unwrap_or(settings.bulk_operations);
+        settings.page_size = self.page_size.unwrap_or(settings.page_size);
+        settings.missing_element = self.missing_element.unwrap_or(settings.missing_element);
     }
 }

@@ -8,7 +8,8 @@
 //! | `etag` | whether `If-Match` is understood | announced |
 //! | `filter` | whether lists can be filtered | announced; the question of the test |
 //! | `filter.ATTRIBUTE` | `refused` or `ignored` | answers to look-ups |
-//! | `sort`, `page_size` | for lists | announced |
+//! | `sort` | for lists | announced |
+//! | `page_size` | how many accounts a page of a list holds, at most | announced |
 //! | `cursor` | whether lists go by cursor | announced; a first page that was refused |
 //! | `bulk`, `bulk_operations`, `bulk_payload` | bulk requests and their limits | announced; answers to them |
 //! | `concurrency` | how many requests at a time, and why not more: `4 throttled` | 429s, the time that answers take |
@@ -27,7 +28,7 @@ use base::Timestamp;
 use serde::Serialize;
 use store::ways::{Origin as Known, Way};
 
-use super::way_settings::{Filters, Switch, Update, WaySettings};
+use super::way_settings::{Filters, MissingElement, Switch, Update, WaySettings};
 use crate::account::TargetPath;
 use crate::engine::Why;
 use crate::settings::Template;
@@ -45,10 +46,12 @@ pub(crate) const BULK_OPERATIONS: &str = "bulk_operations";
 pub(crate) const BULK_PAYLOAD: &str = "bulk_payload";
 pub(crate) const READ_ONLY: &str = "read_only";
 pub(crate) const CONCURRENCY: &str = "concurrency";
+pub(crate) const GROUPS: &str = "groups";
 pub(crate) const MEMBERS: &str = "members";
 pub(crate) const MEMBER_PAGES: &str = "member_pages";
 pub(crate) const RATE: &str = "rate";
 pub(crate) const MISSING_ELEMENT: &str = "missing_element";
+pub(crate) const PAGE_SIZE: &str = "page_size";
 
 /// After so long a target is asked again, and what its answers showed may be tried again.
 const STALE: Duration = Duration::from_hours(24);
@@ -260,6 +263,24 @@ impl Ways {
         }
     }
 
+    /// How many accounts are asked for at a time where its kind of target is known for so many.
+    pub(crate) fn page_size(&self, usual: u64) -> u64 {
+        match self.set.page_size {
+            0 => self.announced_page_size().map_or(usual, |most| most.min(usual)),
+            set => set.into(),
+        }
+    }
+
+    fn announced_page_size(&self) -> Option<u64> {
+        let announced = self.known().get(PAGE_SIZE)?.value.parse().ok();
+        announced.filter(|most| *most > 0)
+    }
+
+    /// How a value comes into an element that the account does not have.
+    pub(crate) fn missing_element(&self) -> MissingElement {
+        self.set.missing_element
+    }
+
     /// Notes that a cursor was refused, whatever the target says.
     pub(crate) fn refuses_cursors(&self, now: Timestamp) {
         self.observe(CURSOR, NO, now);
@@ -301,6 +322,16 @@ impl Ways {
     /// Whether members may be asked for page by page.
     pub(crate) fn gives_member_pages(&self) -> bool {
         self.template == Some(Template::Webex) && !self.is(MEMBER_PAGES, NO)
+    }
+
+    /// Whether the target says that it has no groups.
+    pub(crate) fn denies_groups(&self) -> bool {
+        self.is(GROUPS, NO)
+    }
+
+    /// Whether it says that it has some.
+    pub(crate) fn has_groups(&self) -> bool {
+        self.is(GROUPS, YES)
     }
 
     /// Whether documents of groups say who is in them.
@@ -349,10 +380,17 @@ impl Ways {
         if self.set.filters == Filters::All {
             views.push(counted("filters", "all", true, &[]));
         }
+        if self.set.page_size > 0 {
+            views.push(counted(PAGE_SIZE, &self.set.page_size.to_string(), true, &[]));
+        }
+        if self.set.missing_element == MissingElement::Path {
+            views.push(counted(MISSING_ELEMENT, "path", true, &[]));
+        }
+        let shown: Vec<_> = views.iter().map(|way| way.name.clone()).collect();
         views.extend(
             known
                 .keys()
-                .filter(|name| *name != ETAG && *name != BULK)
+                .filter(|name| !shown.contains(name))
                 .filter_map(|name| seen(name)),
         );
         views
@@ -406,6 +444,29 @@ mod tests {
         auto.filter_failed(&path, "refused", later(0));
         assert_eq!((auto.update(), auto.etag()), (Update::Patch, true));
         assert!(!auto.takes_filter(&path));
+    }
+
+    #[test]
+    fn pages_are_as_large_as_both_sides_like() {
+        let auto = ways(WaySettings::default());
+        assert_eq!(auto.page_size(200), 200);
+        auto.announce(PAGE_SIZE, "50", later(0));
+        assert_eq!(auto.page_size(200), 50);
+        auto.announce(PAGE_SIZE, "1000", later(0));
+        assert_eq!(auto.page_size(200), 200);
+        let set = ways(WaySettings {
+            page_size: 500,
+            ..WaySettings::default()
+        });
+        set.announce(PAGE_SIZE, "50", later(0));
+        assert_eq!(set.page_size(200), 500, "what is set counts");
+        let shown: Vec<_> = set
+            .view()
+            .into_iter()
+            .filter(|way| way.name == PAGE_SIZE)
+            .collect();
+        assert_eq!((shown.len(), shown[0].value.as_str()), (1, "500"));
+        assert_eq!(shown[0].origin, Origin::Set);
     }
 
     #[test]

@@ -461,6 +461,15 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
          Whoever of them is provisioned would be created anew instead of matched",
     ),
     (
+        "groups.denied",
+        "groups are to be provisioned (the setting groups), and the target says that it has none",
+    ),
+    (
+        "groups.undocumented",
+        "groups are to be provisioned (the setting groups), and Webex documents none at this address: its second SCIM \
+         address has them (preset webex-v2)",
+    ),
+    (
         "test.token",
         "the target does not accept the token (status {status}): copy it anew, or get a new one if it has expired",
     ),

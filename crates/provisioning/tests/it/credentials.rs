@@ -9,7 +9,7 @@ use testkit::target::{Fault, Rule};
 
 use super::world::{On, World};
 
-fn oauth(server: &TokenServer) -> NewOAuth {
+pub fn oauth(server: &TokenServer) -> NewOAuth {
     NewOAuth {
         token_url: server.url(),
         client_id: "instep".to_owned(),
@@ -30,7 +30,7 @@ fn refreshing(server: &TokenServer) -> NewOAuth {
 type Change = fn(&mut NewOAuth);
 
 impl World {
-    async fn set_oauth(&self, oauth: NewOAuth) -> Result<(), provisioning::Error> {
+    pub async fn set_oauth(&self, oauth: NewOAuth) -> Result<(), provisioning::Error> {
         let change = AppChange {
             oauth: Some(oauth),
             ..AppChange::default()
@@ -181,6 +181,7 @@ pub async fn each_part_of_the_credentials_counts(on: On) {
         .adjust(|options| "access-1".clone_into(&mut options.token));
     world.set_oauth(scoped.clone()).await.expect("set");
     assert!(world.verdict().await.0);
+    // `grant` follows from whether there is a refresh token.
     let flipped: [(&str, Change); 4] = [
         ("client_id", |oauth| "other".clone_into(&mut oauth.client_id)),
         ("client_secret", |oauth| {

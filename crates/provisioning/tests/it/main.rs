@@ -3,6 +3,7 @@
 mod admin;
 mod approval;
 mod bulk;
+mod calling;
 mod cost;
 mod credentials;
 mod cycles;
@@ -137,6 +138,7 @@ on_both! {
         refused_credentials_are_tried_ever_more_rarely_until_they_are_taken
         another_reason_is_told_and_the_time_runs_on
         each_setting_of_the_quarantine_counts
+        small_apps_come_into_quarantine_too_but_not_for_a_few
         too_many_failures_are_tried_together_and_rarely
         after_four_weeks_nothing_is_tried_until_it_is_resumed
         a_test_that_succeeds_ends_the_wait
@@ -145,6 +147,7 @@ on_both! {
         every_setting_is_flipped
         another_base_url_is_another_target
         another_preset_is_another_table
+        the_default_domain_is_a_setting
         scope_says_who_has_an_account
         each_switch_allows_what_it_names
         so_many_are_worked_on_at_once
@@ -164,6 +167,11 @@ on_both! {
         an_app_is_not_added_to_show_its_token_elsewhere
         credentials_that_are_repeated_are_kept_nowhere
     }
+    calling {
+        nobody_fights_over_the_numbers_of_webex_calling
+        an_account_with_calling_is_linked_as_it_is
+        a_language_in_another_spelling_is_no_difference
+    }
     ways {
         where_patch_is_missing_the_whole_account_is_sent
         what_is_mapped_is_sent_whatever_is_said_of_it
@@ -172,6 +180,7 @@ on_both! {
         a_replacement_names_the_version_that_it_is_made_on
         a_filter_that_is_refused_is_asked_no_more
         an_element_that_is_not_found_is_added
+        how_a_value_comes_into_a_missing_element_is_set
         a_target_that_asks_for_it_is_sent_less_at_once
         what_a_target_says_of_itself_is_shown
     }
@@ -230,6 +239,7 @@ on_both! {
         each_setting_of_the_drift_counts
         what_is_recent_is_passed_over_and_counted
         each_setting_of_lists_counts
+        pages_are_as_large_as_is_set
     }
     group_drift {
         what_happened_to_groups_is_reported_and_brought_back

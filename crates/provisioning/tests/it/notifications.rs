@@ -141,7 +141,7 @@ async fn what_cannot_be_told_is_warned_of() {
         world.set(change).await;
         let provisioning = world.provisioning.clone().with_mail(mail);
         let app = provisioning.app(world.org, world.app).await.expect("the app");
-        let warnings = provisioning.warnings(&app);
+        let warnings = provisioning.warnings(world.org, &app).await.expect("warnings");
         let codes: Vec<_> = warnings.iter().map(|warning| warning.code.as_str()).collect();
         assert_eq!(codes, expected.into_iter().collect::<Vec<_>>());
     }

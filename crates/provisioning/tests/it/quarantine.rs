@@ -185,6 +185,24 @@ pub async fn each_setting_of_the_quarantine_counts(on: On) {
     }
 }
 
+/// Share and count, also in small apps: nobody is waited for because one or two people cannot be written.
+pub async fn small_apps_come_into_quarantine_too_but_not_for_a_few(on: On) {
+    for (people, expected) in [(9, false), (10, true)] {
+        let world = World::new(on).await;
+        world.hire_many(people).await;
+        world
+            .target
+            .inject(Rule::on("POST", "/Users").then(Fault::status(422)));
+        let status = Stepwise::new(&world).await.sync().await;
+        assert_eq!(status.failing_total, people as u64);
+        assert_eq!(
+            code(&status),
+            expected.then_some("quarantine.failures"),
+            "{people}"
+        );
+    }
+}
+
 pub async fn too_many_failures_are_tried_together_and_rarely(on: On) {
     let world = World::new(on).await;
     world.hire_many(10).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use base::{Ambient, ManualClock, SystemEntropy};
 use provisioning::{
     AppScope, Approval, CycleKind, Drift, DriftItem, DriftKind, JobState, Reconcile, ReconciliationView,
-    SettingsChange, WaySwitch, WaysChange,
+    SettingsChange, WayOrigin, WaySwitch, WaysChange,
 };
 use serde_json::{Value, json};
 use testkit::target::{Fault, Options, Paging, Rule};
@@ -389,6 +389,30 @@ pub async fn each_setting_of_lists_counts(on: On) {
         let queries: Vec<_> = asked.iter().filter_map(|one| one.query.as_deref()).collect();
         let cursors = queries.iter().filter(|query| query.contains("cursor")).count();
         assert_eq!(cursors > 0, by_cursor, "{announced} {set:?}: {queries:?}");
+        world.stop().await;
+    }
+}
+
+pub async fn pages_are_as_large_as_is_set(on: On) {
+    for (size, expected) in [(0, "count=100"), (2, "count=2")] {
+        let mut world = World::new(on).await;
+        world
+            .set_ways(WaysChange {
+                page_size: Some(size),
+                ..WaysChange::default()
+            })
+            .await;
+        world.settled(&["anna", "bo", "carl"]).await;
+        let before = world.target.journal().len();
+        world.reconcile(Reconcile::Report).await;
+        let asked = world.target.journal().split_off(before);
+        let queries = asked.iter().filter_map(|one| one.query.as_deref());
+        let pages: Vec<_> = queries.filter(|query| query.contains("startIndex")).collect();
+        assert_eq!(pages.len(), if size == 0 { 1 } else { 2 }, "{pages:?}");
+        assert!(pages.iter().all(|query| query.ends_with(expected)), "{pages:?}");
+        let way = world.way("page_size").await;
+        let set = Some((size.to_string(), WayOrigin::Set));
+        assert_eq!(way == set, size > 0, "{way:?}");
         world.stop().await;
     }
 }

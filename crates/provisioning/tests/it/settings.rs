@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use base::Secret;
-use provisioning::{AppChange, AppScope, NewApp, SettingsChange, Sync, Template};
+use provisioning::{AppChange, AppScope, NewApp, NewOAuth, SettingsChange, Sync, Template};
 use serde_json::{Value, json};
+use testkit::authorization::{Grants, TokenServer};
 use testkit::target::{FakeTarget, Fault, Hook, Options, Rule};
 
 use super::world::{On, World, person};
@@ -34,6 +35,7 @@ pub async fn every_setting_is_flipped(on: On) {
         "groups": groups::groups_are_off_until_chosen,
         "groups_out_of_scope": groups::a_group_that_goes_is_left_or_deleted_as_is_set,
         "custom_attributes": tables::what_the_target_has_not_is_refused_until_it_is_declared,
+        "default_domain": the_default_domain_is_a_setting,
         "switches.create": each_switch_allows_what_it_names,
         "switches.update": each_switch_allows_what_it_names,
         "switches.deactivate": each_switch_allows_what_it_names,
@@ -64,6 +66,13 @@ pub async fn every_setting_is_flipped(on: On) {
         "ways.cursor": reconcile::each_setting_of_lists_counts,
         "ways.bulk": bulk::whether_and_how_many_travel_together_is_a_setting,
         "ways.bulk_operations": bulk::whether_and_how_many_travel_together_is_a_setting,
+        "ways.page_size": reconcile::pages_are_as_large_as_is_set,
+        "ways.missing_element": ways::how_a_value_comes_into_a_missing_element_is_set,
+        "oauth.token_url": credentials::each_part_of_the_credentials_counts,
+        "oauth.client_id": credentials::each_part_of_the_credentials_counts,
+        "oauth.scope": credentials::each_part_of_the_credentials_counts,
+        "oauth.grant": credentials::each_part_of_the_credentials_counts,
+        "oauth.client_auth": credentials::each_part_of_the_credentials_counts,
     };
     let world = World::new(on).await;
     let mut filled = SettingsChange {
@@ -72,6 +81,12 @@ pub async fn every_setting_is_flipped(on: On) {
     };
     filled.custom_attributes = serde_json::from_value(json!([{"name": "urn:example:2.0:User:badge"}])).ok();
     world.set(filled).await;
+    let server = TokenServer::start(Grants::default()).await.expect("a server");
+    let scoped = NewOAuth {
+        scope: "scim:write".to_owned(),
+        ..credentials::oauth(&server)
+    };
+    world.set_oauth(scoped).await.expect("set");
     let app = world
         .provisioning
         .app(world.org, world.app)
@@ -83,7 +98,7 @@ pub async fn every_setting_is_flipped(on: On) {
     let mut there = BTreeSet::new();
     for (name, value) in settings {
         match value {
-            Value::Object(parts) if name == "switches" || name == "ways" => {
+            Value::Object(parts) if ["switches", "ways", "oauth"].contains(&name.as_str()) => {
                 there.extend(parts.keys().map(|part| format!("{name}.{part}")));
             }
             _ => drop(there.insert(name)),
@@ -142,6 +157,36 @@ pub async fn another_preset_is_another_table(on: On) {
         seen.push(targets.contains(&r#"phoneNumbers[type eq "work"].value"#.to_owned()));
     }
     assert_eq!(seen, [true, false], "Okta's has six attributes, and no telephone");
+}
+
+pub async fn the_default_domain_is_a_setting(on: On) {
+    let mut world = World::new(on).await;
+    let set = world.provisioning.mappings(world.org, world.app).await;
+    let mut rows = set.expect("mappings").into_rows();
+    let row = json!({"source": {"expression": "DefaultDomain()"}, "target": "nickName"});
+    rows.push(serde_json::from_value(row).expect("a row"));
+    let types = scim::ResourceTypes::built_in();
+    let set = world
+        .provisioning
+        .set_mappings(world.org, world.app, rows, types, &world.cause);
+    set.await.expect("set");
+    let anna = world.hire("anna").await;
+    let refused = world
+        .provisioning
+        .preview_person(world.org, world.app, anna)
+        .await;
+    let refused = format!("{refused:?}");
+    assert!(refused.contains("default_domain"), "{refused}");
+    for domain in ["example.com", "example.org"] {
+        let change = SettingsChange {
+            default_domain: Some(domain.to_owned()),
+            ..SettingsChange::default()
+        };
+        world.set(change).await;
+        world.initial().await;
+        assert_eq!(world.account("anna")["nickName"], domain);
+        world.stop().await;
+    }
 }
 
 pub async fn scope_says_who_has_an_account(on: On) {

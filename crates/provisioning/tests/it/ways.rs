@@ -2,7 +2,7 @@
 
 use base::UserId;
 use mapping::AttributeMapping;
-use provisioning::{AppChange, AppScope, SettingsChange, WayOrigin, WaysChange};
+use provisioning::{AppChange, AppScope, MissingElement, SettingsChange, WayOrigin, WaysChange};
 use provisioning::{Filters, WaySwitch, WayUpdate};
 use serde_json::{Value, json};
 use testkit::target::{Fault, Options, Rule};
@@ -335,6 +335,65 @@ pub async fn an_element_that_is_not_found_is_added(on: On) {
     let refused = Some(("refused".to_owned(), WayOrigin::Observed));
     assert_eq!(world.way("missing_element").await, refused);
     world.stop().await;
+}
+
+pub async fn how_a_value_comes_into_a_missing_element_is_set(on: On) {
+    for (set, lenient, expected) in [
+        (MissingElement::Add, false, "phoneNumbers"),
+        (MissingElement::Add, true, "phoneNumbers"),
+        (
+            MissingElement::Path,
+            true,
+            r#"phoneNumbers[type eq "mobile"].value"#,
+        ),
+        (
+            MissingElement::Path,
+            false,
+            r#"phoneNumbers[type eq "mobile"].value"#,
+        ),
+    ] {
+        let options = Options {
+            add_creates: lenient,
+            ..Options::default()
+        };
+        let mut world = World::with(on, options, AppScope::All).await;
+        let anna = world.hire("anna").await;
+        world.initial().await;
+        world
+            .set_ways(WaysChange {
+                missing_element: Some(set),
+                ..WaysChange::default()
+            })
+            .await;
+        let mut resource = person("anna");
+        let phones = resource["phoneNumbers"].as_array_mut().expect("a list");
+        phones.push(json!({"type": "mobile", "value": "+41 31 222 22 22"}));
+        world.change(anna, &resource).await;
+        let works = lenient || set == MissingElement::Add;
+        if works {
+            world.in_step().await;
+        } else {
+            world
+                .until("it is refused", async || {
+                    !world.status_now().await.failing.is_empty()
+                })
+                .await;
+        }
+        let sent = world.sent("PATCH").pop().and_then(|request| request.body);
+        let operation = sent.expect("a PATCH")["Operations"][0].clone();
+        assert_eq!(
+            (&operation["op"], &operation["path"]),
+            (&json!("add"), &json!(expected))
+        );
+        let phones = world.account("anna")["phoneNumbers"].clone();
+        assert_eq!(phones.to_string().contains("222"), works, "{set:?} {phones}");
+        let way = world.way("missing_element").await;
+        match set {
+            MissingElement::Path => assert_eq!(way, Some(("path".to_owned(), WayOrigin::Set))),
+            MissingElement::Add => assert_eq!(way, None),
+        }
+        world.stop().await;
+    }
 }
 
 pub async fn what_a_target_says_of_itself_is_shown(on: On) {

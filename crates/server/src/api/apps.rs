@@ -22,8 +22,12 @@ use crate::middleware::context::{Caller, Params};
 
 /// `GET /api/v1/apps`.
 pub async fn list(Extract(state): Extract<State>, caller: Caller) -> Result<Json<Value>, Problem> {
-    let apps = state.provisioning.apps(caller.principal.org).await?;
-    let items: Vec<_> = apps.iter().map(|app| render(&state, app)).collect();
+    let org = caller.principal.org;
+    let apps = state.provisioning.apps(org).await?;
+    let mut items = Vec::with_capacity(apps.len());
+    for app in &apps {
+        items.push(render(&state, org, app).await?);
+    }
     Ok(Json(json!({ "items": items, "next": null })))
 }
 
@@ -91,7 +95,7 @@ pub async fn create(
     let org = caller.principal.org;
     let app = state.provisioning.add_app(org, new, caller.cause()).await?;
     let rendered = match app.state {
-        AppState::Active => activated(&state, org, &app).await?,
+        AppState::Active => activated(&state, &caller, &app).await?,
         _ => render_with(&app, &state.provisioning.activation_warnings(org, &app).await?),
     };
     Ok((StatusCode::CREATED, Json(rendered)))
@@ -105,7 +109,7 @@ pub async fn read(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    let mut rendered = render(&state, &app);
+    let mut rendered = render(&state, org, &app).await?;
     rendered["ways"] = json!(state.provisioning.ways(org, app.id).await?);
     Ok(Json(rendered))
 }
@@ -147,11 +151,11 @@ pub async fn update(
         None => changed,
         Some(true) => {
             let app = state.provisioning.resume(org, app.id, caller.cause()).await?;
-            return Ok(Json(activated(&state, org, &app).await?));
+            return Ok(Json(activated(&state, &caller, &app).await?));
         }
         Some(false) => state.provisioning.pause(org, app.id, caller.cause()).await?,
     };
-    Ok(Json(render(&state, &app)))
+    Ok(Json(render(&state, org, &app).await?))
 }
 
 /// Refuses what is given when an app is added, and only then.
@@ -261,10 +265,8 @@ pub async fn deactivate(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    Ok(Json(render(
-        &state,
-        &state.provisioning.deactivate(org, app.id, caller.cause()).await?,
-    )))
+    let app = state.provisioning.deactivate(org, app.id, caller.cause()).await?;
+    Ok(Json(render(&state, org, &app).await?))
 }
 
 /// `POST /api/v1/apps/{app}/pause`.
@@ -275,10 +277,8 @@ pub async fn pause(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    Ok(Json(render(
-        &state,
-        &state.provisioning.pause(org, app.id, caller.cause()).await?,
-    )))
+    let app = state.provisioning.pause(org, app.id, caller.cause()).await?;
+    Ok(Json(render(&state, org, &app).await?))
 }
 
 /// `POST /api/v1/apps/{app}/resume`.
@@ -289,10 +289,8 @@ pub async fn resume(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    Ok(Json(render(
-        &state,
-        &state.provisioning.resume(org, app.id, caller.cause()).await?,
-    )))
+    let app = state.provisioning.resume(org, app.id, caller.cause()).await?;
+    Ok(Json(render(&state, org, &app).await?))
 }
 
 /// `POST /api/v1/apps/{app}/activate`, the opposite of either, deactivating and pausing: the app, and whether its target can
@@ -305,12 +303,14 @@ pub async fn activate(
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
     let app = state.provisioning.resume(org, app.id, caller.cause()).await?;
-    Ok(Json(activated(&state, org, &app).await?))
+    Ok(Json(activated(&state, &caller, &app).await?))
 }
 
 /// An app that was activated just now.
-async fn activated(state: &State, org: OrgId, app: &App) -> Result<Value, Problem> {
-    let verdict = state.provisioning.verify_activation(org, app.id).await?;
+async fn activated(state: &State, caller: &Caller, app: &App) -> Result<Value, Problem> {
+    let org = caller.principal.org;
+    let verdict = state.provisioning.verify_activation(org, app.id, caller.cause());
+    let verdict = verdict.await?;
     let mut rendered = render_with(app, &state.provisioning.activation_warnings(org, app).await?);
     rendered["verified"] = render_verdict(&verdict);
     Ok(rendered)
@@ -411,8 +411,8 @@ pub async fn accounts_of(state: &State, org: OrgId, user: &User) -> Result<Value
 }
 
 /// The app, and what does not work as it is set.
-fn render(state: &State, app: &App) -> Value {
-    render_with(app, &state.provisioning.warnings(app))
+async fn render(state: &State, org: OrgId, app: &App) -> Result<Value, Problem> {
+    Ok(render_with(app, &state.provisioning.warnings(org, app).await?))
 }
 
 fn render_with(app: &App, warnings: &[Message]) -> Value {

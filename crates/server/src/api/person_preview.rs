@@ -60,7 +60,16 @@ pub async fn preview(
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
     let subject = Wanted { person, group }.subject(&state, org).await?;
-    let proposal = Supposed { mappings, filter }.proposal();
+    let (mappings, group_mappings) = match subject {
+        Subject::User(_) => (mappings, None),
+        Subject::Group(_) => (None, mappings),
+    };
+    let supposed = Supposed {
+        mappings,
+        group_mappings,
+        filter,
+    };
+    let proposal = supposed.proposal();
     let supposed = (&proposal, &*caller.types);
     let preview = state
         .provisioning

@@ -12,17 +12,18 @@ use super::{Problem, apps, body, message, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
-/// What is supposed of the app: other mappings of people, another scoping filter. Nothing of it is saved.
+/// What is supposed of the app: other mappings of people or of groups, another scoping filter. Nothing of it is saved.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Supposed {
     pub mappings: Option<Vec<AttributeMapping>>,
+    pub group_mappings: Option<Vec<AttributeMapping>>,
     pub filter: Option<ScopingFilter>,
 }
 
 impl Supposed {
     fn is_some(&self) -> bool {
-        self.mappings.is_some() || self.filter.is_some()
+        self.mappings.is_some() || self.group_mappings.is_some() || self.filter.is_some()
     }
 
     pub fn proposal(self) -> Proposal {
@@ -31,6 +32,7 @@ impl Supposed {
         }
         Proposal::Change {
             mappings: self.mappings,
+            group_mappings: self.group_mappings,
             filter: self.filter,
         }
     }

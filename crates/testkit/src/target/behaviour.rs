@@ -36,6 +36,8 @@ pub struct Options {
     pub remove_ignores: bool,
     /// Whoever has no title gets one: a value that cannot be cleared, as the work e-mail in a Webex organization.
     pub gives_titles: bool,
+    /// Whoever has a `work_extension` has no `work` number beside it, as with Webex Calling.
+    pub calling: bool,
     /// Most resources in one page.
     pub page_size: usize,
     /// Cursors (RFC 9865) are there, and announced.
@@ -65,6 +67,7 @@ impl Default for Options {
             add_creates: true,
             remove_ignores: true,
             gives_titles: false,
+            calling: false,
             page_size: 100,
             cursors: false,
             paging: Paging::default(),

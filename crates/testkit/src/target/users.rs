@@ -80,6 +80,12 @@ pub(super) fn check(document: &Object, options: &Options) -> Result<Object, Refu
     if options.gives_titles {
         kept.entry("title").or_insert_with(|| "Member".into());
     }
+    if options.calling
+        && let Some(Value::Array(phones)) = kept.get_mut("phoneNumbers")
+        && phones.iter().any(|phone| phone["type"] == "work_extension")
+    {
+        phones.retain(|phone| phone["type"] != "work");
+    }
     match kept.get("userName").and_then(Value::as_str) {
         Some(name) if !name.trim().is_empty() => Ok(kept),
         _ => Err(Refusal::invalid_value("userName is required")),

@@ -1,6 +1,6 @@
 //! `instep app mappings`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -104,6 +104,13 @@ pub(super) async fn run(client: &Client, args: &MappingsArgs, output: Output) ->
         found.mappings.len()
     ));
     output.answer(&mappings, |found: &Mappings, _| mappings_text(found))
+}
+
+/// The rows that a file holds.
+pub(super) fn from_file(path: &Path) -> anyhow::Result<Value> {
+    let read = request(&file::contents(path)?);
+    let mut read = read.with_context(|| format!("cannot use {}", path.display()))?;
+    Ok(read["mappings"].take())
 }
 
 /// The rows alone will do as well as the object around them.

@@ -122,10 +122,8 @@ pub(super) async fn run(client: &Client, args: &RemoveArgs, output: Output) -> a
         }
         _ if args.dry_run => return dry_run(client, args, &app, output).await,
         Fate::Keep => {
-            let mut query = vec![("confirm", app.name.clone())];
             let count = stay_behind(client, args, &app).await?;
-            query.extend(count.map(|count| ("count", count.to_string())));
-            query
+            vec![("confirm", app.name.clone()), ("count", count.to_string())]
         }
         fate @ (Fate::Disable | Fate::Delete) => {
             let count = counted_out(client, args, &app, fate).await?;
@@ -172,10 +170,10 @@ async fn dry_run(client: &Client, args: &RemoveArgs, app: &App, output: Output) 
     output.answer(&plan, plan::removal_text)
 }
 
-/// How many accounts and groups stay behind, as the person has said; `None` with `--yes` alone.
-async fn stay_behind(client: &Client, args: &RemoveArgs, app: &App) -> anyhow::Result<Option<u64>> {
+/// How many accounts and groups stay behind, as the person has said.
+async fn stay_behind(client: &Client, args: &RemoveArgs, app: &App) -> anyhow::Result<u64> {
     if args.yes {
-        return Ok(args.count);
+        return args.count.ok_or_else(|| uncounted("stay behind"));
     }
     refuse_if_nobody_is_there()?;
     let status: Status = read(&client.get(&["apps", &app.id, "status"], &[]).await?)?;
@@ -195,18 +193,20 @@ async fn stay_behind(client: &Client, args: &RemoveArgs, app: &App) -> anyhow::R
         if count == 1 { "it is" } else { "they are" },
     );
     confirm_count(count, &question)?;
-    Ok(Some(args.count.unwrap_or(count)))
+    Ok(args.count.unwrap_or(count))
+}
+
+fn uncounted(what: &str) -> anyhow::Error {
+    Usage::error(format!(
+        "with --yes say in --count how many accounts and groups {what}: `instep app status` has their number"
+    ))
 }
 
 /// How many accounts go, as the person has said.
 async fn counted_out(client: &Client, args: &RemoveArgs, app: &App, fate: Fate) -> anyhow::Result<u64> {
     match (args.yes, args.count) {
         (true, Some(count)) => return Ok(count),
-        (true, None) => {
-            return Err(Usage::error(
-                "with --yes say in --count how many accounts and groups are to go: `instep app status` has their number",
-            ));
-        }
+        (true, None) => return Err(uncounted("are to go")),
         (false, _) => {}
     }
     let status: Status = read(&client.get(&["apps", &app.id, "status"], &[]).await?)?;

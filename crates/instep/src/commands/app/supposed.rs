@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
 use serde_json::{Map, Value};
 
@@ -24,9 +23,7 @@ impl SupposedArgs {
     pub(super) fn members(&self) -> anyhow::Result<Map<String, Value>> {
         let mut members = Map::new();
         if let Some(path) = &self.mappings {
-            let read = mappings::request(&file::contents(path)?);
-            let mut read = read.with_context(|| format!("cannot use {}", path.display()))?;
-            members.insert("mappings".to_owned(), read["mappings"].take());
+            members.insert("mappings".to_owned(), mappings::from_file(path)?);
         }
         if let Some(path) = &self.filter {
             members.insert("filter".to_owned(), file::json(path)?);

@@ -27,28 +27,26 @@ fn status(waiting: u64, failing: u64) -> Value {
 #[test]
 fn an_app_goes_and_its_accounts_stay() {
     let stub = stub();
-    let line = "DELETE /api/v1/apps/a-1?confirm=Webex";
+    let line = "DELETE /api/v1/apps/a-1?confirm=Webex&count=5";
     stub.raw(line, 204, &[], "");
     let refused = run_on(&stub, &["app", "remove", "Webex"]);
     assert_eq!(
         refused.failed(2),
         "nobody can be asked here: add --yes if you mean it"
     );
-    assert_eq!(stub.lines(), [READ]);
-    let ran = run_on(&stub, &["app", "remove", "Webex", "--yes"]).done();
+    let uncounted = run_on(&stub, &["app", "remove", "Webex", "--yes"]);
+    assert!(uncounted.failed(2).contains("--count"), "{}", uncounted.stderr);
+    assert_eq!(stub.lines(), [READ, READ]);
+    let ran = run_on(&stub, &["app", "remove", "Webex", "--yes", "--count", "5"]).done();
     assert_eq!(ran.stdout, "Removed Webex.\n");
-    assert_eq!(stub.lines()[1..], [READ, line]);
-    let ran = run_on(&stub, &["app", "remove", "Webex", "--yes", "--output", "json"]).done();
-    assert_eq!(ran.json(), json!({"id": "a-1", "name": "Webex", "removed": true}));
-}
-
-#[test]
-fn the_number_of_those_who_stay_is_checked_if_it_is_said() {
-    let stub = stub();
-    let line = "DELETE /api/v1/apps/a-1?confirm=Webex&count=5";
-    stub.raw(line, 204, &[], "");
-    run_on(&stub, &["app", "remove", "Webex", "--yes", "--count", "5"]).done();
-    assert_eq!(stub.lines(), [READ, line]);
+    assert_eq!(stub.lines()[2..], [READ, line]);
+    let args = [
+        "app", "remove", "Webex", "--yes", "--count", "5", "--output", "json",
+    ];
+    assert_eq!(
+        run_on(&stub, &args).done().json(),
+        json!({"id": "a-1", "name": "Webex", "removed": true})
+    );
 }
 
 #[test]

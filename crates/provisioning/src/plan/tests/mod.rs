@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::desired::{Mappings, Worked};
 use crate::settings::Switches;
+use crate::target::MissingElement;
 
 const EVERYTHING: Switches = Switches {
     create: true,
@@ -149,7 +150,7 @@ impl Case {
             mappings: &self.mappings,
             switches: self.switches,
             account,
-            writing: Writing::Patch,
+            writing: Writing::Patch(MissingElement::Add),
             kind: SubjectKind::User,
             members: &Members::default(),
             leaving: Leaving::Disable,

@@ -5,6 +5,7 @@
 //! | errors | `detail`, `scimType` | also `message` with `errors`, or `error.message[]` | also an extension with `details` |
 //! | bulk requests | `Operations`, any method | none that are documented | `operations`, 100 of them, no PUT, `failOnErrors` |
 //! | pages asked for | 200 | 100 | 100 |
+//! | groups | as announced | none that are documented | yes |
 //! | when a token expires | not told | at `webexapis.com` | at `webexapis.com` |
 //!
 //! Everything else is sent alike, in the one form that all of them take: lower-case `op`, typed values, `type` with every
@@ -81,10 +82,20 @@ impl Dialect {
         }
     }
 
+    /// Whether this kind of target is known to have people only.
+    pub(crate) fn has_no_groups(self) -> bool {
+        self == Self::WebexLegacy
+    }
+
     /// Whether a bulk request may hold PUT.
     pub(crate) fn replaces_in_bulk(self) -> bool {
         self != Self::WebexV2
     }
+}
+
+/// Whether there are people only at this address, as far as is documented.
+pub(crate) fn has_no_groups(base_url: &str) -> bool {
+    BaseUrl::parse(base_url).is_ok_and(|base| Dialect::of(&base).has_no_groups())
 }
 
 #[cfg(test)]

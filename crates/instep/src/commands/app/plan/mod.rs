@@ -1,10 +1,13 @@
 //! `instep app plan`
 
+use std::path::PathBuf;
+
 use clap::Args;
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::mappings;
 use super::supposed::SupposedArgs;
 use super::warned::say_warnings;
 use crate::client::Client;
@@ -27,6 +30,7 @@ Examples:
   instep app plan Webex
   instep app plan Webex --save
   instep app plan Webex --mappings mappings.json --filter filter.json
+  instep app plan Webex --group-mappings groups.json
   instep app plan Webex --output json | jq .counts")]
 pub(crate) struct PlanArgs {
     /// Id or name
@@ -37,11 +41,15 @@ pub(crate) struct PlanArgs {
     all: bool,
 
     /// Keep the plan, to be approved and then carried out exactly so
-    #[arg(long, conflicts_with_all = ["mappings", "filter"])]
+    #[arg(long, conflicts_with_all = ["mappings", "group_mappings", "filter"])]
     save: bool,
 
     #[command(flatten)]
     supposed: SupposedArgs,
+
+    /// Suppose these mappings of groups, as `app mappings --kind group --output json` prints them; nothing is saved
+    #[arg(long, value_name = "FILE", help_heading = "What if")]
+    group_mappings: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -59,7 +67,10 @@ pub(super) async fn run(client: &Client, args: &PlanArgs, output: Output) -> any
         ("false", render::Rest::Counted)
     };
     let (path, query) = (["apps", &args.app, "plan"], [("all", all)]);
-    let supposed = args.supposed.members()?;
+    let mut supposed = args.supposed.members()?;
+    if let Some(path) = &args.group_mappings {
+        supposed.insert("group_mappings".to_owned(), mappings::from_file(path)?);
+    }
     let answer = if supposed.is_empty() {
         client.post(&path, &query).await?
     } else {

@@ -9,6 +9,7 @@ use crate::world::World;
 on_both!(
     activating_verifies,
     guides_want_something_before,
+    groups_where_there_are_none_are_warned_of,
     who_would_be_created_anew_is_counted,
     an_offer_without_an_address,
 );
@@ -42,6 +43,16 @@ async fn activating_verifies(world: &World) {
     assert_eq!(
         (&works["verified"]["ok"], &works["verified"]["code"]),
         (&json!(false), &json!("test.token"))
+    );
+    let trail = api
+        .get("/events?type=idm_integration_activate&limit=1")
+        .await
+        .expect(200);
+    let last = &trail["items"][0];
+    assert_eq!(
+        (&last["success"], &last["error"]["code"]),
+        (&json!(false), &json!("test.token")),
+        "{trail}"
     );
     let works = api
         .patch(
@@ -93,6 +104,42 @@ async fn guides_want_something_before(world: &World) {
         assert_eq!(codes(&status().await), expected, "{preset}");
         api.post(&format!("{path}/sync"), &json!({})).await.expect(202);
         assert_eq!(codes(&status().await), Vec::<String>::new(), "it has begun");
+    }
+}
+
+async fn groups_where_there_are_none_are_warned_of(world: &World) {
+    let api = world.plain.api();
+    for (preset, groups, expected) in [
+        ("webex-entra", "off", None),
+        ("webex-entra", "assigned", Some("groups.undocumented")),
+        ("webex-entra", "all", Some("groups.undocumented")),
+        ("webex-v2", "assigned", None),
+    ] {
+        let name = format!("{preset} {groups}");
+        let body = json!({ "template": "webex", "name": name, "preset": preset, "org_id": "o", "token": "t",
+            "activate": false, "settings": { "groups": groups } });
+        let app = api.post("/apps", &body).await.expect(201);
+        let codes = |answer: &Value| -> Vec<String> {
+            let warnings = answer["warnings"].as_array().expect("warnings").iter();
+            warnings
+                .map(|warning| text(&warning["code"]).to_owned())
+                .collect()
+        };
+        let expected: Vec<_> = expected.into_iter().collect();
+        assert_eq!(codes(&app), expected, "{name}");
+        let path = format!("/apps/{}", text(&app["id"]));
+        assert_eq!(codes(&api.get(&path).await.expect(200)), expected, "{name}");
+        let off = json!({ "settings": { "groups": "off" } });
+        assert_eq!(
+            codes(&api.patch(&path, &off).await.expect(200)),
+            Vec::<String>::new()
+        );
+        let set = json!({ "settings": { "groups": groups } });
+        assert_eq!(
+            codes(&api.patch(&path, &set).await.expect(200)),
+            expected,
+            "{name}"
+        );
     }
 }
 

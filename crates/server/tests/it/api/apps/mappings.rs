@@ -280,7 +280,7 @@ async fn a_configuration_goes_to_graph_and_back(world: &World) {
 
     let mut strange = schema.clone();
     let mappings = &mut strange["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"];
-    mappings[2]["source"] = json!({ "type": "Attribute", "name": "extensionAttribute10" });
+    mappings[2]["source"] = json!({ "type": "Attribute", "name": "extensionAttribute16" });
     mappings[3]["targetAttributeName"] = json!("surnam");
     let problem = api
         .post(path, &json!({ "schema": strange }))

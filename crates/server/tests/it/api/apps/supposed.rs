@@ -6,7 +6,11 @@ use super::{add_hub, hire, text};
 use crate::on_both;
 use crate::world::World;
 
-on_both!(a_change_is_shown_before_it_is_made, so_is_a_removal);
+on_both!(
+    a_change_is_shown_before_it_is_made,
+    so_is_another_table_of_groups,
+    so_is_a_removal,
+);
 
 async fn a_change_is_shown_before_it_is_made(world: &World) {
     let api = world.plain.api();
@@ -70,6 +74,35 @@ async fn a_change_is_shown_before_it_is_made(world: &World) {
     )
     .await
     .problem(400, "body.invalid");
+}
+
+async fn so_is_another_table_of_groups(world: &World) {
+    let api = world.plain.api();
+    add_hub(world, "Hub").await;
+    api.patch("/apps/Hub", &json!({ "settings": { "groups": "all" } }))
+        .await
+        .expect(200);
+    api.post("/groups", &json!({ "display_name": "Staff" }))
+        .await
+        .expect(201);
+    let table = api.get("/apps/Hub/mappings?kind=group").await.expect(200);
+    let mut rows = table["mappings"].as_array().expect("rows").clone();
+    rows[0]["source"] = json!({ "expression": r#"Append("x-", [displayName])"# });
+    let name = |plan: &Value| plan["items"][0]["requests"][0]["body"]["displayName"].clone();
+    let plan = api
+        .post("/apps/Hub/plan", &json!({ "group_mappings": rows }))
+        .await
+        .expect(200);
+    assert_eq!(name(&plan), "x-Staff", "{plan}");
+    let as_it_is = api.post("/apps/Hub/plan", &json!({})).await.expect(200);
+    assert_eq!(name(&as_it_is), "Staff", "{as_it_is}");
+    let group = json!({ "group": "Staff", "mappings": rows });
+    let preview = api.post("/apps/Hub/preview", &group).await.expect(200);
+    assert_eq!(preview["request"]["body"]["displayName"], "x-Staff", "{preview}");
+    rows[0]["source"] = json!({ "attribute": "surname" });
+    api.post("/apps/Hub/plan", &json!({ "group_mappings": rows }))
+        .await
+        .problem(400, "mapping.invalid");
 }
 
 async fn so_is_a_removal(world: &World) {
