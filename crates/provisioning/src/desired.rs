@@ -194,7 +194,7 @@ impl Mappings {
                 .with("target", error.target.as_deref().unwrap_or_default())
                 .with("detail", &error.message)
         })?;
-        mapped
+        let mut wants = mapped
             .iter()
             .zip(&self.paths)
             .map(|(mapped, path)| {
@@ -223,7 +223,43 @@ impl Mappings {
                     waits_for: None,
                 })
             })
-            .collect()
+            .collect::<Result<Vec<_>, _>>()?;
+        leave_no_husks(&mut wants);
+        Ok(wants)
+    }
+}
+
+/// What describes the value of an element (its `display`, that it is `primary`) is nothing where there is no value: targets
+/// drop such an element, or show it for ever.
+fn leave_no_husks(wants: &mut [Want<'_>]) {
+    let is = |want: &Want<'_>, sub: &str| {
+        let own = want.path.sub.as_deref();
+        want.path.in_element() && own.is_some_and(|own| own.eq_ignore_ascii_case(sub))
+    };
+    let describes = |want: &Want<'_>| is(want, "display") || is(want, "primary");
+    if !wants.iter().any(describes) {
+        return;
+    }
+    let values = wants.iter().filter(|want| is(want, "value"));
+    let emptied: Vec<_> = values
+        .map(|want| {
+            let cleared = want.value.is_none() && want.when_empty == WhenEmpty::Clear;
+            let cleared = cleared && want.apply == Apply::Always && want.flow == Flow::Replace;
+            let without = want.on_create.is_none() && want.candidates.is_empty();
+            (want.path.element_path(), cleared, without)
+        })
+        .collect();
+    for want in wants.iter_mut().filter(|want| describes(want)) {
+        let element = want.path.element_path();
+        let Some((_, cleared, without)) = emptied.iter().find(|(path, ..)| *path == element) else {
+            continue;
+        };
+        if *cleared {
+            want.value = None;
+        }
+        if *without {
+            want.on_create = None;
+        }
     }
 }
 

@@ -259,7 +259,7 @@ fn pauses_resumes_and_removes() {
     stub.json("POST /api/v1/apps/Webex/pause", 200, app("paused"))
         .json("POST /api/v1/apps/Webex/resume", 200, app("active"))
         .json("GET /api/v1/apps/Webex", 200, app("active"))
-        .raw("DELETE /api/v1/apps/a-1?confirm=Webex", 204, &[], "");
+        .raw("DELETE /api/v1/apps/a-1?confirm=Webex&count=5", 204, &[], "");
     assert_eq!(
         run_on(&stub, &["app", "pause", "Webex"]).done().stdout,
         "Webex is paused.\n"
@@ -270,7 +270,7 @@ fn pauses_resumes_and_removes() {
     );
     run_on(&stub, &["app", "remove", "Webex"]).failed(2);
     assert_eq!(
-        run_on(&stub, &["app", "remove", "Webex", "--yes"]).done().stdout,
+        run_on(&stub, &["app", "remove", "Webex", "--yes", "--count", "5"]).done().stdout,
         "Removed Webex.\n"
     );
 }

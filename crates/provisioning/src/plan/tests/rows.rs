@@ -32,6 +32,36 @@ fn defaults_and_only_on_create() {
 }
 
 #[test]
+fn what_describes_a_value_goes_with_it() {
+    let mut case = Case::new();
+    let email = |sub: &str| format!(r#"emails[type eq "work"].{sub}"#);
+    case.mappings = rows(json!([
+        {"source": {"attribute": "userName"}, "target": "userName", "matching": 1},
+        {"source": {"attribute": "mail"}, "target": email("value")},
+        {"source": {"attribute": "displayName"}, "target": email("display")},
+        {"source": {"constant": "True"}, "target": email("primary")}
+    ]));
+    let held = json!({"userName": "anna@example.com", "emails": [
+        {"type": "work", "value": "a@example.com", "display": "Anna Meier", "primary": true}]});
+    case.person.remove("emails");
+    let plan = case.linked(&object(held));
+    let gone = json!([{"op": "remove", "path": r#"emails[type eq "work"]"#}]);
+    assert_eq!(operations_of(&plan), gone);
+    let without = object(json!({"userName": "anna@example.com"}));
+    assert_eq!(case.linked(&without).action, Action::Unchanged);
+    let plan = case.plan(Account::Absent).expect("a plan");
+    let body = plan.request.as_ref().and_then(Request::body).expect("a body");
+    assert_eq!(body.get("emails"), None);
+    let mail = json!([{"type": "work", "value": "a@example.com"}]);
+    case.person.insert("emails".into(), mail);
+    let added = operations_of(&case.linked(&without));
+    assert_eq!(
+        added[0]["value"],
+        json!([{"type": "work", "value": "a@example.com", "display": "Anna Meier", "primary": true}])
+    );
+}
+
+#[test]
 fn without_a_mapping_for_active_nobody_can_be_disabled() {
     let mut case = Case {
         scope: outside(),

@@ -14,6 +14,7 @@ use crate::world::World;
 on_both!(
     what_the_hub_changed_is_seen_and_brought_back,
     what_the_hub_did_to_a_group_is_seen_and_brought_back,
+    an_e_mail_without_an_address_leaves_nothing_to_send,
 );
 
 async fn until(api: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
@@ -152,5 +153,80 @@ async fn what_the_hub_did_to_a_group_is_seen_and_brought_back(world: &World) {
     assert_eq!(group().await["displayName"], "Lab");
     let whole = hub.get(&format!("/Groups/{id}")).await.expect(200);
     assert_eq!(whole["members"].as_array().map(Vec::len), Some(2));
+    engine.stop().await;
+}
+
+/// The hub drops what describes an address together with the address: nothing is sent when nothing has changed.
+async fn an_e_mail_without_an_address_leaves_nothing_to_send(world: &World) {
+    let engine = Engine::start(world.provisioning.clone(), Peers::None);
+    let (api, people, hub) = (world.plain.api(), world.plain.scim(), world.webex.scim());
+    let app = json!({
+        "template": "scim", "name": "Hub", "base_url": world.webex.scim().url, "token": world.webex.token,
+        "scope": "all", "settings": { "in_doubt_seconds": 0 },
+    });
+    api.post("/apps", &app).await.expect(201);
+    let home = |sub: &str| format!("emails[type eq \"home\"].{sub}");
+    for (source, target) in [
+        (home("value"), home("value")),
+        ("displayName".to_owned(), home("display")),
+    ] {
+        let row = json!({ "mapping": { "source": { "attribute": source }, "target": target } });
+        api.post("/apps/Hub/mappings", &row).await.expect(201);
+    }
+    let anna = json!({ "userName": "anna@example.com", "displayName": "Anna", "emails": [
+        { "type": "work", "value": "anna@example.com", "primary": true }, { "type": "home", "value": "a@home.example" }] });
+    let anna = people.post("/Users", &anna).await.expect(201);
+    let place = format!("/Users/{}", text(&anna["id"]));
+    let in_step = async || until(&api, "/apps/Hub/status", |status| status["in_step"] == true).await;
+    let addresses = async || {
+        let found = hub
+            .get("/Users?filter=userName eq \"anna@example.com\"")
+            .await
+            .expect(200);
+        let emails = found["Resources"][0]["emails"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        emails
+            .iter()
+            .filter(|email| email["type"] == "home")
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let written = async || {
+        let log = api.get("/log?app=Hub").await.expect(200);
+        log["items"].as_array().map_or(0, Vec::len)
+    };
+    let restart = json!({ "restart": true });
+    api.post("/apps/Hub/sync", &restart).await.expect(202);
+    in_step().await;
+    assert_eq!(
+        addresses().await,
+        [json!({ "type": "home", "value": "a@home.example", "display": "Anna" })]
+    );
+    let clear = patch_op(json!([{ "op": "remove", "path": home("value") }]));
+    people.patch(&place, &clear).await.expect(200);
+    in_step().await;
+    assert_eq!(addresses().await, Vec::<Value>::new());
+    let before = written().await;
+    for _ in 0..2 {
+        api.post("/apps/Hub/sync", &restart).await.expect(202);
+        in_step().await;
+        assert_eq!(written().await, before, "nothing has changed");
+        assert_eq!(addresses().await, Vec::<Value>::new());
+    }
+    let rename = patch_op(json!([{ "op": "replace", "path": "displayName", "value": "Anna Lind" }]));
+    people.patch(&place, &rename).await.expect(200);
+    in_step().await;
+    assert_eq!((written().await, addresses().await), (before + 1, Vec::new()));
+    let back = patch_op(
+        json!([{ "op": "add", "path": "emails", "value": [{ "type": "home", "value": "b@home.example" }] }]),
+    );
+    people.patch(&place, &back).await.expect(200);
+    in_step().await;
+    assert_eq!(
+        addresses().await,
+        [json!({ "type": "home", "value": "b@home.example", "display": "Anna Lind" })]
+    );
     engine.stop().await;
 }

@@ -194,6 +194,7 @@ async fn attempts_at_apps_leave_one_too(world: &World) {
     let expected = [
         ("application_create", "Lab", "", ""),
         ("activate", "Lab", "", ""),
+        ("activate", "Lab", "target.down", ""),
         ("activate", "Lab", "app.name_taken", ""),
         ("application_create", "Later", "", ""),
         ("application_create", "Later", "app.settings", ""),

@@ -50,7 +50,7 @@ async fn activating_verifies(world: &World) {
         .expect(200);
     let last = &trail["items"][0];
     assert_eq!(
-        (&last["success"], &last["error"]["code"]),
+        (&last["success"], &last["detail"]["error"]["code"]),
         (&json!(false), &json!("test.token")),
         "{trail}"
     );
