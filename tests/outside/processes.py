@@ -63,6 +63,7 @@ class Instep:
         os.makedirs(self.data)
         self.url = self.process = self.token = self.org = self.config = None
         self.errors = os.path.join(directory, name + ".log")
+        self.environment = {}
         self.database = None
         if postgres:
             self.database = new_database(postgres, name)
@@ -105,7 +106,7 @@ class Instep:
         self.process = subprocess.Popen(
             [self.program, "serve", "--listen", "127.0.0.1:%d" % port, *self.place(),
              *(["--config", self.config] if self.config else [])],
-            env=plain_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.PIPE, text=True)
+            env=dict(plain_environment(), **self.environment), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.PIPE, text=True)
         ready = threading.Event()
 
         def read():

@@ -64,6 +64,12 @@ pub(crate) fn post(machine: &mut Machine) -> Result<Tally> {
     script("post.py", Database::Sqlite, &[])
 }
 
+pub(crate) fn post_tls(machine: &mut Machine) -> Result<Tally> {
+    tools::openssl()?;
+    machine.programs()?;
+    script("post_tls.py", Database::Sqlite, &[])
+}
+
 pub(crate) fn bad_input(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     script("bad_input.py", Database::Sqlite, &[])

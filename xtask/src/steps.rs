@@ -180,6 +180,11 @@ pub(crate) const TEST: &[Step] = &[
         run: scenarios::post,
     },
     Step {
+        name: "post-tls",
+        what: "mail under TLS arrives there, and at nobody else",
+        run: scenarios::post_tls,
+    },
+    Step {
         name: "ritual",
         what: "Chromium gets a token as the Webex guides say, and provisions with it",
         run: scenarios::ritual,

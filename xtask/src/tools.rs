@@ -133,6 +133,14 @@ pub(crate) fn chromium() -> Result<()> {
     Ok(())
 }
 
+/// OpenSSL's program, which makes certificates for tests.
+pub(crate) fn openssl() -> Result<()> {
+    if works(command("openssl").arg("version")) {
+        return Ok(());
+    }
+    apt_install(&["openssl"])
+}
+
 /// Installs Debian packages, as root or through `sudo`.
 fn apt_install(packages: &[&str]) -> Result<()> {
     let root = crate::postgres::is_root();

@@ -60,6 +60,7 @@ async fn shape(world: &World) {
         [
             "idm_integration_delete",
             "idm_integration_activate",
+            "idm_integration_activate",
             "application_create",
             "user_update",
             "user_create",
@@ -68,7 +69,7 @@ async fn shape(world: &World) {
         ]
     );
     let headers = ["x-result-count", "x-limit", "x-sort"].map(|name| answer.header(name));
-    assert_eq!(headers, ["7", "1000", "DESC"]);
+    assert_eq!(headers, ["8", "1000", "DESC"]);
     assert_eq!(answer.header("x-request-id").len(), 36);
     for row in &rows {
         assert_eq!(
@@ -90,7 +91,10 @@ async fn shape(world: &World) {
         "{failed}"
     );
     assert_eq!(failed["application"], json!({ "id": app["id"], "name": "Lab" }));
-    let update = &rows[3];
+    let activated: Vec<_> = rows[1..3].iter().map(|row| &row["success"]).collect();
+    assert_eq!(activated, [&json!(false), &json!(true)], "nobody listens there");
+    assert!(!rows[1]["error_message"].is_null(), "{}", rows[1]);
+    let update = &rows[4];
     let id = api.get("/people/anna").await.expect(200)["id"].clone();
     assert_eq!(
         update["resource"],

@@ -270,7 +270,9 @@ fn pauses_resumes_and_removes() {
     );
     run_on(&stub, &["app", "remove", "Webex"]).failed(2);
     assert_eq!(
-        run_on(&stub, &["app", "remove", "Webex", "--yes", "--count", "5"]).done().stdout,
+        run_on(&stub, &["app", "remove", "Webex", "--yes", "--count", "5"])
+            .done()
+            .stdout,
         "Removed Webex.\n"
     );
 }
