@@ -31,6 +31,18 @@ pub enum Error {
     /// Of this address, or from this network.
     #[error("there were too many attempts; nobody is let try again before {until}")]
     TooManyAttempts { until: base::Timestamp },
+    /// Or one that was taken before.
+    #[error("the code is wrong")]
+    WrongCode,
+    /// In this session neither a password nor a factor was shown lately.
+    #[error("who it is must be shown again")]
+    NotProved,
+    #[error("there is no second factor")]
+    NoFactor,
+    #[error("the organization demands a second factor")]
+    FactorDemanded,
+    #[error(transparent)]
+    Sealed(#[from] base::SealError),
     #[error(transparent)]
     Weak(#[from] crate::Weakness),
     /// Between the password and what came of it somebody was disabled, or got another password.

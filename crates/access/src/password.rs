@@ -63,15 +63,20 @@ pub fn judge(password: &str, names: &[&str]) -> Result<(), Weakness> {
 
 /// Twenty letters and digits in groups of five: 100 bits.
 pub fn generate_password(ambient: &Ambient) -> Secret {
-    let random: [u8; 20] = ambient.random();
-    let mut password = String::with_capacity(23);
+    random_groups::<20>(ambient, 5)
+}
+
+/// `N` letters and digits, five bits each, in groups of so many.
+pub(crate) fn random_groups<const N: usize>(ambient: &Ambient, group: usize) -> Secret {
+    let random: [u8; N] = ambient.random();
+    let mut text = String::with_capacity(2 * N);
     for (at, byte) in random.iter().enumerate() {
-        if at > 0 && at % 5 == 0 {
-            password.push('-');
+        if at > 0 && at % group == 0 {
+            text.push('-');
         }
-        password.push(char::from(ALPHABET[usize::from(byte % 32)]));
+        text.push(char::from(ALPHABET[usize::from(byte % 32)]));
     }
-    Secret::new(password)
+    Secret::new(text)
 }
 
 /// The PHC string of a password under Argon2id with the library's defaults (19 MiB, two passes: OWASP's minimum).

@@ -33,7 +33,11 @@ impl Access {
         let person = found
             .filter(|person| person.modified == candidate.password_set && person.active)
             .ok_or(Error::SignInOver)?;
-        self.set_own(visit, &person, new).await
+        let chosen = self.set_own(visit, &person, new).await?;
+        Ok(Candidate {
+            evidence: candidate.evidence,
+            ..chosen
+        })
     }
 
     /// Changes one's own password, which one must know. All sessions end; the one at hand is to begin anew.
@@ -47,7 +51,13 @@ impl Access {
         let found = store::sign_ins::of_user(&mut self.store.reader(), visitor.org, visitor.user).await?;
         let person = found.ok_or(Error::SignInOver)?;
         self.prove(visit, &person, current).await?;
-        self.set_own(visit, &person, new).await
+        let changed = self.set_own(visit, &person, new).await?;
+        // The session at hand has begun with a factor, if there is one.
+        Ok(if changed.factors.any() {
+            changed.with_second_factor()
+        } else {
+            changed
+        })
     }
 
     async fn set_own(

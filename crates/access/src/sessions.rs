@@ -17,7 +17,7 @@ use store::sessions::{Going, NewSession, Session};
 use store::{Tx, Write};
 
 use crate::sign_in::event;
-use crate::{Access, Candidate, Error, Role, Visit};
+use crate::{Access, Candidate, Error, Evidence, Factors, Role, Visit};
 
 /// Over when it was not used for so long.
 const IDLE: Duration = Duration::from_hours(1);
@@ -37,6 +37,8 @@ pub struct Visitor {
     pub role: Role,
     /// When the session is over, whatever happens.
     pub expires: Timestamp,
+    /// When a password or a second factor was shown last.
+    pub proved: Timestamp,
 }
 
 /// A session as its person and admins see it.
@@ -55,8 +57,9 @@ pub struct SessionView {
 }
 
 impl Access {
-    /// Begins a session of somebody whose password was right; gives what the cookie is to hold. The person may have been
-    /// disabled, or given another password, meanwhile: then it is refused.
+    /// Begins a session of somebody whose password was right, and who has shown a second factor if there is one; gives what
+    /// the cookie is to hold. The person may have been disabled, or given another password or a factor, meanwhile: then it is
+    /// refused.
     pub async fn begin_session(&self, visit: &Visit, candidate: &Candidate) -> Result<Secret, Error> {
         let random: [u8; 32] = self.ambient.random();
         let text = format!("{}.{}", candidate.org, BASE64_URL_SAFE_NO_PAD.encode(random));
@@ -73,6 +76,7 @@ impl Access {
         let write = Begin {
             org: candidate.org,
             password_set: candidate.password_set,
+            evidence: candidate.evidence,
             session,
             event: event("user_login_attempt", Outcome::Succeeded, candidate.user, &told),
             cause: visit.cause(candidate.user, &candidate.user_name),
@@ -105,6 +109,7 @@ impl Access {
             user_name: session.user_name,
             role,
             expires: session.expires,
+            proved: session.proved,
         }))
     }
 
@@ -208,6 +213,7 @@ pub fn is_form_token(cookie: &str, token: &str) -> bool {
 struct Begin {
     org: OrgId,
     password_set: Timestamp,
+    evidence: Evidence,
     session: NewSession,
     event: NewEvent,
     cause: Cause,
@@ -224,7 +230,9 @@ impl Write for Begin {
         let credential = store::credentials::of_user(tx, self.org, user).await?;
         let same = credential
             .is_some_and(|credential| credential.modified == self.password_set && !credential.must_change);
-        if !active || !same {
+        let factors = Factors::from(store::factors::held(tx, self.org, user).await?);
+        let enough = factors.any() == (self.evidence == Evidence::SecondFactor);
+        if !active || !same || !enough {
             return Ok(false);
         }
         store::sessions::insert(tx, self.org, &self.session).await?;

@@ -15,8 +15,9 @@ use store::sign_ins::SignIn;
 use store::{StoredId as _, Tx, Write};
 use tokio::time::Instant;
 
+use crate::factors::counted_as;
 use crate::limits::{self, Step};
-use crate::{Access, Error, Role, Visit};
+use crate::{Access, Error, Evidence, Factors, Role, Visit};
 
 /// No refusal comes sooner: how many people have an address is not to be read off a clock.
 const REFUSAL: Duration = Duration::from_millis(400);
@@ -33,6 +34,10 @@ pub struct Candidate {
     pub must_change: bool,
     /// When the password was set: who holds this up has known the password of that time.
     pub password_set: Timestamp,
+    /// Which second factors there are; without having shown one of them nobody gets a session.
+    pub factors: Factors,
+    /// What was shown.
+    pub evidence: Evidence,
 }
 
 impl Access {
@@ -85,8 +90,7 @@ impl Access {
 
     /// Is this the person's present password? Counted as an attempt to sign in.
     pub(crate) async fn prove(&self, visit: &Visit, person: &SignIn, password: &Secret) -> Result<(), Error> {
-        let counted_as = format!("{}/{}", person.org, person.user);
-        let attempt = self.count(visit, &counted_as).await?;
+        let attempt = self.count(visit, &counted_as(person.org, person.user)).await?;
         let fitting = self
             .passwords
             .fitting(password, vec![person.password_hash.clone()])
@@ -108,6 +112,8 @@ impl Access {
             role: self.role_of(person.org, person.user).await?,
             must_change: person.must_change,
             password_set: person.modified,
+            factors: self.factors(person.org, person.user).await?,
+            evidence: Evidence::Password,
         })
     }
 
@@ -121,7 +127,7 @@ impl Access {
     }
 
     /// Counts an attempt, if it is let in.
-    async fn count(&self, visit: &Visit, address: &str) -> Result<Attempt, Error> {
+    pub(crate) async fn count(&self, visit: &Visit, address: &str) -> Result<Attempt, Error> {
         let write = Count {
             account: limits::of_account(address),
             network: limits::of_network(visit.from),
@@ -133,7 +139,7 @@ impl Access {
     }
 
     /// It was no failure: it counts neither at the network nor at the account, whose count ends if that is safe.
-    async fn take_back(&self, attempt: Attempt, success: Success) -> Result<(), Error> {
+    pub(crate) async fn take_back(&self, attempt: Attempt, success: Success) -> Result<(), Error> {
         Ok(self.store.write(TakeBack { attempt, success }).await?)
     }
 
@@ -149,18 +155,28 @@ impl Access {
             } else {
                 "the account is disabled, or the password is wrong"
             };
-            let cause = visit.cause(person.user, &person.user_name);
-            let mut told = visit.told(&person.user_name);
-            told["reason"] = reason.into();
-            let mut events = vec![event("user_login_attempt", Outcome::Failed, person.user, &told)];
-            if let Some(until) = standing {
-                told["reason"] = format!("too many failed attempts: nobody is let in before {until}").into();
-                events.push(event("user_lockout", Outcome::Succeeded, person.user, &told));
-            }
-            let org = person.org;
-            self.store.write(Tell { org, events, cause }).await?;
+            let whose = (person.org, person.user, person.user_name.as_str());
+            self.note_failure(visit, whose, reason, standing).await?;
         }
         Ok(())
+    }
+
+    pub(crate) async fn note_failure(
+        &self,
+        visit: &Visit,
+        (org, user, name): (OrgId, UserId, &str),
+        reason: &str,
+        standing: Option<Timestamp>,
+    ) -> Result<(), Error> {
+        let mut told = visit.told(name);
+        told["reason"] = reason.into();
+        let mut events = vec![event("user_login_attempt", Outcome::Failed, user, &told)];
+        if let Some(until) = standing {
+            told["reason"] = format!("too many failed attempts: nobody is let in before {until}").into();
+            events.push(event("user_lockout", Outcome::Succeeded, user, &told));
+        }
+        let cause = visit.cause(user, name);
+        Ok(self.store.write(Tell { org, events, cause }).await?)
     }
 
     /// Forgets failures that no longer count.
@@ -182,11 +198,11 @@ pub(crate) fn event(event_type: &str, outcome: Outcome, user: UserId, told: &Val
 }
 
 /// An attempt that was counted.
-struct Attempt {
+pub(crate) struct Attempt {
     account: Entry,
     network: Entry,
     /// Until when the next one has to wait, if it has to.
-    standing: Option<Timestamp>,
+    pub(crate) standing: Option<Timestamp>,
 }
 
 /// What it has changed of one count.
@@ -196,7 +212,7 @@ struct Entry {
 }
 
 /// Whose password it was, of those who have the address.
-enum Success {
+pub(crate) enum Success {
     OfAll,
     /// The count still guards the others.
     OfSome,

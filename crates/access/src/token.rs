@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use base::{Ambient, Cause, OrgId, Secret, Timestamp, TokenId, UserId};
+use base::{Ambient, Cause, Keyring, OrgId, Secret, Timestamp, TokenId, UserId};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
@@ -57,13 +57,16 @@ pub struct Access {
     pub(crate) ambient: Ambient,
     vouched: Arc<VouchedTokens>,
     pub(crate) passwords: Passwords,
+    /// Seals what authenticator apps know.
+    pub(crate) keyring: Arc<Keyring>,
 }
 
 impl Access {
-    pub fn new(store: Store, ambient: Ambient) -> Self {
+    pub fn new(store: Store, ambient: Ambient, keyring: Arc<Keyring>) -> Self {
         Self {
             store,
             ambient,
+            keyring,
             vouched: Arc::default(),
             passwords: Passwords::default(),
         }

@@ -47,7 +47,8 @@ pub use rules::{email, has_unseen, sign_in_address};
 pub use schemas::{MAX_SCHEMAS, NewSchema, OwnSchema, Put};
 use scim::ResourceTypes;
 pub use settings::{
-    Days, MissingTarget, PatchResponse, Preset, PublishedSchemas, SettingError, Settings, Values,
+    Days, MissingTarget, PatchResponse, Preset, PublishedSchemas, SecondFactor, SettingError, Settings,
+    Values,
 };
 pub use staff_file as csv;
 use store::Store;

@@ -38,6 +38,17 @@ pub enum MissingTarget {
     Error,
 }
 
+/// Of whom a second factor is demanded at sign-in, beside the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SecondFactor {
+    /// Of nobody: whoever has one shows it.
+    #[default]
+    Optional,
+    /// Of whoever has an administrator's role.
+    Administrators,
+    All,
+}
+
 /// All settings of one organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
@@ -48,6 +59,7 @@ pub struct Settings {
     pub user_name_is_email: bool,
     /// The public client of the Webex guides may be used to get tokens.
     pub guide_client: bool,
+    pub second_factor: SecondFactor,
     /// How long a token lives that somebody has got by signing in.
     pub token_lifetime: Lifetime,
     /// How long the provisioning log is kept.
@@ -95,6 +107,7 @@ impl Default for Settings {
             patch_missing_target: MissingTarget::default(),
             user_name_is_email: false,
             guide_client: false,
+            second_factor: SecondFactor::default(),
             token_lifetime: Lifetime(365),
             log_retention: Days(90),
             events_retention: Days(90),
@@ -162,9 +175,10 @@ macro_rules! choice {
 
 choice!(PatchResponse { "auto" => Auto, "body" => Body, "none" => None });
 choice!(PublishedSchemas { "full" => Full, "entra" => Entra });
+choice!(SecondFactor { "optional" => Optional, "administrators" => Administrators, "all" => All });
 choice!(MissingTarget { "create" => Create, "error" => Error });
 
-const SETTINGS: [Setting; 9] = [
+const SETTINGS: [Setting; 10] = [
     Setting {
         key: "scim.patch_response",
         values: Values::OneOf(PatchResponse::NAMES),
@@ -192,6 +206,12 @@ const SETTINGS: [Setting; 9] = [
                 .ok()
                 .map(|value| settings.user_name_is_email = value)
         },
+    },
+    Setting {
+        key: "sign_in.second_factor",
+        values: Values::OneOf(SecondFactor::NAMES),
+        get: |settings| settings.second_factor.name().into(),
+        set: |settings, text| SecondFactor::find(text).map(|value| settings.second_factor = value),
     },
     Setting {
         key: "oauth.guide_client",

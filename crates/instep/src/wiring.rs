@@ -67,7 +67,7 @@ impl House {
         let directory = Directory::new(store.clone(), ambient.clone());
         Ok(Self {
             directory: directory.clone(),
-            access: Access::new(store.clone(), ambient.clone()),
+            access: Access::new(store.clone(), ambient.clone(), Arc::clone(&keyring)),
             sealers: Sealers::new(&keyring),
             provisioning: Provisioning::new(store.clone(), keyring, outbound)
                 .with_newcomers(Arc::new(server::Newcomers(directory)))

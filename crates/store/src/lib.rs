@@ -16,6 +16,7 @@ pub mod cycles;
 pub mod drift;
 mod error;
 pub mod events;
+pub mod factors;
 pub mod failures;
 pub mod grants;
 pub mod groups;

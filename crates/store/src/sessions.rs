@@ -11,7 +11,7 @@ use crate::value::Value;
 macro_rules! columns {
     () => {
         "s.org, s.id, s.user_id, u.user_name, u.active, s.created, s.last_used, s.expires, s.network_address, \
-         s.user_agent FROM sessions s JOIN users u ON u.org = s.org AND u.id = s.user_id WHERE s.org = ?1"
+         s.user_agent, s.proved FROM sessions s JOIN users u ON u.org = s.org AND u.id = s.user_id WHERE s.org = ?1"
     };
 }
 
@@ -29,6 +29,8 @@ pub struct Session {
     pub expires: Timestamp,
     pub network_address: String,
     pub user_agent: String,
+    /// When a password or a second factor was shown last.
+    pub proved: Timestamp,
 }
 
 /// A session that is about to begin.
@@ -46,8 +48,8 @@ pub struct NewSession {
 pub async fn insert(tx: &mut Tx<'_>, org: OrgId, new: &NewSession) -> Result<(), Error> {
     let now = tx.ambient().now();
     tx.execute(
-        "INSERT INTO sessions (org, id, user_id, hash, created, last_used, expires, network_address, user_agent) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8)",
+        "INSERT INTO sessions (org, id, user_id, hash, created, last_used, expires, proved, network_address, \
+         user_agent) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?5, ?7, ?8)",
         params![
             org,
             new.id,
@@ -132,6 +134,13 @@ pub async fn touch(tx: &mut Tx<'_>, org: OrgId, id: SessionId) -> Result<(), Err
     tx.execute(sql, params![org, id, now]).await.map(drop)
 }
 
+/// Notes that a password or a second factor was shown; says whether the session was there.
+pub async fn prove(tx: &mut Tx<'_>, org: OrgId, id: SessionId) -> Result<bool, Error> {
+    let now = tx.ambient().now();
+    let sql = "UPDATE sessions SET proved = ?3 WHERE org = ?1 AND id = ?2";
+    Ok(tx.execute(sql, params![org, id, now]).await? == 1)
+}
+
 /// Ends a session; says whether it was there.
 pub async fn end(tx: &mut Tx<'_>, org: OrgId, id: SessionId) -> Result<bool, Error> {
     let sql = "DELETE FROM sessions WHERE org = ?1 AND id = ?2";
@@ -166,5 +175,6 @@ fn read(mut row: Row) -> Result<Session, Error> {
         expires: row.time(7)?,
         network_address: row.take_text(8)?,
         user_agent: row.take_text(9)?,
+        proved: row.time(10)?,
     })
 }

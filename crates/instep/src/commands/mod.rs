@@ -9,6 +9,7 @@ pub(crate) mod group;
 pub(crate) mod log;
 mod mails;
 pub(crate) mod org;
+mod reset_factors;
 mod reset_password;
 pub(crate) mod schema;
 pub(crate) mod serve;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::database::DatabaseArgs;
-use super::reset_password;
+use super::{reset_factors, reset_password};
 use crate::arguments::{DEFAULT_LISTEN, key_value};
 use crate::client::server_url;
 use crate::diff::shown;
@@ -55,6 +55,16 @@ pub(crate) enum OrgCommand {
     /// For whoever has lost it, and for whoever has none yet. All sessions of the person end, and whoever was kept waiting
     /// for too many attempts can try again at once.
     ResetPassword {
+        /// The organization's id
+        id: String,
+        /// Id or user name
+        user: String,
+    },
+    /// Takes somebody's second factors away
+    ///
+    /// For whoever has lost them, recovery codes too. All sessions of the person end. Where the organization demands a second
+    /// factor, another one is set up at the next sign-in.
+    ResetFactors {
         /// The organization's id
         id: String,
         /// Id or user name
@@ -132,6 +142,10 @@ pub(crate) async fn run(args: OrgArgs, output: Output) -> anyhow::Result<()> {
         OrgCommand::ResetPassword { id, user } => {
             let recovered = reset_password::reset(&args.database, organization_id(id)?, user).await?;
             output.value(&recovered, reset_password::recovered_text)
+        }
+        OrgCommand::ResetFactors { id, user } => {
+            let reset = reset_factors::reset(&args.database, organization_id(id)?, user).await?;
+            output.value(&reset, reset_factors::reset_text)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use base::{Actor, OrgId};
 use serde::Serialize;
+use store::users::User;
 
 use super::database::DatabaseArgs;
 use crate::output::details;
@@ -19,13 +20,7 @@ pub(super) struct Recovered {
 
 pub(super) async fn reset(database: &DatabaseArgs, org: OrgId, user: &str) -> anyhow::Result<Recovered> {
     let house = House::open(&database.place()?).await?;
-    house.directory.organization(org).await?;
-    let unknown = || anyhow::anyhow!("there is nobody with the id or user name {user:?}");
-    let person = match user.parse() {
-        Ok(id) => house.directory.user(org, id).await.ok(),
-        Err(_) => house.directory.user_by_name(org, user).await?,
-    };
-    let person = person.ok_or_else(unknown)?;
+    let person = person_of(&house, org, user).await?;
     let cause = house.ambient.cause(Actor::operator());
     let reset = house.access.reset_password(&cause, org, person.id).await?;
     Ok(Recovered {
@@ -33,6 +28,16 @@ pub(super) async fn reset(database: &DatabaseArgs, org: OrgId, user: &str) -> an
         address: reset.address,
         password: Disclosed(reset.password),
     })
+}
+
+/// Somebody of an organization, by id or user name.
+pub(super) async fn person_of(house: &House, org: OrgId, user: &str) -> anyhow::Result<User> {
+    house.directory.organization(org).await?;
+    let person = match user.parse() {
+        Ok(id) => house.directory.user(org, id).await.ok(),
+        Err(_) => house.directory.user_by_name(org, user).await?,
+    };
+    person.ok_or_else(|| anyhow::anyhow!("there is nobody with the id or user name {user:?}"))
 }
 
 pub(super) fn recovered_text(recovered: &Recovered) -> String {

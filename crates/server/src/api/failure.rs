@@ -70,6 +70,11 @@ impl From<access::Error> for Problem {
             | Error::TooManyAttempts { .. }
             | Error::Weak(_)
             | Error::SignInOver
+            | Error::WrongCode
+            | Error::NotProved
+            | Error::NoFactor
+            | Error::FactorDemanded
+            | Error::Sealed(_)
             | Error::InvalidToken
             | Error::ExpiredToken { .. }
             | Error::Password

@@ -25,6 +25,11 @@ struct AccountPage {
     organization: String,
     role: &'static str,
     makes_tokens: bool,
+    /// Since when there is an authenticator app.
+    authenticator: Option<String>,
+    recovery_codes: u32,
+    has_factor: bool,
+    factor_demanded: bool,
     sessions: Vec<Shown>,
     shortest: usize,
     error: Option<String>,
@@ -167,10 +172,15 @@ async fn account(state: &State, visitor: &Visitor, browser: &Browser, said: Said
         .access
         .sessions(visitor.org, Some(visitor.user), None, SHOWN)
         .await;
-    let (organization, sessions) = match (organization, sessions) {
-        (Ok(organization), Ok(sessions)) => (organization, sessions),
-        (Err(error), _) => return page::troubled(&error.into()),
-        (_, Err(error)) => return page::troubled(&error),
+    let settings = state.directory.settings(visitor.org).await;
+    let factors = state.access.factors(visitor.org, visitor.user).await;
+    let (organization, settings) = match (organization, settings) {
+        (Ok(organization), Ok(settings)) => (organization, settings),
+        (Err(error), _) | (_, Err(error)) => return page::troubled(&error.into()),
+    };
+    let (sessions, factors) = match (sessions, factors) {
+        (Ok(sessions), Ok(factors)) => (sessions, factors),
+        (Err(error), _) | (_, Err(error)) => return page::troubled(&error),
     };
     let sessions = sessions.iter().rev().map(|session| Shown {
         id: session.id.to_string(),
@@ -191,6 +201,10 @@ async fn account(state: &State, visitor: &Visitor, browser: &Browser, said: Said
         organization: organization.name,
         role: visitor.role.title(),
         makes_tokens: tokens::may_make(visitor),
+        authenticator: factors.authenticator.map(words::day),
+        recovery_codes: factors.recovery_codes,
+        has_factor: factors.any(),
+        factor_demanded: access::demands_factor(&settings, visitor.role),
         sessions: sessions.collect(),
         shortest: access::SHORTEST,
         error,

@@ -7,11 +7,17 @@ mod account;
 mod assets;
 mod browser;
 pub mod carried;
+mod confirm;
+mod enrolment;
+mod factors;
 mod form;
 pub mod page;
+mod qr;
+mod second_factor;
 mod sign_in;
 pub mod target;
 mod tokens;
+mod underway;
 pub mod words;
 
 use axum::response::Response;
@@ -32,11 +38,19 @@ pub fn open(doors: &mut Doors) {
     doors.page(Method::POST, "/sign-in", sign_in::enter);
     doors.page(Method::POST, "/sign-in/organization", sign_in::choose);
     doors.page(Method::POST, "/sign-in/password", sign_in::choose_password);
+    doors.page(Method::POST, "/sign-in/factor", second_factor::show);
+    doors.page(Method::POST, "/sign-in/authenticator", enrolment::set_up);
     doors.page(Method::GET, "/signed-out", sign_in::signed_out);
 
     doors.page_of_signed_in(Method::GET, "/account", account::show);
     doors.page_of_signed_in(Method::POST, "/account/password", account::change_password);
     doors.page_of_signed_in(Method::POST, "/account/sessions", account::end_session);
+    doors.page_of_signed_in(Method::GET, "/account/confirm", confirm::ask);
+    doors.page_of_signed_in(Method::POST, "/account/confirm", confirm::show);
+    doors.page_of_signed_in(Method::GET, factors::AUTHENTICATOR, factors::ask);
+    doors.page_of_signed_in(Method::POST, factors::AUTHENTICATOR, factors::set_up);
+    doors.page_of_signed_in(Method::POST, "/account/authenticator/remove", factors::remove);
+    doors.page_of_signed_in(Method::POST, "/account/recovery-codes", factors::renew);
     doors.page_of_signed_in(Method::GET, "/account/token", tokens::ask);
     doors.page_of_signed_in(Method::POST, "/account/token", tokens::make);
     doors.page_of_signed_in(Method::POST, "/sign-out", account::sign_out);

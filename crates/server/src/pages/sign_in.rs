@@ -1,17 +1,17 @@
 //! Signing in: an address and a password; where the password is somebody's in several organizations, which of them; where it
-//! was made up, another one.
+//! was made up, another one. What else comes behind the password is in [`super::underway`].
 
 use access::{Candidate, Error};
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
-use base::{OrgId, Timestamp, UserId};
+use base::Timestamp;
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
 
 use super::browser::Browser;
 use super::form::Filled;
-use super::{carried, page, target};
+use super::underway::{self, ACCOUNT, Known, Underway, again, proceed, wanted};
+use super::{carried, page};
 use crate::State;
 use crate::middleware::context::Params;
 
@@ -51,24 +51,8 @@ struct NewPasswordPage {
     error: Option<String>,
 }
 
-/// Somebody whose password was right, as forms carry it.
-#[derive(Serialize, Deserialize)]
-struct Known {
-    org: OrgId,
-    user: UserId,
-    password_set: Timestamp,
-}
-
-/// What the forms behind the password carry.
-#[derive(Serialize, Deserialize)]
-struct Underway {
-    people: Vec<Known>,
-    to: String,
-}
-
 const ORGANIZATION: &str = "sign-in.organization";
 const PASSWORD: &str = "sign-in.password";
-const ACCOUNT: &str = "/account";
 
 /// `GET /sign-in?to=…`.
 pub async fn show(Extract(state): Extract<State>, mut browser: Browser, params: Params) -> Response {
@@ -137,19 +121,11 @@ pub async fn choose(Extract(state): Extract<State>, filled: Filled) -> Response 
 /// `POST /sign-in/password`: `new` and, the same, `again`.
 pub async fn choose_password(Extract(state): Extract<State>, filled: Filled) -> Response {
     let browser = &filled.browser;
-    let opened = carried::open::<Underway>(&state, browser, PASSWORD, filled.text("carried"));
-    let Some((underway, known)) = opened
-        .as_ref()
-        .and_then(|underway| Some((underway, underway.people.first()?)))
-    else {
-        return page::out_of_date();
+    let (candidate, to) = match underway::one(&state, &filled, PASSWORD).await {
+        Ok(found) => found,
+        Err(refused) => return refused,
     };
-    let to = wanted(Some(&underway.to));
-    let candidate = match again(&state, known).await {
-        Ok(candidate) => candidate,
-        Err(error) => return page::troubled(&error),
-    };
-    let refused = |error: String| new_password(&state, browser, &candidate, to, Some(error));
+    let refused = |error: String| new_password(&state, browser, &candidate, &to, Some(error));
     if filled.text("new") != filled.text("again") {
         return refused("The two passwords are not the same.".to_owned());
     }
@@ -159,7 +135,7 @@ pub async fn choose_password(Extract(state): Extract<State>, filled: Filled) -> 
         .choose_password(&browser.visit, &candidate, &new)
         .await
     {
-        Ok(candidate) => begin(&state, browser, &candidate, to).await,
+        Ok(candidate) => proceed(&state, browser, &candidate, &to).await,
         Err(Error::Weak(weakness)) => refused(format!("{weakness}.")),
         Err(error) => page::troubled(&error),
     }
@@ -172,50 +148,9 @@ pub async fn signed_out() -> Response {
     page::message(StatusCode::OK, "Signed out", text, link)
 }
 
-async fn again(state: &State, known: &Known) -> Result<Candidate, Error> {
-    let Known {
-        org,
-        user,
-        password_set,
-    } = *known;
-    state.access.candidate_again(org, user, password_set).await
-}
-
-/// What comes behind the password.
-async fn proceed(state: &State, browser: &Browser, candidate: &Candidate, to: &str) -> Response {
-    if candidate.must_change {
-        return new_password(state, browser, candidate, to, None);
-    }
-    begin(state, browser, candidate, to).await
-}
-
-async fn begin(state: &State, browser: &Browser, candidate: &Candidate, to: &str) -> Response {
-    // Whoever was signed in here before no longer is.
-    if let Err(error) = leave(state, browser).await {
-        return page::troubled(&error);
-    }
-    match state.access.begin_session(&browser.visit, candidate).await {
-        Ok(session) => {
-            let cookies = browser.signed_in(state, session.expose());
-            page::with_cookies(page::see_other(to), cookies)
-        }
-        Err(error) => page::troubled(&error),
-    }
-}
-
-async fn leave(state: &State, browser: &Browser) -> Result<(), Error> {
-    let Some(session) = browser.session() else {
-        return Ok(());
-    };
-    match state.access.visitor(session).await? {
-        Some(visitor) => state.access.sign_out(&browser.visit, &visitor).await,
-        None => Ok(()),
-    }
-}
-
 fn choice(state: &State, browser: &Browser, people: &[Candidate], address: &str, to: &str) -> Response {
     let underway = Underway {
-        people: people.iter().map(known).collect(),
+        people: people.iter().map(Known::from).collect(),
         to: to.to_owned(),
     };
     let choices = people.iter().enumerate().map(|(number, one)| Choice {
@@ -233,17 +168,14 @@ fn choice(state: &State, browser: &Browser, people: &[Candidate], address: &str,
     page::page(StatusCode::OK, &template)
 }
 
-fn new_password(
+/// Asks for another password in place of one that was made up.
+pub fn new_password(
     state: &State,
     browser: &Browser,
     candidate: &Candidate,
     to: &str,
     error: Option<String>,
 ) -> Response {
-    let underway = Underway {
-        people: vec![known(candidate)],
-        to: to.to_owned(),
-    };
     let status = if error.is_some() {
         StatusCode::BAD_REQUEST
     } else {
@@ -251,25 +183,13 @@ fn new_password(
     };
     let template = NewPasswordPage {
         form: browser.form_token(),
-        carried: carried::seal(state, browser, PASSWORD, underway),
+        carried: carried::seal(state, browser, PASSWORD, Underway::one(candidate, to)),
         user_name: candidate.user_name.clone(),
         organization: candidate.org_name.clone(),
         shortest: access::SHORTEST,
         error,
     };
     page::page(status, &template)
-}
-
-fn known(candidate: &Candidate) -> Known {
-    Known {
-        org: candidate.org,
-        user: candidate.user,
-        password_set: candidate.password_set,
-    }
-}
-
-fn wanted(to: Option<&str>) -> &str {
-    to.and_then(target::place).unwrap_or(ACCOUNT)
 }
 
 /// At least one, rounded up.

@@ -3,7 +3,14 @@
 use crate::doors::AUTHORIZE;
 
 /// The pages that one can be sent on to.
-const PLACES: &[&str] = &["/account", "/account/token", AUTHORIZE[0], AUTHORIZE[1]];
+const PLACES: &[&str] = &[
+    "/account",
+    "/account/authenticator",
+    "/account/confirm",
+    "/account/token",
+    AUTHORIZE[0],
+    AUTHORIZE[1],
+];
 
 /// A place of our own, with its query; nothing else is ever gone to.
 pub fn place(text: &str) -> Option<&str> {

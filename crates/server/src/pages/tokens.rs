@@ -9,9 +9,11 @@ use http::StatusCode;
 
 use super::browser::Browser;
 use super::form::Filled;
-use super::{page, words};
+use super::{confirm, page, words};
 use crate::State;
 use crate::middleware::context::SignedIn;
+
+const PLACE: &str = "/account/token";
 
 /// Where the token goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +119,9 @@ pub async fn ask(
     if !may_make(&visitor) {
         return refused();
     }
+    if visitor.require_proof(state.ambient.now()).is_err() {
+        return confirm::lead(PLACE);
+    }
     let organization = state.directory.organization(visitor.org).await;
     let settings = state.directory.settings(visitor.org).await;
     let (organization, settings) = match (organization, settings) {
@@ -139,6 +144,9 @@ pub async fn ask(
 pub async fn make(Extract(state): Extract<State>, SignedIn(visitor): SignedIn, filled: Filled) -> Response {
     if !may_make(&visitor) {
         return refused();
+    }
+    if visitor.require_proof(state.ambient.now()).is_err() {
+        return confirm::lead(PLACE);
     }
     let wanted = filled.text("for");
     let Some(provider) = Provider::ALL.into_iter().find(|one| one.key() == wanted) else {

@@ -7,7 +7,7 @@ use serde_json::json;
 use store::{Tx, Write as StoreWrite};
 
 use crate::on_both;
-use crate::pages::{Browser, PASSWORD, administrator};
+use crate::pages::{Browser, PASSWORD, administrator, factors};
 use crate::world::{World, cause};
 
 on_both!(logs_hold_none);
@@ -118,6 +118,15 @@ async fn logs_hold_none(world: &World) {
     browser.sign_in(&address, PASSWORD).await.leads_to("/account");
     let session = browser.cookie("instep-session").expect("a session");
 
+    let app = factors::set_up(world, &browser).await;
+    let code = app.next(world);
+    let again = Browser::new(world);
+    for code in ["log-secret-code", &app.recovery_codes[0], &code] {
+        let half = again.sign_in(&address, PASSWORD).await;
+        again.submit(&half, "/sign-in/factor", &[("code", code)]).await;
+    }
+    assert!(again.cookie("instep-session").is_some(), "signed in");
+
     let client = json!({ "name": "Log client", "scopes": ["Identity:SCIM"] });
     let client = world.plain.api().post("/clients", &client).await.expect(201);
     let known = |name: &str| client[name].as_str().expect("a text").to_owned();
@@ -137,6 +146,10 @@ async fn logs_hold_none(world: &World) {
         "log-secret",
         PASSWORD,
         &session,
+        &app.secret,
+        &app.recovery_codes[0],
+        &app.recovery_codes[1],
+        &format!("\"{code}\""),
         &client_secret,
         &issued,
         &world.plain.token,

@@ -59,10 +59,12 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
     let phones = scim.get(&place(&user)).await.expect(200)["phoneNumbers"].clone();
     let free_name = scim.post("/Users", &json!({ "userName": marker })).await.status;
     let [log, events, tombstone] = two_days_later(world, marker).await;
+    let second_factor = crate::pages::factors::depends_on_settings(world, marker).await;
     let [guide_client, token_days] = crate::oauth::depends_on_settings(world, marker).await;
     BTreeMap::from([
         ("oauth.guide_client", guide_client),
         ("oauth.token_days", token_days),
+        ("sign_in.second_factor", second_factor),
         ("log.retention_days", log),
         ("events.retention_days", events),
         ("tombstones.retention_days", tombstone),

@@ -78,9 +78,9 @@ impl Process {
         let ambient = Ambient::new(clock.clone(), SystemEntropy);
         let store = Store::open(database, ambient.clone()).await.expect("opens");
         let directory = Directory::new(store.clone(), ambient.clone());
-        let access = Access::new(store.clone(), ambient.clone());
         let outbound = Outbound::new(Rules::default()).expect("a client");
         let keyring = Arc::new(Keyring::generate(&ambient));
+        let access = Access::new(store.clone(), ambient.clone(), Arc::clone(&keyring));
         let sealers = Sealers::new(&keyring);
         let provisioning = Provisioning::new(store.clone(), keyring, outbound)
             .with_newcomers(Arc::new(server::Newcomers(directory.clone())));

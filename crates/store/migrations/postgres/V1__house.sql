@@ -222,6 +222,28 @@ CREATE TABLE sign_in_lookup (
 );
 CREATE INDEX sign_in_lookup_user ON sign_in_lookup (org, user_id);
 
+-- Authenticator apps (RFC 6238), at most one for each person. secret: sealed; last_step: that of the last code that was taken.
+CREATE TABLE authenticators (
+    org BYTEA NOT NULL,
+    user_id BYTEA NOT NULL,
+    secret BYTEA NOT NULL,
+    last_step BIGINT NOT NULL,
+    created BIGINT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, user_id),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+);
+
+-- Codes that stand in for a second factor once each: only their hashes.
+CREATE TABLE recovery_codes (
+    org BYTEA NOT NULL,
+    user_id BYTEA NOT NULL,
+    hash BYTEA NOT NULL,
+    PRIMARY KEY (org, user_id, hash),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+);
+
 -- Sign-ins that were tried and did not succeed, on all nodes together. counted_by: SHA-256 of the address that was typed, or
 -- of that of the network; until: nobody is let try again before then.
 CREATE TABLE sign_in_failures (
@@ -233,7 +255,8 @@ CREATE TABLE sign_in_failures (
 );
 CREATE INDEX sign_in_failures_last ON sign_in_failures (last);
 
--- Who is signed in at which browser: only the hash of what the cookie holds. expires: whatever happens.
+-- Who is signed in at which browser: only the hash of what the cookie holds. expires: whatever happens; proved: when a password
+-- or a second factor was shown last.
 CREATE TABLE sessions (
     org BYTEA NOT NULL,
     id BYTEA NOT NULL,
@@ -242,6 +265,7 @@ CREATE TABLE sessions (
     created BIGINT NOT NULL,
     last_used BIGINT NOT NULL,
     expires BIGINT NOT NULL,
+    proved BIGINT NOT NULL,
     network_address TEXT COLLATE "C" NOT NULL,
     user_agent TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (org, id),

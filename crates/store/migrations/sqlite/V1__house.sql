@@ -222,6 +222,28 @@ CREATE TABLE sign_in_lookup (
 ) STRICT;
 CREATE INDEX sign_in_lookup_user ON sign_in_lookup (org, user_id);
 
+-- Authenticator apps (RFC 6238), at most one for each person. secret: sealed; last_step: that of the last code that was taken.
+CREATE TABLE authenticators (
+    org BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    secret BLOB NOT NULL,
+    last_step INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, user_id),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+) STRICT;
+
+-- Codes that stand in for a second factor once each: only their hashes.
+CREATE TABLE recovery_codes (
+    org BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (org, user_id, hash),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+) STRICT;
+
 -- Sign-ins that were tried and did not succeed, on all nodes together. counted_by: SHA-256 of the address that was typed, or
 -- of that of the network; until: nobody is let try again before then.
 CREATE TABLE sign_in_failures (
@@ -233,7 +255,8 @@ CREATE TABLE sign_in_failures (
 ) STRICT;
 CREATE INDEX sign_in_failures_last ON sign_in_failures (last);
 
--- Who is signed in at which browser: only the hash of what the cookie holds. expires: whatever happens.
+-- Who is signed in at which browser: only the hash of what the cookie holds. expires: whatever happens; proved: when a password
+-- or a second factor was shown last.
 CREATE TABLE sessions (
     org BLOB NOT NULL,
     id BLOB NOT NULL,
@@ -242,6 +265,7 @@ CREATE TABLE sessions (
     created INTEGER NOT NULL,
     last_used INTEGER NOT NULL,
     expires INTEGER NOT NULL,
+    proved INTEGER NOT NULL,
     network_address TEXT NOT NULL,
     user_agent TEXT NOT NULL,
     PRIMARY KEY (org, id),

@@ -101,4 +101,12 @@ fn a_lost_password_is_reset() {
     );
     let nobody = within(&["org", "reset-password", org, "nobody"]);
     assert!(nobody.failed(1).contains("there is nobody"), "{}", nobody.stderr);
+    let factors = within(&["org", "reset-factors", org, "admin@lab.example"]).done();
+    assert!(
+        factors.stdout.contains("had no second factor"),
+        "{}",
+        factors.stdout
+    );
+    let nobody = within(&["org", "reset-factors", org, "nobody"]);
+    assert!(nobody.failed(1).contains("there is nobody"), "{}", nobody.stderr);
 }

@@ -2,9 +2,11 @@
 
 mod account;
 mod browser;
+pub(crate) mod factors;
 mod limits;
 mod sign_in;
 mod tokens;
+mod totp;
 
 use base::{OrgId, UserId};
 use serde_json::json;

@@ -1,0 +1,86 @@
+//! Is it still whoever has signed in? Asked before what weighs much, unless it was shown lately: by a code where there is a
+//! second factor, else by the password.
+
+use access::Visitor;
+use askama::Template;
+use axum::extract::State as Extract;
+use axum::response::Response;
+use http::StatusCode;
+
+use super::browser::Browser;
+use super::form::Filled;
+use super::page;
+use super::second_factor::{said, waiting};
+use super::underway::wanted;
+use crate::State;
+use crate::middleware::context::{Params, SignedIn};
+
+#[derive(Template)]
+#[template(path = "confirm.html")]
+struct ConfirmPage<'a> {
+    form: String,
+    to: &'a str,
+    user_name: &'a str,
+    has_factor: bool,
+    error: Option<String>,
+}
+
+/// Leads there, and then on to where somebody wanted to go.
+pub fn lead(to: &str) -> Response {
+    let query: String = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("to", to)
+        .finish();
+    page::see_other(&format!("/account/confirm?{query}"))
+}
+
+/// `GET /account/confirm?to=…`.
+pub async fn ask(
+    Extract(state): Extract<State>,
+    SignedIn(visitor): SignedIn,
+    mut browser: Browser,
+    params: Params,
+) -> Response {
+    let cookie = browser.introduce(&state);
+    let to = wanted(params.get("to"));
+    let asked = render(&state, &visitor, &browser, to, StatusCode::OK, None).await;
+    page::with_cookies(asked, [cookie])
+}
+
+/// `POST /account/confirm`: `shown`, a code or the password, and `to`.
+pub async fn show(Extract(state): Extract<State>, SignedIn(visitor): SignedIn, filled: Filled) -> Response {
+    let to = wanted(Some(filled.text("to")));
+    let browser = &filled.browser;
+    let shown = filled.secret("shown");
+    match state.access.prove_again(&browser.visit, &visitor, &shown).await {
+        Ok(()) => page::see_other(to),
+        Err(error) => match said(&state, &error) {
+            Some((status, error, wait)) => {
+                let page = render(&state, &visitor, browser, to, status, Some(error)).await;
+                waiting(page, wait)
+            }
+            None => page::troubled(&error),
+        },
+    }
+}
+
+async fn render(
+    state: &State,
+    visitor: &Visitor,
+    browser: &Browser,
+    to: &str,
+    status: StatusCode,
+    error: Option<String>,
+) -> Response {
+    let factors = match state.access.factors(visitor.org, visitor.user).await {
+        Ok(factors) => factors,
+        Err(error) => return page::troubled(&error),
+    };
+    let template = ConfirmPage {
+        form: browser.form_token(),
+        to,
+        user_name: &visitor.user_name,
+        has_factor: factors.any(),
+        error,
+    };
+    page::page(status, &template)
+}

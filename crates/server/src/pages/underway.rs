@@ -1,0 +1,124 @@
+//! Behind the password: what is still to be shown or chosen before somebody is in, in this order. A second factor, if there
+//! is one; another password, if this one was made up; a first factor, if the organization demands one.
+//!
+//! Until then nobody has a session: who is on the way is carried by the forms, for one browser and a few minutes.
+
+use access::{Candidate, Error, Evidence};
+use axum::response::Response;
+use base::{OrgId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use super::browser::Browser;
+use super::form::Filled;
+use super::{carried, enrolment, page, second_factor, sign_in, target};
+use crate::State;
+
+/// Where one goes who wanted nowhere else.
+pub const ACCOUNT: &str = "/account";
+
+/// Somebody whose password was right, as forms carry it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Known {
+    org: OrgId,
+    user: UserId,
+    password_set: Timestamp,
+    /// Whether a second factor was shown, too.
+    has_shown_factor: bool,
+}
+
+impl From<&Candidate> for Known {
+    fn from(candidate: &Candidate) -> Self {
+        Self {
+            org: candidate.org,
+            user: candidate.user,
+            password_set: candidate.password_set,
+            has_shown_factor: candidate.evidence == Evidence::SecondFactor,
+        }
+    }
+}
+
+/// What the forms behind the password carry.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Underway {
+    pub people: Vec<Known>,
+    pub to: String,
+}
+
+impl Underway {
+    pub fn one(candidate: &Candidate, to: &str) -> Self {
+        Self {
+            people: vec![candidate.into()],
+            to: to.to_owned(),
+        }
+    }
+}
+
+/// The one whom a form for one purpose carries, as of now, and where he or she wants to go.
+pub async fn one(state: &State, filled: &Filled, purpose: &str) -> Result<(Candidate, String), Response> {
+    let opened = carried::open::<Underway>(state, &filled.browser, purpose, filled.text("carried"));
+    let Some(underway) = opened else {
+        return Err(page::out_of_date());
+    };
+    let Some(known) = underway.people.first() else {
+        return Err(page::out_of_date());
+    };
+    match again(state, known).await {
+        Ok(candidate) => Ok((candidate, wanted(Some(&underway.to)).to_owned())),
+        Err(error) => Err(page::troubled(&error)),
+    }
+}
+
+pub async fn again(state: &State, known: &Known) -> Result<Candidate, Error> {
+    let Known {
+        org,
+        user,
+        password_set,
+        has_shown_factor,
+    } = *known;
+    let candidate = state.access.candidate_again(org, user, password_set).await?;
+    Ok(if has_shown_factor {
+        candidate.with_second_factor()
+    } else {
+        candidate
+    })
+}
+
+/// What comes next.
+pub async fn proceed(state: &State, browser: &Browser, candidate: &Candidate, to: &str) -> Response {
+    if candidate.factors.any() && candidate.evidence == Evidence::Password {
+        return second_factor::page(state, browser, candidate, to);
+    }
+    if candidate.must_change {
+        return sign_in::new_password(state, browser, candidate, to, None);
+    }
+    let settings = match state.directory.settings(candidate.org).await {
+        Ok(settings) => settings,
+        Err(error) => return page::troubled(&error.into()),
+    };
+    if !candidate.factors.any() && access::demands_factor(&settings, candidate.role) {
+        let new = state.access.new_authenticator();
+        return enrolment::page(state, browser, candidate, to, &new, None);
+    }
+    match begin(state, browser, candidate).await {
+        Ok(session) => {
+            let cookies = browser.signed_in(state, session.expose());
+            page::with_cookies(page::see_other(to), cookies)
+        }
+        Err(error) => page::troubled(&error),
+    }
+}
+
+/// Begins the session; gives what the cookie is to hold.
+pub async fn begin(state: &State, browser: &Browser, candidate: &Candidate) -> Result<base::Secret, Error> {
+    // Whoever was signed in here before no longer is.
+    if let Some(session) = browser.session()
+        && let Some(visitor) = state.access.visitor(session).await?
+    {
+        state.access.sign_out(&browser.visit, &visitor).await?;
+    }
+    state.access.begin_session(&browser.visit, candidate).await
+}
+
+pub fn wanted(to: Option<&str>) -> &str {
+    to.and_then(target::place).unwrap_or(ACCOUNT)
+}
