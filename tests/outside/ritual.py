@@ -4,8 +4,12 @@ address through the sign-in to a token behind the # of an address where nothing 
 far as its owner's role goes.
 """
 
+import base64
+import hmac
+import struct
 import sys
 import tempfile
+import time
 import urllib.parse
 
 from checks import run
@@ -32,6 +36,7 @@ def scenario(checks, options):
             service.serve()
             administrator(checks, service, made)
             reader(checks, service)
+            second_factor(checks, service, made["admin_email"])
         finally:
             failed = checks.failed or sys.exc_info()[0]
             service.stop()
@@ -110,6 +115,50 @@ def reader(checks, service):
     sessions = service.run("user", "sessions", "reader@example.com")
     service.run("user", "end-session", sessions[0]["id"])
     checks.equal("an administrator ends sessions", service.run("user", "sessions", "reader@example.com"), [])
+
+
+def code(key, steps=0):
+    """What an authenticator app shows (RFC 6238)."""
+    counter = struct.pack(">Q", int(time.time()) // 30 + steps)
+    tag = hmac.digest(base64.b32decode(key), counter, "sha1")
+    number = struct.unpack(">I", tag[tag[19] & 15:][:4])[0] & 0x7fffffff
+    return "%06d" % (number % 1_000_000)
+
+
+def second_factor(checks, service, address):
+    browser = Chromium(script=False)
+    try:
+        browser.go(service.url + "/account/authenticator")
+        browser.fill(address=address, password=OWN)
+        browser.click("button")
+        key = browser.here("GET", "/element/%s/text" % browser.find(".key")).replace(" ", "")
+        checks.check("the QR code is drawn", browser.find("svg.qr path"))
+        browser.fill(code=code(key))
+        browser.click("button")
+        codes = [line for line in browser.text().splitlines() if line.count("-") == 3]
+        checks.equal("there are ten recovery codes", len(codes), 10)
+    finally:
+        browser.close()
+    for app in (True, False):
+        browser = Chromium(script=False)
+        try:
+            browser.go(service.url + "/account")
+            browser.fill(address=address, password=OWN)
+            browser.click("button")
+            checks.check("the password alone lets nobody in", "instep-session" not in browser.cookies())
+            if app:
+                # The one of a moment ago is used; the next is taken already.
+                browser.fill(code=code(key, 1))
+                browser.click("button")
+            else:
+                browser.here("POST", "/element/%s/click" % browser.find("summary"), {})
+                browser.fill(recovery=codes[0])
+                browser.click("details button")
+            checks.check("with a second factor one is in", browser.url().endswith("/account"), browser.url())
+        finally:
+            browser.close()
+    reset = service.run("org", "reset-factors", service.org, address, *service.place())
+    checks.equal("the operator takes it away", reset["removed"], True)
 
 
 if __name__ == "__main__":

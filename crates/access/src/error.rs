@@ -14,6 +14,8 @@ pub enum Error {
     Name,
     #[error("there is no token with this id")]
     UnknownToken,
+    #[error("there is no grant with this id")]
+    UnknownGrant,
     #[error("there is no client with this id")]
     UnknownClient,
     #[error("a client needs a name of 1 to 200 characters that show, in one line")]
@@ -28,6 +30,9 @@ pub enum Error {
     /// Or nobody's address, or somebody who is disabled: which of them is not told.
     #[error("the address or the password is wrong")]
     WrongPassword,
+    /// It was the right one.
+    #[error("this password was made up, and not changed in time")]
+    PasswordExpired,
     /// Of this address, or from this network.
     #[error("there were too many attempts; nobody is let try again before {until}")]
     TooManyAttempts { until: base::Timestamp },

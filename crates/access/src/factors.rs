@@ -109,10 +109,14 @@ impl Access {
         let enrolled = self
             .enrol(candidate.org, candidate.user, by, (new, code), &told, cause)
             .await?;
-        let candidate = self
+        let again = self
             .candidate_again(candidate.org, candidate.user, candidate.password_set)
             .await?;
-        Ok((enrolled, candidate.with_second_factor()))
+        let again = Candidate {
+            address: candidate.address.clone(),
+            ..again
+        };
+        Ok((enrolled, again.with_second_factor()))
     }
 
     async fn enrol(

@@ -106,9 +106,9 @@ pub fn of_network(from: IpAddr) -> Vec<u8> {
     }
 }
 
-/// Under what is kept that a form was used.
-pub fn of_form(id: &str) -> Vec<u8> {
-    hashed("form", id.as_bytes())
+/// Under what those of a browser are counted that has signed in before.
+pub fn of_device(id: &str) -> Vec<u8> {
+    hashed("device", id.as_bytes())
 }
 
 fn hashed(kind: &str, what: &[u8]) -> Vec<u8> {

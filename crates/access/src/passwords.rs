@@ -35,6 +35,7 @@ impl Access {
             .ok_or(Error::SignInOver)?;
         let chosen = self.set_own(visit, &person, new).await?;
         Ok(Candidate {
+            address: candidate.address.clone(),
             evidence: candidate.evidence,
             ..chosen
         })

@@ -242,6 +242,33 @@ mod tests {
         assert_eq!(Reach::of(Role::FullAdmin, &Scopes::new([])), Reach::Nothing);
     }
 
+    /// Whoever may change people changes who gets in of those only who may do nothing more.
+    #[test]
+    fn nobody_reaches_above_themselves() {
+        let everything = Scopes::new(Scope::ALL);
+        let rights = |role| Permission::ALL.map(|permission| permission.judge(role, &everything).is_ok());
+        let names = |role: Role| match role {
+            Role::None => Vec::new(),
+            role => vec![role.name().to_owned()],
+        };
+        let managers = Role::ALL
+            .into_iter()
+            .filter(|role| Permission::ManagePeople.judge(*role, &everything).is_ok());
+        for manager in managers {
+            for role in Role::ALL {
+                let above = rights(role)
+                    .into_iter()
+                    .zip(rights(manager))
+                    .any(|(theirs, own)| theirs && !own);
+                assert_eq!(
+                    directory::may_change(&names(manager), &names(role)),
+                    !above,
+                    "{manager} {role}"
+                );
+            }
+        }
+    }
+
     #[test]
     fn no_role_no_scope_nothing() {
         let everything = Scopes::new(Scope::ALL);

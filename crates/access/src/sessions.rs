@@ -141,7 +141,8 @@ impl Access {
         Ok(page.into_iter().map(view).collect())
     }
 
-    /// Ends a session, at once and at every server.
+    /// Ends a session, at once and at every server; of somebody whose role allows more than the caller's only full
+    /// administrators do.
     pub async fn end_session(&self, cause: &Cause, org: OrgId, id: SessionId) -> Result<(), Error> {
         let found = store::sessions::by_id(&mut self.store.reader(), org, id).await?;
         let session = found.ok_or(Error::UnknownSession)?;
@@ -149,10 +150,12 @@ impl Access {
         let write = End {
             org,
             id,
+            of: session.user,
             event: event("user_session_end", Outcome::Succeeded, session.user, &told),
             cause: cause.clone(),
         };
-        Ok(self.store.write(write).await?)
+        let ended = self.store.write(write).await;
+        Ok(ended.map_err(directory::Error::from)?)
     }
 
     /// Ends the session of somebody who signs out.
@@ -162,6 +165,7 @@ impl Access {
         let write = End {
             org: visitor.org,
             id: visitor.session,
+            of: visitor.user,
             event: event("user_logout", Outcome::Succeeded, visitor.user, &told),
             cause: visit.cause(visitor.user, &visitor.user_name),
         };
@@ -257,6 +261,7 @@ impl Write for Touch {
 struct End {
     org: OrgId,
     id: SessionId,
+    of: UserId,
     event: NewEvent,
     cause: Cause,
 }
@@ -265,6 +270,7 @@ impl Write for End {
     type Out = ();
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        directory::keep_rank(tx, self.org, self.of, &self.cause).await?;
         if store::sessions::end(tx, self.org, self.id).await? {
             store::events::append(tx, self.org, &self.event, &self.cause).await?;
         }

@@ -22,6 +22,9 @@ use crate::{Access, Error, Evidence, Factors, Role, Visit};
 /// No refusal comes sooner: how many people have an address is not to be read off a clock.
 const REFUSAL: Duration = Duration::from_millis(400);
 
+/// How long a password that was made up waits to be changed.
+const MADE_UP: Duration = Duration::from_hours(72);
+
 /// Somebody whose password it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
@@ -34,6 +37,8 @@ pub struct Candidate {
     pub must_change: bool,
     /// When the password was set: who holds this up has known the password of that time.
     pub password_set: Timestamp,
+    /// What was typed to sign in, in canonical form; empty where that is no longer known.
+    pub address: String,
     /// Which second factors there are; without having shown one of them nobody gets a session.
     pub factors: Factors,
     /// What was shown.
@@ -49,7 +54,10 @@ impl Access {
         password: &Secret,
     ) -> Result<Vec<Candidate>, Error> {
         let began = Instant::now();
-        let attempt = self.count(visit, address).await?;
+        let attempt = match visit.device() {
+            Some(device) => self.count_by(visit, limits::of_device(device)).await?,
+            None => self.count(visit, address).await?,
+        };
         let people = self.of_address(address).await?;
         let hashes = people.iter().map(|one| one.password_hash.clone()).collect();
         let fitting = self.passwords.fitting(password, hashes).await?;
@@ -58,10 +66,15 @@ impl Access {
         } else {
             Success::OfSome
         };
-        let mut candidates = Vec::new();
+        let (mut candidates, mut expired) = (Vec::new(), false);
         for (person, fits) in people.iter().zip(fitting) {
-            if fits && person.active {
-                candidates.push(self.candidate(person).await?);
+            if fits && person.active && self.has_expired(person) {
+                expired = true;
+            } else if fits && person.active {
+                candidates.push(Candidate {
+                    address: canonical::email(address),
+                    ..self.candidate(person).await?
+                });
             }
         }
         if candidates.is_empty() {
@@ -69,6 +82,7 @@ impl Access {
             tokio::time::sleep_until(began + REFUSAL).await;
             return Err(match attempt.standing {
                 Some(until) => Error::TooManyAttempts { until },
+                None if expired => Error::PasswordExpired,
                 None => Error::WrongPassword,
             });
         }
@@ -103,6 +117,11 @@ impl Access {
         self.take_back(attempt, Success::OfAll).await
     }
 
+    /// Was it made up, and not used in time?
+    fn has_expired(&self, person: &SignIn) -> bool {
+        person.must_change && self.ambient.now().since(person.modified) > MADE_UP
+    }
+
     pub(crate) async fn candidate(&self, person: &SignIn) -> Result<Candidate, Error> {
         Ok(Candidate {
             org: person.org,
@@ -112,6 +131,7 @@ impl Access {
             role: self.role_of(person.org, person.user).await?,
             must_change: person.must_change,
             password_set: person.modified,
+            address: String::new(),
             factors: self.factors(person.org, person.user).await?,
             evidence: Evidence::Password,
         })
@@ -128,8 +148,12 @@ impl Access {
 
     /// Counts an attempt, if it is let in.
     pub(crate) async fn count(&self, visit: &Visit, address: &str) -> Result<Attempt, Error> {
+        self.count_by(visit, limits::of_account(address)).await
+    }
+
+    async fn count_by(&self, visit: &Visit, account: Vec<u8>) -> Result<Attempt, Error> {
         let write = Count {
-            account: limits::of_account(address),
+            account,
             network: limits::of_network(visit.from),
         };
         match self.store.write(write).await? {

@@ -7,18 +7,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use base::{Ambient, Cause, Keyring, OrgId, Secret, Timestamp, TokenId, UserId};
+use base::{Ambient, Cause, Keyring, OrgId, Secret, SessionId, Timestamp, TokenId, UserId};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
 use store::revisions::Revisions;
 use store::tokens::NewToken as Row;
 use store::users::User;
-use store::{Store, Tx, Write};
+use store::{Lock, Store, Tx, Write};
 
 use crate::password::Passwords;
 use crate::vouched::{Vouched, VouchedTokens};
-use crate::{Error, Principal, Role, Scopes, tokens};
+use crate::{Error, Principal, Role, Scopes, Visit, Visitor, tokens};
 
 pub(crate) const PREFIX: &str = "instep_";
 const MAX_DAYS: u32 = 3_650;
@@ -74,6 +74,27 @@ impl Access {
 
     /// Makes a token that lives for 1 to 3,650 days.
     pub async fn create_token(&self, cause: &Cause, new: NewToken) -> Result<IssuedToken, Error> {
+        self.create(cause, new, None).await
+    }
+
+    /// The same by somebody who is signed in: refused if the session has ended by the moment when the token is written.
+    pub async fn create_token_in_session(
+        &self,
+        visit: &Visit,
+        visitor: &Visitor,
+        new: NewToken,
+    ) -> Result<IssuedToken, Error> {
+        let cause = visit.cause(visitor.user, &visitor.user_name);
+        let session = Some((visitor.session, visitor.user));
+        self.create(&cause, new, session).await
+    }
+
+    async fn create(
+        &self,
+        cause: &Cause,
+        new: NewToken,
+        session: Option<(SessionId, UserId)>,
+    ) -> Result<IssuedToken, Error> {
         let name = new.name.trim();
         if name.is_empty() || name.chars().count() > 200 || name.contains('\0') {
             return Err(Error::Name);
@@ -106,14 +127,17 @@ impl Access {
             hash: hash(token.expose()),
             grant: None,
         };
-        self.store
-            .write(Insert {
-                org: new.org,
-                row,
-                cause: cause.clone(),
-            })
-            .await?;
-        Ok(IssuedToken { id, token, expires })
+        let write = Insert {
+            org: new.org,
+            row,
+            session,
+            cause: cause.clone(),
+        };
+        if self.store.write(write).await? {
+            Ok(IssuedToken { id, token, expires })
+        } else {
+            Err(Error::SignInOver)
+        }
     }
 
     /// What somebody may do at most.
@@ -253,13 +277,23 @@ fn hash(token: &str) -> Vec<u8> {
 struct Insert {
     org: OrgId,
     row: Row,
+    /// In which it is made, and whose that is.
+    session: Option<(SessionId, UserId)>,
     cause: Cause,
 }
 
 impl Write for Insert {
-    type Out = ();
+    type Out = bool;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+        if let Some((id, user)) = self.session {
+            tx.lock(Lock::Feed(self.org)).await?;
+            store::users::held(tx, self.org, user).await?;
+            let session = store::sessions::by_id(tx, self.org, id).await?;
+            if session.is_none_or(|session| session.user != user || !session.active) {
+                return Ok(false);
+            }
+        }
         store::tokens::insert(tx, self.org, &self.row, &self.cause).await?;
         let told = json!({
             "name": self.row.name,
@@ -267,7 +301,8 @@ impl Write for Insert {
             "scopes": self.row.scopes,
             "expires_at": self.row.expires,
         });
-        tokens::tell(tx, self.org, "token_create", self.row.id, &told, &self.cause).await
+        tokens::tell(tx, self.org, "token_create", self.row.id, &told, &self.cause).await?;
+        Ok(true)
     }
 }
 

@@ -81,7 +81,7 @@ impl Access {
         self.token(org, id).await
     }
 
-    fn view(&self, token: Token) -> TokenView {
+    pub(crate) fn view(&self, token: Token) -> TokenView {
         let now = self.ambient.now();
         let standing = if token.revoked.is_some() {
             Standing::Revoked

@@ -14,6 +14,7 @@ pub struct Visit {
     pub from: IpAddr,
     pub correlation: CorrelationId,
     user_agent: String,
+    device: Option<String>,
 }
 
 impl Visit {
@@ -24,7 +25,19 @@ impl Visit {
             from: from.to_canonical(),
             correlation,
             user_agent,
+            device: None,
         }
+    }
+
+    /// The same from a browser where the address that is typed has signed in before, known by this id: its failures are
+    /// counted apart from those of all others, who therefore cannot keep it out.
+    #[must_use]
+    pub fn from_device(self, id: Option<String>) -> Self {
+        Self { device: id, ..self }
+    }
+
+    pub(crate) fn device(&self) -> Option<&str> {
+        self.device.as_deref()
     }
 
     pub fn user_agent(&self) -> &str {

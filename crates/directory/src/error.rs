@@ -20,6 +20,10 @@ pub enum Error {
     UserNameNotEmail { user_name: String },
     #[error("{user_name} is the last active full administrator: give somebody else that role first")]
     LastAdmin { user_name: String },
+    #[error(
+        "{user_name} has a role that allows more than yours: only a full administrator changes whether such a person gets in"
+    )]
+    HigherRole { user_name: String },
     #[error("There is no {} {} that could be a member", what(*.member), .member.id)]
     UnknownMember { member: MemberRef },
     #[error("{}", circle(*.group, *.member))]

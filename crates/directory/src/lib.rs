@@ -42,7 +42,7 @@ pub use organizations::{Admin, NewOrganization};
 pub use rendering::{Difference, document, group_document};
 pub use resource::{Kind, Resource};
 pub use retention::Forgotten;
-pub use roles::GivenRole;
+pub use roles::{GivenRole, keep_rank, may_change};
 pub use rules::{email, has_unseen, sign_in_address};
 pub use schemas::{MAX_SCHEMAS, NewSchema, OwnSchema, Put};
 use scim::ResourceTypes;

@@ -44,6 +44,41 @@ impl Directory {
     }
 }
 
+/// Whose state, name, password, factors and sessions may be changed by whoever has these roles: of those who may do nothing
+/// that they may not do themselves. The table of permissions decides which those are; `access` compares the two.
+pub fn may_change(own: &[String], theirs: &[String]) -> bool {
+    let reach: &[&str] = if own.iter().any(|role| role == FULL_ADMIN) {
+        return true;
+    } else if own.iter().any(|role| role == "id_user_admin") {
+        &["id_user_admin", "id_readonly_admin", "id_compliance_officer"]
+    } else {
+        &[]
+    };
+    theirs.iter().all(|role| reach.contains(&role.as_str()))
+}
+
+/// Refuses a change of what lets a person in by whoever may do less than that person.
+pub async fn keep_rank(tx: &mut Tx<'_>, org: OrgId, id: UserId, cause: &Cause) -> Result<(), store::Error> {
+    if store::roles::of_user(tx, org, id).await?.is_empty() {
+        return Ok(());
+    }
+    let Some(own) = store::roles::of_actor(tx, org, &cause.actor).await? else {
+        return Ok(());
+    };
+    tx.lock(Lock::Feed(org)).await?;
+    tx.lock(Lock::Roles(org)).await?;
+    let theirs = store::roles::of_user(tx, org, id).await?;
+    if may_change(&own, &theirs) {
+        return Ok(());
+    }
+    match store::users::by_id(tx, org, id).await? {
+        Some(user) => Err(store::Error::refuse(Error::HigherRole {
+            user_name: user.user_name,
+        })),
+        None => Ok(()),
+    }
+}
+
 struct Give {
     org: OrgId,
     user: UserId,

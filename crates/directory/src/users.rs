@@ -9,6 +9,7 @@ use store::{Attribute, Key, Lock, Lookup, Match, Start, Tx, Write};
 
 use crate::events::Event;
 use crate::rendering::{self, RENDERING};
+use crate::roles::keep_rank;
 use crate::together::Together;
 use crate::unique::Claim;
 use crate::{Change, Directory, Error, events, rules};
@@ -260,6 +261,12 @@ pub(crate) fn prepare(
         Administrator::Stays
     };
     let readdress = Readdress::of(&before, &after);
+    let same_name = current.user_name == draft.user_name && matches!(readdress, Readdress::Unchanged);
+    let entry = if current.active == draft.active && same_name {
+        Entry::Same
+    } else {
+        Entry::Changed
+    };
     let event = events::user("user_update", current.id, change, &draft.user_name, &touched);
     Ok(Prepared::Changed(Box::new(Update {
         org,
@@ -268,6 +275,7 @@ pub(crate) fn prepare(
         draft,
         claim,
         readdress,
+        entry,
         event,
         admin,
         groups: terms.groups,
@@ -325,6 +333,7 @@ pub(crate) struct Update {
     draft: Draft,
     claim: Claim,
     readdress: Readdress,
+    entry: Entry,
     event: Event,
     admin: Administrator,
     groups: Groups,
@@ -347,6 +356,12 @@ impl Readdress {
     }
 }
 
+/// Whether it changes if a person gets in, or under which name.
+enum Entry {
+    Same,
+    Changed,
+}
+
 /// Whether a change may leave the organization without an administrator.
 enum Administrator {
     Stays,
@@ -359,6 +374,9 @@ impl Write for Update {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Edited, store::Error> {
         let id = self.current.id;
         self.claim.begin(tx, self.org).await?;
+        if let Entry::Changed = self.entry {
+            keep_rank(tx, self.org, id, &self.event.cause).await?;
+        }
         if let Administrator::Leaves = self.admin {
             keep_an_administrator(tx, self.org, id).await?;
         }
@@ -422,6 +440,7 @@ impl Write for Delete {
     type Out = ();
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        keep_rank(tx, self.org, self.id, &self.event.cause).await?;
         keep_an_administrator(tx, self.org, self.id).await?;
         store::users::delete(tx, self.org, self.id, self.expected, &self.event.cause).await?;
         store::unique_values::release(tx, self.org, self.id.into()).await?;

@@ -54,6 +54,7 @@ async fn forget_sign_ins(directory: &Directory, access: &Access) -> anyhow::Resu
     for organization in directory.organizations().await? {
         access.forget_sessions(organization.id).await?;
         access.forget_exchanges(organization.id).await?;
+        access.forget_forms(organization.id).await?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! Sign-ins that did not succeed, counted for all nodes together and across organizations: whose they would have been is not
-//! known yet, and often nobody's. Forms that are good once are marked here in the same way.
+//! known yet, and often nobody's.
 
 use base::Timestamp;
 

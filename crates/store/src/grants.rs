@@ -77,6 +77,25 @@ pub async fn valid(q: &mut impl Query, org: OrgId, id: GrantId) -> Result<Option
     row.map(read).transpose()
 }
 
+/// What somebody has allowed clients and has not ended, with the clients' names: the oldest first, so many at most.
+pub async fn of_user(
+    q: &mut impl Query,
+    org: OrgId,
+    user: UserId,
+    limit: u32,
+) -> Result<Vec<(Grant, String)>, Error> {
+    let sql = "SELECT g.id, g.client, g.user_id, g.scopes, g.created, c.name FROM oauth_grants g \
+               JOIN oauth_clients c ON c.org = g.org AND c.id = g.client \
+               WHERE g.org = ?1 AND g.user_id = ?2 AND g.revoked IS NULL ORDER BY g.id LIMIT ?3";
+    let rows = q.query(sql, params![org, user, limit]).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let client = row.take_text(5)?;
+            Ok((read(row)?, client))
+        })
+        .collect()
+}
+
 /// The same, held until the write ends: nobody revokes it meanwhile, or gets tokens under it. Whoever holds its person,
 /// too, holds the person first; its codes and refresh tokens come behind it.
 pub async fn hold(tx: &mut Tx<'_>, org: OrgId, id: GrantId) -> Result<Option<Grant>, Error> {

@@ -60,6 +60,7 @@ pub mod tokens;
 pub mod tombstones;
 mod tx;
 pub mod unique_values;
+pub mod used_forms;
 pub mod users;
 mod value;
 mod watcher;

@@ -1,6 +1,6 @@
 //! Which role a person has. Rules such as "never without an administrator" count under [`crate::Lock::Roles`].
 
-use base::{Cause, OrgId, UserId};
+use base::{Actor, ActorKind, Cause, OrgId, TokenId, UserId};
 
 use crate::changes::{self, Entry, Kind, What, actor_text};
 use crate::error::Error;
@@ -12,6 +12,33 @@ pub async fn of_user(q: &mut impl Query, org: OrgId, user: UserId) -> Result<Vec
     let sql = "SELECT role FROM roles WHERE org = ?1 AND user_id = ?2 ORDER BY role";
     let rows = q.query(sql, params![org, user]).await?;
     rows.into_iter().map(|mut row| row.take_text(0)).collect()
+}
+
+/// The roles of whoever stands behind a change: of a person, or of the person to whom a token belongs. `None` for whoever has
+/// none and needs none: the operator, the program itself.
+pub async fn of_actor(q: &mut impl Query, org: OrgId, actor: &Actor) -> Result<Option<Vec<String>>, Error> {
+    let user = match actor.kind {
+        ActorKind::User => actor.id.parse().ok(),
+        ActorKind::Token => {
+            let Ok(token) = actor.id.parse::<TokenId>() else {
+                return Ok(Some(Vec::new()));
+            };
+            let sql = "SELECT owner FROM tokens WHERE org = ?1 AND id = ?2";
+            match q.first(sql, params![org, token]).await? {
+                Some(row) => match row.opt_id(0)? {
+                    Some(owner) => Some(owner),
+                    None => return Ok(None),
+                },
+                None => None,
+            }
+        }
+        ActorKind::Client => None,
+        ActorKind::System | ActorKind::Operator | ActorKind::App => return Ok(None),
+    };
+    match user {
+        Some(user) => of_user(q, org, user).await.map(Some),
+        None => Ok(Some(Vec::new())),
+    }
 }
 
 /// Everybody with a role, in the order of ids.

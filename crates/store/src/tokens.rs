@@ -129,6 +129,25 @@ pub async fn by_id(q: &mut impl Query, org: OrgId, id: TokenId) -> Result<Option
     q.first(SQL, params![org, id]).await?.map(read).transpose()
 }
 
+/// The tokens of one person that are valid, but for those that clients got: the oldest first, so many at most.
+pub async fn of_owner(
+    q: &mut impl Query,
+    org: OrgId,
+    owner: UserId,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<Token>, Error> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tokens t LEFT JOIN users u ON u.org = t.org AND u.id = t.owner WHERE t.org = ?1 AND t.owner = ?2 \
+         AND t.grant_id IS NULL AND t.revoked IS NULL AND (t.expires IS NULL OR t.expires > ?3) ORDER BY t.id LIMIT ?4"
+    );
+    let sql = SQL;
+    let rows = q.query(sql, params![org, owner, now, limit]).await?;
+    rows.into_iter().map(read).collect()
+}
+
 /// A page of an organization's tokens, the oldest first, also of those that are no longer valid.
 pub async fn page(
     q: &mut impl Query,

@@ -14,6 +14,7 @@ impl From<directory::Error> for Problem {
             Error::UnknownOrganization => Self::not_found("organization.unknown", detail),
             Error::UserNameTaken { .. } => Self::conflict("person.user_name_taken", detail),
             Error::LastAdmin { .. } => Self::conflict("person.last_admin", detail),
+            Error::HigherRole { .. } => Self::new(StatusCode::FORBIDDEN, "person.higher_role", detail),
             Error::UserNameNotEmail { .. } => Self::bad_request("person.user_name_not_email", detail),
             Error::UnknownMember { .. } => Self::bad_request("group.unknown_member", detail),
             Error::CircularGroup { .. } => Self::bad_request("group.circular", detail),
@@ -54,6 +55,7 @@ impl From<access::Error> for Problem {
         let detail = error.to_string();
         match &error {
             Error::UnknownToken => Self::not_found("token.unknown", detail),
+            Error::UnknownGrant => Self::not_found("grant.unknown", detail),
             Error::UnknownClient => Self::not_found("client.unknown", detail),
             Error::Redirect(_) => Self::bad_request("client.redirect", detail),
             Error::NoScope => Self::bad_request("client.scope", detail),
@@ -64,9 +66,13 @@ impl From<access::Error> for Problem {
             Error::Busy | Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => {
                 Self::unavailable(&error)
             }
+            Error::Directory(directory::Error::HigherRole { .. }) => {
+                Self::new(StatusCode::FORBIDDEN, "person.higher_role", detail)
+            }
             // Of signing in there is nothing in the API.
             Error::Directory(_)
             | Error::WrongPassword
+            | Error::PasswordExpired
             | Error::TooManyAttempts { .. }
             | Error::Weak(_)
             | Error::SignInOver

@@ -131,7 +131,7 @@ pub async fn decide(Extract(state): Extract<State>, SignedIn(visitor): SignedIn,
     let Ok(scopes) = request.scopes.parse::<Scopes>() else {
         return page::out_of_date();
     };
-    match state.access.use_form(&asked.id.to_string()).await {
+    match state.access.use_form(visitor.org, asked.id).await {
         Ok(true) => {}
         Ok(false) => return page::message(StatusCode::FORBIDDEN, "Already answered", USED, None),
         Err(error) => return page::troubled(&error),
@@ -167,8 +167,8 @@ async fn give_token(
         scopes,
         days: settings.token_lifetime.0,
     };
-    let cause = filled.browser.visit.cause(visitor.user, &visitor.user_name);
-    match state.access.create_token(&cause, new).await {
+    let visit = &filled.browser.visit;
+    match state.access.create_token_in_session(visit, visitor, new).await {
         Ok(issued) => {
             let seconds = issued.expires.since(state.ambient.now()).as_secs().to_string();
             let members = [

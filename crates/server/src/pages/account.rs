@@ -1,6 +1,6 @@
 //! One's account: who one is, where one is signed in, one's password.
 
-use access::{Error, Visitor};
+use access::{Error, Scope, Visitor};
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
@@ -10,7 +10,7 @@ use http::StatusCode;
 use super::browser::Browser;
 use super::form::Filled;
 use super::sign_in::seconds_to;
-use super::{page, tokens, words};
+use super::{page, words};
 use crate::State;
 use crate::middleware::context::SignedIn;
 
@@ -31,6 +31,8 @@ struct AccountPage {
     has_factor: bool,
     factor_demanded: bool,
     sessions: Vec<Shown>,
+    grants: Vec<ShownGrant>,
+    tokens: Vec<ShownToken>,
     shortest: usize,
     error: Option<String>,
     done: Option<&'static str>,
@@ -43,6 +45,21 @@ struct Shown {
     network_address: String,
     began: String,
     used: String,
+}
+
+struct ShownGrant {
+    id: String,
+    client: String,
+    scopes: String,
+    since: String,
+}
+
+struct ShownToken {
+    id: String,
+    name: String,
+    made: String,
+    until: Option<String>,
+    used: Option<String>,
 }
 
 /// `GET /account`.
@@ -147,6 +164,50 @@ pub async fn end_session(
     account(&state, &visitor, browser, Said::Done("The session has ended.")).await
 }
 
+/// `POST /account/grants`: `grant`, which ends.
+pub async fn end_grant(
+    Extract(state): Extract<State>,
+    SignedIn(visitor): SignedIn,
+    filled: Filled,
+) -> Response {
+    let browser = &filled.browser;
+    let ended = match filled.text("grant").parse() {
+        Ok(grant) => state.access.end_own_grant(&browser.visit, &visitor, grant).await,
+        Err(_) => Err(Error::UnknownGrant),
+    };
+    match ended {
+        Ok(()) | Err(Error::UnknownGrant) => {
+            account(&state, &visitor, browser, Said::Done("It is let in no more.")).await
+        }
+        Err(error) => page::troubled(&error),
+    }
+}
+
+/// `POST /account/tokens`: `token`, which ends.
+pub async fn end_token(
+    Extract(state): Extract<State>,
+    SignedIn(visitor): SignedIn,
+    filled: Filled,
+) -> Response {
+    let browser = &filled.browser;
+    let ended = match filled.text("token").parse() {
+        Ok(token) => state.access.end_own_token(&browser.visit, &visitor, token).await,
+        Err(_) => Err(Error::UnknownToken),
+    };
+    match ended {
+        Ok(()) | Err(Error::UnknownToken) => {
+            account(
+                &state,
+                &visitor,
+                browser,
+                Said::Done("The token opens nothing any more."),
+            )
+            .await
+        }
+        Err(error) => page::troubled(&error),
+    }
+}
+
 /// `POST /sign-out`.
 pub async fn sign_out(
     Extract(state): Extract<State>,
@@ -182,6 +243,25 @@ async fn account(state: &State, visitor: &Visitor, browser: &Browser, said: Said
         (Ok(sessions), Ok(factors)) => (sessions, factors),
         (Err(error), _) | (_, Err(error)) => return page::troubled(&error),
     };
+    let grants = state.access.grants_of(visitor.org, visitor.user).await;
+    let tokens = state.access.tokens_of(visitor.org, visitor.user).await;
+    let (grants, tokens) = match (grants, tokens) {
+        (Ok(grants), Ok(tokens)) => (grants, tokens),
+        (Err(error), _) | (_, Err(error)) => return page::troubled(&error),
+    };
+    let grants = grants.into_iter().map(|grant| ShownGrant {
+        id: grant.id.to_string(),
+        client: grant.client,
+        scopes: scope_titles(&grant.scopes),
+        since: words::day(grant.created),
+    });
+    let tokens = tokens.into_iter().map(|token| ShownToken {
+        id: token.id.to_string(),
+        name: token.name,
+        made: words::day(token.created),
+        until: token.expires.map(words::day),
+        used: token.last_used.map(words::time),
+    });
     let sessions = sessions.iter().rev().map(|session| Shown {
         id: session.id.to_string(),
         is_this: session.id == visitor.session,
@@ -200,15 +280,26 @@ async fn account(state: &State, visitor: &Visitor, browser: &Browser, said: Said
         user_name: visitor.user_name.clone(),
         organization: organization.name,
         role: visitor.role.title(),
-        makes_tokens: tokens::may_make(visitor),
+        makes_tokens: super::tokens::may_make(visitor),
         authenticator: factors.authenticator.map(words::day),
         recovery_codes: factors.recovery_codes,
         has_factor: factors.any(),
         factor_demanded: access::demands_factor(&settings, visitor.role),
         sessions: sessions.collect(),
+        grants: grants.collect(),
+        tokens: tokens.collect(),
         shortest: access::SHORTEST,
         error,
         done,
     };
     page::page(status, &template)
+}
+
+/// What scopes are for, in one line.
+fn scope_titles(scopes: &[String]) -> String {
+    let titles = scopes.iter().map(|name| match name.parse::<Scope>() {
+        Ok(scope) => scope.title().to_owned(),
+        Err(_) => name.clone(),
+    });
+    titles.collect::<Vec<_>>().join(", ")
 }

@@ -1,11 +1,12 @@
 //! The browser at the door: its cookies, and where it comes from.
 //!
-//! Two cookies, both `HttpOnly`, `SameSite=Lax`, gone when the browser is closed, and `Secure` with the prefix `__Host-`
-//! (RFC 6265bis §4.1.3) when the server is reached by https: `instep-session` for who is signed in, `instep-form` for
-//! whichever browser, so that its forms can be told from other sites'.
+//! Three cookies, all `HttpOnly`, `SameSite=Lax`, and `Secure` with the prefix `__Host-` (RFC 6265bis §4.1.3) when the server
+//! is reached by https: `instep-session` for who is signed in, `instep-form` for whichever browser, so that its forms can be
+//! told from other sites', both gone when the browser is closed; `instep-device` for who has signed in here before.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use access::{Visit, form_token, is_form_token};
 use axum::extract::FromRequestParts;
@@ -19,6 +20,7 @@ use crate::middleware::context::RequestIds;
 
 const SESSION: &str = "instep-session";
 const FORM: &str = "instep-form";
+const DEVICE: &str = "instep-device";
 
 /// From where a connection comes.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +41,7 @@ pub struct Browser {
     pub visit: Visit,
     session: Option<String>,
     form: Option<String>,
+    device: Option<String>,
     secure: bool,
 }
 
@@ -56,6 +59,7 @@ impl Browser {
             ),
             session: cookie(headers, &name(SESSION, secure)),
             form: cookie(headers, &name(FORM, secure)),
+            device: cookie(headers, &name(DEVICE, secure)),
             secure,
         }
     }
@@ -63,6 +67,22 @@ impl Browser {
     /// What says who is signed in, if anybody is.
     pub fn session(&self) -> Option<&str> {
         self.session.as_deref()
+    }
+
+    /// What says that somebody has signed in here before.
+    pub fn device(&self) -> Option<&str> {
+        self.device.as_deref()
+    }
+
+    /// The cookie for that, which outlives the browser's window.
+    pub fn device_cookie(&self, sealed: &str, for_so_long: Duration) -> Option<HeaderValue> {
+        let text = format!(
+            "{}={sealed}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}",
+            name(DEVICE, self.secure),
+            for_so_long.as_secs(),
+            secure(self.secure)
+        );
+        HeaderValue::from_str(&text).ok()
     }
 
     /// The browser's own secret, made now if it has none, with the cookie to set then.

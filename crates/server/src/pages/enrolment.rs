@@ -102,7 +102,7 @@ pub async fn set_up(Extract(state): Extract<State>, filled: Filled) -> Response 
         Ok(session) => {
             let codes = enrolled.recovery_codes.unwrap_or_default();
             let shown = factors::recovery_codes(&codes, &to, "Go on");
-            pages::with_cookies(shown, browser.signed_in(&state, session.expose()))
+            pages::with_cookies(shown, underway::cookies(&state, browser, &candidate, &session))
         }
         Err(error) => pages::troubled(&error),
     }

@@ -8,6 +8,7 @@ mod assets;
 mod browser;
 pub mod carried;
 mod confirm;
+mod device;
 mod enrolment;
 mod factors;
 mod form;
@@ -51,6 +52,8 @@ pub fn open(doors: &mut Doors) {
     doors.page_of_signed_in(Method::POST, factors::AUTHENTICATOR, factors::set_up);
     doors.page_of_signed_in(Method::POST, "/account/authenticator/remove", factors::remove);
     doors.page_of_signed_in(Method::POST, "/account/recovery-codes", factors::renew);
+    doors.page_of_signed_in(Method::POST, "/account/grants", account::end_grant);
+    doors.page_of_signed_in(Method::POST, "/account/tokens", account::end_token);
     doors.page_of_signed_in(Method::GET, "/account/token", tokens::ask);
     doors.page_of_signed_in(Method::POST, "/account/token", tokens::make);
     doors.page_of_signed_in(Method::POST, "/sign-out", account::sign_out);

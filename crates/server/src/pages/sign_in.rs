@@ -11,7 +11,7 @@ use http::StatusCode;
 use super::browser::Browser;
 use super::form::Filled;
 use super::underway::{self, ACCOUNT, Known, Underway, again, proceed, wanted};
-use super::{carried, page};
+use super::{carried, device, page};
 use crate::State;
 use crate::middleware::context::Params;
 
@@ -51,6 +51,8 @@ struct NewPasswordPage {
     error: Option<String>,
 }
 
+const EXPIRED: &str = "This password was made up for you more than 72 hours ago, and no longer lets in. Ask whoever runs this \
+                       server for another one.";
 const ORGANIZATION: &str = "sign-in.organization";
 const PASSWORD: &str = "sign-in.password";
 
@@ -70,9 +72,11 @@ pub async fn show(Extract(state): Extract<State>, mut browser: Browser, params: 
 pub async fn enter(Extract(state): Extract<State>, filled: Filled) -> Response {
     let address = filled.text("address").trim();
     let to = wanted(Some(filled.text("to")));
+    let visit = filled.browser.visit.clone();
+    let visit = visit.from_device(device::id(&state, &filled.browser, address));
     let tried = state
         .access
-        .sign_in(&filled.browser.visit, address, &filled.secret("password"))
+        .sign_in(&visit, address, &filled.secret("password"))
         .await;
     let refused = |status, error: String| {
         let template = SignInPage {
@@ -92,6 +96,7 @@ pub async fn enter(Extract(state): Extract<State>, filled: Filled) -> Response {
             let text = "The e-mail address or the password is wrong.";
             refused(StatusCode::FORBIDDEN, text.to_owned())
         }
+        Err(Error::PasswordExpired) => refused(StatusCode::FORBIDDEN, EXPIRED.to_owned()),
         Err(Error::TooManyAttempts { until }) => {
             let seconds = seconds_to(&state, until);
             let response = refused(StatusCode::TOO_MANY_REQUESTS, page::wait_sentence(seconds));

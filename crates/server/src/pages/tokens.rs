@@ -165,8 +165,8 @@ pub async fn make(Extract(state): Extract<State>, SignedIn(visitor): SignedIn, f
         scopes: Scopes::for_provisioning(),
         days: settings.token_lifetime.0,
     };
-    let cause = filled.browser.visit.cause(visitor.user, &visitor.user_name);
-    let issued = match state.access.create_token(&cause, new).await {
+    let visit = &filled.browser.visit;
+    let issued = match state.access.create_token_in_session(visit, &visitor, new).await {
         Ok(issued) => issued,
         Err(error) => return page::troubled(&error),
     };

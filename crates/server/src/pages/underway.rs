@@ -5,12 +5,13 @@
 
 use access::{Candidate, Error, Evidence};
 use axum::response::Response;
-use base::{OrgId, Timestamp, UserId};
+use base::{OrgId, Secret, Timestamp, UserId};
+use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
 use super::browser::Browser;
 use super::form::Filled;
-use super::{carried, enrolment, page, second_factor, sign_in, target};
+use super::{carried, device, enrolment, page, second_factor, sign_in, target};
 use crate::State;
 
 /// Where one goes who wanted nowhere else.
@@ -22,6 +23,8 @@ pub struct Known {
     org: OrgId,
     user: UserId,
     password_set: Timestamp,
+    /// What was typed.
+    address: String,
     /// Whether a second factor was shown, too.
     has_shown_factor: bool,
 }
@@ -32,6 +35,7 @@ impl From<&Candidate> for Known {
             org: candidate.org,
             user: candidate.user,
             password_set: candidate.password_set,
+            address: candidate.address.clone(),
             has_shown_factor: candidate.evidence == Evidence::SecondFactor,
         }
     }
@@ -73,9 +77,13 @@ pub async fn again(state: &State, known: &Known) -> Result<Candidate, Error> {
         org,
         user,
         password_set,
+        ref address,
         has_shown_factor,
     } = *known;
-    let candidate = state.access.candidate_again(org, user, password_set).await?;
+    let candidate = Candidate {
+        address: address.clone(),
+        ..state.access.candidate_again(org, user, password_set).await?
+    };
     Ok(if has_shown_factor {
         candidate.with_second_factor()
     } else {
@@ -101,15 +109,29 @@ pub async fn proceed(state: &State, browser: &Browser, candidate: &Candidate, to
     }
     match begin(state, browser, candidate).await {
         Ok(session) => {
-            let cookies = browser.signed_in(state, session.expose());
+            let cookies = cookies(state, browser, candidate, &session);
             page::with_cookies(page::see_other(to), cookies)
         }
         Err(error) => page::troubled(&error),
     }
 }
 
+/// The cookies of somebody who is in from now on, at a browser that is known from now on.
+pub fn cookies(
+    state: &State,
+    browser: &Browser,
+    candidate: &Candidate,
+    session: &Secret,
+) -> impl Iterator<Item = Option<HeaderValue>> {
+    let device = device::cookie(state, browser, &candidate.address);
+    browser
+        .signed_in(state, session.expose())
+        .into_iter()
+        .chain([device])
+}
+
 /// Begins the session; gives what the cookie is to hold.
-pub async fn begin(state: &State, browser: &Browser, candidate: &Candidate) -> Result<base::Secret, Error> {
+pub async fn begin(state: &State, browser: &Browser, candidate: &Candidate) -> Result<Secret, Error> {
     // Whoever was signed in here before no longer is.
     if let Some(session) = browser.session()
         && let Some(visitor) = state.access.visitor(session).await?

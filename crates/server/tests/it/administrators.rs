@@ -4,12 +4,14 @@ use access::Role;
 use serde_json::{Value, json};
 
 use crate::on_both;
+use crate::pages::{Browser, PASSWORD, give_password};
 use crate::world::{Organization, World};
 
 on_both!(
     the_last_one_stays,
     the_last_one_keeps_the_role,
-    of_two_who_leave_at_once_one_stays
+    of_two_who_leave_at_once_one_stays,
+    nobody_reaches_above_themselves,
 );
 
 async fn first_admin(org: &Organization) -> String {
@@ -106,4 +108,85 @@ async fn the_last_one_keeps_the_role(world: &World) {
         .put(&place, &less)
         .await
         .problem(409, "person.last_admin");
+}
+
+/// What lets somebody in is changed by whoever may do at least as much as that person, by whichever door.
+async fn nobody_reaches_above_themselves(world: &World) {
+    let org = &world.plain;
+    let (manager, token) = world.token_of(org, Role::UserAdmin).await;
+    let (scim, api) = (org.scim().with(&token), org.api().with(&token));
+    let renamed =
+        |name: &str| json!({ "Operations": [{ "op": "replace", "path": "userName", "value": name }] });
+    for (role, is_above) in [
+        (Role::FullAdmin, true),
+        (Role::GroupAdmin, true),
+        (Role::SupportAdmin, true),
+        (Role::ReadOnlyAdmin, false),
+        (Role::ComplianceOfficer, false),
+        (Role::None, false),
+    ] {
+        let (target, _) = world.token_of(org, role).await;
+        let (user, person) = (format!("/Users/{target}"), format!("/people/{target}"));
+        give_password(world, org.id, target).await;
+        let browser = Browser::new(world);
+        browser
+            .sign_in(&format!("{role}@example.com"), PASSWORD)
+            .await
+            .leads_to("/account");
+        let sessions = api.get(&format!("/sessions?person={target}")).await.expect(200);
+        let session = format!(
+            "/sessions/{}",
+            sessions["items"][0]["id"].as_str().expect("an id")
+        );
+        let title = json!({ "Operations": [{ "op": "replace", "path": "title", "value": "Founder" }] });
+        scim.patch(&user, &title).await.expect(200);
+        let off = json!({ "active": false });
+        if !is_above {
+            api.delete(&session).await.expect(204);
+            scim.patch(&user, &renamed(&format!("other-{role}@example.com")))
+                .await
+                .expect(200);
+            scim.patch(&user, &disabled()).await.expect(200);
+            api.delete(&person).await.expect(204);
+            continue;
+        }
+        let before = org.api().get(&person).await.expect(200)["version"].clone();
+        let mail = json!({ "Operations": [{ "op": "add", "path": "emails",
+                           "value": [{ "value": "mine@example.com", "type": "work", "primary": true }] }] });
+        // The address that one signs in by is the userName here.
+        scim.patch(&user, &mail).await.expect(200);
+        for change in [disabled(), renamed("x@example.com"), renamed("x")] {
+            let detail = scim.patch(&user, &change).await.scim_error(403, "");
+            assert!(detail.contains("allows more than yours"), "{detail}");
+        }
+        let put = json!({ "userName": format!("{role}@example.com"), "active": false });
+        scim.put(&user, &put).await.scim_error(403, "");
+        scim.delete(&user).await.scim_error(403, "");
+        let bulk = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+                           "Operations": [{ "method": "DELETE", "path": user }] });
+        let bulk = scim.post("/Bulk", &bulk).await.expect(200);
+        assert_eq!(bulk["Operations"][0]["status"], "403", "{bulk}");
+        api.patch(&person, &off).await.problem(403, "person.higher_role");
+        api.delete(&person).await.problem(403, "person.higher_role");
+        api.delete(&session).await.problem(403, "person.higher_role");
+        let file = format!("userName,active\n{role}@example.com,false\n");
+        let import = api
+            .call(http::Method::POST, "/people/import")
+            .body("text/csv", file);
+        let report = import.send().await.expect(200);
+        assert_eq!(report["problems"][0]["code"], "csv.refused", "{report}");
+        let after = org.api().get(&person).await.expect(200);
+        assert_eq!(
+            (&after["active"], after["version"] == before),
+            (&json!(true), false),
+            "{after}"
+        );
+        browser.get("/account").await.expect(200, role.title());
+    }
+    // Oneself, and with a full administrator's token everybody.
+    let own = format!("/Users/{manager}");
+    scim.patch(&own, &renamed("manager@example.com"))
+        .await
+        .expect(200);
+    org.scim().patch(&own, &disabled()).await.expect(200);
 }

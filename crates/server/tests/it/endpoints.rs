@@ -301,6 +301,8 @@ fn open() -> Vec<Row> {
             None,
         ),
         (Method::POST, "/account/recovery-codes", Needs::SignedIn, None),
+        (Method::POST, "/account/grants", Needs::SignedIn, None),
+        (Method::POST, "/account/tokens", Needs::SignedIn, None),
         (Method::GET, "/account/token", Needs::SignedIn, None),
         (Method::POST, "/account/token", Needs::SignedIn, None),
         (Method::POST, "/account/password", Needs::SignedIn, None),

@@ -274,6 +274,15 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_user ON sessions (org, user_id, id);
 
+-- Forms that are good once, and have been used: by the ids that they carry.
+CREATE TABLE used_forms (
+    org BYTEA NOT NULL,
+    form BYTEA NOT NULL,
+    used BIGINT NOT NULL,
+    PRIMARY KEY (org, form)
+);
+CREATE INDEX used_forms_used ON used_forms (org, used);
+
 -- Clients that organizations have registered with the authorization server. owner: whose rights a token has that the client
 -- gets for itself, NULL: the operator account; secret_hash: NULL for a public client; redirects, scopes: parted by spaces.
 CREATE TABLE oauth_clients (

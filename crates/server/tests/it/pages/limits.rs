@@ -16,6 +16,7 @@ on_both!(
     ones_own_password_is_not_guessed_either,
     whoever_shares_an_address_takes_nothing_back,
     who_is_the_same_everywhere_counts_anew,
+    a_browser_that_is_known_is_counted_apart,
 );
 
 async fn an_address_is_kept_waiting(world: &World) {
@@ -186,4 +187,57 @@ async fn who_is_the_same_everywhere_counts_anew(world: &World) {
         let chosen = Browser::new(world).sign_in(address, PASSWORD).await;
         chosen.expect(200, "Hub");
     }
+}
+
+/// Whoever guesses elsewhere keeps nobody out where he or she has signed in before.
+async fn a_browser_that_is_known_is_counted_apart(world: &World) {
+    let address = administrator(world, &world.plain).await;
+    somebody(world, &world.plain, "other@example.com").await;
+    let known = Browser::new(world);
+    known.sign_in(&address, PASSWORD).await.leads_to("/account");
+    let device = known.cookie("instep-device").expect("a cookie");
+    let sign_out = async |browser: &Browser| {
+        let account = browser.get("/account").await;
+        browser
+            .submit(&account, "/sign-out", &[])
+            .await
+            .leads_to("/signed-out");
+    };
+    sign_out(&known).await;
+    for address in [&address, "other@example.com"] {
+        for _ in 0..5 {
+            Browser::new(world).sign_in(address, "wrong").await;
+        }
+        assert_eq!(Browser::new(world).sign_in(address, PASSWORD).await.status, 429);
+    }
+    // Known for one address only, and not with a cookie of one's own making.
+    assert_eq!(known.sign_in("other@example.com", PASSWORD).await.status, 429);
+    for cookie in ["x", &device[..device.len() - 4]] {
+        let other = Browser::new(world);
+        other.set_cookie("instep-device", cookie);
+        assert_eq!(other.sign_in(&address, PASSWORD).await.status, 429);
+    }
+    known.sign_in(&address, PASSWORD).await.leads_to("/account");
+    sign_out(&known).await;
+    // What stands against the others stays, and its own guesses count.
+    assert_eq!(Browser::new(world).sign_in(&address, PASSWORD).await.status, 429);
+    for _ in 0..4 {
+        known.sign_in(&address, "wrong").await.expect(403, "is wrong");
+    }
+    known
+        .sign_in(&address, "wrong")
+        .await
+        .expect(429, "Try again in 30 seconds.");
+    assert_eq!(known.sign_in(&address, PASSWORD).await.status, 429);
+    world.clock.advance(Duration::from_hours(366 * 24));
+    let late = Browser::new(world);
+    late.set_cookie("instep-device", &device);
+    for _ in 0..5 {
+        Browser::new(world).sign_in(&address, "wrong").await;
+    }
+    assert_eq!(
+        late.sign_in(&address, PASSWORD).await.status,
+        429,
+        "forgotten after a year"
+    );
 }

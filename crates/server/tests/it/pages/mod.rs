@@ -3,7 +3,9 @@
 mod account;
 mod browser;
 pub(crate) mod factors;
+mod given;
 mod limits;
+pub(crate) mod own_factors;
 mod sign_in;
 mod tokens;
 mod totp;

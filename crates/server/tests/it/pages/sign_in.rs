@@ -18,6 +18,7 @@ on_both!(
     what_a_form_carries_is_for_its_browser,
     nobody_is_sent_away,
     attempts_are_events,
+    a_made_up_password_waits_three_days,
 );
 
 async fn the_first_administrator_chooses_a_password(world: &World) {
@@ -403,4 +404,33 @@ async fn attempts_are_events(world: &World) {
     let trail = events.to_string();
     assert!(!trail.contains(PASSWORD) && !trail.contains("wrong-secret"));
     assert!(trail.contains("user_password_reset") && trail.contains("user_password_change"));
+}
+
+async fn a_made_up_password_waits_three_days(world: &World) {
+    let org = &world.plain;
+    let user = somebody(world, org, "anna@example.com").await;
+    let reset = async || {
+        world
+            .access
+            .reset_password(&cause(), org.id, user)
+            .await
+            .expect("made up")
+            .password
+    };
+    let sign_in = async |password: &str| Browser::new(world).sign_in("anna@example.com", password).await;
+    let made_up = reset().await;
+    world.clock.advance(Duration::from_hours(71));
+    sign_in(made_up.expose()).await.expect(200, "Choose a password");
+    world.clock.advance(Duration::from_hours(2));
+    sign_in(made_up.expose())
+        .await
+        .expect(403, "more than 72 hours ago");
+    sign_in("wrong").await.expect(403, "is wrong");
+    // Another one is good again, and one that was chosen stays.
+    sign_in(reset().await.expose())
+        .await
+        .expect(200, "Choose a password");
+    super::give_password(world, org.id, user).await;
+    world.clock.advance(Duration::from_hours(1_000));
+    sign_in(PASSWORD).await.leads_to("/account");
 }

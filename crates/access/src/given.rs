@@ -1,0 +1,89 @@
+//! What somebody has given away: to clients that he or she let in, and as tokens of his or her own.
+
+use base::{Cause, GrantId, OrgId, Timestamp, TokenId, UserId};
+use serde_json::json;
+use store::{Lock, Tx, Write};
+
+use crate::{Access, Error, TokenView, Visit, Visitor};
+
+/// So many of each are shown.
+const SHOWN: u32 = 100;
+
+/// A client that somebody has let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantView {
+    pub id: GrantId,
+    pub client: String,
+    pub scopes: Vec<String>,
+    pub created: Timestamp,
+}
+
+impl Access {
+    /// Whom somebody has let in, the oldest first.
+    pub async fn grants_of(&self, org: OrgId, user: UserId) -> Result<Vec<GrantView>, Error> {
+        let found = store::grants::of_user(&mut self.store.reader(), org, user, SHOWN).await?;
+        let view = |(grant, client): (store::grants::Grant, String)| GrantView {
+            id: grant.id,
+            client,
+            scopes: grant.scopes.split_whitespace().map(str::to_owned).collect(),
+            created: grant.created,
+        };
+        Ok(found.into_iter().map(view).collect())
+    }
+
+    /// The tokens that carry somebody's rights and open something, but for those that clients got: the oldest first.
+    pub async fn tokens_of(&self, org: OrgId, user: UserId) -> Result<Vec<TokenView>, Error> {
+        let now = self.ambient.now();
+        let found = store::tokens::of_owner(&mut self.store.reader(), org, user, now, SHOWN).await?;
+        Ok(found.into_iter().map(|token| self.view(token)).collect())
+    }
+
+    /// Ends what whoever is signed in has allowed a client, with all that came of it.
+    pub async fn end_own_grant(&self, visit: &Visit, visitor: &Visitor, id: GrantId) -> Result<(), Error> {
+        let write = EndGrant {
+            org: visitor.org,
+            user: visitor.user,
+            id,
+            cause: visit.cause(visitor.user, &visitor.user_name),
+        };
+        if self.store.write(write).await? {
+            Ok(())
+        } else {
+            Err(Error::UnknownGrant)
+        }
+    }
+
+    /// Ends a token that carries the rights of whoever is signed in.
+    pub async fn end_own_token(&self, visit: &Visit, visitor: &Visitor, id: TokenId) -> Result<(), Error> {
+        let token = self.token(visitor.org, id).await?;
+        if token.owner.is_none_or(|(owner, _)| owner != visitor.user) {
+            return Err(Error::UnknownToken);
+        }
+        let cause = visit.cause(visitor.user, &visitor.user_name);
+        self.revoke_token(&cause, visitor.org, id).await.map(drop)
+    }
+}
+
+struct EndGrant {
+    org: OrgId,
+    user: UserId,
+    id: GrantId,
+    cause: Cause,
+}
+
+impl Write for EndGrant {
+    type Out = bool;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+        tx.lock(Lock::Feed(self.org)).await?;
+        let grant = store::grants::hold(tx, self.org, self.id).await?;
+        if grant.is_none_or(|grant| grant.user != Some(self.user)) {
+            return Ok(false);
+        }
+        store::grants::revoke(tx, self.org, self.id, &self.cause).await?;
+        let told = json!({ "name": self.cause.actor.name, "reason": "whoever had agreed has ended it" });
+        let event = crate::issue::event("oauth_grant_revoke", self.id, &told);
+        store::events::append(tx, self.org, &event, &self.cause).await?;
+        Ok(true)
+    }
+}

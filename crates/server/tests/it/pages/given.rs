@@ -1,0 +1,137 @@
+//! What one has given away, shown and ended at `/account`: tokens, and clients that one has let in.
+
+use access::{NewToken, Owner, Role, Scopes, Visit};
+use serde_json::json;
+
+use super::{Browser, PASSWORD, Page, administrator, somebody};
+use crate::oauth_clients::{code_in, opens, register, text};
+use crate::on_both;
+use crate::world::{World, cause};
+
+on_both!(
+    clients_are_shown_and_ended,
+    tokens_are_shown_and_ended,
+    nobody_ends_what_is_anothers,
+    an_ended_session_makes_no_token,
+);
+
+fn token_in(page: &Page) -> String {
+    let token = page.text.split("value=\"instep_").nth(1);
+    let token = token.and_then(|rest| rest.split('"').next()).expect("a token");
+    format!("instep_{token}")
+}
+
+async fn signed_in(world: &World, address: &str) -> Browser {
+    let browser = Browser::new(world);
+    browser.sign_in(address, PASSWORD).await.leads_to("/account");
+    browser
+}
+
+async fn clients_are_shown_and_ended(world: &World) {
+    let org = &world.plain;
+    let app = register(org, "public").await;
+    let browser = signed_in(world, &administrator(world, org).await).await;
+    let empty = browser.get("/account").await;
+    assert!(!empty.text.contains("Whom you have let in"));
+    let code = code_in(world, &browser, &app.request()).await;
+    let tokens = app.redeem(world, &code).await.expect(200);
+    let account = browser.get("/account").await;
+    account
+        .expect(200, "Whom you have let in")
+        .expect(200, "A public app");
+    // The client's own tokens stand with it, not among one's own.
+    assert!(!account.text.contains("action=\"/account/tokens\""));
+    let ended = browser.submit(&account, "/account/grants", &[]).await;
+    ended.expect(200, "It is let in no more.");
+    assert!(!ended.text.contains("A public app"));
+    assert_eq!(opens(org, text(&tokens, "access_token")).await, 401);
+    let refreshed = app.refresh(world, text(&tokens, "refresh_token")).await;
+    assert_eq!(refreshed.status, 400);
+    let events = org.api().get("/events?type=oauth_grant_revoke").await.expect(200);
+    assert_eq!(events["items"].as_array().map(Vec::len), Some(1), "{events}");
+    browser
+        .submit(&account, "/account/grants", &[])
+        .await
+        .expect(200, "let in no more");
+}
+
+async fn tokens_are_shown_and_ended(world: &World) {
+    let org = &world.plain;
+    let browser = signed_in(world, &administrator(world, org).await).await;
+    let page = browser.get("/account/token").await;
+    let made = browser.submit(&page, "/account/token", &[("for", "okta")]).await;
+    let token = token_in(&made);
+    assert_eq!(opens(org, &token).await, 200);
+    let account = browser.get("/account").await;
+    account.expect(200, "<strong>Okta</strong>");
+    assert!(!account.text.contains(&token));
+    let ended = browser.submit(&account, "/account/tokens", &[]).await;
+    ended.expect(200, "opens nothing any more");
+    assert!(!ended.text.contains("<strong>Okta</strong>"));
+    assert_eq!(opens(org, &token).await, 401);
+}
+
+async fn nobody_ends_what_is_anothers(world: &World) {
+    let org = &world.plain;
+    let app = register(org, "public").await;
+    let browser = signed_in(world, &administrator(world, org).await).await;
+    let code = code_in(world, &browser, &app.request()).await;
+    let tokens = app.redeem(world, &code).await.expect(200);
+    let page = browser.get("/account/token").await;
+    let token = token_in(&browser.submit(&page, "/account/token", &[("for", "okta")]).await);
+    let account = browser.get("/account").await;
+    somebody(world, org, "other@example.com").await;
+    let other = signed_in(world, "other@example.com").await;
+    somebody(world, &world.webex, "stranger@example.com").await;
+    let stranger = signed_in(world, "stranger@example.com").await;
+    for browser in [&other, &stranger] {
+        for action in ["/account/grants", "/account/tokens"] {
+            let mut fields = browser.get("/account").await.hidden("/sign-out");
+            let theirs = account
+                .hidden(action)
+                .into_iter()
+                .filter(|(name, _)| name != "form");
+            fields.extend(theirs);
+            let origin = [("origin", world.address.as_str())];
+            browser.post(action, &fields, &origin).await;
+        }
+    }
+    assert_eq!(opens(org, &token).await, 200);
+    assert_eq!(opens(org, text(&tokens, "access_token")).await, 200);
+}
+
+async fn an_ended_session_makes_no_token(world: &World) {
+    let org = &world.plain;
+    let browser = signed_in(world, &administrator(world, org).await).await;
+    let session = browser.cookie("instep-session").expect("a session");
+    let visitor = world
+        .access
+        .visitor(&session)
+        .await
+        .expect("asked")
+        .expect("signed in");
+    assert_eq!(visitor.role, Role::FullAdmin);
+    let visit = Visit::new([192, 0, 2, 9].into(), world.store.ambient().id(), "test");
+    let new = || NewToken {
+        org: org.id,
+        name: "Token".to_owned(),
+        owner: Owner::User(visitor.user),
+        scopes: Scopes::for_provisioning(),
+        days: 1,
+    };
+    let make = async || {
+        world
+            .access
+            .create_token_in_session(&visit, &visitor, new())
+            .await
+    };
+    make().await.expect("made");
+    world
+        .access
+        .end_session(&cause(), org.id, visitor.session)
+        .await
+        .expect("ended");
+    assert!(matches!(make().await, Err(access::Error::SignInOver)));
+    let tokens = org.api().get("/tokens").await.expect(200).to_string();
+    assert_eq!(tokens.matches(&json!("Token").to_string()).count(), 1, "{tokens}");
+}
