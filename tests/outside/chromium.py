@@ -90,6 +90,12 @@ class Chromium:
     def cookies(self):
         return {cookie["name"]: cookie for cookie in self.here("GET", "/cookie")}
 
+    def give_device(self):
+        """A device of this machine that holds passkeys, and lets whoever is there use them (WebAuthn §11, WebDriver)."""
+        self.here("POST", "/webauthn/authenticator", {
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+            "isUserVerified": True})
+
     def picture(self, path):
         with open(path, "wb") as file:
             file.write(base64.b64decode(self.here("GET", "/screenshot")))

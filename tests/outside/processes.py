@@ -100,12 +100,12 @@ class Instep:
         words = [word for scope in scopes for word in ("--scope", scope)]
         return self.run("token", "create", "--org", self.org, "--name", "outside", *words, *self.place())["token"]
 
-    def serve(self):
+    def serve(self, *words):
         port = int(urllib.parse.urlsplit(self.url).port) if self.url else free_port()
         log = open(self.errors, "a")
         self.process = subprocess.Popen(
             [self.program, "serve", "--listen", "127.0.0.1:%d" % port, *self.place(),
-             *(["--config", self.config] if self.config else [])],
+             *(["--config", self.config] if self.config else []), *words],
             env=dict(plain_environment(), **self.environment), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.PIPE, text=True)
         ready = threading.Event()
 

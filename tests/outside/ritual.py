@@ -37,6 +37,7 @@ def scenario(checks, options):
             administrator(checks, service, made)
             reader(checks, service)
             second_factor(checks, service, made["admin_email"])
+            passkey(checks, service, made["admin_email"])
         finally:
             failed = checks.failed or sys.exc_info()[0]
             service.stop()
@@ -159,6 +160,41 @@ def second_factor(checks, service, address):
             browser.close()
     reset = service.run("org", "reset-factors", service.org, address, *service.place())
     checks.equal("the operator takes it away", reset["removed"], True)
+
+
+def passkey(checks, service, address):
+    """With script, and at a name: the browser makes passkeys for no address."""
+    home = service.url.replace("127.0.0.1", "localhost")
+    service.stop()
+    service.serve("--public-url", home)
+    browser = Chromium()
+    try:
+        browser.give_device()
+        browser.go(home + "/account/passkey")
+        browser.fill(address=address, password=OWN)
+        browser.click("button")
+        browser.click("form.with-passkeys button")
+        checks.check("a passkey is made", "Your recovery codes" in browser.text(), browser.text())
+        browser.go(home + "/account")
+        browser.click("header button")
+        browser.go(home + "/account")
+        browser.fill(address=address, password=OWN)
+        browser.click("button")
+        checks.check("it is asked for", "You are signing in to" in browser.text(), browser.text())
+        browser.click("form.with-passkeys button")
+        checks.check("it lets in", browser.url() == home + "/account", browser.url())
+        checks.check("and is seen there", "Last used" in browser.text(), browser.text())
+    finally:
+        browser.close()
+    browser = Chromium(script=False)
+    try:
+        browser.go(home + "/account")
+        browser.fill(address=address, password=OWN)
+        browser.click("button")
+        text = browser.text()
+        checks.check("without script another way is named", "recovery codes" in text and "Use your passkey" not in text, text)
+    finally:
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -39,6 +39,14 @@ pub enum Error {
     /// Or one that was taken before.
     #[error("the code is wrong")]
     WrongCode,
+    /// Of another origin, of somebody else, answered before, with a counter that went back: which of them is not told.
+    #[error("the passkey is not good")]
+    WrongPasskey,
+    #[error("there are too many passkeys")]
+    TooManyPasskeys,
+    /// On our side.
+    #[error("a passkey could not be asked for, or read")]
+    Passkey,
     /// In this session neither a password nor a factor was shown lately.
     #[error("who it is must be shown again")]
     NotProved,

@@ -19,6 +19,7 @@ use crate::{Access, Candidate, Error, Role, Visit, Visitor, recovery_code};
 pub struct Factors {
     /// Since when there is an authenticator app.
     pub authenticator: Option<Timestamp>,
+    pub passkeys: u32,
     /// How many recovery codes are left.
     pub recovery_codes: u32,
 }
@@ -26,7 +27,7 @@ pub struct Factors {
 impl Factors {
     /// Is there any? Recovery codes alone are none.
     pub fn any(self) -> bool {
-        self.authenticator.is_some()
+        self.authenticator.is_some() || self.passkeys > 0
     }
 }
 
@@ -34,6 +35,7 @@ impl From<store::factors::Held> for Factors {
     fn from(held: store::factors::Held) -> Self {
         Self {
             authenticator: held.authenticator,
+            passkeys: held.passkeys,
             recovery_codes: held.recovery_codes,
         }
     }
@@ -161,18 +163,25 @@ impl Access {
         settings: &Settings,
     ) -> Result<(), Error> {
         visitor.require_proof(self.ambient.now())?;
-        if demands_factor(settings, visitor.role) {
-            return Err(Error::FactorDemanded);
-        }
         let mut told = visit.told(&visitor.user_name);
         told["factor"] = json!("authenticator");
         let write = Remove {
             org: visitor.org,
             user: visitor.user,
+            what: Removed::Authenticator,
+            is_demanded: demands_factor(settings, visitor.role),
             event: event("user_factor_remove", Outcome::Succeeded, visitor.user, &told),
             cause: visit.cause(visitor.user, &visitor.user_name),
         };
-        Ok(self.store.write(write).await?)
+        self.remove(write).await
+    }
+
+    pub(crate) async fn remove(&self, write: Remove) -> Result<(), Error> {
+        if self.store.write(write).await? {
+            Ok(())
+        } else {
+            Err(Error::FactorDemanded)
+        }
     }
 
     /// New recovery codes in place of those that are left, for whoever is signed in and has a factor.
@@ -261,7 +270,7 @@ pub(crate) fn digits(code: &str) -> String {
     code.chars().filter(|letter| !letter.is_whitespace()).collect()
 }
 
-fn hashes(org: OrgId, user: UserId, codes: &[Secret]) -> Vec<Vec<u8>> {
+pub(crate) fn hashes(org: OrgId, user: UserId, codes: &[Secret]) -> Vec<Vec<u8>> {
     let hash = |code: &Secret| recovery_code::hash(org, user, code.expose());
     codes.iter().map(hash).collect()
 }
@@ -321,29 +330,46 @@ impl Write for Enrol {
     }
 }
 
-struct Remove {
-    org: OrgId,
-    user: UserId,
-    event: NewEvent,
-    cause: Cause,
+/// Which factor goes.
+pub(crate) enum Removed {
+    Authenticator,
+    /// By the credential's id.
+    Passkey(Vec<u8>),
+}
+
+pub(crate) struct Remove {
+    pub(crate) org: OrgId,
+    pub(crate) user: UserId,
+    pub(crate) what: Removed,
+    /// Then the last one stays.
+    pub(crate) is_demanded: bool,
+    pub(crate) event: NewEvent,
+    pub(crate) cause: Cause,
 }
 
 impl Write for Remove {
-    type Out = ();
+    type Out = bool;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
         let (org, user) = (self.org, self.user);
         store::users::held(tx, org, user).await?;
-        if !store::factors::remove_authenticator(tx, org, user).await? {
-            return Ok(());
+        let had = Factors::from(store::factors::held(tx, org, user).await?);
+        let count = had.passkeys + u32::from(had.authenticator.is_some());
+        if self.is_demanded && count <= 1 {
+            return Ok(false);
         }
-        let left = Factors::from(store::factors::held(tx, org, user).await?);
-        if !left.any() {
+        let removed = match &self.what {
+            Removed::Authenticator => store::factors::remove_authenticator(tx, org, user).await?,
+            Removed::Passkey(id) => store::passkeys::remove(tx, org, user, id).await?,
+        };
+        if !removed {
+            return Ok(true);
+        }
+        if count <= 1 {
             store::factors::remove_recovery_codes(tx, org, user).await?;
         }
-        store::events::append(tx, org, &self.event, &self.cause)
-            .await
-            .map(drop)
+        store::events::append(tx, org, &self.event, &self.cause).await?;
+        Ok(true)
     }
 }
 

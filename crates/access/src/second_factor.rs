@@ -68,6 +68,10 @@ impl Access {
             let person = found.ok_or(Error::SignInOver)?;
             self.prove(visit, &person, shown).await?;
         }
+        self.note_proof(visitor).await
+    }
+
+    pub(crate) async fn note_proof(&self, visitor: &Visitor) -> Result<(), Error> {
         let (org, session) = (visitor.org, visitor.session);
         if self.store.write(Proved { org, session }).await? {
             Ok(())

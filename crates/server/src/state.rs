@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::Access;
+use access::{Access, Origin};
 use base::{Ambient, Keyring, Sealer};
 use directory::Directory;
 use provisioning::Provisioning;
@@ -47,6 +47,8 @@ pub struct Inner {
     pub access: Access,
     pub provisioning: Provisioning,
     pub sealers: Sealers,
+    /// For which origin passkeys are made, if the server has a name.
+    pub passkeys: Option<Origin>,
 }
 
 impl State {
@@ -59,6 +61,7 @@ impl State {
         sealers: Sealers,
     ) -> Self {
         Self(Arc::new(Inner {
+            passkeys: Origin::of(&config.public_url),
             config,
             ambient,
             directory,

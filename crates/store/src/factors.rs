@@ -7,14 +7,15 @@ use base::{Cause, OrgId, Timestamp, UserId};
 
 use crate::changes::actor_text;
 use crate::error::Error;
-use crate::params;
 use crate::tx::{Query, Tx};
+use crate::{params, passkeys};
 
 /// Which second factors somebody has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Held {
     /// Since when there is an authenticator app.
     pub authenticator: Option<Timestamp>,
+    pub passkeys: u32,
     /// How many recovery codes are left.
     pub recovery_codes: u32,
 }
@@ -33,7 +34,8 @@ impl fmt::Debug for Authenticator {
 }
 
 pub async fn held(q: &mut impl Query, org: OrgId, user: UserId) -> Result<Held, Error> {
-    let sql = "SELECT a.created, (SELECT COUNT(*) FROM recovery_codes c WHERE c.org = ?1 AND c.user_id = ?2) \
+    let sql = "SELECT a.created, (SELECT COUNT(*) FROM recovery_codes c WHERE c.org = ?1 AND c.user_id = ?2), \
+               (SELECT COUNT(*) FROM passkeys p WHERE p.org = ?1 AND p.user_id = ?2) \
                FROM (SELECT 1 AS one) x LEFT JOIN authenticators a ON a.org = ?1 AND a.user_id = ?2";
     let Some(row) = q.first(sql, params![org, user]).await? else {
         return Ok(Held::default());
@@ -41,6 +43,7 @@ pub async fn held(q: &mut impl Query, org: OrgId, user: UserId) -> Result<Held, 
     Ok(Held {
         authenticator: row.opt_time(0)?,
         recovery_codes: u32::try_from(row.int(1)?).unwrap_or(u32::MAX),
+        passkeys: u32::try_from(row.int(2)?).unwrap_or(u32::MAX),
     })
 }
 
@@ -147,5 +150,6 @@ pub async fn remove_recovery_codes(tx: &mut Tx<'_>, org: OrgId, user: UserId) ->
 pub async fn remove_all(tx: &mut Tx<'_>, org: OrgId, user: UserId) -> Result<(), Error> {
     let sql = "DELETE FROM authenticators WHERE org = ?1 AND user_id = ?2";
     tx.send(sql, params![org, user].to_vec()).await?;
+    passkeys::remove_all(tx, org, user).await?;
     remove_recovery_codes(tx, org, user).await
 }

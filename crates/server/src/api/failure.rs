@@ -77,6 +77,9 @@ impl From<access::Error> for Problem {
             | Error::Weak(_)
             | Error::SignInOver
             | Error::WrongCode
+            | Error::WrongPasskey
+            | Error::TooManyPasskeys
+            | Error::Passkey
             | Error::NotProved
             | Error::NoFactor
             | Error::FactorDemanded

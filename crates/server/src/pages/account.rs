@@ -27,6 +27,9 @@ struct AccountPage {
     makes_tokens: bool,
     /// Since when there is an authenticator app.
     authenticator: Option<String>,
+    passkeys: Vec<ShownPasskey>,
+    /// Whether passkeys can be made here.
+    makes_passkeys: bool,
     recovery_codes: u32,
     has_factor: bool,
     factor_demanded: bool,
@@ -45,6 +48,13 @@ struct Shown {
     network_address: String,
     began: String,
     used: String,
+}
+
+struct ShownPasskey {
+    id: String,
+    name: String,
+    since: String,
+    used: Option<String>,
 }
 
 struct ShownGrant {
@@ -243,6 +253,16 @@ async fn account(state: &State, visitor: &Visitor, browser: &Browser, said: Said
         (Ok(sessions), Ok(factors)) => (sessions, factors),
         (Err(error), _) | (_, Err(error)) => return page::troubled(&error),
     };
+    let passkeys = match state.access.passkeys(visitor.org, visitor.user).await {
+        Ok(passkeys) => passkeys,
+        Err(error) => return page::troubled(&error),
+    };
+    let passkeys = passkeys.into_iter().map(|passkey| ShownPasskey {
+        id: passkey.id,
+        name: words::browser(&passkey.name),
+        since: words::day(passkey.created),
+        used: passkey.last_used.map(words::time),
+    });
     let grants = state.access.grants_of(visitor.org, visitor.user).await;
     let tokens = state.access.tokens_of(visitor.org, visitor.user).await;
     let (grants, tokens) = match (grants, tokens) {
@@ -282,6 +302,8 @@ async fn account(state: &State, visitor: &Visitor, browser: &Browser, said: Said
         role: visitor.role.title(),
         makes_tokens: super::tokens::may_make(visitor),
         authenticator: factors.authenticator.map(words::day),
+        passkeys: passkeys.collect(),
+        makes_passkeys: state.passkeys.is_some(),
         recovery_codes: factors.recovery_codes,
         has_factor: factors.any(),
         factor_demanded: access::demands_factor(&settings, visitor.role),

@@ -1,4 +1,4 @@
-//! The stylesheet and the icon.
+//! The stylesheet, the icon, and the one script.
 
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -6,6 +6,14 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 /// `GET /assets/instep.css`.
 pub async fn stylesheet() -> Response {
     asset("text/css; charset=utf-8", include_str!("../../assets/instep.css"))
+}
+
+/// `GET /assets/passkeys.js`.
+pub async fn passkeys() -> Response {
+    asset(
+        "text/javascript; charset=utf-8",
+        include_str!("../../assets/passkeys.js"),
+    )
 }
 
 /// `GET /assets/instep.svg`.

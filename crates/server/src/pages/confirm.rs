@@ -1,7 +1,7 @@
 //! Is it still whoever has signed in? Asked before what weighs much, unless it was shown lately: by a code where there is a
 //! second factor, else by the password.
 
-use access::Visitor;
+use access::{Error, Visitor};
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
@@ -10,6 +10,7 @@ use http::StatusCode;
 use super::browser::Browser;
 use super::form::Filled;
 use super::page;
+use super::passkeys::{self, Asked};
 use super::second_factor::{said, waiting};
 use super::underway::wanted;
 use crate::State;
@@ -22,6 +23,8 @@ struct ConfirmPage<'a> {
     to: &'a str,
     user_name: &'a str,
     has_factor: bool,
+    has_app: bool,
+    passkey: Option<Asked>,
     error: Option<String>,
 }
 
@@ -53,13 +56,24 @@ pub async fn show(Extract(state): Extract<State>, SignedIn(visitor): SignedIn, f
     let shown = filled.secret("shown");
     match state.access.prove_again(&browser.visit, &visitor, &shown).await {
         Ok(()) => page::see_other(to),
-        Err(error) => match said(&state, &error) {
-            Some((status, error, wait)) => {
-                let page = render(&state, &visitor, browser, to, status, Some(error)).await;
-                waiting(page, wait)
-            }
-            None => page::troubled(&error),
-        },
+        Err(error) => refused(&state, &visitor, browser, to, &error).await,
+    }
+}
+
+/// Asks again, or says why there is no more to ask.
+pub async fn refused(
+    state: &State,
+    visitor: &Visitor,
+    browser: &Browser,
+    to: &str,
+    error: &Error,
+) -> Response {
+    match said(state, error) {
+        Some((status, error, wait)) => {
+            let page = render(state, visitor, browser, to, status, Some(error)).await;
+            waiting(page, wait)
+        }
+        None => page::troubled(error),
     }
 }
 
@@ -71,16 +85,22 @@ async fn render(
     status: StatusCode,
     error: Option<String>,
 ) -> Response {
-    let factors = match state.access.factors(visitor.org, visitor.user).await {
-        Ok(factors) => factors,
-        Err(error) => return page::troubled(&error),
+    let factors = state.access.factors(visitor.org, visitor.user).await;
+    let passkey = passkeys::ask_for(state, browser, visitor.org, visitor.user).await;
+    let (factors, passkey) = match (factors, passkey) {
+        (Ok(factors), Ok(passkey)) => (factors, passkey),
+        (Err(error), _) | (_, Err(error)) => return page::troubled(&error),
     };
+    let has_script = passkey.is_some();
     let template = ConfirmPage {
         form: browser.form_token(),
         to,
         user_name: &visitor.user_name,
         has_factor: factors.any(),
+        has_app: factors.authenticator.is_some(),
+        passkey,
         error,
     };
-    page::page(status, &template)
+    let page = page::page(status, &template);
+    if has_script { page::scripted(page) } else { page }
 }

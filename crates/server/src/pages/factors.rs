@@ -123,16 +123,20 @@ pub async fn remove(Extract(state): Extract<State>, SignedIn(visitor): SignedIn,
         .await;
     match removed {
         Ok(()) => {
-            let text = "Your password alone lets you in now.";
+            let text = "Its codes let nobody in any more.";
             page::message(StatusCode::OK, "The app is removed", text, Some(BACK))
         }
-        Err(Error::FactorDemanded) => {
-            let text = "Your organization demands a second factor of you. You can replace the app, but not do without.";
-            page::message(StatusCode::CONFLICT, "It cannot go", text, Some(BACK))
-        }
+        Err(Error::FactorDemanded) => demanded(),
         Err(Error::NotProved) => confirm::lead("/account"),
         Err(error) => page::troubled(&error),
     }
+}
+
+/// The last factor stays where one is demanded.
+pub fn demanded() -> Response {
+    let text =
+        "Your organization demands a second factor of you. Set up another one first, or replace this one.";
+    page::message(StatusCode::CONFLICT, "It cannot go", text, Some(BACK))
 }
 
 /// `POST /account/recovery-codes`: new ones.

@@ -1,4 +1,4 @@
-//! Pages for browsers: signing in and out, one's account. They need no script.
+//! Pages for browsers: signing in and out, one's account. They need no script, but for passkeys.
 //!
 //! Every form carries a token that belongs to the browser's cookies, and a form that comes from another site is refused
 //! before its handler sees it ([`crate::middleware::guard`]).
@@ -13,6 +13,7 @@ mod enrolment;
 mod factors;
 mod form;
 pub mod page;
+mod passkeys;
 mod qr;
 mod second_factor;
 mod sign_in;
@@ -40,6 +41,7 @@ pub fn open(doors: &mut Doors) {
     doors.page(Method::POST, "/sign-in/organization", sign_in::choose);
     doors.page(Method::POST, "/sign-in/password", sign_in::choose_password);
     doors.page(Method::POST, "/sign-in/factor", second_factor::show);
+    doors.page(Method::POST, "/sign-in/passkey", passkeys::sign_in);
     doors.page(Method::POST, "/sign-in/authenticator", enrolment::set_up);
     doors.page(Method::GET, "/signed-out", sign_in::signed_out);
 
@@ -51,6 +53,10 @@ pub fn open(doors: &mut Doors) {
     doors.page_of_signed_in(Method::GET, factors::AUTHENTICATOR, factors::ask);
     doors.page_of_signed_in(Method::POST, factors::AUTHENTICATOR, factors::set_up);
     doors.page_of_signed_in(Method::POST, "/account/authenticator/remove", factors::remove);
+    doors.page_of_signed_in(Method::POST, "/account/confirm/passkey", passkeys::confirm);
+    doors.page_of_signed_in(Method::GET, passkeys::PASSKEY, passkeys::ask);
+    doors.page_of_signed_in(Method::POST, passkeys::PASSKEY, passkeys::make);
+    doors.page_of_signed_in(Method::POST, "/account/passkey/remove", passkeys::remove);
     doors.page_of_signed_in(Method::POST, "/account/recovery-codes", factors::renew);
     doors.page_of_signed_in(Method::POST, "/account/grants", account::end_grant);
     doors.page_of_signed_in(Method::POST, "/account/tokens", account::end_token);
@@ -59,6 +65,7 @@ pub fn open(doors: &mut Doors) {
     doors.page_of_signed_in(Method::POST, "/sign-out", account::sign_out);
 
     doors.page(Method::GET, "/assets/instep.css", assets::stylesheet);
+    doors.page(Method::GET, "/assets/passkeys.js", assets::passkeys);
     doors.page(Method::GET, "/assets/instep.svg", assets::icon);
 }
 

@@ -35,6 +35,15 @@ pub fn page(status: StatusCode, template: &impl Template) -> Response {
     (status, headers, text).into_response()
 }
 
+/// The same for a page that runs our script.
+pub fn scripted(mut response: Response) -> Response {
+    let policy = format!("{POLICY}; script-src 'self'");
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
 /// The same for a page whose form leads on to another site.
 pub fn leading_to(mut response: Response, redirect: &str) -> Response {
     let origin = url::Url::parse(redirect).map(|url| url.origin().ascii_serialization());

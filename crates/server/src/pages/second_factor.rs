@@ -8,12 +8,13 @@ use http::StatusCode;
 
 use super::browser::Browser;
 use super::form::Filled;
+use super::passkeys::{self, Asked};
 use super::sign_in::seconds_to;
 use super::underway::{self, Underway};
 use super::{carried, page as pages};
 use crate::State;
 
-const PURPOSE: &str = "sign-in.factor";
+pub const PURPOSE: &str = "sign-in.factor";
 const WRONG: &str = "The code is wrong, or it was used before. Your app shows a new one every half minute.";
 
 #[derive(Template)]
@@ -23,12 +24,31 @@ struct SecondFactorPage<'a> {
     carried: String,
     user_name: &'a str,
     organization: &'a str,
+    has_app: bool,
+    passkey: Option<Asked>,
     error: Option<String>,
 }
 
 /// Asks somebody whose password was right for the second factor.
-pub fn page(state: &State, browser: &Browser, candidate: &Candidate, to: &str) -> Response {
-    render(state, browser, candidate, to, StatusCode::OK, None)
+pub async fn page(state: &State, browser: &Browser, candidate: &Candidate, to: &str) -> Response {
+    render(state, browser, candidate, to, StatusCode::OK, None).await
+}
+
+/// Asks again, or says why there is no more to ask.
+pub async fn refused(
+    state: &State,
+    browser: &Browser,
+    candidate: &Candidate,
+    to: &str,
+    error: &Error,
+) -> Response {
+    match said(state, error) {
+        Some((status, error, wait)) => {
+            let page = render(state, browser, candidate, to, status, Some(error)).await;
+            waiting(page, wait)
+        }
+        None => pages::troubled(error),
+    }
 }
 
 /// `POST /sign-in/factor`: `code`, of the app or a recovery code.
@@ -41,13 +61,7 @@ pub async fn show(Extract(state): Extract<State>, filled: Filled) -> Response {
     let code = filled.secret("code");
     match access.show_factor(&browser.visit, candidate.clone(), &code).await {
         Ok(candidate) => underway::proceed(&state, browser, &candidate, &to).await,
-        Err(error) => match said(&state, &error) {
-            Some((status, error, wait)) => {
-                let page = render(&state, browser, &candidate, &to, status, Some(error));
-                waiting(page, wait)
-            }
-            None => pages::troubled(&error),
-        },
+        Err(error) => refused(&state, browser, &candidate, &to, &error).await,
     }
 }
 
@@ -64,7 +78,7 @@ pub fn said(state: &State, error: &Error) -> Option<(StatusCode, String, Option<
             let text = pages::wait_sentence(seconds);
             Some((StatusCode::TOO_MANY_REQUESTS, text, Some(seconds)))
         }
-        _ => None,
+        error => passkeys::said(error),
     }
 }
 
@@ -76,7 +90,7 @@ pub fn waiting(page: Response, wait: Option<u64>) -> Response {
     }
 }
 
-fn render(
+async fn render(
     state: &State,
     browser: &Browser,
     candidate: &Candidate,
@@ -84,12 +98,20 @@ fn render(
     status: StatusCode,
     error: Option<String>,
 ) -> Response {
+    let passkey = match passkeys::ask_for(state, browser, candidate.org, candidate.user).await {
+        Ok(passkey) => passkey,
+        Err(error) => return pages::troubled(&error),
+    };
+    let has_script = passkey.is_some();
     let template = SecondFactorPage {
         form: browser.form_token(),
         carried: carried::seal(state, browser, PURPOSE, Underway::one(candidate, to)),
         user_name: &candidate.user_name,
         organization: &candidate.org_name,
+        has_app: candidate.factors.authenticator.is_some(),
+        passkey,
         error,
     };
-    pages::page(status, &template)
+    let page = pages::page(status, &template);
+    if has_script { pages::scripted(page) } else { page }
 }

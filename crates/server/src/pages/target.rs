@@ -7,6 +7,7 @@ const PLACES: &[&str] = &[
     "/account",
     "/account/authenticator",
     "/account/confirm",
+    "/account/passkey",
     "/account/token",
     AUTHORIZE[0],
     AUTHORIZE[1],

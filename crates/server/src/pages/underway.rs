@@ -94,7 +94,7 @@ pub async fn again(state: &State, known: &Known) -> Result<Candidate, Error> {
 /// What comes next.
 pub async fn proceed(state: &State, browser: &Browser, candidate: &Candidate, to: &str) -> Response {
     if candidate.factors.any() && candidate.evidence == Evidence::Password {
-        return second_factor::page(state, browser, candidate, to);
+        return second_factor::page(state, browser, candidate, to).await;
     }
     if candidate.must_change {
         return sign_in::new_password(state, browser, candidate, to, None);

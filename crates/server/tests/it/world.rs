@@ -69,12 +69,12 @@ pub(crate) struct Process {
     directory: Directory,
     provisioning: Provisioning,
     pub(crate) address: String,
-    state: State,
+    pub(crate) state: State,
     stop: oneshot::Sender<()>,
 }
 
 impl Process {
-    async fn start(database: &Database, clock: &Ticking) -> Self {
+    async fn start(database: &Database, clock: &Ticking, host: &str) -> Self {
         let ambient = Ambient::new(clock.clone(), SystemEntropy);
         let store = Store::open(database, ambient.clone()).await.expect("opens");
         let directory = Directory::new(store.clone(), ambient.clone());
@@ -86,8 +86,9 @@ impl Process {
             .with_newcomers(Arc::new(server::Newcomers(directory.clone())));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let port = listener.local_addr().expect("an address").port();
         let config = Config {
-            public_url: address.clone(),
+            public_url: format!("http://{host}:{port}"),
             proxy: Proxy::None,
         };
         let state = State::new(
@@ -138,7 +139,7 @@ impl World {
             address,
             state,
             stop,
-        } = Process::start(&database, &clock).await;
+        } = Process::start(&database, &clock, "127.0.0.1").await;
         let plain = found(&directory, &access, &address, "Northwind", Preset::Plain).await;
         let webex = found(&directory, &access, &address, "Hub", Preset::Webex).await;
         Self {
@@ -159,7 +160,12 @@ impl World {
 
     /// Another server on the same database, as another process would be.
     pub(crate) async fn neighbour(&self) -> Process {
-        Process::start(&self.database, &self.clock).await
+        Process::start(&self.database, &self.clock, "127.0.0.1").await
+    }
+
+    /// The same, known to the world by a name.
+    pub(crate) async fn neighbour_named(&self, host: &str) -> Process {
+        Process::start(&self.database, &self.clock, host).await
     }
 
     pub(crate) fn is_on_postgres(&self) -> bool {

@@ -235,6 +235,24 @@ CREATE TABLE authenticators (
     FOREIGN KEY (org, user_id) REFERENCES users (org, id)
 );
 
+-- Passkeys (WebAuthn). id: of the credential, as its authenticator has made it; credential: its public key and what else is known
+-- of it, as JSON; counter: how often it has signed, as far as it says.
+CREATE TABLE passkeys (
+    org BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    user_id BYTEA NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    credential TEXT COLLATE "C" NOT NULL,
+    counter BIGINT NOT NULL,
+    created BIGINT NOT NULL,
+    last_used BIGINT,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, id),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+);
+CREATE INDEX passkeys_user ON passkeys (org, user_id, created);
+
 -- Codes that stand in for a second factor once each: only their hashes.
 CREATE TABLE recovery_codes (
     org BYTEA NOT NULL,

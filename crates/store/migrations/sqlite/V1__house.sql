@@ -235,6 +235,24 @@ CREATE TABLE authenticators (
     FOREIGN KEY (org, user_id) REFERENCES users (org, id)
 ) STRICT;
 
+-- Passkeys (WebAuthn). id: of the credential, as its authenticator has made it; credential: its public key and what else is known
+-- of it, as JSON; counter: how often it has signed, as far as it says.
+CREATE TABLE passkeys (
+    org BLOB NOT NULL,
+    id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    credential TEXT NOT NULL,
+    counter INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    last_used INTEGER,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, id),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+) STRICT;
+CREATE INDEX passkeys_user ON passkeys (org, user_id, created);
+
 -- Codes that stand in for a second factor once each: only their hashes.
 CREATE TABLE recovery_codes (
     org BLOB NOT NULL,

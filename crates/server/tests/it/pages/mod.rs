@@ -2,10 +2,12 @@
 
 mod account;
 mod browser;
+mod device;
 pub(crate) mod factors;
 mod given;
 mod limits;
 pub(crate) mod own_factors;
+mod passkeys;
 mod sign_in;
 mod tokens;
 mod totp;
