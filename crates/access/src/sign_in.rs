@@ -37,7 +37,8 @@ pub struct Candidate {
     pub must_change: bool,
     /// When the password was set: who holds this up has known the password of that time.
     pub password_set: Timestamp,
-    /// What was typed to sign in, in canonical form; empty where that is no longer known.
+    /// What was typed to sign in, in canonical form; empty where that is no longer known, or others have it with another
+    /// password.
     pub address: String,
     /// Which second factors there are; without having shown one of them nobody gets a session.
     pub factors: Factors,
@@ -72,7 +73,11 @@ impl Access {
                 expired = true;
             } else if fits && person.active {
                 candidates.push(Candidate {
-                    address: canonical::email(address),
+                    address: match success {
+                        Success::OfAll => canonical::email(address),
+                        // Whoever shares an address could have guesses at the others counted anew.
+                        Success::OfSome => String::new(),
+                    },
                     ..self.candidate(person).await?
                 });
             }

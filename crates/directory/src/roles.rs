@@ -2,6 +2,7 @@
 
 use base::{Cause, OrgId, UserId};
 use serde_json::json;
+use store::roles::Behind;
 use store::{Lock, Tx, Write};
 
 use crate::events::Event;
@@ -62,13 +63,17 @@ pub async fn keep_rank(tx: &mut Tx<'_>, org: OrgId, id: UserId, cause: &Cause) -
     if store::roles::of_user(tx, org, id).await?.is_empty() {
         return Ok(());
     }
-    let Some(own) = store::roles::of_actor(tx, org, &cause.actor).await? else {
+    let Behind::Somebody { user, roles } = store::roles::behind(tx, org, &cause.actor).await? else {
         return Ok(());
     };
+    // Oneself, whatever one is.
+    if user == Some(id) {
+        return Ok(());
+    }
     tx.lock(Lock::Feed(org)).await?;
     tx.lock(Lock::Roles(org)).await?;
     let theirs = store::roles::of_user(tx, org, id).await?;
-    if may_change(&own, &theirs) {
+    if may_change(&roles, &theirs) {
         return Ok(());
     }
     match store::users::by_id(tx, org, id).await? {

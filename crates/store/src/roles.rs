@@ -14,31 +14,44 @@ pub async fn of_user(q: &mut impl Query, org: OrgId, user: UserId) -> Result<Vec
     rows.into_iter().map(|mut row| row.take_text(0)).collect()
 }
 
-/// The roles of whoever stands behind a change: of a person, or of the person to whom a token belongs. `None` for whoever has
-/// none and needs none: the operator, the program itself.
-pub async fn of_actor(q: &mut impl Query, org: OrgId, actor: &Actor) -> Result<Option<Vec<String>>, Error> {
+/// Whoever stands behind a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Behind {
+    /// The operator, or the program itself: bound by no role.
+    House,
+    /// A person, at a page or by a token; nobody for a client of itself, or a token that is gone.
+    Somebody {
+        user: Option<UserId>,
+        roles: Vec<String>,
+    },
+}
+
+pub async fn behind(q: &mut impl Query, org: OrgId, actor: &Actor) -> Result<Behind, Error> {
     let user = match actor.kind {
         ActorKind::User => actor.id.parse().ok(),
-        ActorKind::Token => {
-            let Ok(token) = actor.id.parse::<TokenId>() else {
-                return Ok(Some(Vec::new()));
-            };
-            let sql = "SELECT owner FROM tokens WHERE org = ?1 AND id = ?2";
-            match q.first(sql, params![org, token]).await? {
-                Some(row) => match row.opt_id(0)? {
-                    Some(owner) => Some(owner),
-                    None => return Ok(None),
-                },
-                None => None,
-            }
-        }
+        ActorKind::Token => match owner_of(q, org, &actor.id).await? {
+            Some(None) => return Ok(Behind::House),
+            Some(owner) => owner,
+            None => None,
+        },
         ActorKind::Client => None,
-        ActorKind::System | ActorKind::Operator | ActorKind::App => return Ok(None),
+        ActorKind::System | ActorKind::Operator | ActorKind::App => return Ok(Behind::House),
     };
-    match user {
-        Some(user) => of_user(q, org, user).await.map(Some),
-        None => Ok(Some(Vec::new())),
-    }
+    let roles = match user {
+        Some(user) => of_user(q, org, user).await?,
+        None => Vec::new(),
+    };
+    Ok(Behind::Somebody { user, roles })
+}
+
+/// Of a token that is there; nobody for one of the operator account.
+async fn owner_of(q: &mut impl Query, org: OrgId, token: &str) -> Result<Option<Option<UserId>>, Error> {
+    let Ok(token) = token.parse::<TokenId>() else {
+        return Ok(None);
+    };
+    let sql = "SELECT owner FROM tokens WHERE org = ?1 AND id = ?2";
+    let row = q.first(sql, params![org, token]).await?;
+    row.map(|row| row.opt_id(0)).transpose()
 }
 
 /// Everybody with a role, in the order of ids.

@@ -31,7 +31,6 @@ struct AccountPage {
     /// Whether passkeys can be made here.
     makes_passkeys: bool,
     recovery_codes: u32,
-    has_factor: bool,
     factor_demanded: bool,
     sessions: Vec<Shown>,
     grants: Vec<ShownGrant>,
@@ -305,7 +304,6 @@ async fn account(state: &State, visitor: &Visitor, browser: &Browser, said: Said
         passkeys: passkeys.collect(),
         makes_passkeys: state.passkeys.is_some(),
         recovery_codes: factors.recovery_codes,
-        has_factor: factors.any(),
         factor_demanded: access::demands_factor(&settings, visitor.role),
         sessions: sessions.collect(),
         grants: grants.collect(),

@@ -77,7 +77,7 @@ impl Browser {
     /// The cookie for that, which outlives the browser's window.
     pub fn device_cookie(&self, sealed: &str, for_so_long: Duration) -> Option<HeaderValue> {
         let text = format!(
-            "{}={sealed}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}",
+            "{}={sealed}; Max-Age={}; Path=/; HttpOnly; SameSite=Lax{}",
             name(DEVICE, self.secure),
             for_so_long.as_secs(),
             secure(self.secure)

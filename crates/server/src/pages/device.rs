@@ -28,8 +28,11 @@ pub fn id(state: &State, browser: &Browser, address: &str) -> Option<String> {
     (fresh && known.address == canonical::email(address)).then(|| known.id.to_string())
 }
 
-/// The cookie by which a browser is known from now on.
+/// The cookie by which a browser is known from now on; none where it is not known what was typed.
 pub fn cookie(state: &State, browser: &Browser, address: &str) -> Option<HeaderValue> {
+    if address.is_empty() {
+        return None;
+    }
     let address = canonical::email(address);
     let before = browser.device().and_then(|device| open(state, device));
     let known = Known {

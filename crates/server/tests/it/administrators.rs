@@ -181,7 +181,13 @@ async fn nobody_reaches_above_themselves(world: &World) {
             (&json!(true), false),
             "{after}"
         );
-        browser.get("/account").await.expect(200, role.title());
+        // Whoever it is signs out.
+        let account = browser.get("/account").await;
+        account.expect(200, role.title());
+        browser
+            .submit(&account, "/sign-out", &[])
+            .await
+            .leads_to("/signed-out");
     }
     // Oneself, and with a full administrator's token everybody.
     let own = format!("/Users/{manager}");

@@ -150,7 +150,16 @@ async fn whoever_shares_an_address_takes_nothing_back(world: &World) {
         let made = org.scim().post("/Users", &other).await.expect(201);
         let mallory = made["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
         let_choose(world, org.id, mallory, OTHERS).await;
-        let own = async || Browser::new(world).sign_in(address, OTHERS).await;
+        let own = async || {
+            let browser = Browser::new(world);
+            let page = browser.sign_in(address, OTHERS).await;
+            assert_eq!(
+                browser.cookie("instep-device"),
+                None,
+                "nor is a browser known by that"
+            );
+            page
+        };
         let guess = async || Browser::new(world).sign_in(address, "wrong").await;
         for _ in 0..4 {
             guess().await.expect(403, "is wrong");

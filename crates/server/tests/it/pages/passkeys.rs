@@ -78,7 +78,7 @@ async fn a_passkey_is_asked_for_behind_the_password(world: &World) {
         .leads_to("/account");
     let app = set_up_beside(world, &browser).await;
     let (browser, page) = half(&at, &address).await;
-    page.expect(200, "Enter a code");
+    page.expect(200, "Code from your authenticator app");
     browser
         .submit(&page, "/sign-in/factor", &[("code", &app)])
         .await
