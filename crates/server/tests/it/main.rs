@@ -2,6 +2,7 @@
 
 mod administrators;
 mod api;
+mod asvs;
 mod client;
 mod endpoints;
 mod health;
