@@ -1,6 +1,6 @@
 //! Tokens that a confidential client gets for itself (RFC 6749 §4.4).
 
-use base::{Actor, ActorKind, Cause, CorrelationId};
+use base::{Actor, ActorKind, Cause, Origin};
 use store::grants::{self, Grant};
 use store::{Lock, Tx, Write};
 
@@ -12,7 +12,7 @@ impl Access {
     /// A token that a confidential client gets for itself, with its owner's rights (§4.4).
     pub async fn client_credentials(
         &self,
-        correlation: CorrelationId,
+        origin: Origin,
         client: &RegisteredClient,
         scopes: Option<Scopes>,
     ) -> Result<Issued, GrantError> {
@@ -39,7 +39,7 @@ impl Access {
             client: client.clone(),
             grant,
             fresh: fresh.rows(),
-            correlation,
+            origin,
         };
         if !self.store.write(write).await? {
             let why = "whoever registered the client is disabled or gone";
@@ -58,7 +58,7 @@ struct ActForItself {
     client: RegisteredClient,
     grant: Grant,
     fresh: FreshRows,
-    correlation: CorrelationId,
+    origin: Origin,
 }
 
 impl Write for ActForItself {
@@ -80,10 +80,7 @@ impl Write for ActForItself {
                 Actor::new(ActorKind::User, *owner, person.user_name)
             }
         };
-        let cause = Cause {
-            actor,
-            correlation: self.correlation,
-        };
+        let cause = Cause::of(actor, self.origin);
         grants::insert(tx, org, &self.grant).await?;
         let row = self.fresh.row(&self.client, &self.grant, &self.grant.scopes);
         issue(tx, org, &row, &cause).await?;

@@ -1,6 +1,6 @@
 //! What becomes of tokens that a client shows: revocation (RFC 7009) and introspection (RFC 7662).
 
-use base::{Actor, ActorKind, Cause, CorrelationId, GrantId, OrgId, Secret, Timestamp, TokenId};
+use base::{Actor, ActorKind, Cause, GrantId, OrgId, Origin, Secret, Timestamp, TokenId};
 use serde_json::json;
 use store::{Lock, Tx, Write};
 
@@ -31,7 +31,7 @@ impl Access {
     /// Ends an access token, or a refresh token with everything of its grant (RFC 7009 §2.1). What is unknown is passed over.
     pub async fn revoke_shown(
         &self,
-        correlation: CorrelationId,
+        origin: Origin,
         client: &RegisteredClient,
         token: &Secret,
     ) -> Result<(), GrantError> {
@@ -60,10 +60,10 @@ impl Access {
             org: client.org,
             shown,
             name: client.name.clone(),
-            cause: Cause {
-                actor: Actor::new(ActorKind::Client, client.id, client.name.clone()),
-                correlation,
-            },
+            cause: Cause::of(
+                Actor::new(ActorKind::Client, client.id, client.name.clone()),
+                origin,
+            ),
         };
         Ok(self.store.write(write).await?)
     }

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use base::{Actor, ActorKind, Cause, CorrelationId, GrantId, OrgId, Secret, SessionId, Timestamp, UserId};
+use base::{Actor, ActorKind, Cause, GrantId, OrgId, Origin, Secret, SessionId, Timestamp, UserId};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
@@ -127,7 +127,7 @@ impl Access {
     /// Tokens for a code or a refresh token, for all of its scopes or for some.
     pub async fn redeem(
         &self,
-        correlation: CorrelationId,
+        origin: Origin,
         client: &RegisteredClient,
         presented: Presented,
         scopes: Option<Scopes>,
@@ -150,7 +150,7 @@ impl Access {
             proof,
             scopes,
             fresh: fresh.rows(),
-            correlation,
+            origin,
         };
         match self.store.write(write).await? {
             Redeemed::Issued {
@@ -266,7 +266,7 @@ struct Redeem {
     proof: Proof,
     scopes: Option<Scopes>,
     fresh: FreshRows,
-    correlation: CorrelationId,
+    origin: Origin,
 }
 
 enum Redeemed {
@@ -313,10 +313,7 @@ impl Write for Redeem {
         let (Some(grant), Some(found)) = (grant, found) else {
             return Ok(Redeemed::Refused(UNKNOWN));
         };
-        let cause = Cause {
-            actor: Actor::new(ActorKind::User, user, person.user_name),
-            correlation: self.correlation,
-        };
+        let cause = Cause::of(Actor::new(ActorKind::User, user, person.user_name), self.origin);
         if found.used.is_some() {
             grants::revoke(tx, org, grant.id, &cause).await?;
             let told = json!({ "name": self.client.name, "reason": "a code or refresh token was used a second time" });

@@ -226,7 +226,7 @@ fn read_client_id(text: &str) -> Option<(OrgId, ClientId)> {
 }
 
 /// People see it when they are asked, so it must read as what it is: nothing in it turns or hides what stands beside it.
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let breaks = |letter| matches!(letter, '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}');
     !name.is_empty() && name.chars().count() <= 200 && !name.contains(breaks) && !directory::has_unseen(name)
 }

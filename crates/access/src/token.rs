@@ -17,6 +17,7 @@ use store::users::User;
 use store::{Lock, Store, Tx, Write};
 
 use crate::password::Passwords;
+use crate::registered::is_name;
 use crate::vouched::{Vouched, VouchedTokens};
 use crate::{Error, Principal, Role, Scopes, Visit, Visitor, tokens};
 
@@ -96,7 +97,7 @@ impl Access {
         session: Option<(SessionId, UserId)>,
     ) -> Result<IssuedToken, Error> {
         let name = new.name.trim();
-        if name.is_empty() || name.chars().count() > 200 || name.contains('\0') {
+        if !is_name(name) {
             return Err(Error::Name);
         }
         if !(1..=MAX_DAYS).contains(&new.days) {

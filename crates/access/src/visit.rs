@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use base::{Actor, ActorKind, Cause, CorrelationId, UserId};
+use base::{Actor, ActorKind, Cause, CorrelationId, Origin, UserId};
 use serde_json::{Value, json};
 
 /// The longest `User-Agent` that is kept, in bytes.
@@ -46,14 +46,15 @@ impl Visit {
 
     /// Whom the changes of this visit are put down to.
     pub fn cause(&self, user: UserId, name: &str) -> Cause {
-        Cause {
-            actor: Actor::new(ActorKind::User, user, name),
+        let origin = Origin {
             correlation: self.correlation,
-        }
+            client_ip: Some(self.from),
+        };
+        Cause::of(Actor::new(ActorKind::User, user, name), origin)
     }
 
     /// What events tell of it.
     pub(crate) fn told(&self, name: &str) -> Value {
-        json!({ "name": name, "client_ip": self.from.to_string(), "useragent": self.user_agent })
+        json!({ "name": name, "useragent": self.user_agent })
     }
 }

@@ -61,6 +61,7 @@ impl Ambient {
         Cause {
             actor,
             correlation: self.id::<CorrelationId>(),
+            client_ip: None,
         }
     }
 }

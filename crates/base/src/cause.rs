@@ -1,5 +1,7 @@
 //! Who did it, and what holds together everything that followed.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::CorrelationId;
@@ -60,9 +62,31 @@ impl Actor {
     }
 }
 
+/// What a change belongs to: a request from somewhere, or a run of our own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    pub correlation: CorrelationId,
+    /// Whose request it was, as far as can be told behind a proxy; none of a run of our own.
+    pub client_ip: Option<IpAddr>,
+}
+
 /// Goes with every change into feed, event and log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
     pub actor: Actor,
     pub correlation: CorrelationId,
+    /// From where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_ip: Option<IpAddr>,
+}
+
+impl Cause {
+    /// Somebody's request.
+    pub fn of(actor: Actor, origin: Origin) -> Self {
+        Self {
+            actor,
+            correlation: origin.correlation,
+            client_ip: origin.client_ip,
+        }
+    }
 }

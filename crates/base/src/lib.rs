@@ -23,7 +23,7 @@ pub use ambient::SystemEntropy;
 pub use ambient::{Ambient, Clock, Entropy, ManualClock, SeededEntropy, SystemClock};
 #[cfg(feature = "cryptography")]
 pub use carry::{NotOurs, Sealer};
-pub use cause::{Actor, ActorKind, Cause};
+pub use cause::{Actor, ActorKind, Cause, Origin};
 #[cfg(feature = "cryptography")]
 pub use fingerprint::Fingerprinter;
 pub use id::{

@@ -39,21 +39,40 @@ pub struct Doorway {
 impl Doorway {
     /// TLS that this program does not do is done by a proxy, and then it matters to know that there is one.
     fn warning(&self) -> Option<&'static str> {
-        let public_url = self.public_url.as_deref().unwrap_or_default();
-        (public_url.starts_with("https://") && !self.behind_proxy).then_some(
-            "the public URL begins with https://, so a proxy does TLS, but --behind-proxy is not said: all people count as one \
-             network, and share its limit of failed sign-ins",
-        )
+        let is_https = self
+            .public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://"));
+        match (is_https, self.behind_proxy) {
+            (true, false) => Some(
+                "the public URL begins with https://, so a proxy does TLS, but --behind-proxy is not said: all people count as \
+                 one network, and share its limit of failed sign-ins",
+            ),
+            (false, true) => Some(
+                "--behind-proxy is said, but --public-url does not begin with https://: cookies are not kept to TLS, and links \
+                 lead past it",
+            ),
+            _ => None,
+        }
+    }
+
+    /// Plain HTTP is for this machine, or for a proxy that does TLS.
+    fn refusal(&self) -> Option<String> {
+        let is_open = !self.listen.ip().is_loopback() && !self.behind_proxy;
+        is_open.then(|| {
+            format!(
+                "{} can be reached from other machines and this is plain HTTP: put a TLS proxy in front and say --behind-proxy, \
+                 or listen on 127.0.0.1",
+                self.listen
+            )
+        })
     }
 }
 
 /// Opens the doors and starts the engine.
 pub async fn start(house: &House, doorway: &Doorway) -> Result<Running> {
-    if !doorway.listen.ip().is_loopback() && !doorway.behind_proxy {
-        bail!(
-            "{} can be reached from other machines and this is plain HTTP: put a TLS proxy in front and say --behind-proxy, or listen on 127.0.0.1",
-            doorway.listen
-        );
+    if let Some(refusal) = doorway.refusal() {
+        bail!(refusal);
     }
     let lock = house.store.serve_lock()?;
     let listener = TcpListener::bind(doorway.listen).await.with_context(|| {
@@ -149,6 +168,8 @@ mod tests {
             (Some("https://id.example"), true, false),
             (Some("http://id.example"), false, false),
             (None, false, false),
+            (None, true, true),
+            (Some("http://id.example"), true, true),
         ] {
             let doorway = Doorway {
                 listen: crate::arguments::DEFAULT_LISTEN,
@@ -160,6 +181,25 @@ mod tests {
                 warned,
                 "{public_url:?} {behind_proxy}"
             );
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_or_a_proxy() {
+        for (listen, behind_proxy, refused) in [
+            ("127.0.0.1:8080", false, false),
+            ("[::1]:8080", false, false),
+            ("0.0.0.0:8080", false, true),
+            ("[::]:8080", false, true),
+            ("192.0.2.1:8080", false, true),
+            ("0.0.0.0:8080", true, false),
+        ] {
+            let doorway = Doorway {
+                listen: listen.parse().expect("an address"),
+                public_url: None,
+                behind_proxy,
+            };
+            assert_eq!(doorway.refusal().is_some(), refused, "{listen} {behind_proxy}");
         }
     }
 }

@@ -26,7 +26,7 @@ pub struct Outbound {
 }
 
 /// What is to be sent.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Request {
     pub method: Method,
     pub url: Url,
@@ -40,6 +40,17 @@ pub struct Request {
     pub timeout: Duration,
     /// The greatest size of the answer's body, in bytes.
     pub largest_answer: usize,
+}
+
+/// Without the body and the other headers: credentials may be in either.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("url", &self.url.as_str())
+            .field("body_bytes", &self.body.as_ref().map(Bytes::len))
+            .finish_non_exhaustive()
+    }
 }
 
 impl Request {

@@ -58,6 +58,7 @@ impl Service {
             *request.uri_mut() = uri;
         }
         self.transport.look_at(&request);
+        let client_ip = self.transport.client_ip(&request);
         let correlation: CorrelationId = self.ambient.id();
         let tracking = TrackingId::of(request.headers(), correlation);
         let span = tracing::debug_span!("request", tracking = tracking.as_str(), %correlation);
@@ -67,6 +68,7 @@ impl Service {
         request.extensions_mut().insert(RequestIds {
             correlation,
             tracking: tracking.clone(),
+            client_ip,
         });
         let mut router = self.router.clone();
         let answered = async move {

@@ -41,6 +41,8 @@ pub struct Event {
     pub doc: String,
     pub actor: Actor,
     pub correlation: CorrelationId,
+    /// From where it was asked for.
+    pub client_ip: Option<String>,
 }
 
 /// Which events are asked for; what is `None` does not matter.
@@ -62,8 +64,8 @@ pub async fn append(tx: &mut Tx<'_>, org: OrgId, event: &NewEvent, cause: &Cause
     let now = tx.ambient().now();
     let id = EventId::new(now, tx.ambient().random());
     tx.send(
-        "INSERT INTO events (org, id, at, type, success, resource_kind, resource_id, doc, actor, correlation) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO events (org, id, at, type, success, resource_kind, resource_id, doc, actor, correlation, client_ip) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             org,
             id,
@@ -74,7 +76,8 @@ pub async fn append(tx: &mut Tx<'_>, org: OrgId, event: &NewEvent, cause: &Cause
             event.resource_id,
             &event.doc,
             actor_text(&cause.actor)?,
-            cause.correlation
+            cause.correlation,
+            cause.client_ip.map(|address| address.to_string())
         ]
         .to_vec(),
     )
@@ -97,7 +100,7 @@ pub async fn page(q: &mut impl Query, org: OrgId, filter: &Filter, limit: u32) -
         .and("id", behind, filter.after);
     let (conditions, values, limit) = narrowed.limited(limit);
     let sql = format!(
-        "SELECT id, at, type, success, resource_kind, resource_id, doc, actor, correlation FROM events \
+        "SELECT id, at, type, success, resource_kind, resource_id, doc, actor, correlation, client_ip FROM events \
          WHERE {conditions} ORDER BY id {direction} LIMIT {limit}"
     );
     let rows = q.scan(&sql, &values).await?;
@@ -128,5 +131,6 @@ fn read(mut row: Row) -> Result<Event, Error> {
         doc: row.take_text(6)?,
         actor: row.actor(7)?,
         correlation: row.id(8)?,
+        client_ip: row.take_opt_text(9)?,
     })
 }

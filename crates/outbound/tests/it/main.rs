@@ -46,7 +46,15 @@ async fn the_token_goes_into_its_header_and_nowhere_else() {
         bearer: Some(Secret::new("s3cret")),
         ..Request::new(Method::GET, url)
     };
-    assert!(!format!("{request:?}").contains("s3cret"));
+    let shown = Request {
+        body: Some("client_secret=s3cret".into()),
+        ..request.clone()
+    };
+    let shown = format!("{shown:?}");
+    assert!(
+        !shown.contains("s3cret") && shown.contains("body_bytes: Some(20)"),
+        "{shown}"
+    );
     let response = client().send(request).await.expect("an answer");
     assert_eq!((response.status.as_u16(), &response.body[..]), (200, &b"{}"[..]));
     let seen = task.await.expect("the request").to_lowercase();

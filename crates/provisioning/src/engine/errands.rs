@@ -286,6 +286,7 @@ pub(crate) fn cause(job: &Job) -> base::Cause {
     base::Cause {
         actor: job.actor.clone(),
         correlation: job.correlation,
+        client_ip: None,
     }
 }
 

@@ -25,6 +25,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
                 "body.unreadable",
                 format!("The body is larger than {most} bytes"),
             ),
+            Unreadable::Slow => Problem::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "body.unreadable",
+                "The body did not come in time",
+            ),
             Unreadable::Broken(why) => {
                 Problem::bad_request("body.unreadable", format!("The body could not be read: {why}"))
             }

@@ -40,6 +40,7 @@ pub async fn list(
             "resource": { "kind": event.resource_kind, "id": resource_id },
             "actor": event.actor,
             "correlation_id": event.correlation,
+            "client_ip": event.client_ip,
             "detail": serde_json::from_str::<Value>(&event.doc).unwrap_or_default(),
         })
     };

@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 
 use super::Problem;
 use crate::State;
+use crate::body::Unreadable;
 use crate::middleware::context::{Caller, Params};
 
 /// The largest file that is read, in bytes.
@@ -71,10 +72,22 @@ pub async fn import(
 }
 
 async fn read(request: Request) -> Result<Bytes, Problem> {
-    crate::body::read(request, MAX_FILE).await.map_err(|_| {
-        let detail = format!("The file could not be read whole; it may have up to {MAX_FILE} bytes");
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "csv.too_large", detail)
-    })
+    crate::body::read(request, MAX_FILE)
+        .await
+        .map_err(|unreadable| match unreadable {
+            Unreadable::TooLarge(most) => {
+                let detail = format!("The file is larger than {most} bytes");
+                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "csv.too_large", detail)
+            }
+            Unreadable::Slow => {
+                let detail = "The file did not come in time";
+                Problem::new(StatusCode::REQUEST_TIMEOUT, "body.unreadable", detail)
+            }
+            Unreadable::Broken(why) => {
+                let detail = format!("The file could not be read: {why}");
+                Problem::bad_request("body.unreadable", detail)
+            }
+        })
 }
 
 fn not_csv(error: &CsvError) -> Problem {

@@ -67,10 +67,11 @@ pub fn render(org: OrgId, event: &Event) -> Value {
             "response_message": row["error_message"],
         });
     }
-    for field in ["client_ip", "useragent"] {
-        if detail[field].is_string() {
-            row[field] = detail[field].clone();
-        }
+    if let Some(address) = &event.client_ip {
+        row["client_ip"] = address.as_str().into();
+    }
+    if detail["useragent"].is_string() {
+        row["useragent"] = detail["useragent"].clone();
     }
     if detail["plan"].is_string() {
         row["plan"] = json!({ "id": detail["plan"], "counts": detail["counts"] });
@@ -182,11 +183,12 @@ mod tests {
             doc: json!({
                 "name": "anna", "application": { "id": "1", "name": "Webex" }, "action": "create", "source": "scim", "plan": "5",
                 "changes": [], "members": {}, "status": 409, "error": { "code": "target.conflict", "params": { "status": "409" } },
-                "client_ip": "192.0.2.1", "useragent": "Mozilla",
+                "useragent": "Mozilla",
             })
             .to_string(),
             actor: Actor::new(ActorKind::Token, "3", "Entra ID"),
             correlation: ambient.id(),
+            client_ip: Some("192.0.2.1".to_owned()),
         };
         let row = render(ambient.id(), &event);
         let row = row.as_object().expect("an object");

@@ -1,22 +1,34 @@
-//! The ids under which a request is found again.
+//! The ids under which a request is found again, and from where it came.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use access::{Principal, Visitor};
 use axum::extract::FromRequestParts;
-use base::{Cause, CorrelationId};
+use base::{Cause, CorrelationId, Origin};
 use directory::Settings;
 use http::request::Parts;
 use scim::ResourceTypes;
 
 use super::tracking::TrackingId;
 
-/// The ids of the request at hand.
+/// The ids of the request at hand, and its client's address.
 #[derive(Debug, Clone)]
 pub struct RequestIds {
     pub correlation: CorrelationId,
     pub tracking: TrackingId,
+    pub client_ip: IpAddr,
+}
+
+impl RequestIds {
+    /// What the changes of this request belong to.
+    pub fn origin(&self) -> Origin {
+        Origin {
+            correlation: self.correlation,
+            client_ip: Some(self.client_ip),
+        }
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for RequestIds {
@@ -38,7 +50,7 @@ pub struct Caller(Arc<Inner>);
 #[derive(Debug)]
 pub struct Inner {
     pub principal: Arc<Principal>,
-    correlation: CorrelationId,
+    origin: Origin,
     cause: OnceLock<Cause>,
     /// What resources are in the principal's organization.
     pub types: Arc<ResourceTypes>,
@@ -49,13 +61,13 @@ pub struct Inner {
 impl Caller {
     pub fn new(
         principal: Arc<Principal>,
-        correlation: CorrelationId,
+        origin: Origin,
         types: Arc<ResourceTypes>,
         settings: Settings,
     ) -> Self {
         Self(Arc::new(Inner {
             principal,
-            correlation,
+            origin,
             cause: OnceLock::new(),
             types,
             settings,
@@ -74,10 +86,8 @@ impl std::ops::Deref for Caller {
 impl Inner {
     /// Whom the changes of this request are put down to.
     pub fn cause(&self) -> &Cause {
-        self.cause.get_or_init(|| Cause {
-            actor: self.principal.actor(),
-            correlation: self.correlation,
-        })
+        self.cause
+            .get_or_init(|| Cause::of(self.principal.actor(), self.origin))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Requests that never reached a handler: not let in, no such route, no such method.
 
+use std::net::IpAddr;
+
 use axum::response::{IntoResponse as _, Response};
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, Method, StatusCode, Uri};
@@ -7,6 +9,9 @@ use http::{HeaderValue, Method, StatusCode, Uri};
 use crate::api::Problem;
 use crate::scim::Failure;
 use crate::{Family, insights, pages};
+
+/// What the log calls attempts that were refused.
+pub const SECURITY: &str = "security";
 
 /// Why a request was not let in.
 #[derive(Debug)]
@@ -39,6 +44,25 @@ impl From<access::Refusal> for Refused {
 }
 
 impl Refused {
+    /// Leaves a trace of whoever may not come in: of an attack, or of a client that was set up wrongly.
+    pub fn noted(&self, uri: &Uri, client_ip: IpAddr) {
+        let path = uri.path();
+        match self {
+            Self::NoToken | Self::Token(access::Error::ExpiredToken { .. } | access::Error::InvalidToken) => {
+                let (_, code, _) = self.told();
+                tracing::info!(target: SECURITY, %client_ip, path, code, "a request was refused");
+            }
+            Self::OtherOrganization(_) => {
+                tracing::info!(target: SECURITY, %client_ip, path, "a request named another organization");
+            }
+            Self::Permission(refusal) => {
+                tracing::info!(target: SECURITY, %client_ip, path, %refusal, "a request was refused");
+            }
+            // These are told as they are answered.
+            Self::Token(_) | Self::ResourceTypes(_) => {}
+        }
+    }
+
     /// The answer in the endpoint's own form.
     pub fn into_response(self, family: Family) -> Response {
         let (status, code, detail) = self.told();

@@ -8,7 +8,7 @@ use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{FromRequestParts as _, RawPathParams, Request};
 use axum::handler::Handler;
 use axum::response::{IntoResponse as _, Response};
-use base::{CorrelationId, OrgId};
+use base::{OrgId, Origin};
 use directory::Settings;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -89,11 +89,14 @@ where
                     if let Some(refused) = refused {
                         return refused;
                     }
-                    parts.extensions.insert(admitted.caller(ids.correlation));
+                    parts.extensions.insert(admitted.caller(ids.origin()));
                     parts.extensions.insert(person);
                     self.handler.call(Request::from_parts(parts, body), state).await
                 }
-                Err(refused) => refused.into_response(self.family),
+                Err(refused) => {
+                    refused.noted(&parts.uri, ids.client_ip);
+                    refused.into_response(self.family)
+                }
             }
         })
     }
@@ -111,8 +114,8 @@ struct Admitted {
 }
 
 impl Admitted {
-    fn caller(self, correlation: CorrelationId) -> Caller {
-        Caller::new(self.principal, correlation, self.types, self.settings)
+    fn caller(self, origin: Origin) -> Caller {
+        Caller::new(self.principal, origin, self.types, self.settings)
     }
 }
 

@@ -1,17 +1,31 @@
-//! What stands between the server and its clients: browsers are told to come by TLS only (RFC 6797), and whoever runs the
-//! server that a proxy stands there of which nobody has said anything.
+//! What stands between the server and its clients: browsers are told to come by TLS only (RFC 6797), to take no answer for
+//! something else, to frame none and to keep none; and whoever runs the server that a proxy stands there of which nobody has
+//! said anything.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::response::Response;
-use http::header::STRICT_TRANSPORT_SECURITY;
-use http::{HeaderValue, Request};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue, Request};
 
 use crate::pages::Peer;
 use crate::{Config, Proxy};
 
 /// For a year, and for this name only.
 const BY_TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// What every answer says of itself that does not say otherwise: pages and their assets do.
+const UNLESS_SAID: [(HeaderName, HeaderValue); 3] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+    (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+];
 
 /// What is known of it.
 pub struct Transport {
@@ -27,6 +41,17 @@ impl Transport {
             proxy: config.proxy,
             complained: AtomicBool::new(false),
         }
+    }
+
+    /// The address of whoever sent a request, as far as can be told.
+    pub fn client_ip<B>(&self, request: &Request<B>) -> IpAddr {
+        let peer = request.extensions().get::<Peer>();
+        let direct = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+        let address = match self.proxy {
+            Proxy::None => direct,
+            Proxy::InFront => forwarded(request.headers()).unwrap_or(direct),
+        };
+        address.to_canonical()
     }
 
     /// Complains, once, of a proxy that nobody has told of.
@@ -48,12 +73,24 @@ impl Transport {
     }
 
     pub fn shape(&self, response: &mut Response) {
+        let headers = response.headers_mut();
         if self.is_secure {
-            response
-                .headers_mut()
-                .insert(STRICT_TRANSPORT_SECURITY, BY_TLS_ONLY);
+            headers.insert(STRICT_TRANSPORT_SECURITY, BY_TLS_ONLY);
+        }
+        for (name, value) in UNLESS_SAID {
+            headers.entry(name).or_insert(value);
         }
     }
+}
+
+/// The last address in `X-Forwarded-For`: the one that our own proxy has put there.
+fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
+    let last = last.to_str().ok()?.rsplit(',').next()?.trim();
+    let bare = last.trim_start_matches('[').trim_end_matches(']');
+    bare.parse()
+        .ok()
+        .or_else(|| last.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 #[cfg(test)]
@@ -96,12 +133,52 @@ mod tests {
     }
 
     #[test]
+    fn answers_say_what_browsers_may_do_with_them_unless_they_have_said_it() {
+        let shaped = |mut response: Response| {
+            transport("http://id.example", Proxy::None).shape(&mut response);
+            UNLESS_SAID.map(|(name, _)| {
+                let values: Vec<_> = response.headers().get_all(name).iter().cloned().collect();
+                assert_eq!(values.len(), 1, "{values:?}");
+                values.into_iter().next()
+            })
+        };
+        assert_eq!(
+            shaped("".into_response()),
+            UNLESS_SAID.map(|(_, value)| Some(value))
+        );
+        let kept = shaped(([(CACHE_CONTROL, "public, max-age=300")], "").into_response());
+        assert_eq!(kept[2], Some(HeaderValue::from_static("public, max-age=300")));
+    }
+
+    #[test]
     fn browsers_are_told_to_come_by_tls_where_there_is_some() {
         for (public_url, told) in [("https://id.example", true), ("http://id.example", false)] {
             let mut response = "".into_response();
             transport(public_url, Proxy::InFront).shape(&mut response);
             let header = response.headers().get(STRICT_TRANSPORT_SECURITY);
             assert_eq!(header.is_some(), told, "{public_url}");
+        }
+    }
+    #[test]
+    fn only_the_proxys_own_word_counts() {
+        for (pairs, found) in [
+            (&[] as &[(&'static str, &'static str)], None),
+            (&[("x-forwarded-for", "192.0.2.1")], Some("192.0.2.1")),
+            (&[("x-forwarded-for", "10.0.0.1, 192.0.2.1")], Some("192.0.2.1")),
+            (
+                &[("x-forwarded-for", "10.0.0.1"), ("x-forwarded-for", "192.0.2.2")],
+                Some("192.0.2.2"),
+            ),
+            (&[("x-forwarded-for", "[2001:db8::1]:443")], Some("2001:db8::1")),
+            (&[("x-forwarded-for", "2001:db8::1")], Some("2001:db8::1")),
+            (&[("x-forwarded-for", "unknown")], None),
+        ] {
+            let expected = found.map(|address: &str| address.parse().expect("an address"));
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(*name, HeaderValue::from_static(value));
+            }
+            assert_eq!(forwarded(&headers), expected, "{pairs:?}");
         }
     }
 }

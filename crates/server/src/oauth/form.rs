@@ -2,7 +2,7 @@
 
 use access::RegisteredClient;
 use axum::extract::Request;
-use base::{CorrelationId, Secret};
+use base::{Origin, Secret};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::HeaderMap;
@@ -12,6 +12,7 @@ use super::failure::Failure;
 use crate::State;
 use crate::body::{self, Unreadable};
 use crate::middleware::context::RequestIds;
+use crate::middleware::errors::SECURITY;
 
 /// Nothing that a client has to say is longer, in bytes.
 const MOST: usize = 16 * 1024;
@@ -19,7 +20,7 @@ const MOST: usize = 16 * 1024;
 /// A form from a client that is known.
 pub struct Form {
     pub client: RegisteredClient,
-    pub correlation: CorrelationId,
+    pub origin: Origin,
     fields: Fields,
 }
 
@@ -28,13 +29,20 @@ impl Form {
     pub async fn read(state: &State, request: Request) -> Result<Self, Failure> {
         let headers = request.headers().clone();
         let ids = request.extensions().get::<RequestIds>();
-        let correlation = ids.map_or_else(|| state.ambient.id(), |ids| ids.correlation);
+        let origin = ids.map_or_else(
+            || Origin {
+                correlation: state.ambient.id(),
+                client_ip: None,
+            },
+            RequestIds::origin,
+        );
         let bytes = body::read(request, MOST)
             .await
             .map_err(|unreadable| match unreadable {
                 Unreadable::TooLarge(most) => {
                     Failure::request(format!("the form has more than {most} bytes"))
                 }
+                Unreadable::Slow => Failure::request("the form did not come in time"),
                 Unreadable::Broken(_) => Failure::request("the form could not be read"),
             })?;
         if !bytes.is_empty() && !is_form(&headers) {
@@ -44,10 +52,14 @@ impl Form {
         }
         let fields = Fields::read(&bytes);
         let (id, secret) = credentials(&headers, &fields)?;
-        let client = state.access.authenticate_client(&id, secret.as_ref()).await?;
+        let shown = state.access.authenticate_client(&id, secret.as_ref()).await;
+        let client = shown.inspect_err(|_| {
+            let client_ip = origin.client_ip.map(tracing::field::display);
+            tracing::info!(target: SECURITY, client_ip, client = id, "a client could not show who it is");
+        })?;
         Ok(Self {
             client,
-            correlation,
+            origin,
             fields,
         })
     }

@@ -20,7 +20,7 @@ pub async fn revoke(Extract(state): Extract<State>, request: Request) -> Respons
         Ok::<_, Failure>(
             state
                 .access
-                .revoke_shown(form.correlation, &form.client, token)
+                .revoke_shown(form.origin, &form.client, token)
                 .await?,
         )
     };

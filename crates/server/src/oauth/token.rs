@@ -44,16 +44,14 @@ async fn answer(state: &State, request: Request) -> Result<Issued, Failure> {
         }
         "refresh_token" => Presented::RefreshToken(form.needed("refresh_token")?.clone()),
         "client_credentials" => {
-            return Ok(access
-                .client_credentials(form.correlation, client, scopes)
-                .await?);
+            return Ok(access.client_credentials(form.origin, client, scopes).await?);
         }
         _ => {
             let text = "grant_type is authorization_code, refresh_token or client_credentials";
             return Err(Failure::new("unsupported_grant_type", text));
         }
     };
-    Ok(access.redeem(form.correlation, client, presented, scopes).await?)
+    Ok(access.redeem(form.origin, client, presented, scopes).await?)
 }
 
 fn scopes(form: &Form) -> Result<Option<Scopes>, Failure> {

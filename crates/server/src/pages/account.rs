@@ -4,7 +4,6 @@ use access::{Error, Scope, Visitor};
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
-use base::{Actor, ActorKind, Cause};
 use http::StatusCode;
 
 use super::browser::Browser;
@@ -159,10 +158,7 @@ pub async fn end_session(
         .iter()
         .find(|one| one.id.to_string() == filled.text("session"))
     {
-        let cause = Cause {
-            actor: Actor::new(ActorKind::User, visitor.user, visitor.user_name.clone()),
-            correlation: browser.visit.correlation,
-        };
+        let cause = browser.visit.cause(visitor.user, &visitor.user_name);
         let ended = state.access.end_session(&cause, visitor.org, session.id).await;
         if let Err(error) = ended
             && !matches!(error, Error::UnknownSession)

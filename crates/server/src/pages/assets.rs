@@ -18,7 +18,10 @@ pub async fn passkeys() -> Response {
 
 /// `GET /assets/instep.svg`.
 pub async fn icon() -> Response {
-    asset("image/svg+xml", include_str!("../../assets/instep.svg"))
+    asset(
+        "image/svg+xml; charset=utf-8",
+        include_str!("../../assets/instep.svg"),
+    )
 }
 
 fn asset(media_type: &'static str, text: &'static str) -> Response {

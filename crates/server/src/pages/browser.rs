@@ -49,12 +49,12 @@ impl Browser {
     pub fn of(parts: &Parts, state: &State) -> Self {
         let headers = &parts.headers;
         let secure = state.config.public_url.starts_with("https://");
-        let correlation = parts.extensions.get::<RequestIds>().map(|ids| ids.correlation);
+        let ids = parts.extensions.get::<RequestIds>();
         let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
         Self {
             visit: Visit::new(
-                address(parts, state.config.proxy),
-                correlation.unwrap_or_else(|| state.ambient.id::<CorrelationId>()),
+                ids.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ids| ids.client_ip),
+                ids.map_or_else(|| state.ambient.id::<CorrelationId>(), |ids| ids.correlation),
                 agent.unwrap_or_default(),
             ),
             session: cookie(headers, &name(SESSION, secure)),
@@ -218,25 +218,6 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
         .map(|(_, value)| value.to_owned())
 }
 
-fn address(parts: &Parts, proxy: Proxy) -> IpAddr {
-    let peer = parts.extensions.get::<Peer>();
-    let direct = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-    match proxy {
-        Proxy::None => direct,
-        Proxy::InFront => forwarded(&parts.headers).unwrap_or(direct),
-    }
-}
-
-/// The last address in `X-Forwarded-For`: the one that our own proxy has put there.
-fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
-    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
-    let last = last.to_str().ok()?.rsplit(',').next()?.trim();
-    let bare = last.trim_start_matches('[').trim_end_matches(']');
-    bare.parse()
-        .ok()
-        .or_else(|| last.parse::<SocketAddr>().ok().map(|address| address.ip()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,6 +228,20 @@ mod tests {
             headers.append(*name, HeaderValue::from_static(value));
         }
         headers
+    }
+
+    #[test]
+    fn cookies_are_of_this_host_and_of_tls_alone_where_there_is_tls() {
+        for (secure, cookie) in [
+            (
+                true,
+                "__Host-instep-session=s; Path=/; HttpOnly; SameSite=Lax; Secure",
+            ),
+            (false, "instep-session=s; Path=/; HttpOnly; SameSite=Lax"),
+        ] {
+            let header = set(&name(SESSION, secure), "s", secure).expect("a header");
+            assert_eq!(header, cookie);
+        }
     }
 
     #[test]
@@ -311,25 +306,6 @@ mod tests {
         ] {
             let headers = headers(&[("origin", origin), ("host", host)]);
             assert_eq!(is_own_site(&headers, "http://id.example:8080"), own, "{origin}");
-        }
-    }
-
-    #[test]
-    fn only_the_proxys_own_word_counts() {
-        for (pairs, found) in [
-            (&[][..], None),
-            (&[("x-forwarded-for", "192.0.2.1")], Some("192.0.2.1")),
-            (&[("x-forwarded-for", "10.0.0.1, 192.0.2.1")], Some("192.0.2.1")),
-            (
-                &[("x-forwarded-for", "10.0.0.1"), ("x-forwarded-for", "192.0.2.2")],
-                Some("192.0.2.2"),
-            ),
-            (&[("x-forwarded-for", "[2001:db8::1]:443")], Some("2001:db8::1")),
-            (&[("x-forwarded-for", "2001:db8::1")], Some("2001:db8::1")),
-            (&[("x-forwarded-for", "unknown")], None),
-        ] {
-            let expected = found.map(|address: &str| address.parse().expect("an address"));
-            assert_eq!(forwarded(&headers(pairs)), expected, "{pairs:?}");
         }
     }
 

@@ -41,6 +41,7 @@ impl FromRequest<State> for Filled {
         let read = body::read(Request::from_parts(parts, body), MOST).await;
         let bytes = read.map_err(|unreadable| match unreadable {
             Unreadable::TooLarge(_) => page::failure(StatusCode::PAYLOAD_TOO_LARGE, "The form is too large."),
+            Unreadable::Slow => page::failure(StatusCode::REQUEST_TIMEOUT, "The form did not come in time."),
             Unreadable::Broken(_) => page::failure(StatusCode::BAD_REQUEST, "The form could not be read."),
         })?;
         let fields = url::form_urlencoded::parse(&bytes);

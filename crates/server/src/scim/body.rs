@@ -24,6 +24,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             Unreadable::TooLarge(most) => {
                 scim::Error::new(413, format!("The body is larger than {most} bytes"))
             }
+            Unreadable::Slow => scim::Error::new(408, "The body did not come in time"),
             Unreadable::Broken(why) => {
                 scim::Error::invalid_syntax(format!("The body could not be read: {why}"))
             }

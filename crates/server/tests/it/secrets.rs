@@ -142,6 +142,13 @@ async fn logs_hold_none(world: &World) {
 
     let text = captured.text();
     assert!(text.contains(&sign), "the log is heard here");
+    for refusal in [
+        "token.invalid",
+        "a request named another organization",
+        "a client could not show who it is",
+    ] {
+        assert!(text.contains(refusal), "{refusal}");
+    }
     for secret in [
         "log-secret",
         PASSWORD,

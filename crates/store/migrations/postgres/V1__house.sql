@@ -665,6 +665,7 @@ CREATE TABLE events (
     doc TEXT COLLATE "C" NOT NULL,
     actor TEXT COLLATE "C" NOT NULL,
     correlation BYTEA NOT NULL,
+    client_ip TEXT COLLATE "C",
     PRIMARY KEY (org, id)
 );
 CREATE INDEX events_type ON events (org, type, id);

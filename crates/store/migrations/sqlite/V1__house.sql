@@ -665,6 +665,7 @@ CREATE TABLE events (
     doc TEXT NOT NULL,
     actor TEXT NOT NULL,
     correlation BLOB NOT NULL,
+    client_ip TEXT,
     PRIMARY KEY (org, id)
 ) STRICT;
 CREATE INDEX events_type ON events (org, type, id);

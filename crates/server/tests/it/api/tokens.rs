@@ -73,6 +73,8 @@ async fn what_is_no_token(world: &World) {
     for (body, code) in [
         (json!({}), "body.invalid"),
         (json!({ "name": "" }), "name"),
+        (json!({ "name": "Entra\nSubject: ID" }), "name"),
+        (json!({ "name": "Entra\u{202e}ID" }), "name"),
         (json!({ "name": "x", "days": 0 }), "days"),
         (json!({ "name": "x", "days": 3_651 }), "days"),
         (json!({ "name": "x", "scopes": ["everything"] }), "token.scope"),

@@ -170,10 +170,16 @@ impl Page {
     pub(crate) fn check(&self) {
         assert_eq!(self.header("content-type"), "text/html; charset=utf-8");
         assert_eq!(self.header("cache-control"), "no-store");
+        let policy = self.header("content-security-policy");
         assert!(
-            self.header("content-security-policy")
-                .starts_with("default-src 'none'; style-src 'self';")
+            policy.starts_with("default-src 'none'; style-src 'self';"),
+            "{policy}"
         );
+        for said in ["base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"] {
+            assert!(policy.contains(said), "{said}: {policy}");
+        }
+        assert_eq!(self.header("referrer-policy"), "same-origin");
+        assert_eq!(self.header("x-frame-options"), "DENY");
         assert_eq!(self.header("x-content-type-options"), "nosniff");
         // The one script there is, where the policy lets it run.
         let runs = self
