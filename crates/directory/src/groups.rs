@@ -111,7 +111,7 @@ impl Directory {
                 &after,
                 rendering::trace(&current.provenance, &before, &after, change.source),
                 &change.types.group,
-            );
+            )?;
             let event = events::group("group_update", current.id, change, &draft.display_name, &touched);
             // Members come and go without a look at the version: they are rows of their own.
             let checked = concurrency == Concurrency::Strict || !touched.is_empty();
@@ -179,7 +179,7 @@ fn creation(change: &Change<'_>, org: OrgId, new: NewGroup) -> Result<Create, Er
     } = new;
     let provenance = rendering::trace("{}", &Object::new(), &resource, change.source);
     let claim = Claim::of(change.types, &change.types.group, &resource)?;
-    let draft = draft(&resource, provenance, &change.types.group);
+    let draft = draft(&resource, provenance, &change.types.group)?;
     let nothing = Object::new();
     let touched = rendering::touched(&nothing, &resource);
     let event = events::group("group_create", id, change, &draft.display_name, &touched);
@@ -193,16 +193,16 @@ fn creation(change: &Change<'_>, org: OrgId, new: NewGroup) -> Result<Create, Er
     })
 }
 
-fn draft(resource: &Object, provenance: String, kind: &ResourceType) -> Draft {
+fn draft(resource: &Object, provenance: String, kind: &ResourceType) -> Result<Draft, Error> {
     let text = |name: &str| resource.get(name).and_then(Value::as_str);
     let display_name = text("displayName").unwrap_or_default();
-    Draft {
+    Ok(Draft {
         display_name: display_name.to_owned(),
-        doc: rendering::render(resource),
+        doc: rendering::render(resource)?,
         rendering: RENDERING,
         provenance,
         keys: rendering::group_keys(resource, kind),
-    }
+    })
 }
 
 struct Create {

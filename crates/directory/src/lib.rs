@@ -39,7 +39,7 @@ pub use list::{Criteria, Following, Found, PAGE_BYTES, Place};
 pub use mails::Mail;
 pub use members::{MemberChange, member_type, subject_kind};
 pub use organizations::{Admin, NewOrganization};
-pub use rendering::{Difference, document, group_document};
+pub use rendering::{Difference, document, group_document, group_source, user_source};
 pub use resource::{Kind, Resource};
 pub use retention::Forgotten;
 pub use roles::{GivenRole, keep_rank, may_change};

@@ -78,8 +78,8 @@ impl Directory {
         Ok(store::members::page(&mut self.store.reader(), org, group, kind, start, limit).await?)
     }
 
-    /// A page of the ids of those who are in a group, directly or through nesting, in their order. `None` if it is nested
-    /// so much that to look at everybody is cheaper.
+    /// A page of the ids of those who are in a group, directly or through nesting, in their order. `None` if so many
+    /// groups are nested in it that they are better read once than for each page.
     pub(crate) async fn people_within(
         &self,
         org: OrgId,
@@ -97,6 +97,30 @@ impl Directory {
             ids.extend(store::members::user_ids(&mut reader, org, group, after, limit).await?);
         }
         Ok(Some(ids.into_iter().take(limit as usize).collect()))
+    }
+
+    /// The ids of all of them. `None` if there are more rows of memberships than `most`.
+    pub(crate) async fn everybody_within(
+        &self,
+        org: OrgId,
+        group: GroupId,
+        most: u32,
+    ) -> Result<Option<BTreeSet<UserId>>, Error> {
+        let mut reader = self.store.reader();
+        let (mut ids, mut room) = (BTreeSet::new(), most);
+        for group in store::members::below(&mut reader, org, group).await? {
+            let limit = room.saturating_add(1);
+            let found = store::members::user_ids(&mut reader, org, group, None, limit).await?;
+            let Some(left) = u32::try_from(found.len())
+                .ok()
+                .and_then(|rows| room.checked_sub(rows))
+            else {
+                return Ok(None);
+            };
+            room = left;
+            ids.extend(found);
+        }
+        Ok(Some(ids))
     }
 
     /// How many direct members a group has, or how many of one kind.

@@ -78,7 +78,7 @@ impl Directory {
             &resource,
             rendering::trace("{}", &Object::new(), &resource, Source::Operator),
             &ResourceTypes::built_in().user,
-        );
+        )?;
         let event = events::user("user_create", admin, &change, &draft.user_name, &[]);
         let settings = changed_settings(new.preset.settings());
         let write = Create {

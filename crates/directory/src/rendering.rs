@@ -7,6 +7,7 @@ use base::canonical;
 use scim::projection::Projection;
 use scim::schema::Origin;
 use scim::sort::ABSENT;
+use scim::webex::ProvisionSource;
 use scim::{Object, ResourceType};
 use serde_json::Value;
 use store::groups::Group;
@@ -31,9 +32,20 @@ pub fn group_document(group: &Group) -> Result<Object, Error> {
     serde_json::from_str(&group.doc).map_err(|_| Error::Damaged { id: group.id.into() })
 }
 
-/// The text that is stored.
-pub fn render(object: &Object) -> String {
-    serde_json::to_string(object).unwrap_or_default()
+/// The largest text that is stored of one resource, in bytes: half of what a page holds.
+const LARGEST: usize = 2 << 20;
+
+/// The text that is stored. Changes that fit one by one may come to more than there is room for.
+pub fn render(object: &Object) -> Result<String, Error> {
+    let text = serde_json::to_string(object).unwrap_or_default();
+    if text.len() <= LARGEST {
+        return Ok(text);
+    }
+    let detail = format!(
+        "The resource would have {} bytes then; it can have up to {LARGEST}",
+        text.len()
+    );
+    Err(Error::Scim(scim::Error::invalid_value(detail)))
 }
 
 /// How much of a value an index holds, in bytes: PostgreSQL's entries have up to 2,700. Whatever is looked up is
@@ -149,6 +161,24 @@ pub fn trace(provenance: &str, before: &Object, after: &Object, source: Source) 
         }
     }
     serde_json::to_string(&known).unwrap_or_default()
+}
+
+/// Where a person comes from, in Webex's words: by which door the name came in.
+pub fn user_source(user: &User) -> Option<ProvisionSource> {
+    source_of("userName", &user.provenance)
+}
+
+/// The same for a group.
+pub fn group_source(group: &Group) -> Option<ProvisionSource> {
+    source_of("displayName", &group.provenance)
+}
+
+fn source_of(attribute: &str, provenance: &str) -> Option<ProvisionSource> {
+    // Names of attributes and doors need no escapes.
+    let came_by_scim = format!("\"{attribute}\":\"{}\"", Source::Scim.name());
+    provenance
+        .contains(&came_by_scim)
+        .then_some(ProvisionSource::Scim)
 }
 
 /// One attribute that a change touched.

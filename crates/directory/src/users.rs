@@ -171,7 +171,7 @@ fn creation(change: &Change<'_>, org: OrgId, new: NewUser) -> Result<Create, Err
     rules::apply(change.settings, &mut resource)?;
     let provenance = rendering::trace("{}", &Object::new(), &resource, change.source);
     let claim = Claim::of(change.types, &change.types.user, &resource)?;
-    let draft = draft(&resource, provenance, &change.types.user);
+    let draft = draft(&resource, provenance, &change.types.user)?;
     let nothing = Object::new();
     let touched = rendering::touched(&nothing, &resource);
     let event = events::user("user_create", id, change, &draft.user_name, &touched);
@@ -253,7 +253,7 @@ pub(crate) fn prepare(
     }
     let provenance = rendering::trace(&current.provenance, &before, &after, change.source);
     let claim = Claim::of(change.types, &change.types.user, &after)?;
-    let draft = draft(&after, provenance, &change.types.user);
+    let draft = draft(&after, provenance, &change.types.user)?;
     let keys = rendering::known_keys(&current, &before, &change.types.user);
     let admin = if current.active && !draft.active {
         Administrator::Leaves
@@ -283,19 +283,19 @@ pub(crate) fn prepare(
 }
 
 /// What is stored of a resource.
-pub fn draft(resource: &Object, provenance: String, kind: &ResourceType) -> Draft {
-    Draft {
+pub fn draft(resource: &Object, provenance: String, kind: &ResourceType) -> Result<Draft, Error> {
+    Ok(Draft {
         active: resource.get("active").and_then(Value::as_bool).unwrap_or(true),
         user_name: rules::user_name(resource).to_owned(),
         display_name: resource
             .get("displayName")
             .and_then(Value::as_str)
             .map(ToOwned::to_owned),
-        doc: rendering::render(resource),
+        doc: rendering::render(resource)?,
         rendering: RENDERING,
         provenance,
         keys: rendering::keys(resource, kind),
-    }
+    })
 }
 
 fn taken(error: store::Error, user_name: String) -> Error {

@@ -26,7 +26,7 @@ pub(crate) static PERSON: LazyLock<Object> = LazyLock::new(|| {
             ENTERPRISE_USER: { "department": "Research", "manager": { "value": "271", "$ref": "../Users/271" } },
             WEBEX_USER: {
                 "accountStatus": ["active", "pending"],
-                "loginIds": [{ "value": "anna", "lastValidated": "2026-03-01T12:00:00Z" }],
+                "loginIds": [{ "value": "anna", "type": "uid" }],
             },
         }),
         ResourceType::user(),

@@ -288,7 +288,7 @@ const USER_ATTRIBUTES: &[Attribute] = &[
                 sub("format", Type::Text),
                 sub("type", Type::Text),
                 sub("status", Type::Text),
-                sub("lastValidated", Type::Time),
+                sub_by_server("lastValidated", Type::Time),
             ],
         )),
     ),

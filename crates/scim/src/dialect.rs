@@ -8,7 +8,8 @@
 use base::Timestamp;
 use serde_json::{Map, Number, Value};
 
-use crate::schema::Attribute;
+use crate::path::AttributePath;
+use crate::schema::{Attribute, ResourceType};
 use crate::{Error, Object};
 
 /// `true`, `"True"`, `"FALSE"` …
@@ -172,6 +173,17 @@ pub(crate) fn refuse_twins(object: &Object) -> Result<(), Error> {
         ))),
         None => Ok(()),
     }
+}
+
+/// Whether a path leads into a schema that resources of the type do not have. Entra ID sends attributes of extensions that
+/// a service lacks; in a body they are left out, and so they are where they come with a path.
+pub(crate) fn is_of_another_schema(path: &AttributePath, resource_type: &ResourceType) -> bool {
+    let Some(urn) = &path.schema else {
+        return false;
+    };
+    // A dot behind the URN is read as its last part.
+    let dotted = format!("{urn}:{}", path.attribute);
+    resource_type.schema(urn).is_none() && resource_type.schema(&dotted).is_none()
 }
 
 /// Whether a key of a body or of a path-less operation is sent along only because a GET had it.

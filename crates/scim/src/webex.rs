@@ -1,7 +1,7 @@
 //! What Webex's own service adds to the RFCs' messages, for the clients that look for it there.
 //!
 //! It speaks so at `/identity/scim/{orgId}/v2`: an error carries an extension beside RFC 7644 §3.12, and people and
-//! groups say in their Webex extension to which organization they belong.
+//! groups say in their Webex extension to which organization they belong and where they came from.
 
 use serde_json::{Value, json};
 
@@ -45,20 +45,44 @@ fn error_code(error: &Error) -> String {
     format!("{}{number:03}", error.status)
 }
 
-/// Puts the organization into the Webex extension of a resource's text, which has none in its stored form.
-pub fn with_organization(mut text: String, resource_type: &ResourceType, organization: &str) -> String {
+/// What stands in the Webex extension of a resource without being stored there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    pub organization: String,
+    pub source: Option<ProvisionSource>,
+}
+
+/// Webex's `provisionSource`, as far as we know one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProvisionSource {
+    Scim,
+}
+
+impl ProvisionSource {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Scim => "SCIM",
+        }
+    }
+}
+
+/// Puts the origin into the Webex extension of a resource's text, which has none in its stored form.
+pub fn with_origin(mut text: String, resource_type: &ResourceType, origin: &Origin) -> String {
     let (urn, member) = place(resource_type);
-    let meta = format!("\"meta\":{{\"{member}\":\"{organization}\"}}");
+    let mut own = format!("\"meta\":{{\"{member}\":\"{}\"}}", origin.organization);
+    if let Some(source) = origin.source {
+        own.push_str(&format!(",\"provisionSource\":\"{}\"", source.as_str()));
+    }
     // Within a value quotes are escaped: this is the extension itself.
     let extension = format!("\"{urn}\":{{");
     if let Some(at) = text.find(&extension) {
         let inside = at + extension.len();
         let comma = if text[inside..].starts_with('}') { "" } else { "," };
-        text.insert_str(inside, &format!("{meta}{comma}"));
+        text.insert_str(inside, &format!("{own}{comma}"));
         return text;
     }
     let Some(end) = text.rfind('}') else { return text };
-    text.insert_str(end, &format!(",{extension}{meta}}}"));
+    text.insert_str(end, &format!(",{extension}{own}}}"));
     if let Some(schemas) = text.find("\"schemas\":[")
         && let Some(end) = text[schemas..].find(']')
     {
@@ -68,21 +92,26 @@ pub fn with_organization(mut text: String, resource_type: &ResourceType, organiz
 }
 
 /// The same in a tree, for filters that speak of it; `schemas` stay as they are.
-pub fn put_organization(resource: &mut Object, resource_type: &ResourceType, organization: &str) {
+pub fn put_origin(resource: &mut Object, resource_type: &ResourceType, origin: &Origin) {
     let (urn, member) = place(resource_type);
     let extension = resource.entry(urn).or_insert_with(|| json!({}));
     if let Some(extension) = extension.as_object_mut() {
-        extension.insert("meta".to_owned(), json!({ member: organization }));
+        extension.insert("meta".to_owned(), json!({ member: origin.organization }));
+        if let Some(source) = origin.source {
+            extension.insert("provisionSource".to_owned(), source.as_str().into());
+        }
     }
 }
 
-/// Does a path lead to where [`put_organization`] puts it?
-pub fn names_the_organization(path: &AttributePath) -> bool {
+/// Does a path lead to where [`put_origin`] puts it?
+pub fn names_the_origin(path: &AttributePath) -> bool {
     let urn = path.schema.as_deref().unwrap_or_default();
-    path.attribute.eq_ignore_ascii_case("meta")
-        && [WEBEX_USER, WEBEX_GROUP]
-            .iter()
-            .any(|webex| webex.eq_ignore_ascii_case(urn))
+    let is_webex = [WEBEX_USER, WEBEX_GROUP]
+        .iter()
+        .any(|webex| webex.eq_ignore_ascii_case(urn));
+    // No other schema has a `provisionSource`: it needs no URN.
+    path.attribute.eq_ignore_ascii_case("provisionSource")
+        || is_webex && path.attribute.eq_ignore_ascii_case("meta")
 }
 
 /// The extension, and what it calls the organization: Webex writes people and groups differently.
@@ -119,8 +148,12 @@ mod tests {
     }
 
     #[test]
-    fn the_organization_is_put_into_the_extension() {
+    fn the_origin_is_put_into_the_extension() {
         let user = ResourceType::user();
+        let origin = |source| Origin {
+            organization: "o-1".to_owned(),
+            source,
+        };
         for (stored, added) in [
             (
                 json!({"schemas": [schema::USER], "userName": "a\",\"urn:scim:schemas:extension:cisco:webexidentity:2.0:User\":{"}),
@@ -135,18 +168,26 @@ mod tests {
                 json!({"meta": {"organizationId": "o-1"}}),
             ),
         ] {
-            let text = with_organization(stored.to_string(), user, "o-1");
+            let text = with_origin(stored.to_string(), user, &origin(None));
             let read: Value = serde_json::from_str(&text).expect("JSON");
             let mut tree = stored.as_object().cloned().expect("an object");
-            put_organization(&mut tree, user, "o-1");
+            put_origin(&mut tree, user, &origin(None));
             assert_eq!(tree[WEBEX_USER]["meta"], read[WEBEX_USER]["meta"]);
             let mut expected = stored.clone();
             expected["schemas"] = json!([schema::USER, WEBEX_USER]);
             expected[WEBEX_USER] = added;
             assert_eq!(read, expected);
         }
-        let group = with_organization("{\"schemas\":[\"g\"]}".to_owned(), ResourceType::group(), "o-1");
+        let (text, origin) = (
+            "{\"schemas\":[\"g\"]}".to_owned(),
+            origin(Some(ProvisionSource::Scim)),
+        );
+        let group = with_origin(text, ResourceType::group(), &origin);
         let group: Value = serde_json::from_str(&group).expect("JSON");
-        assert_eq!(group[WEBEX_GROUP]["meta"]["organizationID"], "o-1");
+        let expected = json!({ "meta": { "organizationID": "o-1" }, "provisionSource": "SCIM" });
+        assert_eq!(group[WEBEX_GROUP], expected);
+        let mut tree = Object::new();
+        put_origin(&mut tree, ResourceType::group(), &origin);
+        assert_eq!(tree[WEBEX_GROUP], expected);
     }
 }

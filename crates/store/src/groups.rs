@@ -171,6 +171,14 @@ pub async fn sorted(
     portion::sorted(q, org, (by, direction), start, amount).await
 }
 
+/// The ids of the first ones that the look-up finds, in their order.
+pub async fn ids(q: &mut impl Query, org: OrgId, lookup: &Lookup, limit: u32) -> Result<Vec<GroupId>, Error> {
+    if matches!(lookup, Lookup::UserName(_)) {
+        return Ok(Vec::new());
+    }
+    resources::ids::<Group>(q, org, lookup, limit).await
+}
+
 /// How many the look-up finds.
 pub async fn count(q: &mut impl Query, org: OrgId, lookup: &Lookup) -> Result<u64, Error> {
     if matches!(lookup, Lookup::UserName(_)) {

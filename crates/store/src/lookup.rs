@@ -156,6 +156,23 @@ impl Table {
         Statement { sql, params, size }
     }
 
+    /// The ids of what a look-up finds, in their order.
+    pub(crate) fn ids(&self, org: OrgId, lookup: &Lookup, limit: u32) -> Statement {
+        let Narrow { sql, mut params } = self.narrow(org, lookup);
+        params.push(limit.into());
+        Statement {
+            sql: format!(
+                "SELECT hit.id FROM ({sql}) hit ORDER BY hit.id LIMIT ?{}",
+                params.len()
+            ),
+            size: match lookup {
+                Lookup::UserName(Match::Equal(_)) | Lookup::Key(_, Match::Equal(_)) => Size::Page,
+                _ => Size::Scan,
+            },
+            params,
+        }
+    }
+
     /// Counts what a look-up finds.
     pub(crate) fn count(&self, org: OrgId, lookup: &Lookup) -> Statement {
         let Narrow { sql, params } = self.narrow(org, lookup);
@@ -310,11 +327,13 @@ mod tests {
                     "{plan}"
                 );
             }
-            let plan = plan(&connection, &USERS.count(id(), &lookup));
-            assert!(
-                !plan.contains("SCAN users") && !plan.contains("SCAN user_keys"),
-                "{plan}"
-            );
+            for statement in [USERS.count(id(), &lookup), USERS.ids(id(), &lookup, 10)] {
+                let plan = plan(&connection, &statement);
+                assert!(
+                    !plan.contains("SCAN users") && !plan.contains("SCAN user_keys"),
+                    "{plan}"
+                );
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use crate::lookup::{Lookup, Start};
 use crate::row::Row;
 use crate::sql;
 use crate::tx::Query;
-use crate::value::Value;
+use crate::value::{StoredId, Value};
 
 /// A row of one of the two tables.
 pub(crate) trait Resource: Sized {
@@ -59,6 +59,20 @@ pub(crate) async fn page<R: Resource>(
     let mut page = rows.into_iter().map(whole).collect::<Result<Vec<R>, _>>()?;
     page.sort_unstable_by_key(R::id);
     Ok(page)
+}
+
+/// The ids of the first ones that the look-up finds, in their order.
+pub(crate) async fn ids<R: Resource>(
+    q: &mut impl Query,
+    org: OrgId,
+    lookup: &Lookup,
+    limit: u32,
+) -> Result<Vec<R::Id>, Error>
+where
+    R::Id: StoredId,
+{
+    let rows = R::TABLE.ids(org, lookup, limit).rows(q).await?;
+    rows.iter().map(|row| row.id(0)).collect()
 }
 
 /// How many the look-up finds.

@@ -254,6 +254,11 @@ pub async fn sorted(
     portion::sorted(q, org, (by, direction), start, amount).await
 }
 
+/// The ids of the first ones whom the look-up finds, in their order.
+pub async fn ids(q: &mut impl Query, org: OrgId, lookup: &Lookup, limit: u32) -> Result<Vec<UserId>, Error> {
+    resources::ids::<User>(q, org, lookup, limit).await
+}
+
 /// How many the look-up finds.
 pub async fn count(q: &mut impl Query, org: OrgId, lookup: &Lookup) -> Result<u64, Error> {
     resources::count::<User>(q, org, lookup).await

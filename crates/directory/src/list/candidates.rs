@@ -1,5 +1,7 @@
 //! Those who may match a filter: what an index can name of it, read a batch at a time.
 
+use std::collections::BTreeSet;
+
 use base::{GroupId, OrgId, SubjectId, Timestamp, UserId, canonical};
 use scim::filter::{Filter, LookupAttribute, LookupOp};
 use store::{Amount, Attribute, Lookup, Match, Portion, Start};
@@ -19,7 +21,7 @@ impl Candidates {
     pub fn new(kind: Kind, criteria: &Criteria, after: Option<SubjectId>) -> Self {
         Self {
             kind,
-            narrowed: criteria.filter.as_ref().map_or(Narrowed::To(Lookup::All), narrow),
+            narrowed: criteria.filter.as_ref().map_or(Narrowed::ALL, narrow),
             start: Some(after.map_or(Start::FIRST, Start::After)),
         }
     }
@@ -39,32 +41,26 @@ impl Candidates {
             Start::Offset(_) => None,
         };
         let kind = self.kind;
-        let batch = match (&self.narrowed, kind) {
-            // The last two: the other kind has the attribute.
-            (Narrowed::Nothing, _)
-            | (Narrowed::Members(_), Kind::User)
-            | (Narrowed::Within(_), Kind::Group) => return Ok(None),
-            (Narrowed::One(id), _) => {
+        let batch = match &self.narrowed {
+            Narrowed::By(Part::Nobody) => return Ok(None),
+            Narrowed::By(part) if part.is_of_the_other(kind) => return Ok(None),
+            Narrowed::By(Part::One(id)) => {
                 let ids: Vec<SubjectId> = Some(*id).into_iter().filter(|id| Some(*id) > after).collect();
                 directory.portion_by_ids(org, kind, &ids, amount).await?
             }
-            (Narrowed::Members(member), Kind::Group) => {
-                let mut reader = directory.store.reader();
-                let ids = store::members::group_ids(&mut reader, org, *member).await?;
-                self.narrowed = Narrowed::Among(ids.into_iter().map(SubjectId::from).collect());
-                self.start = Some(start);
-                return Box::pin(self.next(directory, org, amount)).await;
-            }
-            (Narrowed::Among(ids), _) => {
+            Narrowed::Among(ids) => {
                 let first = ids.partition_point(|id| Some(*id) <= after);
                 directory.portion_by_ids(org, kind, &ids[first..], amount).await?
             }
-            (Narrowed::Within(group), Kind::User) => {
+            Narrowed::By(Part::Members(_)) | Narrowed::Any(_) => {
+                let parts = self.narrowed.parts();
+                return self.again_among(directory, org, parts, start, amount).await;
+            }
+            Narrowed::By(Part::Within(group)) => {
                 let people = directory.people_within(org, *group, after.map(SubjectId::as_user), amount.rows);
                 let Some(ids) = people.await? else {
-                    self.narrowed = Narrowed::To(Lookup::All);
-                    self.start = Some(start);
-                    return Box::pin(self.next(directory, org, amount)).await;
+                    let parts = self.narrowed.parts();
+                    return self.again_among(directory, org, parts, start, amount).await;
                 };
                 let last = ids.last().filter(|_| ids.len() >= amount.rows as usize);
                 let last = last.map(|last| SubjectId::from(*last));
@@ -75,14 +71,69 @@ impl Candidates {
                     rest: people.rest.or(last),
                 }
             }
-            (Narrowed::To(lookup), _) => directory.portion(org, kind, lookup, start, amount).await?,
+            Narrowed::By(Part::To(lookup)) => directory.portion(org, kind, lookup, start, amount).await?,
         };
         self.start = batch.rest.map(Start::After);
         Ok(Some(batch.items))
     }
+
+    /// Looks up whom the parts name, and goes on among them; among all if they are too many.
+    async fn again_among(
+        &mut self,
+        directory: &Directory,
+        org: OrgId,
+        parts: Vec<Part>,
+        start: Start<SubjectId>,
+        amount: Amount,
+    ) -> Result<Option<Vec<Resource>>, Error> {
+        let ids = directory.named_by(org, self.kind, &parts).await?;
+        self.narrowed = ids.map_or(Narrowed::ALL, Narrowed::Among);
+        self.start = Some(start);
+        Box::pin(self.next(directory, org, amount)).await
+    }
 }
 
 impl Directory {
+    /// The ids of all whom one of the parts names, in their order. `None` if they are so many that all may as well be looked
+    /// at.
+    async fn named_by(
+        &self,
+        org: OrgId,
+        kind: Kind,
+        parts: &[Part],
+    ) -> Result<Option<Vec<SubjectId>>, Error> {
+        let mut reader = self.store.reader();
+        let mut ids = BTreeSet::new();
+        for part in parts.iter().filter(|part| !part.is_of_the_other(kind)) {
+            match part {
+                Part::Nobody => {}
+                Part::One(id) => ids.extend([*id]),
+                Part::Members(member) => {
+                    let groups = store::members::group_ids(&mut reader, org, *member).await?;
+                    ids.extend(groups.into_iter().map(SubjectId::from));
+                }
+                Part::Within(group) => match self.everybody_within(org, *group, MANY).await? {
+                    Some(people) => ids.extend(people.into_iter().map(SubjectId::from)),
+                    None => return Ok(None),
+                },
+                Part::To(lookup) => match kind {
+                    Kind::User => {
+                        let found = store::users::ids(&mut reader, org, lookup, MANY + 1).await?;
+                        ids.extend(found.into_iter().map(SubjectId::from));
+                    }
+                    Kind::Group => {
+                        let found = store::groups::ids(&mut reader, org, lookup, MANY + 1).await?;
+                        ids.extend(found.into_iter().map(SubjectId::from));
+                    }
+                },
+            }
+            if ids.len() > MANY as usize {
+                return Ok(None);
+            }
+        }
+        Ok(Some(ids.into_iter().collect()))
+    }
+
     pub(crate) async fn portion(
         &self,
         org: OrgId,
@@ -150,28 +201,78 @@ fn of<I>(start: Start<SubjectId>, id: fn(SubjectId) -> I) -> Start<I> {
     }
 }
 
-/// What an index can name for a filter: all that match, and perhaps more.
+/// What indexes can name for a filter: all that match, and perhaps more.
 enum Narrowed {
-    Nothing,
+    By(Part),
+    /// By several, as the branches of an `or`.
+    Any(Vec<Part>),
+    /// The same, looked up: in the order of ids.
+    Among(Vec<SubjectId>),
+}
+
+/// What one index can name.
+#[derive(Clone)]
+enum Part {
+    /// An id that is none.
+    Nobody,
     One(SubjectId),
     /// The groups of this member.
     Members(SubjectId),
-    /// The same, looked up: in the order of ids.
-    Among(Vec<SubjectId>),
     /// The people who are in this group, directly or through others.
     Within(GroupId),
     To(Lookup),
 }
 
+/// Ids that are looked up beforehand at most.
+const MANY: u32 = 100_000;
+
+impl Narrowed {
+    const ALL: Self = Self::By(Part::To(Lookup::All));
+
+    fn parts(&self) -> Vec<Part> {
+        match self {
+            Self::By(part) => vec![part.clone()],
+            Self::Any(parts) => parts.clone(),
+            Self::Among(_) => Vec::new(),
+        }
+    }
+}
+
+impl Part {
+    /// Has only the other kind the attribute?
+    fn is_of_the_other(&self, kind: Kind) -> bool {
+        match self {
+            Self::Members(_) => kind == Kind::User,
+            Self::Within(_) => kind == Kind::Group,
+            Self::Nobody | Self::One(_) | Self::To(_) => false,
+        }
+    }
+}
+
 /// Can an index tell who may match?
 pub fn narrows(filter: &Filter) -> bool {
-    !matches!(narrow(filter), Narrowed::To(Lookup::All))
+    !matches!(narrow(filter), Narrowed::By(Part::To(Lookup::All)))
 }
 
 fn narrow(filter: &Filter) -> Narrowed {
-    let Some(lookup) = scim::filter::lookup(filter) else {
-        return Narrowed::To(Lookup::All);
+    let Some(lookups) = scim::filter::lookups(filter) else {
+        return Narrowed::ALL;
     };
+    let Some(mut parts) = lookups.iter().map(part).collect::<Option<Vec<_>>>() else {
+        return Narrowed::ALL;
+    };
+    match (parts.pop(), parts.is_empty()) {
+        (Some(part), true) => Narrowed::By(part),
+        (Some(last), false) => {
+            parts.push(last);
+            Narrowed::Any(parts)
+        }
+        (None, _) => Narrowed::Any(parts),
+    }
+}
+
+/// `None` if it takes all to look at.
+fn part(lookup: &scim::filter::Lookup) -> Option<Part> {
     let how = |canonical: fn(&str) -> String| match &lookup.op {
         LookupOp::Eq(value) => Some(Match::Equal(rendering::indexed(canonical(value)))),
         LookupOp::Sw(value) => Some(Match::Prefix(rendering::indexed(canonical(value)))),
@@ -180,13 +281,13 @@ fn narrow(filter: &Filter) -> Narrowed {
     let keyed = |attribute, canonical| how(canonical).map(|how| Lookup::Key(attribute, how));
     let narrowed = match (lookup.attribute, &lookup.op) {
         (LookupAttribute::Id, LookupOp::Eq(id)) => {
-            return id.parse().map_or(Narrowed::Nothing, Narrowed::One);
+            return Some(id.parse().map_or(Part::Nobody, Part::One));
         }
         (LookupAttribute::MemberValue, LookupOp::Eq(id)) => {
-            return id.parse().map_or(Narrowed::Nothing, Narrowed::Members);
+            return Some(id.parse().map_or(Part::Nobody, Part::Members));
         }
         (LookupAttribute::GroupValue, LookupOp::Eq(id)) => {
-            return id.parse().map_or(Narrowed::Nothing, Narrowed::Within);
+            return Some(id.parse().map_or(Part::Nobody, Part::Within));
         }
         (LookupAttribute::LastModified, LookupOp::Range { from, to }) => {
             // The store leaves the end out.
@@ -202,5 +303,5 @@ fn narrow(filter: &Filter) -> Narrowed {
         (LookupAttribute::DisplayName, _) => keyed(Attribute::DisplayName, canonical::text),
         _ => None,
     };
-    Narrowed::To(narrowed.unwrap_or(Lookup::All))
+    narrowed.map(Part::To)
 }

@@ -8,6 +8,7 @@ use scim::effort::Effort;
 use scim::filter::Filter;
 use scim::path::AttributePath;
 use scim::sort::Key;
+use scim::webex::Origin;
 use serde_json::{Value, json};
 use store::groups::Group;
 use store::members::{Member, MemberId, Membership};
@@ -48,9 +49,9 @@ impl Directory {
         } else {
             BTreeMap::new()
         };
-        let asks_for_the_organization = filter
+        let asks_for_the_origin = filter
             .as_ref()
-            .is_some_and(|filter| any_path(filter, &scim::webex::names_the_organization));
+            .is_some_and(|filter| any_path(filter, &scim::webex::names_the_origin));
         let mut members = self.pinned_members(org, criteria, &batch).await?;
         let mut matching = Vec::new();
         for resource in batch {
@@ -72,8 +73,8 @@ impl Directory {
                 put_meta(&mut object, &resource, base_url);
             }
             let kind = resource.kind().resource_type(types);
-            if asks_for_the_organization {
-                scim::webex::put_organization(&mut object, kind, &org.to_string());
+            if asks_for_the_origin {
+                scim::webex::put_origin(&mut object, kind, &origin(org, &resource));
             }
             let fits = match filter {
                 Some(filter) => Effort::RESOURCE.spend(|| scim::filter::evaluate(filter, &object, kind))?,
@@ -87,6 +88,16 @@ impl Directory {
             }
         }
         Ok(matching)
+    }
+}
+
+fn origin(org: OrgId, resource: &Resource) -> Origin {
+    Origin {
+        organization: org.to_string(),
+        source: match resource {
+            Resource::User(user) => rendering::user_source(user),
+            Resource::Group(group) => rendering::group_source(group),
+        },
     }
 }
 

@@ -123,7 +123,7 @@ async fn compare(house: &House, effort: Effort) {
             "department",
             "manager",
             "accountStatus",
-            "loginIds.lastValidated",
+            "loginIds.type",
             "active",
             "members.value",
         ],

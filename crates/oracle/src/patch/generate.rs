@@ -102,7 +102,11 @@ pub fn paths_of(schema: Schema, pool: &Pool) -> BoxedStrategy<Path> {
         "schemas",
     ])
     .prop_map(plain);
-    prop_oneof![20 => known, 1 => whole, 1 => nowhere].boxed()
+    let elsewhere = select(vec!["tag", "tag.part", "userName"]).prop_map(|name| Path {
+        urn: Some("urn:example:unknown:2.0:User".to_owned()),
+        ..plain(name)
+    });
+    prop_oneof![40 => known, 2 => whole, 2 => nowhere, 1 => elsewhere].boxed()
 }
 
 /// Mostly what fits there.

@@ -8,10 +8,12 @@
 //! - `remove` that finds nothing is done. With a `value`, which the RFC does not have there, it takes those values only.
 //! - What is written and then has no part but `type` and `primary` says nothing, and goes.
 //! - Without a path, what nobody can write and what nobody knows is left aside (§3.5.1 has it so for PUT).
+//! - A path into a schema that is not there is passed over, as such an attribute is in a body.
 //! - `$ref` does not outlive a change of the `value` that it says again.
 
 mod change;
 mod generate;
+pub mod members;
 mod value;
 
 use std::fmt;
@@ -156,7 +158,14 @@ fn one(
     let Some(path) = path else {
         return without_path(resource, *op, value.as_ref(), schema, missing);
     };
-    match resolve(path, schema).ok_or("invalidPath")? {
+    let Some(target) = resolve(path, schema) else {
+        return if is_elsewhere(path, schema) {
+            Ok(())
+        } else {
+            Err("invalidPath")
+        };
+    };
+    match target {
         Target::Core | Target::Extension(_) if path.brackets.is_some() => Err("invalidPath"),
         Target::Core => without_path(resource, *op, value.as_ref(), schema, missing),
         Target::Extension(urn) => whole_extension(resource, *op, value.as_ref(), urn, schema, missing),
@@ -190,6 +199,15 @@ fn one(
             change(resource, *op, attribute, sub, None, value.as_ref(), missing)
         }
     }
+}
+
+/// Does it lead into a schema that the resources do not have?
+fn is_elsewhere(path: &Path, schema: &Schema) -> bool {
+    let own = |urn: &str| {
+        let mut urns = schema.attributes.iter().filter_map(|one| one.extension);
+        schema.urn.eq_ignore_ascii_case(urn) || urns.any(|own| own.eq_ignore_ascii_case(urn))
+    };
+    path.urn.as_deref().is_some_and(|urn| !own(urn))
 }
 
 fn without_path(

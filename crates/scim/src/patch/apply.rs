@@ -49,6 +49,7 @@ fn carry_out(
         return pathless(object, operation.op, value, None, resource_type, options);
     };
     match resource_type.resolve_path(path) {
+        None if dialect::is_of_another_schema(path, resource_type) => Ok(()),
         None => Err(Error::invalid_path(format!(
             "{} has no attribute {path}",
             resource_type.id

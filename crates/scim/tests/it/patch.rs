@@ -296,6 +296,10 @@ fn what_cannot_be_is_refused() {
             ScimType::Mutability,
         ),
         (
+            json!([{"op": "replace", "path": "meta.version", "value": "Bo"}]),
+            ScimType::Mutability,
+        ),
+        (
             json!([{"op": "replace", "path": "manager.displayName", "value": "Bo"}]),
             ScimType::Mutability,
         ),
@@ -324,7 +328,11 @@ fn what_cannot_be_is_refused() {
             ScimType::InvalidPath,
         ),
         (
-            json!([{"op": "replace", "path": "urn:x:y:z", "value": "x"}]),
+            json!([{"op": "replace", "path": "urn:ietf:params:scim:schemas:core:2.0:User:shoeSize", "value": "x"}]),
+            ScimType::InvalidPath,
+        ),
+        (
+            json!([{"op": "add", "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.shoeSize", "value": "x"}]),
             ScimType::InvalidPath,
         ),
         (

@@ -66,7 +66,7 @@ fn values_come_into_their_types() {
         ),
         (
             json!({WEBEX_USER: {"accountStatus": "active", "loginIds": [{"value": "x", "lastValidated": "2026-01-01T00:00:00Z"}]}}),
-            json!({WEBEX_USER: {"accountStatus": ["active"], "loginIds": [{"value": "x", "lastValidated": "2026-01-01T00:00:00Z"}]}}),
+            json!({WEBEX_USER: {"accountStatus": ["active"], "loginIds": [{"value": "x"}]}}),
         ),
         (json!({"password": "s3cret"}), json!({"password": "s3cret"})),
     ] {
@@ -189,11 +189,6 @@ fn what_is_wrong_is_named() {
             json!({"userName": "a", "emails": [{"value": "x", "primary": true}, {"value": "y", "primary": true}]}),
             ScimType::InvalidValue,
             "emails",
-        ),
-        (
-            json!({"userName": "a", WEBEX_USER: {"loginIds": [{"lastValidated": "soon"}]}}),
-            ScimType::InvalidValue,
-            "loginIds.lastValidated",
         ),
     ] {
         let error = read(body.clone()).expect_err(&body.to_string());

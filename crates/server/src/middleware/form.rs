@@ -8,6 +8,7 @@ use axum::response::Response;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde_json::Value;
 
 use super::tracking::{self, TrackingId};
 use crate::scim::MEDIA_TYPE;
@@ -20,25 +21,24 @@ const SOON: HeaderValue = HeaderValue::from_static("1");
 /// What of a request decides on the form of its answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Form {
-    manner: Manner,
+    errors: Errors,
     wants_json: bool,
 }
 
 impl Form {
     pub fn of(path: &str, headers: &HeaderMap) -> Self {
-        let manner = Manner::of(path, headers);
         Self {
-            manner,
-            wants_json: wants_json(headers, manner),
+            errors: Errors::of(path, headers),
+            wants_json: wants_json(headers, Manner::of(path, headers)),
         }
     }
 
     /// Gives an answer the client's media type, an error what Webex's clients look for, and says when to come again.
     pub fn shape(self, response: &mut Response, tracking: &TrackingId) {
-        if self.manner == Manner::Webex
+        if self.errors == Errors::Webex
             && let Some(error) = response.extensions_mut().remove::<scim::Error>()
         {
-            let body = scim::webex::error(&error, tracking.as_str());
+            let body = self.errors.body(&error, tracking);
             response.headers_mut().remove(CONTENT_LENGTH);
             *response.body_mut() = Body::from(body.to_string());
         }
@@ -53,7 +53,7 @@ impl Form {
     }
 }
 
-/// As whom an answer speaks.
+/// As whom an answer speaks that is no error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
     /// As RFC 7644 has it.
@@ -79,6 +79,42 @@ impl Manner {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Manner {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts.uri.path(), &parts.headers))
+    }
+}
+
+/// What errors hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errors {
+    /// What RFC 7644 §3.12 has.
+    Rfc,
+    /// Webex's extension beside it.
+    Webex,
+}
+
+impl Errors {
+    /// Webex's at its own base, unless the client asks for the RFC's media type by name: some who do refuse what no RFC
+    /// has.
+    pub fn of(path: &str, headers: &HeaderMap) -> Self {
+        if is_webex(path) && !mentions(headers, ACCEPT, SCIM) {
+            Self::Webex
+        } else {
+            Self::Rfc
+        }
+    }
+
+    pub fn body(self, error: &scim::Error, tracking: &TrackingId) -> Value {
+        match self {
+            Self::Rfc => error.to_json(),
+            Self::Webex => scim::webex::error(error, tracking.as_str()),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Errors {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
@@ -154,9 +190,13 @@ mod tests {
 
     #[test]
     fn who_cannot_be_served_hears_when_to_come_again() {
-        for (path, schemas) in [("/identity/scim/o/v2/Users", 2), ("/v1/scim/o/Users", 1)] {
+        for (path, accept, schemas) in [
+            ("/identity/scim/o/v2/Users", "*/*", 2),
+            ("/identity/scim/o/v2/Users", "*/*, application/scim+json;q=0.5", 1),
+            ("/v1/scim/o/Users", "*/*", 1),
+        ] {
             let mut headers = HeaderMap::new();
-            headers.insert(tracking::HEADER, HeaderValue::from_static("A_1"));
+            headers.insert(ACCEPT, HeaderValue::from_static(accept));
             let tracking = TrackingId::of(&headers, Ambient::system().id());
             let mut response = Failure(scim::Error::new(503, "not now")).into_response();
             Form::of(path, &headers).shape(&mut response, &tracking);

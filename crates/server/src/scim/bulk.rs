@@ -26,7 +26,7 @@ use super::version::{Preconditions, etag};
 use super::{groups, users};
 use crate::State;
 use crate::middleware::context::{Caller, RequestIds};
-use crate::middleware::form::Manner;
+use crate::middleware::form::Errors;
 
 /// Announced in ServiceProviderConfig.
 pub const LIMITS: BulkLimits = BulkLimits {
@@ -43,6 +43,7 @@ pub async fn bulk(
     caller: Caller,
     ids: RequestIds,
     base: Base,
+    errors: Errors,
     Body(body): Body,
 ) -> Result<Response, Failure> {
     let request = BulkRequest::parse(body, LIMITS)?;
@@ -54,10 +55,7 @@ pub async fn bulk(
         run.unit(&unit).await;
     }
     run.flush().await;
-    let answer = request.response(&run.outcomes, |error| match base.manner {
-        Manner::Rfc => error.to_json(),
-        Manner::Webex => scim::webex::error(error, ids.tracking.as_str()),
-    });
+    let answer = request.response(&run.outcomes, |error| errors.body(error, &ids.tracking));
     Ok((StatusCode::OK, [(CONTENT_TYPE, MEDIA_TYPE)], answer.to_string()).into_response())
 }
 

@@ -271,7 +271,7 @@ pub async fn render(
         .map(|members| ("members", members.as_str()))
         .collect();
     let whole = scim::resource::splice(&group.doc, &group.id.to_string(), &meta, &extra);
-    let whole = base.shown(whole, &caller.types.group);
+    let whole = base.shown(whole, &caller.types.group, directory::group_source(group));
     list::project(whole, projection, &caller.types.group)
 }
 

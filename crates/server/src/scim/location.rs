@@ -7,6 +7,7 @@ use base::OrgId;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use scim::ResourceType;
+use scim::webex::{Origin, ProvisionSource};
 
 use crate::State;
 use crate::middleware::form::Manner;
@@ -26,15 +27,21 @@ impl Base {
         Self { url, manner }
     }
 
-    /// A resource as it is shown here: Webex's own service says to which organization it belongs.
-    pub fn shown(&self, resource: String, resource_type: &ResourceType) -> String {
+    /// A resource as it is shown here: Webex's own service says to which organization it belongs and where it came from.
+    pub fn shown(
+        &self,
+        resource: String,
+        resource_type: &ResourceType,
+        source: Option<ProvisionSource>,
+    ) -> String {
         let before = self
             .url
             .strip_suffix("/v2")
             .and_then(|url| url.rsplit('/').next());
         match (self.manner, before.map(str::parse::<OrgId>)) {
             (Manner::Webex, Some(Ok(org))) => {
-                scim::webex::with_organization(resource, resource_type, &org.to_string())
+                let organization = org.to_string();
+                scim::webex::with_origin(resource, resource_type, &Origin { organization, source })
             }
             _ => resource,
         }

@@ -329,7 +329,7 @@ pub fn render(
     };
     let extra: Vec<(&str, &str)> = groups.iter().map(|groups| ("groups", groups.as_str())).collect();
     let whole = scim::resource::splice(&user.doc, &user.id.to_string(), &meta, &extra);
-    let whole = base.shown(whole, &types.user);
+    let whole = base.shown(whole, &types.user, directory::user_source(user));
     list::project(whole, projection, &types.user)
 }
 

@@ -169,6 +169,11 @@ impl Asked {
         self.path.starts_with("/identity/scim") && !self.accept.contains(SCIM) && is_such_a_client
     }
 
+    /// Does an error come with Webex's extension?
+    fn has_webex_errors(&self) -> bool {
+        self.path.starts_with("/identity/scim") && !self.accept.contains(SCIM)
+    }
+
     /// The media type of a SCIM answer: at Webex's base whoever sends `application/json` gets it.
     pub(crate) fn scim(&self) -> &'static str {
         if self.is_webex() && self.media_type.starts_with("application/json") {
@@ -204,7 +209,7 @@ impl Answer {
         self.json()
     }
 
-    /// The detail of a SCIM error (RFC 7644 §3.12) in its full form, with Webex's extension at Webex's own base.
+    /// The detail of a SCIM error (RFC 7644 §3.12) in its full form, at Webex's own base with Webex's extension.
     #[track_caller]
     pub(crate) fn scim_error(&self, status: u16, scim_type: &str) -> String {
         let body = self.expect(status);
@@ -217,7 +222,7 @@ impl Answer {
         if !scim_type.is_empty() {
             expected["scimType"] = scim_type.into();
         }
-        if self.asked.is_webex() {
+        if self.asked.has_webex_errors() {
             expected["schemas"] = json!(["urn:ietf:params:scim:api:messages:2.0:Error", WEBEX_ERROR]);
             let code = body[WEBEX_ERROR]["errorCode"].as_str().unwrap_or_default();
             assert!(code.len() == 6 && code.starts_with(&status.to_string()), "{body}");

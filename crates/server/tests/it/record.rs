@@ -1,5 +1,5 @@
-//! Every SCIM exchange of these tests as a line of JSON in a file, if the variable [`VARIABLE`] names one. `cargo xtask
-//! test` has the answers judged by other authors' models.
+//! Every SCIM exchange of these tests, and every upload of a schema, as a line of JSON in a file, if the variable
+//! [`VARIABLE`] names one. `cargo xtask test` has the answers judged by other authors' models.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -22,7 +22,8 @@ fn open() -> Option<Mutex<File>> {
 /// Writes an exchange down.
 pub(crate) fn note(answer: &Answer) {
     let asked = &answer.asked;
-    if !asked.path.starts_with("/v1/scim") && !asked.path.starts_with("/identity/scim") {
+    let recorded = ["/v1/scim", "/identity/scim", "/api/v1/schemas"];
+    if !recorded.iter().any(|door| asked.path.starts_with(door)) {
         return;
     }
     let Some(file) = FILE.get_or_init(open) else {

@@ -187,7 +187,14 @@ impl World {
         let name = format!("{role}@example.com");
         let body = serde_json::json!({ "userName": name, "displayName": "Somebody" });
         let user = org.scim().post("/Users", &body).await.expect(201);
-        let user: UserId = user["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+        let user = user["id"].as_str().expect("an id");
+        let token = self.token_for(org, user, role).await;
+        (user.parse().expect("an id"), token)
+    }
+
+    /// The same for somebody who is there.
+    pub(crate) async fn token_for(&self, org: &Organization, user: &str, role: Role) -> String {
+        let user: UserId = user.parse().expect("an id");
         if role != Role::None {
             self.store
                 .write(Grant {
@@ -200,7 +207,7 @@ impl World {
                 .expect("granted");
         }
         let (_, token) = token(&self.access, org.id, Owner::User(user), &Scope::ALL, 365).await;
-        (user, token)
+        token
     }
 
     /// Takes a role.

@@ -8,7 +8,7 @@ use crate::client::{Answer, Client, encoded};
 use crate::on_both;
 use crate::world::World;
 
-on_both!(bodies, patches, filters, pages);
+on_both!(bodies, resources, patches, filters, pages);
 
 const DOCUMENTATION: &str = include_str!("../../../../../docs/src/reference/scim.md");
 
@@ -58,6 +58,52 @@ async fn bodies(world: &World) {
             .post("/Bulk", &json!({ "Operations": vec![delete; operations] }))
             .await;
         assert_limit(&answer, status, 200, "");
+    }
+}
+
+/// What small changes come to.
+async fn resources(world: &World) {
+    let (scim, most) = (world.plain.scim(), limit("a person or a group as it is stored"));
+    for (kind, body, attributes) in [
+        (
+            "/Users",
+            json!({ "userName": "large" }),
+            ["title", "nickName", "userType"],
+        ),
+        (
+            "/Groups",
+            json!({ "displayName": "large" }),
+            [
+                "externalId",
+                "displayName",
+                "urn:scim:schemas:extension:cisco:webexidentity:2.0:Group:usage",
+            ],
+        ),
+    ] {
+        let made = scim.post(kind, &body).await.expect(201);
+        let set = async |name: &str, letters: usize| {
+            let change = patch_op(json!([{ "op": "replace", "path": name, "value": "x".repeat(letters) }]));
+            scim.patch(&place(&made), &change).await
+        };
+        let stored = async || {
+            let query = format!("{}?excludedAttributes=members,groups", place(&made));
+            let mut now = scim.get(&query).await.expect(200);
+            let attributes = now.as_object_mut().expect("an object");
+            attributes.retain(|name, _| name != "id" && name != "meta");
+            now
+        };
+        let [first, second, third] = attributes;
+        for name in [first, second] {
+            let answer = set(name, 1_000_000).await;
+            assert!(answer.status < 300, "{}", answer.text);
+        }
+        assert!(set(third, 1).await.status < 300);
+        let room = most - stored().await.to_string().len() + 1;
+        let before = stored().await;
+        set(third, room + 1).await.scim_error(400, "invalidValue");
+        assert_eq!(stored().await, before, "nothing of it is kept");
+        assert!(set(third, room).await.status < 300);
+        assert_eq!(stored().await.to_string().len(), most);
     }
 }
 

@@ -16,6 +16,8 @@ on_both!(
     two_halves_of_a_circle_race,
     groups_direct_and_indirect,
     filters_on_both_sides,
+    people_within_many_groups,
+    long_names_are_shown_in_part,
     a_deleted_group_leaves,
     no_member_of_another_organization,
     members_in_webexs_pages,
@@ -361,6 +363,74 @@ async fn filters_on_both_sides(world: &World) {
     ] {
         assert_eq!(names(&scim, "Users", &filter).await, expected, "{filter}");
     }
+}
+
+/// More groups within a group than are read one by one for each page.
+async fn people_within_many_groups(world: &World) {
+    let scim = world.plain.scim();
+    let everywhere = person(&scim, "everywhere").await;
+    person(&scim, "outside").await;
+    let (mut teams, mut expected) = (Vec::new(), vec!["everywhere".to_owned()]);
+    for number in 10..32 {
+        let name = format!("p{number}");
+        let one = person(&scim, &name).await;
+        teams.push(group(&scim, &format!("Team {number}"), &[&one, &everywhere]).await);
+        expected.push(name);
+    }
+    let (half, rest) = teams.split_at(11);
+    let inner = group(&scim, "Inner", &rest.iter().collect::<Vec<_>>()).await;
+    let mut members: Vec<&Value> = half.iter().collect();
+    members.push(&inner);
+    let outer = group(&scim, "Outer", &members).await;
+    for filter in [
+        format!("groups.value eq \"{}\"", id(&outer)),
+        format!("groups eq \"{}\" or groups eq \"{}\"", id(&inner), id(&outer)),
+    ] {
+        assert_eq!(names(&scim, "Users", &filter).await, expected, "{filter}");
+        let mut found = Vec::new();
+        let mut cursor = Some(String::new());
+        while let Some(from) = cursor {
+            let query = format!(
+                "/Users?count=4&cursor={from}&filter={}",
+                crate::client::encoded(&filter)
+            );
+            let page = scim.get(&query).await.expect(200);
+            let people = page["Resources"].as_array().expect("people").iter();
+            found.extend(people.map(|one| one["userName"].as_str().expect("a name").to_owned()));
+            cursor = page["nextCursor"].as_str().map(str::to_owned);
+        }
+        assert_eq!(found, expected, "{filter}");
+    }
+    let of_inner = format!("groups eq \"{}\" and userName sw \"p\"", id(&inner));
+    assert_eq!(names(&scim, "Users", &of_inner).await, expected[12..]);
+}
+
+/// A page of members has a size, however long their names are.
+async fn long_names_are_shown_in_part(world: &World) {
+    let scim = world.plain.scim();
+    let long = format!("{}é{}", "x".repeat(511), "y".repeat(100_000));
+    let shown = format!("{}é", "x".repeat(511));
+    let anna = hire(&scim, &json!({ "userName": "anna", "displayName": long })).await;
+    let team = group(&scim, &long, &[&anna]).await;
+    let all = group(&scim, "All", &[&team, &anna]).await;
+    assert_eq!(
+        scim.get(&place(&team)).await.expect(200)["displayName"],
+        long.as_str()
+    );
+    assert_eq!(inside(&scim, &all).await, [shown.as_str(), &shown]);
+    let pages = scim.get(&format!("{}/Members", place(&all))).await.expect(200);
+    assert_eq!(
+        (&pages["members"][0]["display"], &pages["members"][1]["display"]),
+        (&json!(shown), &json!(shown))
+    );
+    let groups = scim.get(&place(&anna)).await.expect(200)["groups"].clone();
+    let groups = groups.as_array().expect("groups");
+    assert!(
+        groups.iter().any(|group| group["display"] == shown.as_str()),
+        "{groups:?}"
+    );
+    let by_name = format!("members.display eq \"{shown}\"");
+    assert_eq!(names(&scim, "Groups", &by_name).await, [&long, "All"]);
 }
 
 async fn a_deleted_group_leaves(world: &World) {

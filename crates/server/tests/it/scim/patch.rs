@@ -12,6 +12,7 @@ on_both!(
     all_or_nothing,
     nothing_new_is_no_new_version,
     keys_follow,
+    attributes_of_unknown_schemas,
     refusals
 );
 
@@ -150,6 +151,48 @@ async fn keys_follow(world: &World) {
         );
     }
     hire(&scim, &json!({ "userName": "old" })).await;
+}
+
+/// Entra ID sends attributes of extensions that a service lacks. In a body they are left out; so they are in a path, and what
+/// stands beside them is done.
+async fn attributes_of_unknown_schemas(world: &World) {
+    let scim = world.plain.scim();
+    let (urn, group) = ("urn:example:unknown:2.0:User", super::GROUP);
+    let made = hire(&scim, &json!({ "userName": "p", urn: { "tag": "x" } })).await;
+    let unknown = json!([
+        { "op": "add", "path": format!("{urn}:tag"), "value": "x" },
+        { "op": "replace", "path": format!("{urn}:tags[type eq \"a\"].value"), "value": "x" },
+        { "op": "replace", "path": format!("{urn}.tag"), "value": "x" },
+        { "op": "remove", "path": format!("{urn}:tag") },
+        { "op": "add", "path": urn, "value": { "tag": "x" } },
+        { "op": "add", "value": { format!("{urn}:tag"): "x" } },
+        { "op": "add", "path": format!("{group}:displayName"), "value": "of the other kind" },
+    ]);
+    let same = patch(&scim, &made, unknown.clone()).await;
+    assert_eq!(same, made, "nothing new is no new version");
+    let mut more = unknown;
+    let operations = more.as_array_mut().expect("a list");
+    operations.push(json!({ "op": "replace", "path": "title", "value": "Clerk" }));
+    let after = patch(&scim, &made, more).await;
+    assert_eq!((&after["title"], after.get(urn)), (&json!("Clerk"), None));
+    let team = super::found(&scim, &json!({ "displayName": "Team" })).await;
+    let change = patch_op(json!([{ "op": "add", "path": "urn:x:y:2.0:Group:tag", "value": "x" }]));
+    scim.patch(&place(&team), &change).await.expect(204);
+    for known in [
+        super::USER,
+        ENTERPRISE,
+        "urn:scim:schemas:extension:cisco:webexidentity:2.0:User",
+    ] {
+        for joint in [":", "."] {
+            let path = format!("{known}{joint}shoeSize");
+            let change = patch_op(json!([{ "op": "add", "path": path, "value": "x" }]));
+            let detail = scim
+                .patch(&place(&made), &change)
+                .await
+                .scim_error(400, "invalidPath");
+            assert!(detail.contains("shoeSize"), "{detail}");
+        }
+    }
 }
 
 async fn refusals(world: &World) {

@@ -52,7 +52,7 @@ fn assert_scans_nothing(Plan { sql, text }: &Plan) {
                 .or_else(|| line.strip_prefix("MATERIALIZE "));
             made.and_then(|name| name.split(' ').next())
         })
-        .chain(["CONSTANT", "above", "a"])
+        .chain(["CONSTANT", "above", "a", "below", "b"])
         .collect();
     // The rows that a statement brings along are no table.
     for line in text.lines().filter(|line| !line.ends_with("-ROW VALUES CLAUSE")) {
@@ -147,6 +147,19 @@ async fn filters_go_by_their_index(world: &World) {
     );
     let by_id = format!("id eq \"{}\"", id(&anna));
     let member = format!("members.value eq \"{}\"", id(&anna));
+    let by_id_or_name = format!(
+        "id eq \"{}\" or id eq \"x\" or userName eq \"anna1@x.example\"",
+        id(&anna)
+    );
+    let member_or_name = format!("members eq \"{}\" or displayName sw \"inn\"", id(&inner));
+    let mut nested = Vec::new();
+    for number in 0..20 {
+        let members = json!([{ "value": id(&anna) }]);
+        let body = json!({ "displayName": format!("Nested {number}"), "members": members });
+        nested.push(json!({ "value": id(&found(&scim, &body).await) }));
+    }
+    let wide = found(&scim, &json!({ "displayName": "Wide", "members": nested })).await;
+    let within = format!("groups.value eq \"{}\"", id(&wide));
     let member_in_brackets = format!("members[value eq \"{}\"]", id(&inner));
     for (kind, filter, sqlite, postgresql) in [
         (
@@ -217,6 +230,37 @@ async fn filters_go_by_their_index(world: &World) {
             "user_name_key =",
         ),
         (
+            "Users",
+            "userName eq \"anna7@x.example\" or externalId eq \"x7\"",
+            "(org=? AND user_name_key=?)",
+            "user_name_key =",
+        ),
+        (
+            "Users",
+            "active eq true and (emails eq \"anna7@x.example\" or emails eq \"other8@x.example\" or displayName sw \"anna 99\")",
+            "(org=? AND attribute=? AND value=?",
+            "value =",
+        ),
+        ("Users", &by_id_or_name, "(org=? AND id=?)", "id ="),
+        (
+            "Groups",
+            "displayName Eq \"inner\" or displayName Eq \"outer\"",
+            "(org=? AND attribute=? AND value=?",
+            "value =",
+        ),
+        (
+            "Groups",
+            &member_or_name,
+            "members_member (org=? AND member_id=?)",
+            "member_id =",
+        ),
+        (
+            "Users",
+            &within,
+            "(org=? AND group_id=? AND member_kind=? AND member_id>?)",
+            "member_id >",
+        ),
+        (
             "Groups",
             "displayName eq \"inner\"",
             "(org=? AND attribute=? AND value=?",
@@ -263,7 +307,17 @@ async fn filters_go_by_their_index(world: &World) {
         } else {
             &["SEARCH ", sqlite]
         };
-        assert_some(&plans(world).await, parts, filter);
+        let plans = plans(world).await;
+        assert_some(&plans, parts, filter);
+        let everybody = |plan: &&Plan| {
+            plan.sql
+                .contains("FROM (SELECT id FROM users WHERE org = ?1) hit")
+        };
+        assert_eq!(
+            plans.iter().find(everybody).map(|plan| &plan.sql),
+            None,
+            "{filter}"
+        );
     }
 }
 

@@ -10,6 +10,7 @@ use crate::world::World;
 
 on_both!(
     the_organization_is_in_every_answer,
+    where_somebody_came_from,
     a_person_round_trip,
     attributes_of_people,
     attributes_of_groups,
@@ -44,11 +45,14 @@ async fn the_organization_is_in_every_answer(world: &World) {
     .await;
     let meta = json!({ "organizationId": organization });
     assert_eq!(user["schemas"], json!([USER, WEBEX_USER]));
-    assert_eq!(user[WEBEX_USER], json!({ "meta": meta, "mfaEnabled": true }));
+    assert_eq!(
+        user[WEBEX_USER],
+        json!({ "meta": meta, "provisionSource": "SCIM", "mfaEnabled": true })
+    );
     assert_eq!(group["schemas"], json!([GROUP, WEBEX_GROUP]));
     assert_eq!(
         group[WEBEX_GROUP],
-        json!({ "meta": { "organizationID": organization } })
+        json!({ "meta": { "organizationID": organization }, "provisionSource": "SCIM" })
     );
     for one in [&user, &bare] {
         let read = webex.get(&place(one)).await.expect(200);
@@ -99,6 +103,50 @@ async fn the_organization_is_in_every_answer(world: &World) {
         ),
     ] {
         assert_eq!(names(&webex, kind, &filter).await.len(), found, "{filter}");
+    }
+}
+
+/// By SCIM, or by another door of which Webex has no name.
+async fn where_somebody_came_from(world: &World) {
+    let (webex, plain) = (world.plain.webex(), world.plain.scim());
+    let pushed = hire(&plain, &json!({ "userName": "pushed" })).await;
+    let group = found(&plain, &json!({ "displayName": "Pushed" })).await;
+    // Made with the organization.
+    let others = names(&webex, "Users", "userName ne \"pushed\"").await;
+    let [admin] = others.as_slice() else {
+        panic!("{others:?}");
+    };
+    let source = async |path: &str| webex.get(path).await.expect(200);
+    assert_eq!(
+        source(&place(&pushed)).await[WEBEX_USER]["provisionSource"],
+        "SCIM"
+    );
+    assert_eq!(
+        source(&place(&group)).await[WEBEX_GROUP]["provisionSource"],
+        "SCIM"
+    );
+    let found = source(&format!(
+        "/Users?filter={}",
+        encoded(&format!("userName eq \"{admin}\""))
+    ))
+    .await;
+    assert_eq!(found["Resources"][0][WEBEX_USER].get("provisionSource"), None);
+    assert_eq!(plain.get(&place(&pushed)).await.expect(200).get(WEBEX_USER), None);
+    for (kind, filter, expected) in [
+        ("Users", "provisionSource eq \"scim\"".to_owned(), vec!["pushed"]),
+        (
+            "Users",
+            format!("{WEBEX_USER}:provisionSource pr"),
+            vec!["pushed"],
+        ),
+        (
+            "Users",
+            "not (provisionSource pr) and userName sw \"a\"".to_owned(),
+            vec![admin.as_str()],
+        ),
+        ("Groups", "provisionSource eq \"SCIM\"".to_owned(), vec!["Pushed"]),
+    ] {
+        assert_eq!(names(&webex, kind, &filter).await, expected, "{filter}");
     }
 }
 
@@ -167,7 +215,7 @@ async fn attributes_of_people(world: &World) {
         "licenseID": ["CF_1"], "userNameType": "email", "pronouns": { "value": "she", "visibility": "Everyone" },
         "managedOrgs": [{ "orgId": "o-2", "role": "id_full_admin" }],
         "sipAddresses": [{ "value": "lea@sip.example", "type": "enterprise", "primary": "true" }],
-        "loginIds": [{ "value": "lea", "lastValidated": "2026-11-20T08:00:00Z" }],
+        "loginIds": [{ "value": "lea", "type": "uid" }],
         "extensionAttribute1": "one", "extensionAttribute15": ["a", "b"],
         "externalAttribute7": [{ "source": "HR", "value": "x" }],
         "crossOrgAttribute3": [{ "orgId": "o-2", "value": "y" }],
@@ -198,7 +246,6 @@ async fn attributes_of_people(world: &World) {
         assert_eq!(kept[name], body[WEBEX_USER][name], "{name}");
     }
     for name in [
-        "provisionSource",
         "teamsClusterId",
         "avatarSyncEnabled",
         "toBeConverted",
@@ -206,6 +253,7 @@ async fn attributes_of_people(world: &World) {
     ] {
         assert_eq!(kept.get(name), None, "{name} is not the client's to say");
     }
+    assert_eq!(kept["provisionSource"], "SCIM", "nor is where somebody came from");
     assert_eq!(made["inheritances"], inherited);
     assert_eq!(made["roles"], body["roles"]);
     let value = "inheritances[type eq \"role\"].value";
@@ -254,10 +302,7 @@ async fn attributes_of_groups(world: &World) {
     let mut expected = extension.clone();
     expected["inheritances"][0]["nested"] = false.into();
     expected["meta"] = json!({ "organizationID": world.plain.id });
-    expected
-        .as_object_mut()
-        .expect("an object")
-        .remove("provisionSource");
+    expected["provisionSource"] = "SCIM".into();
     assert_eq!(made[WEBEX_GROUP], expected);
     let dotted = format!("{WEBEX_GROUP}.usage");
     for (path, value, status) in [

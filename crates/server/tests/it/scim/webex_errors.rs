@@ -55,6 +55,21 @@ async fn errors_say_it_in_both_forms(world: &World) {
         let text = body.map(ToString::to_string).unwrap_or_default();
         let answer = rfc.body("application/json", text).send().await;
         assert_eq!(answer.scim_error(status, kind), detail, "without the extension");
+        // Nothing says who it is: no TrackingID, or no plain JSON either.
+        for media_type in [SCIM, "application/json"] {
+            let anybody = world.webex.identity();
+            let call = anybody.call(method.clone(), path).header("accept", "*/*");
+            let text = body.map(ToString::to_string).unwrap_or_default();
+            let answer = call.body(media_type, text).send().await;
+            assert_eq!(answer.scim_error(status, kind), detail);
+            let extension = answer.json()[WEBEX_ERROR].clone();
+            let own = answer.header("trackingid");
+            assert!(own.starts_with("INSTEP_"), "{own}");
+            assert_eq!(
+                (&extension["trackingId"], &extension["details"]),
+                (&json!(own), &json!(detail))
+            );
+        }
         let answer = send(&plain, method, path, body).await;
         answer.scim_error(status, kind);
         assert_eq!(answer.header("trackingid"), TRACKING_ID);
@@ -71,13 +86,23 @@ async fn errors_say_it_in_both_forms(world: &World) {
         .call(Method::DELETE, &place(&anna))
         .header("if-match", "W/\"77\"");
     precondition.send().await.scim_error(412, "");
-    let other = webex
-        .call(Method::POST, "/Users")
-        .body("text/plain", "x")
-        .send()
-        .await;
-    other.scim_error(415, "");
-    for client in [webex.with("instep_wrong"), plain.with("instep_wrong")] {
+    let anybody = world.webex.identity();
+    for client in [&webex, &anybody, &plain] {
+        let other = client
+            .call(Method::POST, "/Users")
+            .body("text/plain", "x")
+            .send()
+            .await;
+        other.scim_error(415, "");
+        let answer = client.call(Method::DELETE, "/Users").send().await;
+        answer.scim_error(405, "");
+        assert!(
+            answer.header("allow").contains("POST"),
+            "{}",
+            answer.header("allow")
+        );
+    }
+    for client in [&webex, &anybody, &plain].map(|client| client.with("instep_wrong")) {
         let answer = client.get("/Users").await;
         answer.scim_error(401, "");
         assert!(answer.header("www-authenticate").starts_with("Bearer"));
@@ -86,13 +111,6 @@ async fn errors_say_it_in_both_forms(world: &World) {
         .token(&world.webex, &[access::Scope::IdentityPeopleRead], 1)
         .await;
     webex.with(&small).delete(&place(&anna)).await.scim_error(403, "");
-    let answer = webex.call(Method::DELETE, "/Users").send().await;
-    answer.scim_error(405, "");
-    assert!(
-        answer.header("allow").contains("POST"),
-        "{}",
-        answer.header("allow")
-    );
     let me = world.nobody().get("/identity/scim/v2/Users/me").await;
     me.scim_error(401, "");
     for path in [
