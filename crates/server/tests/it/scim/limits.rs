@@ -63,7 +63,10 @@ async fn bodies(world: &World) {
 
 /// What small changes come to.
 async fn resources(world: &World) {
-    let (scim, most) = (world.plain.scim(), limit("a person or a group as it is stored"));
+    let (scim, most) = (
+        world.plain.scim(),
+        limit("a person or a group as it is stored, without members and `groups`"),
+    );
     for (kind, body, attributes) in [
         (
             "/Users",
