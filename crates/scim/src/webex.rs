@@ -69,10 +69,10 @@ impl ProvisionSource {
 /// Puts the origin into the Webex extension of a resource's text, which has none in its stored form.
 pub fn with_origin(mut text: String, resource_type: &ResourceType, origin: &Origin) -> String {
     let (urn, member) = place(resource_type);
-    let mut own = format!("\"meta\":{{\"{member}\":\"{}\"}}", origin.organization);
-    if let Some(source) = origin.source {
-        own.push_str(&format!(",\"provisionSource\":\"{}\"", source.as_str()));
-    }
+    let source = origin.source.map_or_else(String::new, |source| {
+        format!(",\"provisionSource\":\"{}\"", source.as_str())
+    });
+    let own = format!("\"meta\":{{\"{member}\":\"{}\"}}{source}", origin.organization);
     // Within a value quotes are escaped: this is the extension itself.
     let extension = format!("\"{urn}\":{{");
     if let Some(at) = text.find(&extension) {

@@ -204,7 +204,7 @@ mod tests {
             assert_eq!(response.headers()[CONTENT_TYPE], MEDIA_TYPE);
             let body = response.into_body().collect().now_or_never();
             let body = body.expect("there at once").expect("a body").to_bytes();
-            let body: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+            let body: Value = serde_json::from_slice(&body).expect("JSON");
             assert_eq!(body["schemas"].as_array().map(Vec::len), Some(schemas), "{path}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use oracle::patch::members::{Known, apply, member_operations};
+use oracle::patch::members::{Known, MemberOperation, apply, member_operations};
 use oracle::random::{Effort, one};
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ async fn as_a_naive_reading_has_it(world: &World) {
     for _ in 0..CASES {
         let before = scim.get(&place(&group)).await.expect(200);
         let operations = one(&operations, &mut runner);
-        let sent: Vec<Value> = operations.iter().map(|operation| operation.to_json()).collect();
+        let sent: Vec<Value> = operations.iter().map(MemberOperation::to_json).collect();
         let answer = scim.patch(&place(&group), &patch_op(json!(sent))).await;
         let after = scim.get(&place(&group)).await.expect(200);
         let what = || json!({ "operations": sent, "before": inside(&before), "known": format!("{known:?}") });
