@@ -23,6 +23,8 @@ pub enum Permission {
     ManageApps,
     /// Asking an app's target, and what would be sent to it; nothing is changed.
     ProbeApps,
+    /// Changing which licences there are, and what templates give to whom.
+    ManageLicences,
     /// Changing which schemas the organization has.
     ManageSchemas,
     /// Making and revoking tokens.
@@ -48,7 +50,7 @@ pub enum Refusal {
 }
 
 impl Permission {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ScimDiscovery,
         Self::ScimReadUsers,
         Self::ScimWriteUsers,
@@ -61,6 +63,7 @@ impl Permission {
         Self::ManageGroups,
         Self::ManageApps,
         Self::ProbeApps,
+        Self::ManageLicences,
         Self::ManageSchemas,
         Self::ManageTokens,
         Self::ManageRoles,
@@ -133,9 +136,11 @@ impl Permission {
             Self::ManagePeople => (&[FullAdmin, UserAdmin], &[InstepAdmin], "instep:admin"),
             Self::ManageGroups => (&[FullAdmin, GroupAdmin], &[InstepAdmin], "instep:admin"),
             Self::ProbeApps => (&[FullAdmin, SupportAdmin], &[InstepAdmin], "instep:admin"),
-            Self::ManageApps | Self::ManageSchemas | Self::ManageTokens | Self::ManageRoles => {
-                (&[FullAdmin], &[InstepAdmin], "instep:admin")
-            }
+            Self::ManageApps
+            | Self::ManageLicences
+            | Self::ManageSchemas
+            | Self::ManageTokens
+            | Self::ManageRoles => (&[FullAdmin], &[InstepAdmin], "instep:admin"),
         }
     }
 
@@ -147,6 +152,7 @@ impl Permission {
             | Self::ManagePeople
             | Self::ManageGroups
             | Self::ManageApps
+            | Self::ManageLicences
             | Self::ManageSchemas
             | Self::ManageTokens
             | Self::ManageRoles => true,
@@ -304,6 +310,7 @@ mod tests {
                 Permission::ManageGroups,
                 Permission::ManageApps,
                 Permission::ProbeApps,
+                Permission::ManageLicences,
                 Permission::ManageSchemas,
                 Permission::ManageTokens,
                 Permission::ManageRoles,

@@ -98,6 +98,10 @@ ids! {
     SessionId;
     /// A schema that an organization has added.
     SchemaId;
+    /// A kind of licence that an organization has.
+    LicenceId;
+    /// One application of a licence template to people who were there before.
+    LicenceRunId;
     /// One run over an application: initial or incremental.
     CycleId;
     /// A stored plan.

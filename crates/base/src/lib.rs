@@ -27,8 +27,9 @@ pub use cause::{Actor, ActorKind, Cause, Origin};
 #[cfg(feature = "cryptography")]
 pub use fingerprint::Fingerprinter;
 pub use id::{
-    AppId, ClientId, CorrelationId, CycleId, EventId, GrantId, GroupId, IdError, JobId, LogEntryId, MailId,
-    OrgId, PlanId, ProcessId, SchemaId, SessionId, SubjectId, TokenId, UserId,
+    AppId, ClientId, CorrelationId, CycleId, EventId, GrantId, GroupId, IdError, JobId, LicenceId,
+    LicenceRunId, LogEntryId, MailId, OrgId, PlanId, ProcessId, SchemaId, SessionId, SubjectId, TokenId,
+    UserId,
 };
 pub use message::Message;
 #[cfg(feature = "cryptography")]

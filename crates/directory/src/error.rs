@@ -58,11 +58,14 @@ pub enum Error {
     },
     #[error("{} values of {urn}: clear them first", have(*.resources))]
     SchemaInUse { urn: String, resources: u64 },
-    /// The change was prepared by schemas that are no longer those of the organization.
+    /// The change was prepared by schemas that are no longer those of the organization, or by licence templates; the latter is
+    /// found out, and the change made anew.
     #[error("The organization's schemas were changed at the same moment; try again")]
     SchemasChanged,
     #[error("Another resource has this value of {attribute}, which must be unique")]
     ValueTaken { attribute: String },
+    #[error(transparent)]
+    Licence(#[from] crate::licences::LicenceError),
     #[error(transparent)]
     Setting(#[from] SettingError),
     /// The change is wrong in SCIM's own terms.

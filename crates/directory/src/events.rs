@@ -45,6 +45,12 @@ impl Event {
         }
     }
 
+    /// The same of an attempt that did not, or not wholly, succeed.
+    pub fn failed(mut self) -> Self {
+        self.event.outcome = Outcome::Failed;
+        self
+    }
+
     /// The same, telling of the members who came and left.
     pub fn with_members(&self, moved: &Replaced) -> Cow<'_, Self> {
         let Moved { added, removed } = Moved::of(moved);

@@ -1,19 +1,23 @@
 //! Groups.
 
+use std::sync::Arc;
+
 use base::{GroupId, OrgId, canonical};
 use scim::{Object, ResourceType};
 use serde_json::Value;
 use store::groups::{Draft, Group};
-use store::members::{MemberRef, Replaced, Target};
-use store::{Amount, Attribute, Lookup, Match, Portion, Start};
+use store::licences::templates::Scope;
+use store::members::{MemberId, MemberRef, Replaced, Target};
+use store::{Amount, Attribute, Lock, Lookup, Match, Portion, Start};
 use store::{Tx, Write};
 
 use crate::events::Event;
+use crate::licences::{self, Licensing};
 use crate::members::{self, MemberChange, Moved};
 use crate::rendering::{self, RENDERING};
 use crate::together::Together;
 use crate::unique::Claim;
-use crate::{Change, Concurrency, Directory, Error, PAGE_BYTES, Terms, events};
+use crate::{Change, Concurrency, Directory, Error, PAGE_BYTES, Settings, Source, Terms, events};
 
 /// How often a change is tried anew when others come first.
 const ATTEMPTS: usize = 20;
@@ -97,6 +101,7 @@ impl Directory {
         } = terms.into();
         let (mut current, mut turn) = (current, None);
         let target = members::net(&members);
+        let mut licensing = self.licensing(org).await?;
         for _ in 0..ATTEMPTS {
             let before = rendering::group_document(&current)?;
             let mut after = before.clone();
@@ -122,6 +127,8 @@ impl Directory {
                 target: target.clone(),
                 expected: checked.then_some(current.version),
                 claim,
+                change: (change.source, change.settings),
+                licensing: Arc::clone(&licensing),
                 event,
             };
             match self.store.write(write).await {
@@ -133,7 +140,10 @@ impl Directory {
                     current = self.group(org, current.id).await?;
                 }
                 Err(store::Error::NotFound) => return Err(Error::UnknownGroup { id: current.id }),
-                Err(error) => return Err(error.into()),
+                Err(error) => match error.into() {
+                    Error::SchemasChanged => licensing = self.newer_licensing(org, &licensing).await?,
+                    other => return Err(other),
+                },
             }
         }
         Err(Error::Contended)
@@ -149,16 +159,26 @@ impl Directory {
     ) -> Result<(), Error> {
         let event = events::group("group_delete", group.id, change, &group.display_name, &[]);
         let expected = (concurrency == Concurrency::Strict).then_some(group.version);
-        let write = Delete {
-            org,
-            id: group.id,
-            expected,
-            event,
-        };
-        self.store.write(write).await.map_err(|error| match error {
-            store::Error::NotFound => Error::UnknownGroup { id: group.id },
-            other => other.into(),
-        })
+        let mut licensing = self.licensing(org).await?;
+        for _ in 0..ATTEMPTS {
+            let write = Delete {
+                org,
+                id: group.id,
+                expected,
+                change: (change.source, change.settings),
+                licensing: Arc::clone(&licensing),
+                event: event.clone(),
+            };
+            let deleted = self.store.write(write).await.map_err(|error| match error {
+                store::Error::NotFound => Error::UnknownGroup { id: group.id },
+                other => other.into(),
+            });
+            match deleted {
+                Err(Error::SchemasChanged) => licensing = self.newer_licensing(org, &licensing).await?,
+                settled => return settled,
+            }
+        }
+        Err(Error::Contended)
     }
 }
 
@@ -240,6 +260,8 @@ struct Update {
     target: Target,
     expected: Option<i64>,
     claim: Claim,
+    change: (Source, Settings),
+    licensing: Arc<Licensing>,
     event: Event,
 }
 
@@ -248,9 +270,17 @@ impl Write for Update {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(Group, Moved), store::Error> {
         let (org, id, cause) = (self.org, self.id, &self.event.cause);
+        let (source, settings) = self.change;
+        if self.draft.is_some() {
+            self.claim.begin_with(tx, org, &self.licensing).await?;
+        } else {
+            licences::prepare(tx, org, &self.licensing).await?;
+        }
+        if self.licensing.has_group(id) && !self.target.is_empty() {
+            tx.lock(Lock::Licences(org)).await?;
+        }
         if let Some(draft) = &self.draft {
             store::members::lock_nesting(tx, org, &self.target).await?;
-            self.claim.begin(tx, org).await?;
             store::groups::update(tx, org, id, self.expected, draft, cause).await?;
             self.claim.settle(tx, org, id).await?;
         }
@@ -261,6 +291,8 @@ impl Write for Update {
                 store::groups::touch(tx, org, id, self.expected).await?;
             }
             store::members::note(tx, org, id, &done.added, &done.removed, cause).await?;
+            let (by, rules) = ((cause, source), (&*self.licensing, settings));
+            licences::moved(tx, org, by, rules, id, (&done.added, &done.removed)).await?;
         }
         let moved = Moved::of(&done);
         let group = store::groups::by_id(tx, org, id)
@@ -280,6 +312,8 @@ struct Delete {
     org: OrgId,
     id: GroupId,
     expected: Option<i64>,
+    change: (Source, Settings),
+    licensing: Arc<Licensing>,
     event: Event,
 }
 
@@ -287,8 +321,23 @@ impl Write for Delete {
     type Out = ();
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        store::groups::delete(tx, self.org, self.id, self.expected, &self.event.cause).await?;
-        store::unique_values::release(tx, self.org, self.id.into()).await?;
-        self.event.append(tx, self.org).await
+        let (org, id, cause) = (self.org, self.id, &self.event.cause);
+        licences::prepare(tx, org, &self.licensing).await?;
+        let mut leaving = Vec::new();
+        if self.licensing.has_group(id) {
+            tx.lock(Lock::Licences(org)).await?;
+            let people = store::members::user_ids(tx, org, id, None, u32::MAX).await?;
+            leaving = people.into_iter().map(MemberId::User).collect();
+        }
+        store::groups::delete(tx, org, id, self.expected, cause).await?;
+        store::unique_values::release(tx, org, id.into()).await?;
+        self.event.append(tx, org).await?;
+        if self.licensing.has_group(id) {
+            let (source, settings) = self.change;
+            let (by, rules) = ((cause, source), (&*self.licensing, settings));
+            licences::moved(tx, org, by, rules, id, (&[], &leaving)).await?;
+            store::licences::templates::remove(tx, org, Scope::Group(id)).await?;
+        }
+        Ok(())
     }
 }

@@ -10,6 +10,7 @@ mod events;
 mod groups;
 pub mod import;
 mod kept;
+pub mod licences;
 mod list;
 mod mails;
 mod members;
@@ -35,6 +36,7 @@ pub use change::{Change, Source};
 pub use error::Error;
 pub use groups::NewGroup;
 use kept::Kept;
+use licences::Licensing;
 pub use list::{Criteria, Following, Found, PAGE_BYTES, Place};
 pub use mails::Mail;
 pub use members::{MemberChange, member_type, subject_kind};
@@ -47,8 +49,8 @@ pub use rules::{email, has_unseen, sign_in_address};
 pub use schemas::{MAX_SCHEMAS, NewSchema, OwnSchema, Put};
 use scim::ResourceTypes;
 pub use settings::{
-    Days, MissingTarget, PatchResponse, Preset, PublishedSchemas, SecondFactor, SettingError, Settings,
-    Values,
+    Days, LeavingGroup, LicencePrecedence, MissingTarget, PatchResponse, Preset, PublishedSchemas,
+    SecondFactor, SettingError, Settings, Values,
 };
 pub use staff_file as csv;
 use store::Store;
@@ -62,6 +64,7 @@ pub struct Directory {
     turns: turns::Turns,
     types: Kept<Arc<ResourceTypes>>,
     kept_settings: Kept<Settings>,
+    kept_licensing: Kept<Arc<Licensing>>,
 }
 
 impl Directory {
@@ -72,6 +75,7 @@ impl Directory {
             turns: turns::Turns::new(),
             types: Kept::default(),
             kept_settings: Kept::default(),
+            kept_licensing: Kept::default(),
         }
     }
 

@@ -49,6 +49,24 @@ pub enum SecondFactor {
     All,
 }
 
+/// Which licence templates hold for somebody in a group that has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LicencePrecedence {
+    /// Those of the groups, in place of the organization's.
+    #[default]
+    Group,
+    /// Those of the groups, and the organization's.
+    Both,
+}
+
+/// What becomes of licences that came by a group's template when somebody leaves the group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LeavingGroup {
+    #[default]
+    TakeAway,
+    Keep,
+}
+
 /// All settings of one organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
@@ -62,6 +80,8 @@ pub struct Settings {
     pub second_factor: SecondFactor,
     /// How long a token lives that somebody has got by signing in.
     pub token_lifetime: Lifetime,
+    pub licence_precedence: LicencePrecedence,
+    pub leaving_group: LeavingGroup,
     /// How long the provisioning log is kept.
     pub log_retention: Days,
     /// How long the event trail is kept.
@@ -109,6 +129,8 @@ impl Default for Settings {
             guide_client: false,
             second_factor: SecondFactor::default(),
             token_lifetime: Lifetime(365),
+            licence_precedence: LicencePrecedence::default(),
+            leaving_group: LeavingGroup::default(),
             log_retention: Days(90),
             events_retention: Days(90),
             tombstones_retention: Days(30),
@@ -177,8 +199,10 @@ choice!(PatchResponse { "auto" => Auto, "body" => Body, "none" => None });
 choice!(PublishedSchemas { "full" => Full, "entra" => Entra });
 choice!(SecondFactor { "optional" => Optional, "administrators" => Administrators, "all" => All });
 choice!(MissingTarget { "create" => Create, "error" => Error });
+choice!(LicencePrecedence { "group" => Group, "both" => Both });
+choice!(LeavingGroup { "take_away" => TakeAway, "keep" => Keep });
 
-const SETTINGS: [Setting; 10] = [
+const SETTINGS: [Setting; 12] = [
     Setting {
         key: "scim.patch_response",
         values: Values::OneOf(PatchResponse::NAMES),
@@ -228,6 +252,18 @@ const SETTINGS: [Setting; 10] = [
         values: Values::Lifetime,
         get: |settings| settings.token_lifetime.0.to_string().into(),
         set: |settings, text| Lifetime::read(text).map(|days| settings.token_lifetime = days),
+    },
+    Setting {
+        key: "licences.precedence",
+        values: Values::OneOf(LicencePrecedence::NAMES),
+        get: |settings| settings.licence_precedence.name().into(),
+        set: |settings, text| LicencePrecedence::find(text).map(|value| settings.licence_precedence = value),
+    },
+    Setting {
+        key: "licences.leaving_group",
+        values: Values::OneOf(LeavingGroup::NAMES),
+        get: |settings| settings.leaving_group.name().into(),
+        set: |settings, text| LeavingGroup::find(text).map(|value| settings.leaving_group = value),
     },
     Setting {
         key: "log.retention_days",

@@ -5,6 +5,7 @@ use scim::{Object, ResourceType, ResourceTypes};
 use store::Tx;
 use store::unique_values::UniqueValue;
 
+use crate::licences::Licensing;
 use crate::{Error, resource_types};
 
 /// What must hold for a resource beside its own rules: that it was read by the schemas of now, and that its unique
@@ -35,6 +36,18 @@ impl Claim {
     /// To be called before anything is written.
     pub async fn begin(&self, tx: &mut Tx<'_>, org: OrgId) -> Result<(), store::Error> {
         resource_types::refuse_outdated(tx, org, self.revision).await
+    }
+
+    /// The same, and that the licence templates are still those by which it is decided what the resource means for licences.
+    pub async fn begin_with(
+        &self,
+        tx: &mut Tx<'_>,
+        org: OrgId,
+        licensing: &Licensing,
+    ) -> Result<(), store::Error> {
+        let revisions = (licensing.revision, self.revision);
+        let outdated = || store::Error::refuse(Error::SchemasChanged);
+        store::licences::require_revisions(tx, org, revisions, outdated).await
     }
 
     /// To be called once the resource is written.

@@ -1,5 +1,7 @@
 //! People.
 
+use std::sync::Arc;
+
 use base::{OrgId, UserId, canonical};
 use scim::{Object, ResourceType};
 use serde_json::Value;
@@ -8,11 +10,12 @@ use store::users::{Draft, Known, User};
 use store::{Attribute, Key, Lock, Lookup, Match, Start, Tx, Write};
 
 use crate::events::Event;
+use crate::licences::{self, Licensing};
 use crate::rendering::{self, RENDERING};
 use crate::roles::keep_rank;
 use crate::together::Together;
 use crate::unique::Claim;
-use crate::{Change, Directory, Error, events, rules};
+use crate::{Change, Directory, Error, Source, events, rules};
 
 /// The role of whoever may do everything.
 pub(crate) const FULL_ADMIN: &str = "id_full_admin";
@@ -58,12 +61,8 @@ impl Directory {
             id: self.ambient.id(),
             resource,
         };
-        let write = creation(change, org, new)?;
-        let user_name = write.draft.user_name.clone();
-        self.store
-            .write(write)
-            .await
-            .map_err(|error| taken(error, user_name))
+        let mut created = self.create_users(change, org, vec![new]).await?;
+        created.pop().ok_or(Error::Contended)
     }
 
     /// Creates several people in one transaction: all or none. Of several the error does not say whose userName is taken.
@@ -73,16 +72,28 @@ impl Directory {
         org: OrgId,
         users: Vec<NewUser>,
     ) -> Result<Vec<User>, Error> {
-        let writes = users.into_iter().map(|new| creation(change, org, new));
-        let writes = writes.collect::<Result<Vec<_>, _>>()?;
-        let user_name = match writes.as_slice() {
-            [one] => one.draft.user_name.clone(),
-            _ => String::new(),
+        let newcomers = users
+            .into_iter()
+            .map(|new| newcomer(change, org, new).map(Arc::new));
+        let newcomers = newcomers.collect::<Result<Vec<_>, _>>()?;
+        let user_name = match newcomers.as_slice() {
+            [one] => one.draft.user_name.as_str(),
+            _ => "",
         };
-        self.store
-            .write(Together { org, writes })
-            .await
-            .map_err(|error| taken(error, user_name))
+        let mut licensing = self.licensing(org).await?;
+        for _ in 0..ATTEMPTS {
+            let create = |newcomer: &Arc<Newcomer>| Create {
+                newcomer: Arc::clone(newcomer),
+                licensing: Arc::clone(&licensing),
+            };
+            let writes = newcomers.iter().map(create).collect();
+            let created = self.store.write(Together { org, writes }).await;
+            match created.map_err(|error| taken(error, user_name.to_owned())) {
+                Err(Error::SchemasChanged) => licensing = self.newer_licensing(org, &licensing).await?,
+                settled => return settled,
+            }
+        }
+        Err(Error::Contended)
     }
 
     /// Changes a person: `edit` works on the document and may be run several times. Where nothing differs afterwards,
@@ -145,16 +156,26 @@ impl Directory {
     ) -> Result<(), Error> {
         let event = events::user("user_delete", user.id, change, &user.user_name, &[]);
         let expected = (concurrency == Concurrency::Strict).then_some(user.version);
-        let write = Delete {
-            org,
-            id: user.id,
-            expected,
-            event,
-        };
-        self.store.write(write).await.map_err(|error| match error {
-            store::Error::NotFound => Error::UnknownUser { id: user.id },
-            other => other.into(),
-        })
+        let mut licensing = self.licensing(org).await?;
+        for _ in 0..ATTEMPTS {
+            let write = Delete {
+                org,
+                id: user.id,
+                expected,
+                source: change.source,
+                licensing: Arc::clone(&licensing),
+                event: event.clone(),
+            };
+            let deleted = self.store.write(write).await.map_err(|error| match error {
+                store::Error::NotFound => Error::UnknownUser { id: user.id },
+                other => other.into(),
+            });
+            match deleted {
+                Err(Error::SchemasChanged) => licensing = self.newer_licensing(org, &licensing).await?,
+                settled => return settled,
+            }
+        }
+        Err(Error::Contended)
     }
 }
 
@@ -166,7 +187,7 @@ pub struct NewUser {
     pub resource: Object,
 }
 
-fn creation(change: &Change<'_>, org: OrgId, new: NewUser) -> Result<Create, Error> {
+fn newcomer(change: &Change<'_>, org: OrgId, new: NewUser) -> Result<Newcomer, Error> {
     let NewUser { id, mut resource } = new;
     rules::apply(change.settings, &mut resource)?;
     let provenance = rendering::trace("{}", &Object::new(), &resource, change.source);
@@ -175,11 +196,12 @@ fn creation(change: &Change<'_>, org: OrgId, new: NewUser) -> Result<Create, Err
     let nothing = Object::new();
     let touched = rendering::touched(&nothing, &resource);
     let event = events::user("user_create", id, change, &draft.user_name, &touched);
-    Ok(Create {
+    Ok(Newcomer {
         org,
         id,
         draft,
         claim,
+        source: change.source,
         event,
     })
 }
@@ -305,22 +327,42 @@ fn taken(error: store::Error, user_name: String) -> Error {
     }
 }
 
-struct Create {
+/// Somebody who is about to come.
+struct Newcomer {
     org: OrgId,
     id: UserId,
     draft: Draft,
     claim: Claim,
+    source: Source,
     event: Event,
+}
+
+struct Create {
+    newcomer: Arc<Newcomer>,
+    licensing: Arc<Licensing>,
 }
 
 impl Write for Create {
     type Out = User;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<User, store::Error> {
-        self.claim.begin(tx, self.org).await?;
-        let user = store::users::insert(tx, self.org, self.id, &self.draft, &self.event.cause).await?;
-        self.claim.settle(tx, self.org, self.id).await?;
-        self.event.append(tx, self.org).await?;
+        let Newcomer {
+            org,
+            id,
+            draft,
+            claim,
+            source,
+            event,
+        } = &*self.newcomer;
+        claim.begin_with(tx, *org, &self.licensing).await?;
+        if self.licensing.gives_newcomers() {
+            tx.lock(Lock::Licences(*org)).await?;
+        }
+        let user = store::users::insert(tx, *org, *id, draft, &event.cause).await?;
+        claim.settle(tx, *org, *id).await?;
+        event.append(tx, *org).await?;
+        let by = (&event.cause, *source);
+        licences::arrive(tx, *org, by, &self.licensing, (*id, &user.user_name)).await?;
         Ok(user)
     }
 }
@@ -433,6 +475,8 @@ struct Delete {
     org: OrgId,
     id: UserId,
     expected: Option<i64>,
+    source: Source,
+    licensing: Arc<Licensing>,
     event: Event,
 }
 
@@ -440,8 +484,14 @@ impl Write for Delete {
     type Out = ();
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        licences::prepare(tx, self.org, &self.licensing).await?;
         keep_rank(tx, self.org, self.id, &self.event.cause).await?;
         keep_an_administrator(tx, self.org, self.id).await?;
+        if self.licensing.is_used() {
+            tx.lock(Lock::Licences(self.org)).await?;
+        }
+        let by = (&self.event.cause, self.source);
+        licences::depart(tx, self.org, by, &self.licensing, self.id).await?;
         store::users::delete(tx, self.org, self.id, self.expected, &self.event.cause).await?;
         store::unique_values::release(tx, self.org, self.id.into()).await?;
         self.event.append(tx, self.org).await

@@ -6,8 +6,8 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    app::AppArgs, client::ClientArgs, demo::DemoArgs, group::GroupArgs, log::LogArgs, org::OrgArgs,
-    schema::SchemaArgs, serve::ServeArgs, token::TokenArgs, user::UserArgs,
+    app::AppArgs, client::ClientArgs, demo::DemoArgs, group::GroupArgs, licence::LicenceArgs, log::LogArgs,
+    org::OrgArgs, schema::SchemaArgs, serve::ServeArgs, token::TokenArgs, user::UserArgs,
 };
 use crate::output::Format;
 
@@ -45,6 +45,7 @@ pub(crate) enum Command {
     User(UserArgs),
     Client(ClientArgs),
     Group(GroupArgs),
+    Licence(LicenceArgs),
     Schema(SchemaArgs),
     App(Box<AppArgs>),
     Log(LogArgs),

@@ -10,6 +10,7 @@ mod demo;
 mod diff;
 mod failure;
 mod housekeeping;
+mod licence_runs;
 mod logs;
 mod moment;
 mod output;

@@ -10,8 +10,8 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::housekeeping;
 use crate::wiring::House;
+use crate::{housekeeping, licence_runs};
 
 /// A running server with its engine.
 pub struct Running {
@@ -22,6 +22,7 @@ pub struct Running {
     engine: Engine,
     housekeeping: JoinHandle<()>,
     post: JoinHandle<()>,
+    licence_runs: JoinHandle<()>,
     stop: oneshot::Sender<()>,
     server: JoinHandle<std::io::Result<()>>,
     _lock: ServeLock,
@@ -122,6 +123,7 @@ pub async fn start(house: &House, doorway: &Doorway) -> Result<Running> {
         warning: doorway.warning(),
         engine,
         post: house.post.clone().start(),
+        licence_runs: licence_runs::start(house.directory.clone()),
         housekeeping: housekeeping::start(
             house.directory.clone(),
             house.access.clone(),
@@ -140,6 +142,7 @@ impl Running {
         // What it forgets, it forgets in whole transactions.
         self.housekeeping.abort();
         self.post.abort();
+        self.licence_runs.abort();
         self.engine.stop().await;
         self.server.await??;
         Ok(())

@@ -25,6 +25,7 @@ pub mod jobs;
 pub mod judging;
 mod keys;
 pub mod lanes;
+pub mod licences;
 pub mod links;
 pub mod log;
 mod lookup;

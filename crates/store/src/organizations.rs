@@ -33,7 +33,8 @@ pub async fn insert(tx: &mut Tx<'_>, id: OrgId, name: &str, cause: &Cause) -> Re
     let now = tx.ambient().now();
     tx.execute(
         "INSERT INTO organizations (id, name, version, created, modified, access_revision, schemas_revision, \
-         settings_revision, actor, correlation) VALUES (?1, ?2, 1, ?3, ?3, 0, 0, 0, ?4, ?5)",
+         settings_revision, licences_revision, actor, correlation) \
+         VALUES (?1, ?2, 1, ?3, ?3, 0, 0, 0, 0, ?4, ?5)",
         params![id, name, now, actor_text(&cause.actor)?, cause.correlation],
     )
     .await?;

@@ -57,6 +57,8 @@ pub enum Lock {
     Settings(OrgId),
     /// Rules that count across the people of an organization.
     Users(OrgId),
+    /// Who has which of its licences, and how many of each are left.
+    Licences(OrgId),
     /// Rules that count across its groups, such as that none contains itself.
     Groups(OrgId),
     /// The applications, their mappings and assignments.
@@ -75,6 +77,7 @@ impl Lock {
             Self::Groups(_) => 5,
             Self::Apps(_) => 6,
             Self::Batches(_) => 7,
+            Self::Licences(_) => 8,
         }
     }
 
@@ -84,6 +87,7 @@ impl Lock {
         | Self::Roles(org)
         | Self::Settings(org)
         | Self::Users(org)
+        | Self::Licences(org)
         | Self::Groups(org)
         | Self::Apps(org)
         | Self::Batches(org)) = self;

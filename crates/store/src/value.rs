@@ -1,8 +1,9 @@
 //! Parameters and columns: the four kinds of value that both databases hold alike.
 
 use base::{
-    AppId, ClientId, CorrelationId, CycleId, EventId, GrantId, GroupId, IdError, JobId, LogEntryId, MailId,
-    OrgId, PlanId, ProcessId, SchemaId, SessionId, SubjectId, Timestamp, TokenId, UserId,
+    AppId, ClientId, CorrelationId, CycleId, EventId, GrantId, GroupId, IdError, JobId, LicenceId,
+    LicenceRunId, LogEntryId, MailId, OrgId, PlanId, ProcessId, SchemaId, SessionId, SubjectId, Timestamp,
+    TokenId, UserId,
 };
 
 /// A parameter of a statement or a column of a row.
@@ -41,7 +42,7 @@ macro_rules! stored_ids {
     )+};
 }
 
-stored_ids! { OrgId UserId GroupId AppId TokenId SchemaId CycleId PlanId ProcessId JobId LogEntryId EventId MailId CorrelationId SessionId ClientId GrantId SubjectId }
+stored_ids! { OrgId UserId GroupId AppId TokenId SchemaId CycleId PlanId ProcessId JobId LogEntryId EventId MailId CorrelationId SessionId ClientId GrantId SubjectId LicenceId LicenceRunId }
 
 impl From<i64> for Value {
     fn from(number: i64) -> Self {

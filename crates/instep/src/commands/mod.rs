@@ -6,6 +6,7 @@ mod database;
 pub(crate) mod demo;
 mod events;
 pub(crate) mod group;
+pub(crate) mod licence;
 pub(crate) mod log;
 mod mails;
 pub(crate) mod org;
@@ -29,6 +30,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::User(args) => user::run(args, output).await,
         Command::Client(args) => client::run(args, output).await,
         Command::Group(args) => group::run(args, output).await,
+        Command::Licence(args) => licence::run(args, output).await,
         Command::App(args) => app::run(*args, output).await,
         Command::Schema(args) => schema::run(args, output).await,
         Command::Log(args) => log::run(args, output).await,

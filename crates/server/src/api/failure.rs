@@ -1,5 +1,6 @@
 //! From the errors of the rooms below to problem details.
 
+use directory::licences::LicenceError;
 use http::StatusCode;
 
 use super::Problem;
@@ -39,6 +40,7 @@ impl From<directory::Error> for Problem {
             Error::ValueTaken { attribute } => {
                 Self::conflict("value_taken", detail).param("attribute", attribute)
             }
+            Error::Licence(error) => of_licences(error, detail),
             Error::Contended => Self::new(StatusCode::SERVICE_UNAVAILABLE, "contended", detail),
             Error::SchemasChanged => Self::new(StatusCode::SERVICE_UNAVAILABLE, "schemas_changed", detail),
             Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => Self::unavailable(&error),
@@ -46,6 +48,28 @@ impl From<directory::Error> for Problem {
                 Self::internal(&error)
             }
         }
+    }
+}
+
+fn of_licences(error: &LicenceError, detail: String) -> Problem {
+    match error {
+        LicenceError::Unknown { .. } => Problem::not_found("licence.unknown", detail),
+        LicenceError::NameTaken { .. } => Problem::conflict("licence.name_taken", detail),
+        LicenceError::NoneLeft { name, total } => Problem::conflict("licence.none_left", detail)
+            .param("licence", name)
+            .param("total", total),
+        LicenceError::InUse {
+            given,
+            waiting,
+            templates,
+            ..
+        } => Problem::conflict("licence.in_use", detail)
+            .param("given", given)
+            .param("waiting", waiting)
+            .param("templates", templates),
+        LicenceError::TooMany => Problem::conflict("licence.too_many", detail),
+        LicenceError::UnknownTemplate { .. } => Problem::not_found("licence_template.unknown", detail),
+        LicenceError::UnknownRun { .. } => Problem::not_found("licence_run.unknown", detail),
     }
 }
 

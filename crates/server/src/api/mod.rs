@@ -15,6 +15,10 @@ mod failure;
 mod filter;
 mod groups;
 mod import;
+mod licence_report;
+mod licence_runs;
+mod licence_templates;
+mod licences;
 mod log;
 mod mails;
 mod mappings;
@@ -24,6 +28,7 @@ mod organization;
 mod page;
 pub mod parameters;
 mod people;
+mod person_licences;
 mod person_preview;
 mod plan;
 mod plans;
@@ -41,8 +46,8 @@ mod synchronization_schema;
 mod tokens;
 
 use access::Permission::{
-    ManageApps, ManageGroups, ManagePeople, ManageRoles, ManageSchemas, ManageTokens, ProbeApps, ReadAll,
-    ReadEvents,
+    ManageApps, ManageGroups, ManageLicences, ManagePeople, ManageRoles, ManageSchemas, ManageTokens,
+    ProbeApps, ReadAll, ReadEvents,
 };
 use http::Method;
 pub use problem::Problem;
@@ -59,6 +64,90 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::PATCH, "/people/{person}", ManagePeople, people::update);
     doors.api(Method::DELETE, "/people/{person}", ManagePeople, people::delete);
     doors.api(Method::PUT, "/people/{person}/role", ManageRoles, roles::give);
+    doors.api(
+        Method::GET,
+        "/people/{person}/licences",
+        ReadAll,
+        person_licences::list,
+    );
+    doors.api(
+        Method::POST,
+        "/people/{person}/licences",
+        ManagePeople,
+        person_licences::change,
+    );
+
+    doors.api(Method::GET, "/licences", ReadAll, licences::list);
+    doors.api(Method::POST, "/licences", ManageLicences, licences::add);
+    doors.api(Method::GET, "/licences/{licence}", ReadAll, licences::read);
+    doors.api(
+        Method::PATCH,
+        "/licences/{licence}",
+        ManageLicences,
+        licences::update,
+    );
+    doors.api(
+        Method::DELETE,
+        "/licences/{licence}",
+        ManageLicences,
+        licences::remove,
+    );
+    doors.api(
+        Method::GET,
+        "/licences/{licence}/people",
+        ReadAll,
+        licences::people,
+    );
+    doors.api(
+        Method::GET,
+        "/licence-templates",
+        ReadAll,
+        licence_templates::list,
+    );
+    let (organization, group) = (
+        "/licence-templates/organization",
+        "/licence-templates/groups/{group}",
+    );
+    doors.api(
+        Method::GET,
+        organization,
+        ReadAll,
+        licence_templates::read_of_organization,
+    );
+    doors.api(
+        Method::PUT,
+        organization,
+        ManageLicences,
+        licence_templates::put_of_organization,
+    );
+    doors.api(
+        Method::DELETE,
+        organization,
+        ManageLicences,
+        licence_templates::remove_of_organization,
+    );
+    doors.api(Method::GET, group, ReadAll, licence_templates::read_of_group);
+    doors.api(
+        Method::PUT,
+        group,
+        ManageLicences,
+        licence_templates::put_of_group,
+    );
+    doors.api(
+        Method::DELETE,
+        group,
+        ManageLicences,
+        licence_templates::remove_of_group,
+    );
+    doors.api(Method::GET, "/licence-report", ReadAll, licence_report::list);
+    doors.api(Method::GET, "/licence-runs", ReadAll, licence_runs::list);
+    doors.api(Method::GET, "/licence-runs/{run}", ReadAll, licence_runs::read);
+    doors.api(
+        Method::GET,
+        "/licence-runs/{run}/items",
+        ReadAll,
+        licence_runs::items,
+    );
 
     doors.api(Method::GET, "/sessions", ReadAll, sessions::list);
     doors.api(Method::DELETE, "/sessions/{session}", ManagePeople, sessions::end);

@@ -10,6 +10,9 @@ use super::Problem;
 pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
     match (method.as_str(), path) {
         ("GET", "/people") => &["limit", "after", "filter"],
+        ("DELETE", "/licence-templates/organization" | "/licence-templates/groups/{group}") => {
+            &["existing_users"]
+        }
         ("GET", "/sessions") => &["limit", "after", "person"],
         ("POST", "/people/import") => &["dry_run"],
         ("DELETE", "/apps/{app}") => &["confirm", "accounts", "groups", "count"],
@@ -18,7 +21,10 @@ pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
         ("GET", "/apps/{app}/why/{person}") => &["kind"],
         ("GET", "/apps/{app}/drift") => &["limit", "after", "kind"],
         ("GET", "/apps/{app}/import/accounts") => &["limit", "after", "new_only"],
-        ("GET", "/apps/{app}/import/{job}/items") => &["limit", "after", "state"],
+        (
+            "GET",
+            "/apps/{app}/import/{job}/items" | "/licences/{licence}/people" | "/licence-runs/{run}/items",
+        ) => &["limit", "after", "state"],
         (_, "/apps/{app}/mappings" | "/apps/{app}/mappings/{target}" | "/apps/{app}/restore-mappings") => {
             &["kind"]
         }
@@ -37,6 +43,11 @@ pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
             | "/apps/{app}/assignments"
             | "/presets"
             | "/schemas"
+            | "/licences"
+            | "/licence-templates"
+            | "/licence-runs"
+            | "/licence-report"
+            | "/people/{person}/licences"
             | "/clients"
             | "/tokens"
             | "/mails",

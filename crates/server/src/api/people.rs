@@ -139,6 +139,7 @@ async fn whole(state: &State, caller: &Caller, user: &User) -> Result<Value, Pro
         .map(|group| json!({ "id": group.group, "display_name": group.display_name }))
         .collect();
     answer["role"] = state.access.role_of(org, user.id).await?.name().into();
+    answer["licences"] = super::person_licences::of(state, org, user).await?.into();
     answer["accounts"] = super::apps::accounts_of(state, org, user).await?;
     Ok(answer)
 }

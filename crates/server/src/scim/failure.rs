@@ -51,6 +51,7 @@ impl From<directory::Error> for Failure {
             | Error::TooManySchemas
             | Error::SchemaIncompatible { .. }
             | Error::SchemaInUse { .. }
+            | Error::Licence(_)
             | Error::Store(_)
             | Error::Name => {
                 tracing::error!(

@@ -27,6 +27,7 @@ pub(crate) enum Needs {
     ManageGroups,
     ManageApps,
     ProbeApps,
+    ManageLicences,
     ManageSchemas,
     ManageTokens,
     ManageRoles,
@@ -80,6 +81,7 @@ impl Needs {
             | Self::ManageGroups
             | Self::ManageApps
             | Self::ProbeApps
+            | Self::ManageLicences
             | Self::ManageSchemas
             | Self::ManageTokens
             | Self::ManageRoles => &["instep:admin"],
@@ -116,9 +118,11 @@ impl Needs {
             Self::WriteUsers | Self::ManagePeople => &["id_full_admin", "id_user_admin"],
             Self::WriteGroups | Self::ManageGroups => &["id_full_admin", "id_group_admin"],
             Self::ProbeApps => &["id_full_admin", "id_support_admin"],
-            Self::ManageApps | Self::ManageSchemas | Self::ManageTokens | Self::ManageRoles => {
-                &["id_full_admin"]
-            }
+            Self::ManageApps
+            | Self::ManageLicences
+            | Self::ManageSchemas
+            | Self::ManageTokens
+            | Self::ManageRoles => &["id_full_admin"],
         }
     }
 }
@@ -215,6 +219,8 @@ impl Example {
             .replace("{token}", NOBODY)
             .replace("{client}", NOBODY)
             .replace("{session}", NOBODY)
+            .replace("{licence}", NOBODY)
+            .replace("{run}", NOBODY)
             .replace("{preset}", "scim")
             .replace("{name}", "User")
             .replace("{urn}", "urn:ietf:params:scim:schemas:core:2.0:User")
@@ -357,8 +363,8 @@ fn scim() -> Vec<Row> {
 
 fn api() -> Vec<Row> {
     use Needs::{
-        ManageApps, ManageGroups, ManagePeople, ManageRoles, ManageSchemas, ManageTokens, ProbeApps, Read,
-        ReadEvents,
+        ManageApps, ManageGroups, ManageLicences, ManagePeople, ManageRoles, ManageSchemas, ManageTokens,
+        ProbeApps, Read, ReadEvents,
     };
     let nothing = || Some(json!({}));
     vec![
@@ -531,6 +537,55 @@ fn api() -> Vec<Row> {
             ManageRoles,
             Some(json!({ "role": "none" })),
         ),
+        (Method::GET, "/people/{person}/licences", Read, None),
+        (Method::POST, "/people/{person}/licences", ManagePeople, nothing()),
+        (Method::GET, "/licences", Read, None),
+        (
+            Method::POST,
+            "/licences",
+            ManageLicences,
+            Some(json!({ "name": "" })),
+        ),
+        (Method::GET, "/licences/{licence}", Read, None),
+        (
+            Method::PATCH,
+            "/licences/{licence}",
+            ManageLicences,
+            Some(json!({ "total": 1 })),
+        ),
+        (Method::DELETE, "/licences/{licence}", ManageLicences, None),
+        (Method::GET, "/licences/{licence}/people", Read, None),
+        (Method::GET, "/licence-templates", Read, None),
+        (Method::GET, "/licence-templates/organization", Read, None),
+        (
+            Method::PUT,
+            "/licence-templates/organization",
+            ManageLicences,
+            Some(json!({ "licences": [] })),
+        ),
+        (
+            Method::DELETE,
+            "/licence-templates/organization",
+            ManageLicences,
+            None,
+        ),
+        (Method::GET, "/licence-templates/groups/{group}", Read, None),
+        (
+            Method::PUT,
+            "/licence-templates/groups/{group}",
+            ManageLicences,
+            Some(json!({ "licences": [] })),
+        ),
+        (
+            Method::DELETE,
+            "/licence-templates/groups/{group}",
+            ManageLicences,
+            None,
+        ),
+        (Method::GET, "/licence-report", Read, None),
+        (Method::GET, "/licence-runs", Read, None),
+        (Method::GET, "/licence-runs/{run}", Read, None),
+        (Method::GET, "/licence-runs/{run}/items", Read, None),
         (Method::GET, "/clients", Read, None),
         (
             Method::POST,

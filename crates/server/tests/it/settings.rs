@@ -67,7 +67,10 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
     world.set(&world.plain, "sign_in.second_factor", "optional").await;
     let [guide_client, token_days] = crate::oauth::depends_on_settings(world, marker).await;
     world.set(&world.plain, "sign_in.second_factor", &demanded).await;
+    let [precedence, leaving] = crate::api::licences::depends_on_settings(world, marker).await;
     BTreeMap::from([
+        ("licences.precedence", precedence),
+        ("licences.leaving_group", leaving),
         ("oauth.guide_client", guide_client),
         ("oauth.token_days", token_days),
         ("sign_in.second_factor", second_factor),

@@ -11,6 +11,7 @@ CREATE TABLE organizations (
     access_revision BIGINT NOT NULL,
     schemas_revision BIGINT NOT NULL,
     settings_revision BIGINT NOT NULL,
+    licences_revision BIGINT NOT NULL,
     actor TEXT COLLATE "C" NOT NULL,
     correlation BYTEA NOT NULL,
     PRIMARY KEY (id)
@@ -125,6 +126,93 @@ CREATE TABLE members (
     FOREIGN KEY (org, group_id) REFERENCES groups (org, id)
 );
 CREATE INDEX members_member ON members (org, member_id, group_id);
+
+-- Licence types. name_key: the name in canonical form; total: NULL: as many as one likes; consumed: how many people have
+-- one; tickets: how many have ever been given one or put in line for one. Every change of them, and of templates, raises
+-- organizations.licences_revision.
+CREATE TABLE licences (
+    org BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    name_key TEXT COLLATE "C" NOT NULL,
+    total BIGINT,
+    consumed BIGINT NOT NULL,
+    tickets BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    created BIGINT NOT NULL,
+    modified BIGINT NOT NULL,
+    PRIMARY KEY (org, id),
+    UNIQUE (org, name_key),
+    FOREIGN KEY (org) REFERENCES organizations (id)
+);
+
+-- Who has which licence (given), waits for one (waiting), or had it taken away (taken). sources: from where it comes, parted
+-- by spaces (direct, organization, the id of a group); ticket: the place in line; reason: why it was taken away.
+CREATE TABLE licence_holdings (
+    org BYTEA NOT NULL,
+    user_id BYTEA NOT NULL,
+    licence BYTEA NOT NULL,
+    state TEXT COLLATE "C" NOT NULL,
+    sources TEXT COLLATE "C" NOT NULL,
+    ticket BIGINT NOT NULL,
+    reason TEXT COLLATE "C",
+    modified BIGINT NOT NULL,
+    PRIMARY KEY (org, user_id, licence),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id),
+    FOREIGN KEY (org, licence) REFERENCES licences (org, id)
+);
+CREATE INDEX licence_holdings_licence ON licence_holdings (org, licence, state, ticket);
+
+-- Which licences newcomers get. subject: the organization itself, or a group; licences: their ids, parted by spaces.
+CREATE TABLE licence_templates (
+    org BYTEA NOT NULL,
+    subject BYTEA NOT NULL,
+    licences TEXT COLLATE "C" NOT NULL,
+    version BIGINT NOT NULL,
+    created BIGINT NOT NULL,
+    modified BIGINT NOT NULL,
+    PRIMARY KEY (org, subject),
+    FOREIGN KEY (org) REFERENCES organizations (id)
+);
+
+-- Templates that are applied to people who were there before, or taken back from them. subject: as in licence_templates;
+-- mode: preserve, take_away or withdraw; place: the last person who was looked at; total, done: people; due: when it may go
+-- on, NULL once it is over; error: why the last step failed.
+CREATE TABLE licence_runs (
+    org BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    subject BYTEA NOT NULL,
+    subject_name TEXT COLLATE "C" NOT NULL,
+    mode TEXT COLLATE "C" NOT NULL,
+    place BYTEA NOT NULL,
+    total BIGINT NOT NULL,
+    done BIGINT NOT NULL,
+    due BIGINT,
+    attempts BIGINT NOT NULL,
+    error TEXT COLLATE "C",
+    started BIGINT NOT NULL,
+    finished BIGINT,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, id),
+    FOREIGN KEY (org) REFERENCES organizations (id)
+);
+CREATE INDEX licence_runs_due ON licence_runs (org, due) WHERE due IS NOT NULL;
+
+-- What a run came to for each person and licence. user_name: what the person was called then. state: given, had, none_left,
+-- taken_away or passed_over.
+CREATE TABLE licence_run_items (
+    org BYTEA NOT NULL,
+    run BYTEA NOT NULL,
+    user_id BYTEA NOT NULL,
+    licence BYTEA NOT NULL,
+    user_name TEXT COLLATE "C" NOT NULL,
+    licence_name TEXT COLLATE "C" NOT NULL,
+    state TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (org, run, user_id, licence),
+    FOREIGN KEY (org, run) REFERENCES licence_runs (org, id)
+);
+CREATE INDEX licence_run_items_state ON licence_run_items (org, run, state, user_id, licence);
 
 -- What remains of the deleted until retention ends. kind: user or group.
 CREATE TABLE tombstones (

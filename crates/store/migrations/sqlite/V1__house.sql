@@ -11,6 +11,7 @@ CREATE TABLE organizations (
     access_revision INTEGER NOT NULL,
     schemas_revision INTEGER NOT NULL,
     settings_revision INTEGER NOT NULL,
+    licences_revision INTEGER NOT NULL,
     actor TEXT NOT NULL,
     correlation BLOB NOT NULL,
     PRIMARY KEY (id)
@@ -125,6 +126,93 @@ CREATE TABLE members (
     FOREIGN KEY (org, group_id) REFERENCES groups (org, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX members_member ON members (org, member_id, group_id);
+
+-- Licence types. name_key: the name in canonical form; total: NULL: as many as one likes; consumed: how many people have
+-- one; tickets: how many have ever been given one or put in line for one. Every change of them, and of templates, raises
+-- organizations.licences_revision.
+CREATE TABLE licences (
+    org BLOB NOT NULL,
+    id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    total INTEGER,
+    consumed INTEGER NOT NULL,
+    tickets INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    PRIMARY KEY (org, id),
+    UNIQUE (org, name_key),
+    FOREIGN KEY (org) REFERENCES organizations (id)
+) STRICT, WITHOUT ROWID;
+
+-- Who has which licence (given), waits for one (waiting), or had it taken away (taken). sources: from where it comes, parted
+-- by spaces (direct, organization, the id of a group); ticket: the place in line; reason: why it was taken away.
+CREATE TABLE licence_holdings (
+    org BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    licence BLOB NOT NULL,
+    state TEXT NOT NULL,
+    sources TEXT NOT NULL,
+    ticket INTEGER NOT NULL,
+    reason TEXT,
+    modified INTEGER NOT NULL,
+    PRIMARY KEY (org, user_id, licence),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id),
+    FOREIGN KEY (org, licence) REFERENCES licences (org, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX licence_holdings_licence ON licence_holdings (org, licence, state, ticket);
+
+-- Which licences newcomers get. subject: the organization itself, or a group; licences: their ids, parted by spaces.
+CREATE TABLE licence_templates (
+    org BLOB NOT NULL,
+    subject BLOB NOT NULL,
+    licences TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    PRIMARY KEY (org, subject),
+    FOREIGN KEY (org) REFERENCES organizations (id)
+) STRICT, WITHOUT ROWID;
+
+-- Templates that are applied to people who were there before, or taken back from them. subject: as in licence_templates;
+-- mode: preserve, take_away or withdraw; place: the last person who was looked at; total, done: people; due: when it may go
+-- on, NULL once it is over; error: why the last step failed.
+CREATE TABLE licence_runs (
+    org BLOB NOT NULL,
+    id BLOB NOT NULL,
+    subject BLOB NOT NULL,
+    subject_name TEXT NOT NULL,
+    mode TEXT NOT NULL,
+    place BLOB NOT NULL,
+    total INTEGER NOT NULL,
+    done INTEGER NOT NULL,
+    due INTEGER,
+    attempts INTEGER NOT NULL,
+    error TEXT,
+    started INTEGER NOT NULL,
+    finished INTEGER,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, id),
+    FOREIGN KEY (org) REFERENCES organizations (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX licence_runs_due ON licence_runs (org, due) WHERE due IS NOT NULL;
+
+-- What a run came to for each person and licence. user_name: what the person was called then. state: given, had, none_left,
+-- taken_away or passed_over.
+CREATE TABLE licence_run_items (
+    org BLOB NOT NULL,
+    run BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    licence BLOB NOT NULL,
+    user_name TEXT NOT NULL,
+    licence_name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (org, run, user_id, licence),
+    FOREIGN KEY (org, run) REFERENCES licence_runs (org, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX licence_run_items_state ON licence_run_items (org, run, state, user_id, licence);
 
 -- What remains of the deleted until retention ends. kind: user or group.
 CREATE TABLE tombstones (

@@ -110,6 +110,11 @@ contract! {
         a_value_is_one_resources
         claims_do_not_lock_each_other_out
     }
+    licences {
+        two_race_for_the_last_one
+        the_first_in_line_is_first
+        every_change_of_what_is_given_raises_the_revision
+    }
     apps {
         an_app_lives_and_dies
         of_two_updates_of_an_app_one_wins

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::client::Client;
+use crate::commands::licence::{OfPerson, of_person_text};
 use crate::output::{Output, details, optional_time, table, time, yes_no};
 use crate::said::Said;
 
@@ -19,6 +20,8 @@ struct Person {
     modified_at: String,
     #[serde(default)]
     groups: Vec<GroupName>,
+    #[serde(default)]
+    licences: Vec<OfPerson>,
     #[serde(default)]
     accounts: Vec<Account>,
 }
@@ -60,6 +63,11 @@ fn show_text(person: &Person) -> String {
         ("Modified", time(&person.modified_at)),
         ("Groups", groups.join(", ")),
     ]);
+    let head = if person.licences.is_empty() {
+        head
+    } else {
+        format!("{head}\n{}", of_person_text(&person.licences))
+    };
     if person.accounts.is_empty() {
         return head;
     }

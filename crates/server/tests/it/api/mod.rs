@@ -6,6 +6,7 @@ mod drift;
 mod events;
 mod groups;
 mod import;
+pub(crate) mod licences;
 mod log;
 mod organization;
 mod people;

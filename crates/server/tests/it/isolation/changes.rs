@@ -256,6 +256,33 @@ fn api_writes() -> Table {
             ]),
         ),
         ("POST /groups/{group}/members", rows(members)),
+        (
+            "POST /people/{person}/licences",
+            rows(vec![
+                json!({ "add": ["«licence»"] }),
+                json!({ "add": ["«licence_name»"] }),
+                json!({ "remove": ["«licence»"] }),
+            ]),
+        ),
+        (
+            "PUT /licence-templates/organization",
+            rows(vec![
+                json!({ "licences": ["«licence»"] }),
+                json!({ "licences": ["«own.licence»", "«licence_name»"] }),
+            ]),
+        ),
+        (
+            "PUT /licence-templates/groups/{group}",
+            rows(vec![
+                json!({ "licences": ["«licence»"] }),
+                json!({ "licences": ["«own.licence»", "«licence_name»"] }),
+            ]),
+        ),
+        ("POST /licences", rows(vec![json!({ "name": "«licence_name»" })])),
+        (
+            "PATCH /licences/{licence}",
+            rows(vec![json!({ "name": "«licence_name»" })]),
+        ),
         ("POST /apps/{app}/assignments", rows(assignments)),
         (
             "POST /apps",

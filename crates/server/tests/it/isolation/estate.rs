@@ -80,6 +80,30 @@ pub(super) async fn furnish(world: &World, org: &Organization, mark: &str, chang
     // Behind it in the list.
     let second = json!({ "name": format!("{mark}Second client") });
     api.post("/clients", &second).await.expect(201);
+    // Somebody without a licence, behind the others in the list.
+    hire(&scim, &json!({ "userName": format!("{mark}idle@far.example") })).await;
+    let licence = json!({ "name": format!("{mark}Licence"), "total": 5 });
+    let licence = api.post("/licences", &licence).await.expect(201);
+    note("licence", id(&licence));
+    note("licence_name", text(&licence["name"]));
+    let give = json!({ "add": [licence["id"]] });
+    api.post(&format!("/people/{}/licences", id(&user)), &give)
+        .await
+        .expect(200);
+    let template = json!({ "licences": [licence["id"]], "existing_users": "preserve" });
+    let of_group = format!("/licence-templates/groups/{}", names["group"]);
+    let put = api.put(&of_group, &template).await.expect(202);
+    names.insert("run", text(&put["run"]["id"]).to_owned());
+    let template = json!({ "licences": [licence["id"]] });
+    api.put("/licence-templates/organization", &template)
+        .await
+        .expect(200);
+    world
+        .directory
+        .carry_on_licence_runs(org.id)
+        .await
+        .expect("carried on");
+    let mut note = |key: Key, value: &str| assert_eq!(names.insert(key, value.to_owned()), None, "{key}");
     let manager = id(&boss).parse().expect("an id");
     crate::pages::give_password(world, org.id, manager).await;
     // Of the two the later one stands behind the other in the list.
@@ -278,6 +302,8 @@ pub(super) async fn export(world: &World, org: &Organization, names: &Names) -> 
             ("{token}", "token"),
             ("{session}", "session"),
             ("{client}", "client"),
+            ("{licence}", "licence"),
+            ("{run}", "run"),
         ] {
             here.template = here.template.replace(place, &names[key]);
         }

@@ -132,6 +132,12 @@ fn api_reads() -> Table {
         ),
         ("GET /apps/{app}/assignments", queries("after", &["«user»"])),
         ("GET /apps/{app}/import", queries("after", &["«job»"])),
+        ("GET /licence-report", queries("after", &["«user»"])),
+        ("GET /licence-runs", queries("after", &["«run»"])),
+        (
+            "GET /licence-runs/{run}/items",
+            queries("after", &["«manager»:«licence»"]),
+        ),
         ("GET /apps/{app}/plans", queries("after", &["«plan»"])),
         (
             "GET /apps/{app}/plans/{plan}/items",

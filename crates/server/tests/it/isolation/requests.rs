@@ -158,6 +158,11 @@ impl Somebody {
                 .await
                 .expect(200);
         }
+        if attempt.template.starts_with("/api/v1/licences/{licence}") {
+            let licence = format!("/api/v1/licences/{}", self.own["licence"]);
+            let name = json!({ "name": self.own["licence_name"] });
+            self.plain.patch(&licence, &name).await.expect(200);
+        }
         let Ok(made) = serde_json::from_str::<Value>(&answer.text) else {
             return;
         };
@@ -179,6 +184,7 @@ impl Somebody {
                 text(&made["name"])
             ),
             "POST /groups" => format!("/api/v1/groups/{}", text(&made["id"])),
+            "POST /licences" => format!("/api/v1/licences/{}", text(&made["id"])),
             "POST /tokens" => format!("/api/v1/tokens/{}", text(&made["id"])),
             "PUT /schemas/{urn}" => format!("/api/v1/schemas/{}", text(&made["urn"])),
             "POST /Users" | "POST /Groups" => self.below(&text(&made["meta"]["location"])),
