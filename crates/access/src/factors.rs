@@ -3,13 +3,14 @@
 //! Whoever is signed in changes them shortly after a password or a factor was shown ([`Visitor::require_proof`]). Who signs in
 //! where a factor is demanded, and has none, gets the first one on the way in.
 
-use base::{Cause, Field, OrgId, SealError, Secret, Timestamp, UserId};
+use base::{Cause, Field, OrgId, SealError, Secret, SessionId, Timestamp, UserId};
 use directory::{SecondFactor, Settings};
 use serde_json::json;
 use store::events::{NewEvent, Outcome};
 use store::factors::Authenticator;
 use store::{Lock, Tx, Write};
 
+use crate::sessions::goes_on;
 use crate::sign_in::event;
 use crate::totp::Key;
 use crate::{Access, Candidate, Error, Role, Visit, Visitor, recovery_code};
@@ -90,7 +91,7 @@ impl Access {
         visitor.require_proof(self.ambient.now())?;
         let cause = visit.cause(visitor.user, &visitor.user_name);
         let told = visit.told(&visitor.user_name);
-        let by = By::Session;
+        let by = By::Session(visitor.session);
         self.enrol(visitor.org, visitor.user, by, (new, code), &told, cause)
             .await
     }
@@ -168,6 +169,7 @@ impl Access {
         let write = Remove {
             org: visitor.org,
             user: visitor.user,
+            session: visitor.session,
             what: Removed::Authenticator,
             is_demanded: demands_factor(settings, visitor.role),
             event: event("user_factor_remove", Outcome::Succeeded, visitor.user, &told),
@@ -177,10 +179,10 @@ impl Access {
     }
 
     pub(crate) async fn remove(&self, write: Remove) -> Result<(), Error> {
-        if self.store.write(write).await? {
-            Ok(())
-        } else {
-            Err(Error::FactorDemanded)
+        match self.store.write(write).await? {
+            Removal::Done => Ok(()),
+            Removal::Demanded => Err(Error::FactorDemanded),
+            Removal::Over => Err(Error::SignInOver),
         }
     }
 
@@ -192,6 +194,7 @@ impl Access {
         let write = Renew {
             org: visitor.org,
             user: visitor.user,
+            session: visitor.session,
             hashes: hashes(visitor.org, visitor.user, &codes),
             event: event("user_recovery_codes", Outcome::Succeeded, visitor.user, &told),
             cause: visit.cause(visitor.user, &visitor.user_name),
@@ -277,7 +280,7 @@ pub(crate) fn hashes(org: OrgId, user: UserId, codes: &[Secret]) -> Vec<Vec<u8>>
 
 /// On what ground somebody adds a factor.
 enum By {
-    Session,
+    Session(SessionId),
     /// Of the password alone: then it is the first one, or none.
     Password {
         set: Timestamp,
@@ -311,7 +314,7 @@ impl Write for Enrol {
         let person = store::users::held(tx, org, user).await?;
         let had = Factors::from(store::factors::held(tx, org, user).await?);
         let may = match self.by {
-            By::Session => true,
+            By::Session(session) => goes_on(tx, org, (session, user)).await?,
             By::Password { set } => {
                 let credential = store::credentials::of_user(tx, org, user).await?;
                 !had.any() && credential.is_some_and(|credential| credential.modified == set)
@@ -340,6 +343,7 @@ pub(crate) enum Removed {
 pub(crate) struct Remove {
     pub(crate) org: OrgId,
     pub(crate) user: UserId,
+    pub(crate) session: SessionId,
     pub(crate) what: Removed,
     /// Then the last one stays.
     pub(crate) is_demanded: bool,
@@ -347,35 +351,47 @@ pub(crate) struct Remove {
     pub(crate) cause: Cause,
 }
 
-impl Write for Remove {
-    type Out = bool;
+pub(crate) enum Removal {
+    Done,
+    /// It is the last one, and one is demanded.
+    Demanded,
+    /// The session has ended.
+    Over,
+}
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+impl Write for Remove {
+    type Out = Removal;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Removal, store::Error> {
         let (org, user) = (self.org, self.user);
         store::users::held(tx, org, user).await?;
+        if !goes_on(tx, org, (self.session, user)).await? {
+            return Ok(Removal::Over);
+        }
         let had = Factors::from(store::factors::held(tx, org, user).await?);
         let count = had.passkeys + u32::from(had.authenticator.is_some());
         if self.is_demanded && count <= 1 {
-            return Ok(false);
+            return Ok(Removal::Demanded);
         }
         let removed = match &self.what {
             Removed::Authenticator => store::factors::remove_authenticator(tx, org, user).await?,
             Removed::Passkey(id) => store::passkeys::remove(tx, org, user, id).await?,
         };
         if !removed {
-            return Ok(true);
+            return Ok(Removal::Done);
         }
         if count <= 1 {
             store::factors::remove_recovery_codes(tx, org, user).await?;
         }
         store::events::append(tx, org, &self.event, &self.cause).await?;
-        Ok(true)
+        Ok(Removal::Done)
     }
 }
 
 struct Renew {
     org: OrgId,
     user: UserId,
+    session: SessionId,
     hashes: Vec<Vec<u8>>,
     event: NewEvent,
     cause: Cause,
@@ -387,7 +403,8 @@ impl Write for Renew {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
         let (org, user) = (self.org, self.user);
         store::users::held(tx, org, user).await?;
-        if !Factors::from(store::factors::held(tx, org, user).await?).any() {
+        let goes_on = goes_on(tx, org, (self.session, user)).await?;
+        if !goes_on || !Factors::from(store::factors::held(tx, org, user).await?).any() {
             return Ok(false);
         }
         store::factors::set_recovery_codes(tx, org, user, &self.hashes).await?;

@@ -1,6 +1,6 @@
 //! What somebody has given away: to clients that he or she let in, and as tokens of his or her own.
 
-use base::{Cause, GrantId, OrgId, Timestamp, TokenId, UserId};
+use base::{Cause, ClientId, GrantId, OrgId, Timestamp, TokenId, UserId};
 use serde_json::json;
 use store::{Lock, Tx, Write};
 
@@ -13,22 +13,40 @@ const SHOWN: u32 = 100;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrantView {
     pub id: GrantId,
-    pub client: String,
+    pub client: ClientId,
+    pub client_name: String,
+    /// Who has.
+    pub user: UserId,
+    pub user_name: String,
     pub scopes: Vec<String>,
     pub created: Timestamp,
 }
 
 impl Access {
-    /// Whom somebody has let in, the oldest first.
-    pub async fn grants_of(&self, org: OrgId, user: UserId) -> Result<Vec<GrantView>, Error> {
-        let found = store::grants::of_user(&mut self.store.reader(), org, user, SHOWN).await?;
-        let view = |(grant, client): (store::grants::Grant, String)| GrantView {
-            id: grant.id,
-            client,
-            scopes: grant.scopes.split_whitespace().map(str::to_owned).collect(),
-            created: grant.created,
+    /// A page of what people have allowed clients, one person or all: the oldest first.
+    pub async fn grants(
+        &self,
+        org: OrgId,
+        user: Option<UserId>,
+        after: Option<GrantId>,
+        limit: u32,
+    ) -> Result<Vec<GrantView>, Error> {
+        let found = store::grants::given(&mut self.store.reader(), org, user, after, limit).await?;
+        let view = |given: store::grants::Given| GrantView {
+            id: given.id,
+            client: given.client,
+            client_name: given.client_name,
+            user: given.user,
+            user_name: given.user_name,
+            scopes: given.scopes.split_whitespace().map(str::to_owned).collect(),
+            created: given.created,
         };
         Ok(found.into_iter().map(view).collect())
+    }
+
+    /// Whom somebody has let in, the oldest first.
+    pub async fn grants_of(&self, org: OrgId, user: UserId) -> Result<Vec<GrantView>, Error> {
+        self.grants(org, Some(user), None, SHOWN).await
     }
 
     /// The tokens that carry somebody's rights and open something, but for those that clients got: the oldest first.
@@ -42,10 +60,27 @@ impl Access {
     pub async fn end_own_grant(&self, visit: &Visit, visitor: &Visitor, id: GrantId) -> Result<(), Error> {
         let write = EndGrant {
             org: visitor.org,
-            user: visitor.user,
+            user: Some(visitor.user),
             id,
+            reason: "whoever had agreed has ended it",
             cause: visit.cause(visitor.user, &visitor.user_name),
         };
+        self.end(write).await
+    }
+
+    /// Ends what somebody has allowed a client, with all that came of it.
+    pub async fn end_grant(&self, cause: &Cause, org: OrgId, id: GrantId) -> Result<(), Error> {
+        let write = EndGrant {
+            org,
+            user: None,
+            id,
+            reason: "an administrator has ended it",
+            cause: cause.clone(),
+        };
+        self.end(write).await
+    }
+
+    async fn end(&self, write: EndGrant) -> Result<(), Error> {
         if self.store.write(write).await? {
             Ok(())
         } else {
@@ -66,8 +101,10 @@ impl Access {
 
 struct EndGrant {
     org: OrgId,
-    user: UserId,
+    /// Whose it must be, if that matters.
+    user: Option<UserId>,
     id: GrantId,
+    reason: &'static str,
     cause: Cause,
 }
 
@@ -77,11 +114,12 @@ impl Write for EndGrant {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
         tx.lock(Lock::Feed(self.org)).await?;
         let grant = store::grants::hold(tx, self.org, self.id).await?;
-        if grant.is_none_or(|grant| grant.user != Some(self.user)) {
+        let whose = grant.and_then(|grant| grant.user);
+        if whose.is_none() || self.user.is_some_and(|user| whose != Some(user)) {
             return Ok(false);
         }
         store::grants::revoke(tx, self.org, self.id, &self.cause).await?;
-        let told = json!({ "name": self.cause.actor.name, "reason": "whoever had agreed has ended it" });
+        let told = json!({ "name": self.cause.actor.name, "reason": self.reason });
         let event = crate::issue::event("oauth_grant_revoke", self.id, &told);
         store::events::append(tx, self.org, &event, &self.cause).await?;
         Ok(true)

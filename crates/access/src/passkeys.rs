@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use base::{Cause, CorrelationId, OrgId, Timestamp, UserId};
+use base::{Cause, CorrelationId, OrgId, SessionId, Timestamp, UserId};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ use webauthn_rs::prelude::{
 };
 
 use crate::factors::{Factors, Remove, Removed, counted_as, hashes};
+use crate::sessions::goes_on;
 use crate::sign_in::{Success, event};
 use crate::{Access, Candidate, Enrolled, Error, Visit, Visitor, demands_factor, recovery_code};
 
@@ -121,6 +122,7 @@ impl Access {
         let write = Add {
             org,
             user,
+            session: visitor.session,
             form: state.id,
             passkey: NewPasskey {
                 id: passkey.cred_id().clone(),
@@ -278,6 +280,7 @@ impl Access {
         let write = Remove {
             org: visitor.org,
             user: visitor.user,
+            session: visitor.session,
             what: Removed::Passkey(id),
             is_demanded: demands_factor(settings, visitor.role),
             event: event("user_factor_remove", Outcome::Succeeded, visitor.user, &told),
@@ -332,6 +335,7 @@ enum Added {
 struct Add {
     org: OrgId,
     user: UserId,
+    session: SessionId,
     form: CorrelationId,
     passkey: NewPasskey,
     hashes: Vec<Vec<u8>>,
@@ -347,6 +351,7 @@ impl Write for Add {
         tx.lock(Lock::Feed(org)).await?;
         let person = store::users::held(tx, org, user).await?;
         if person.is_none_or(|person| !person.active)
+            || !goes_on(tx, org, (self.session, user)).await?
             || !store::used_forms::insert(tx, org, self.form).await?
         {
             return Ok(Added::Over);

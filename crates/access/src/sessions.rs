@@ -214,6 +214,16 @@ pub fn is_form_token(cookie: &str, token: &str) -> bool {
     verify_slices_are_equal(form_token(cookie).as_bytes(), token.as_bytes()).is_ok()
 }
 
+/// Does a session go on, at this very moment of the transaction? Whoever ends it holds its person, or waits.
+pub(crate) async fn goes_on(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    (id, user): (SessionId, UserId),
+) -> Result<bool, store::Error> {
+    let session = store::sessions::by_id(tx, org, id).await?;
+    Ok(session.is_some_and(|session| session.user == user && session.active))
+}
+
 struct Begin {
     org: OrgId,
     password_set: Timestamp,

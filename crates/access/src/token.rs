@@ -18,6 +18,7 @@ use store::{Lock, Store, Tx, Write};
 
 use crate::password::Passwords;
 use crate::registered::is_name;
+use crate::sessions::goes_on;
 use crate::vouched::{Vouched, VouchedTokens};
 use crate::{Error, Principal, Role, Scopes, Visit, Visitor, tokens};
 
@@ -290,8 +291,7 @@ impl Write for Insert {
         if let Some((id, user)) = self.session {
             tx.lock(Lock::Feed(self.org)).await?;
             store::users::held(tx, self.org, user).await?;
-            let session = store::sessions::by_id(tx, self.org, id).await?;
-            if session.is_none_or(|session| session.user != user || !session.active) {
+            if !goes_on(tx, self.org, (id, user)).await? {
                 return Ok(false);
             }
         }

@@ -6,6 +6,7 @@ use base::{Cause, ClientId, GrantId, OrgId, Timestamp, TokenId, UserId};
 use crate::error::Error;
 use crate::row::Row;
 use crate::tx::{Query, Tx};
+use crate::value::Value;
 use crate::{params, tokens};
 
 /// What somebody has allowed a client; or the client's own tokens.
@@ -77,21 +78,59 @@ pub async fn valid(q: &mut impl Query, org: OrgId, id: GrantId) -> Result<Option
     row.map(read).transpose()
 }
 
-/// What somebody has allowed clients and has not ended, with the clients' names: the oldest first, so many at most.
-pub async fn of_user(
+/// A grant as people see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    pub id: GrantId,
+    pub client: ClientId,
+    pub client_name: String,
+    pub user: UserId,
+    pub user_name: String,
+    /// Separated by spaces.
+    pub scopes: String,
+    pub created: Timestamp,
+}
+
+macro_rules! given {
+    ($($condition:literal)?) => {
+        concat!(
+            "SELECT g.id, g.client, c.name, g.user_id, u.user_name, g.scopes, g.created FROM oauth_grants g \
+             JOIN oauth_clients c ON c.org = g.org AND c.id = g.client JOIN users u ON u.org = g.org AND u.id = g.user_id \
+             WHERE g.org = ?1 AND g.id > ?2 AND g.revoked IS NULL",
+            $($condition,)?
+            " ORDER BY g.id LIMIT ?3"
+        )
+    };
+}
+
+/// What people have allowed clients and has not ended, of one person or of all: the oldest first.
+pub async fn given(
     q: &mut impl Query,
     org: OrgId,
-    user: UserId,
+    user: Option<UserId>,
+    after: Option<GrantId>,
     limit: u32,
-) -> Result<Vec<(Grant, String)>, Error> {
-    let sql = "SELECT g.id, g.client, g.user_id, g.scopes, g.created, c.name FROM oauth_grants g \
-               JOIN oauth_clients c ON c.org = g.org AND c.id = g.client \
-               WHERE g.org = ?1 AND g.user_id = ?2 AND g.revoked IS NULL ORDER BY g.id LIMIT ?3";
-    let rows = q.query(sql, params![org, user, limit]).await?;
+) -> Result<Vec<Given>, Error> {
+    let first = Value::from([0_u8; 16].as_slice());
+    let after = after.map_or(first, Value::from);
+    let rows = match user {
+        Some(user) => {
+            q.query(given!(" AND g.user_id = ?4"), params![org, after, limit, user])
+                .await?
+        }
+        None => q.query(given!(), params![org, after, limit]).await?,
+    };
     rows.into_iter()
         .map(|mut row| {
-            let client = row.take_text(5)?;
-            Ok((read(row)?, client))
+            Ok(Given {
+                id: row.id(0)?,
+                client: row.id(1)?,
+                client_name: row.take_text(2)?,
+                user: row.id(3)?,
+                user_name: row.take_text(4)?,
+                scopes: row.take_text(5)?,
+                created: row.time(6)?,
+            })
         })
         .collect()
 }

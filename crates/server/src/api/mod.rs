@@ -13,6 +13,7 @@ mod drift;
 mod events;
 mod failure;
 mod filter;
+mod grants;
 mod groups;
 mod import;
 mod licence_report;
@@ -149,6 +150,8 @@ pub fn open(doors: &mut Doors) {
         licence_runs::items,
     );
 
+    doors.api(Method::GET, "/grants", ReadAll, grants::list);
+    doors.api(Method::DELETE, "/grants/{grant}", ManageTokens, grants::end);
     doors.api(Method::GET, "/sessions", ReadAll, sessions::list);
     doors.api(Method::DELETE, "/sessions/{session}", ManagePeople, sessions::end);
 

@@ -13,7 +13,7 @@ pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
         ("DELETE", "/licence-templates/organization" | "/licence-templates/groups/{group}") => {
             &["existing_users"]
         }
-        ("GET", "/sessions") => &["limit", "after", "person"],
+        ("GET", "/grants" | "/sessions") => &["limit", "after", "person"],
         ("POST", "/people/import") => &["dry_run"],
         ("DELETE", "/apps/{app}") => &["confirm", "accounts", "groups", "count"],
         ("POST", "/apps/{app}/plan") => &["all", "accounts", "groups"],

@@ -266,7 +266,7 @@ async fn account(state: &State, visitor: &Visitor, browser: &Browser, said: Said
     };
     let grants = grants.into_iter().map(|grant| ShownGrant {
         id: grant.id.to_string(),
-        client: grant.client,
+        client: grant.client_name,
         scopes: scope_titles(&grant.scopes),
         since: words::day(grant.created),
     });

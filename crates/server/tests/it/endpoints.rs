@@ -221,6 +221,7 @@ impl Example {
             .replace("{session}", NOBODY)
             .replace("{licence}", NOBODY)
             .replace("{run}", NOBODY)
+            .replace("{grant}", NOBODY)
             .replace("{preset}", "scim")
             .replace("{name}", "User")
             .replace("{urn}", "urn:ietf:params:scim:schemas:core:2.0:User")
@@ -597,6 +598,8 @@ fn api() -> Vec<Row> {
         (Method::DELETE, "/clients/{client}", ManageTokens, None),
         (Method::GET, "/sessions", Read, None),
         (Method::DELETE, "/sessions/{session}", ManagePeople, None),
+        (Method::GET, "/grants", Read, None),
+        (Method::DELETE, "/grants/{grant}", ManageTokens, None),
         (Method::GET, "/log", Read, None),
         (Method::GET, "/log/{entry}", Read, None),
         (Method::GET, "/events", ReadEvents, None),

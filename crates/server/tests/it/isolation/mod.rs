@@ -157,6 +157,7 @@ async fn ids_and_filters_of_another_organization(world: &World) {
         "/mails",
         "/tokens",
         "/sessions",
+        "/grants",
     ] {
         let text = api.get(path).await.text;
         for foreign in [&user, &group, &app] {

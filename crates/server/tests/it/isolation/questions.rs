@@ -120,6 +120,8 @@ fn api_reads() -> Table {
     log.extend(queries("after", &["«log»"]));
     let mut sessions = queries("person", &["«manager»", "«manager_name»"]);
     sessions.extend(queries("after", &["«session»"]));
+    let mut grants = queries("person", &["«manager»", "«manager_name»"]);
+    grants.extend(queries("after", &["«grant»"]));
     vec![
         (
             "GET /people",
@@ -148,6 +150,7 @@ fn api_reads() -> Table {
         ("GET /tokens", queries("after", &["«token»"])),
         ("GET /clients", queries("after", &["«client»"])),
         ("GET /sessions", sessions),
+        ("GET /grants", grants),
         ("GET /mails", queries("after", &["«mail»"])),
         ("POST /insights/directory/v1/events", insights()),
     ]

@@ -13,6 +13,7 @@ on_both!(
     tokens_are_shown_and_ended,
     nobody_ends_what_is_anothers,
     an_ended_session_makes_no_token,
+    administrators_see_and_end_grants,
 );
 
 fn token_in(page: &Page) -> String {
@@ -134,4 +135,49 @@ async fn an_ended_session_makes_no_token(world: &World) {
     assert!(matches!(make().await, Err(access::Error::SignInOver)));
     let tokens = org.api().get("/tokens").await.expect(200).to_string();
     assert_eq!(tokens.matches(&json!("Token").to_string()).count(), 1, "{tokens}");
+}
+
+async fn administrators_see_and_end_grants(world: &World) {
+    let (org, api) = (&world.plain, world.plain.api());
+    let app = register(org, "public").await;
+    let address = administrator(world, org).await;
+    let browser = signed_in(world, &address).await;
+    assert_eq!(api.get("/grants").await.expect(200)["items"], json!([]));
+    let code = code_in(world, &browser, &app.request()).await;
+    let tokens = app.redeem(world, &code).await.expect(200);
+    code_in(world, &browser, &app.request()).await;
+    let all = api.get("/grants").await.expect(200);
+    assert_eq!(all["items"].as_array().map(Vec::len), Some(2), "{all}");
+    let first = &all["items"][0];
+    assert_eq!(
+        (
+            &first["client"]["name"],
+            &first["person"]["user_name"],
+            &first["scopes"]
+        ),
+        (&json!("A public app"), &json!(address), &json!(["Identity:SCIM"]))
+    );
+    let page = api.get("/grants?limit=1").await.expect(200);
+    let next = page["next"].as_str().expect("more");
+    let rest = api
+        .get(&format!("/grants?limit=1&after={next}"))
+        .await
+        .expect(200);
+    assert_eq!(rest["items"][0], all["items"][1]);
+    somebody(world, org, "other@example.com").await;
+    let others = api.get("/grants?person=other@example.com").await.expect(200);
+    assert_eq!(others["items"], json!([]));
+    let place = format!("/grants/{}", first["id"].as_str().expect("an id"));
+    world
+        .webex
+        .api()
+        .delete(&place)
+        .await
+        .problem(404, "grant.unknown");
+    assert_eq!(opens(org, text(&tokens, "access_token")).await, 200);
+    api.delete(&place).await.expect(204);
+    assert_eq!(opens(org, text(&tokens, "access_token")).await, 401);
+    api.delete(&place).await.problem(404, "grant.unknown");
+    let left = api.get("/grants").await.expect(200);
+    assert_eq!(left["items"].as_array().map(Vec::len), Some(1), "{left}");
 }
