@@ -90,12 +90,6 @@ impl MemberOperation {
         operation
     }
 
-    /// Is it `add` or `replace` of whom a filter chooses by more than ids?
-    fn says_again(&self) -> bool {
-        let chosen = matches!(&self.place, Place::Chosen(filter) if named_by(filter).is_none());
-        chosen && self.op != Op::Remove
-    }
-
     /// Those who are named, each once.
     fn named(&self) -> Vec<Named> {
         match &self.given {
@@ -270,13 +264,7 @@ pub fn member_operations(known: &[Known]) -> BoxedStrategy<Vec<MemberOperation>>
         1 => select(keys).prop_map(Place::Key),
     ];
     let one = (op, place, given(known)).prop_map(|(op, place, given)| MemberOperation { op, place, given });
-    prop::collection::vec(one, 1..6)
-        .prop_map(|all| {
-            // Ours judges what only says again by who was there before the request and who is named in it.
-            let again = all.iter().find(|one| one.says_again()).cloned();
-            again.map_or(all, |one| vec![one])
-        })
-        .boxed()
+    prop::collection::vec(one, 1..6).boxed()
 }
 
 fn given(known: &[Known]) -> BoxedStrategy<Given> {

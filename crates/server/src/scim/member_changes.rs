@@ -1,5 +1,7 @@
 //! What a PATCH asks of a group's members, as changes by id (RFC 7644 §3.5.2).
 
+use std::collections::BTreeMap;
+
 use base::{OrgId, SubjectId};
 use directory::{MemberChange, subject_kind};
 use scim::filter::Filter;
@@ -21,18 +23,67 @@ pub async fn of(
     ops: &[MemberOp],
 ) -> Result<Vec<MemberChange>, Failure> {
     let filters: Vec<&Filter> = ops.iter().filter_map(MemberOp::filter).collect();
+    let restates = |op: &MemberOp| matches!(op, MemberOp::RestateWhere(..));
+    let choose = async |joining: Vec<SubjectId>| {
+        let directory = &state.directory;
+        directory
+            .choose_members(org, group.id, &joining, &filters, &base.url)
+            .await
+    };
     let mut chosen = Vec::new().into_iter();
     if !filters.is_empty() {
-        let (directory, joining) = (&state.directory, joining(ops));
-        let found = directory.choose_members(org, group.id, &joining, &filters, &base.url);
-        chosen = found.await?.into_iter();
+        chosen = choose(joining(ops)).await?.into_iter();
+    }
+    let mut before = Vec::new().into_iter();
+    if ops.iter().any(restates) {
+        before = choose(Vec::new()).await?.into_iter();
     }
     let mut changes = Vec::with_capacity(ops.len());
     for op in ops {
-        let chosen = op.filter().and_then(|_| chosen.next()).unwrap_or_default();
+        let next = |lists: &mut std::vec::IntoIter<Vec<MemberRef>>| {
+            op.filter().and_then(|_| lists.next()).unwrap_or_default()
+        };
+        let (chosen, before) = (next(&mut chosen), next(&mut before));
+        let chosen = if restates(op) {
+            present(&chosen, &before, &changes)
+        } else {
+            chosen
+        };
         changes.extend(change(op, chosen)?);
     }
     Ok(changes)
+}
+
+/// Who of those chosen is a member behind the changes so far, as some were before them.
+fn present(chosen: &[MemberRef], before: &[MemberRef], changes: &[MemberChange]) -> Vec<MemberRef> {
+    let mut there: BTreeMap<SubjectId, (MemberRef, bool)> =
+        chosen.iter().map(|one| (one.id, (*one, false))).collect();
+    let mut put = |members: &[MemberRef], is_there: bool| {
+        for member in members {
+            if let Some((one, there)) = there.get_mut(&member.id)
+                && (is_there || member.kind.is_none_or(|kind| one.kind == Some(kind)))
+            {
+                *there = is_there;
+            }
+        }
+    };
+    put(before, true);
+    for change in changes {
+        match change {
+            MemberChange::Add(members) => put(members, true),
+            MemberChange::Remove(members) => put(members, false),
+            MemberChange::Clear(kind) => {
+                let gone = chosen.iter().filter(|one| kind.is_none() || one.kind == *kind);
+                put(&gone.copied().collect::<Vec<_>>(), false);
+            }
+            MemberChange::Replace(members) => {
+                put(chosen, false);
+                put(members, true);
+            }
+        }
+    }
+    let there = there.into_values().filter(|(_, there)| *there);
+    there.map(|(member, _)| member).collect()
 }
 
 /// Whoever is named in the request may be chosen by a later operation of it.
