@@ -264,6 +264,8 @@ async fn by_cursor(
     } else {
         page.next
     };
+    // Whoever came since is on the page all the same.
+    let total = total.max(resources.len() as u64);
     let next = next.map(|place| cursor::issue(state, org, criteria, place, total));
     Ok((resources, total, Position::NextCursor(next)))
 }

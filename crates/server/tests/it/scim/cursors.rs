@@ -13,6 +13,7 @@ use crate::world::World;
 on_both!(
     every_page,
     across_types_and_in_bodies,
+    a_page_has_no_more_than_there_are,
     stable_while_people_come_and_go,
     stable_while_sorted_values_change,
     cursors_expire,
@@ -129,6 +130,25 @@ fn names(page: &Value) -> Vec<&str> {
         .iter()
         .filter_map(|one| one["userName"].as_str())
         .collect()
+}
+
+async fn a_page_has_no_more_than_there_are(world: &World) {
+    let scim = world.plain.scim();
+    let fresh = async |name: &str| hire(&scim, &json!({ "userName": name, "title": "fresh" })).await;
+    for name in ["one", "two"] {
+        fresh(name).await;
+    }
+    let query =
+        |count: u32, cursor: &str| format!("/Users?count={count}&filter=title eq \"fresh\"&cursor={cursor}");
+    let first = scim.get(&query(1, "")).await.expect(200);
+    assert_eq!(first["totalResults"], 2);
+    for name in ["three", "four", "five"] {
+        fresh(name).await;
+    }
+    let next = first["nextCursor"].as_str().expect("more");
+    let second = scim.get(&query(10, next)).await.expect(200);
+    assert_eq!(names(&second), ["two", "three", "four", "five"]);
+    assert_eq!(second["totalResults"], 4);
 }
 
 async fn stable_while_people_come_and_go(world: &World) {
