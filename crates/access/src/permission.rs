@@ -27,6 +27,8 @@ pub enum Permission {
     ManageLicences,
     /// Changing which schemas the organization has.
     ManageSchemas,
+    /// Changing the organization's settings.
+    ManageOrganization,
     /// Making and revoking tokens.
     ManageTokens,
     /// Saying who has which role.
@@ -43,14 +45,14 @@ pub enum Refusal {
     #[error("this token was made without a scope that allows this: it needs one of {needed}")]
     Scope { needed: &'static str },
     #[error(
-        "a token that an OAuth client got neither manages tokens and clients nor gives roles: what it made would outlive it. \
-         Use a token made by hand"
+        "a token that an OAuth client got neither manages tokens and clients nor gives roles, nor changes the organization's \
+         settings: what it made would outlive it. Use a token made by hand"
     )]
     Granted,
 }
 
 impl Permission {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ScimDiscovery,
         Self::ScimReadUsers,
         Self::ScimWriteUsers,
@@ -65,6 +67,7 @@ impl Permission {
         Self::ProbeApps,
         Self::ManageLicences,
         Self::ManageSchemas,
+        Self::ManageOrganization,
         Self::ManageTokens,
         Self::ManageRoles,
         Self::OwnToken,
@@ -139,6 +142,7 @@ impl Permission {
             Self::ManageApps
             | Self::ManageLicences
             | Self::ManageSchemas
+            | Self::ManageOrganization
             | Self::ManageTokens
             | Self::ManageRoles => (&[FullAdmin], &[InstepAdmin], "instep:admin"),
         }
@@ -154,6 +158,7 @@ impl Permission {
             | Self::ManageApps
             | Self::ManageLicences
             | Self::ManageSchemas
+            | Self::ManageOrganization
             | Self::ManageTokens
             | Self::ManageRoles => true,
             Self::ScimDiscovery
@@ -169,7 +174,15 @@ impl Permission {
 
     /// Does it make what opens doors by itself? Then it is not for tokens that end with somebody's consent.
     pub const fn outlives_its_token(self) -> bool {
-        matches!(self, Self::ManageTokens | Self::ManageRoles)
+        matches!(
+            self,
+            Self::ManageOrganization | Self::ManageTokens | Self::ManageRoles
+        )
+    }
+
+    /// The scopes of which a token must carry one.
+    pub fn scope_names(self) -> impl Iterator<Item = &'static str> {
+        self.row().1.iter().map(|scope| scope.name())
     }
 
     /// Judges a role and a set of scopes.
@@ -312,6 +325,7 @@ mod tests {
                 Permission::ProbeApps,
                 Permission::ManageLicences,
                 Permission::ManageSchemas,
+                Permission::ManageOrganization,
                 Permission::ManageTokens,
                 Permission::ManageRoles,
             ]
@@ -384,6 +398,7 @@ mod tests {
                 Permission::ManageTokens,
                 Permission::ManageRoles,
                 Permission::ManageApps,
+                Permission::ManageOrganization,
             ] {
                 assert!(
                     permission.judge(role, &everything).is_err(),

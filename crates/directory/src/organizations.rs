@@ -133,15 +133,24 @@ impl Directory {
     ) -> Result<Settings, Error> {
         self.organization(org).await?;
         let mut settings = self.settings(org).await?;
+        let before: BTreeMap<_, _> = settings
+            .list()
+            .map(|(key, value)| (key, value.into_owned()))
+            .collect();
         for (key, value) in changes {
             settings.set(key, value)?;
         }
+        let changed: Vec<_> = settings
+            .list()
+            .filter(|(key, value)| before.get(key).is_none_or(|before| before != value))
+            .map(|(key, value)| json!({ "field": key, "from": before.get(key), "to": value }))
+            .collect();
         let named: BTreeMap<_, _> = changes.iter().map(|(key, value)| (key, value)).collect();
         let event = Event::new(
             "organization_update",
             "organization",
             org,
-            &json!({ "settings": named }),
+            &json!({ "settings": named, "changes": changed }),
             cause,
         );
         self.store

@@ -6,6 +6,10 @@ use std::net::SocketAddr;
 pub(crate) const DEFAULT_LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
 
+/// How many requests `serve` takes of one token a minute, unless told otherwise: more than a program sends that knows what
+/// it does, and few enough to stop one that does not.
+pub(crate) const DEFAULT_REQUESTS_PER_MINUTE: u32 = 600_000;
+
 /// Reads `KEY=VALUE`.
 pub(crate) fn key_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {

@@ -55,6 +55,7 @@ async fn forget_sign_ins(directory: &Directory, access: &Access) -> anyhow::Resu
         access.forget_sessions(organization.id).await?;
         access.forget_exchanges(organization.id).await?;
         access.forget_forms(organization.id).await?;
+        access.forget_repeatables(organization.id).await?;
     }
     Ok(())
 }

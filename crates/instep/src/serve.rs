@@ -1,6 +1,7 @@
 //! Serving: the doors open, the engine running, until told to stop.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 
 use anyhow::{Context as _, Result, bail};
 use provisioning::{Engine, Peers};
@@ -35,6 +36,8 @@ pub struct Doorway {
     pub public_url: Option<String>,
     /// TLS ends at a proxy in front, so plain HTTP on any address is meant.
     pub behind_proxy: bool,
+    /// So many requests a token may send a minute; nought: as many as it likes.
+    pub requests_per_minute: u32,
 }
 
 impl Doorway {
@@ -95,6 +98,7 @@ pub async fn start(house: &House, doorway: &Doorway) -> Result<Running> {
             } else {
                 Proxy::None
             },
+            requests_per_minute: NonZeroU32::new(doorway.requests_per_minute),
         },
         house.ambient.clone(),
         house.directory.clone(),
@@ -178,6 +182,7 @@ mod tests {
                 listen: crate::arguments::DEFAULT_LISTEN,
                 public_url: public_url.map(str::to_owned),
                 behind_proxy,
+                requests_per_minute: 0,
             };
             assert_eq!(
                 doorway.warning().is_some(),
@@ -201,6 +206,7 @@ mod tests {
                 listen: listen.parse().expect("an address"),
                 public_url: None,
                 behind_proxy,
+                requests_per_minute: 0,
             };
             assert_eq!(doorway.refusal().is_some(), refused, "{listen} {behind_proxy}");
         }

@@ -10,6 +10,7 @@ mod accounts;
 mod announcements;
 mod app;
 mod apps;
+mod asked;
 mod assignments;
 mod attempts;
 mod connection;

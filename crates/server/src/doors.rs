@@ -60,7 +60,7 @@ pub const INTROSPECT: &str = "/idb/oauth2/v1/introspect";
 pub const AUTHORIZE_WRAPPED: &str = "/idb/saml2/jsp/doSSO.jsp";
 
 /// Where the admin API is.
-const API: &str = "/api/v1";
+pub const API: &str = "/api/v1";
 
 /// Collects routes and the list of them.
 #[derive(Default)]
@@ -130,6 +130,16 @@ impl Doors {
             Guard::Needs(needs),
             handler,
         );
+    }
+
+    /// Adds an endpoint of the admin API that everybody may use.
+    pub fn api_for_everybody<H, T>(&mut self, method: Method, path: &str, handler: H)
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        let path = format!("{API}{path}");
+        self.guarded(Family::Api, method, &path, Guard::Open, handler);
     }
 
     /// Adds an endpoint at one address that speaks as the admin API does.

@@ -21,6 +21,7 @@ mod service;
 mod slashes;
 mod state;
 
+pub use api::openapi;
 pub use doors::{Endpoint, Family, Guard};
 pub use newcomers::Newcomers;
 pub use pages::Proxy;

@@ -138,6 +138,7 @@ mod tests {
             transport: Transport::of(&crate::Config {
                 public_url: "https://id.example".to_owned(),
                 proxy: crate::Proxy::InFront,
+                requests_per_minute: None,
             }),
         };
         for (path, media_type) in [

@@ -1,5 +1,6 @@
 //! What every door can reach.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use access::{Access, Origin};
@@ -8,6 +9,7 @@ use directory::Directory;
 use provisioning::Provisioning;
 
 use crate::Proxy;
+use crate::middleware::rate::Rate;
 
 /// What the doors need to know beyond the rooms below.
 #[derive(Debug, Clone)]
@@ -16,6 +18,8 @@ pub struct Config {
     pub public_url: String,
     /// Who says where requests come from.
     pub proxy: Proxy,
+    /// So many requests a token may send a minute; `None`: as many as it likes.
+    pub requests_per_minute: Option<NonZeroU32>,
 }
 
 /// What is carried by clients for us, and brought back.
@@ -25,6 +29,8 @@ pub struct Sealers {
     pub cursors: Sealer,
     /// What the forms of pages carry.
     pub pages: Sealer,
+    /// Answers that are kept for whoever asks again.
+    pub answers: Sealer,
 }
 
 impl Sealers {
@@ -32,6 +38,7 @@ impl Sealers {
         Self {
             cursors: keyring.sealer("scim.cursor"),
             pages: keyring.sealer("pages"),
+            answers: keyring.sealer("api.answers"),
         }
     }
 }
@@ -49,6 +56,7 @@ pub struct Inner {
     pub sealers: Sealers,
     /// For which origin passkeys are made, if the server has a name.
     pub passkeys: Option<Origin>,
+    pub rate: Rate,
 }
 
 impl State {
@@ -62,6 +70,7 @@ impl State {
     ) -> Self {
         Self(Arc::new(Inner {
             passkeys: Origin::of(&config.public_url),
+            rate: Rate::new(config.requests_per_minute),
             config,
             ambient,
             directory,

@@ -20,6 +20,7 @@ pub mod factors;
 pub mod failures;
 pub mod grants;
 pub mod groups;
+pub mod idempotency;
 pub mod import_items;
 pub mod jobs;
 pub mod judging;

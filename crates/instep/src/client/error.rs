@@ -43,6 +43,18 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// Is it worth another try, which does nothing twice?
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Self::Broken { .. } => true,
+            Self::Problem { status, problem } => {
+                [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(status)
+                    || problem.is("idempotency.under_way")
+            }
+            _ => false,
+        }
+    }
+
     pub(super) fn from_transport(server: &Url, cause: reqwest::Error) -> Self {
         let server = server.clone();
         let cause = cause.without_url();

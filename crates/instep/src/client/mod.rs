@@ -11,6 +11,7 @@ mod problem;
 
 use std::time::Duration;
 
+use base::{Ambient, CorrelationId};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Method, Response};
 use serde::Serialize;
@@ -24,6 +25,13 @@ use crate::failure::Usage;
 use problem::Problem;
 
 pub(crate) type Query<'q> = &'q [(&'q str, &'q str)];
+
+/// Between one try and the next.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+];
 
 const NO_QUERY: Query<'static> = &[];
 
@@ -102,7 +110,24 @@ impl Client {
         })
     }
 
+    /// What may pass is tried again, which does nothing twice: a POST carries a key by which the server knows it again
+    /// (`Idempotency-Key`), and the others come to the same.
     async fn call(&self, request: reqwest::RequestBuilder) -> Result<Value, Error> {
+        let key: CorrelationId = Ambient::system().id();
+        let mut request = request.header("idempotency-key", key.to_string());
+        for pause in PAUSES {
+            let again = request.try_clone();
+            let outcome = self.once(request).await;
+            match (outcome, again) {
+                (Err(error), Some(again)) if error.may_pass() => request = again,
+                (outcome, _) => return outcome,
+            }
+            tokio::time::sleep(pause).await;
+        }
+        self.once(request).await
+    }
+
+    async fn once(&self, request: reqwest::RequestBuilder) -> Result<Value, Error> {
         self.read(self.send(request).await?).await
     }
 

@@ -7,9 +7,14 @@ use serde::Deserialize;
 pub(crate) struct Problem {
     title: Option<String>,
     detail: Option<String>,
+    code: Option<String>,
 }
 
 impl Problem {
+    pub(crate) fn is(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+
     /// What the server said; where the token is at fault, also how to get a better one.
     pub(crate) fn sentence(&self, status: StatusCode) -> String {
         let said = [&self.detail, &self.title]

@@ -7,7 +7,7 @@ use clap::Args;
 use url::Url;
 
 use super::database::DatabaseArgs;
-use crate::arguments::DEFAULT_LISTEN;
+use crate::arguments::{DEFAULT_LISTEN, DEFAULT_REQUESTS_PER_MINUTE};
 use crate::client::server_url;
 use crate::config::Config;
 use crate::logs;
@@ -38,6 +38,10 @@ pub(crate) struct ServeArgs {
     /// Serve plain HTTP on an address that others can reach, as a proxy in front of it does TLS
     #[arg(long)]
     pub(crate) behind_proxy: bool,
+
+    /// How many requests one token may send a minute; 0: any number [default: 600000]
+    #[arg(long, value_name = "N")]
+    pub(crate) requests_per_minute: Option<u32>,
 }
 
 pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
@@ -54,6 +58,10 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         listen: args.listen.or(config.listen).unwrap_or(DEFAULT_LISTEN),
         public_url: args.public_url.map(String::from).or(config.public_url),
         behind_proxy: args.behind_proxy || config.behind_proxy,
+        requests_per_minute: args
+            .requests_per_minute
+            .or(config.requests_per_minute)
+            .unwrap_or(DEFAULT_REQUESTS_PER_MINUTE),
     };
     let running = serve::start(&house, &doorway).await?;
     if let Some(warning) = running.warning {

@@ -48,6 +48,7 @@ async fn open_doors(house: &House, listen: SocketAddr) -> Result<Running> {
         listen,
         public_url: None,
         behind_proxy: false,
+        requests_per_minute: 0,
     };
     match serve::start(house, &doorway(listen)).await {
         Err(_) if listen == DEFAULT_LISTEN => {

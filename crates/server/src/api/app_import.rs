@@ -12,7 +12,9 @@ use provisioning::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::openapi::shape::{Shape, words};
 use super::{Problem, body, message, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -46,8 +48,9 @@ pub async fn accounts(
 }
 
 /// What is to be imported: `accounts`, or `all`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ImportWanted)]
 pub struct Wanted {
     /// Ids at the target, or userNames there.
     accounts: Option<Vec<String>>,
@@ -67,6 +70,11 @@ pub async fn import(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
+    let said = json!({ "accounts": wanted.accounts.as_ref().map(Vec::len), "all": wanted.all, "new_only": wanted.new_only });
+    let (provisioning, cause) = (&state.provisioning, caller.cause());
+    provisioning
+        .note_request(org, app.id, ("import", said), cause)
+        .await?;
     let chosen = match (wanted.accounts, wanted.all, wanted.new_only) {
         (Some(names), false, false) => Chosen::Named(names),
         (None, true, true) => Chosen::New,
@@ -180,6 +188,11 @@ pub async fn items(
         .await?;
     let cursor = found.last().map(|item| item.remote_id.clone());
     Ok(Json(page::page(found.iter().map(item).collect(), limit, cursor)))
+}
+
+/// What can have become of an account.
+pub fn item_states() -> Shape {
+    words(ImportState::ALL.map(ImportState::as_str))
 }
 
 fn id(text: &str) -> Result<JobId, Problem> {

@@ -14,7 +14,9 @@ use provisioning::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::users::User;
+use utoipa::ToSchema;
 
+use super::openapi::given;
 use super::refusals::noted;
 use super::{Problem, body, message, page, resolve};
 use crate::State;
@@ -32,22 +34,31 @@ pub async fn list(Extract(state): Extract<State>, caller: Caller) -> Result<Json
 }
 
 /// What an app is made of, and what can be changed of it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AppGiven)]
 pub struct Wanted {
+    #[schema(schema_with = given::template)]
     template: Option<Template>,
     name: Option<String>,
     base_url: Option<String>,
     org_id: Option<String>,
+    #[schema(schema_with = given::offer)]
     offer: Option<Offer>,
+    #[schema(schema_with = given::secret)]
     token: Option<Secret>,
+    #[schema(schema_with = given::maybe_time)]
     token_expires_at: Option<Timestamp>,
+    #[schema(schema_with = given::oauth)]
     oauth: Option<NewOAuth>,
     preset: Option<String>,
+    #[schema(schema_with = given::app_scope)]
     scope: Option<provisioning::AppScope>,
     activate: Option<bool>,
+    #[schema(schema_with = given::when_empty)]
     when_empty: Option<WhenEmpty>,
     #[serde(default)]
+    #[schema(schema_with = given::settings)]
     settings: SettingsChange,
 }
 
@@ -226,7 +237,7 @@ pub async fn delete(
 /// What becomes of accounts and groups, `None` if they stay, and how many that are; it must be said of those that go.
 fn going(params: &Params) -> Result<(Option<Removal>, Option<u64>), Problem> {
     let removal = removal(params)?;
-    let count = match params.get("count").map(str::parse) {
+    let count = match params.get_even_empty("count").map(str::parse) {
         None => None,
         Some(Ok(count)) => Some(count),
         Some(Err(_)) => return Err(Problem::bad_request("count", "count is a number")),

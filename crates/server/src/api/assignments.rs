@@ -5,7 +5,9 @@ use axum::extract::{Path, State as Extract};
 use provisioning::{Assignee, Subject, Tried};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::openapi::given;
 use super::refusals::noted;
 use super::{Problem, body, page, resolve};
 use crate::State;
@@ -61,12 +63,15 @@ struct WithoutRole {
 }
 
 /// Who comes and who goes.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AssignmentChange)]
 pub struct Assignments {
     #[serde(default)]
+    #[schema(schema_with = given::assignments)]
     add: Vec<WithRole>,
     #[serde(default)]
+    #[schema(schema_with = given::unassignments)]
     remove: Vec<WithoutRole>,
 }
 

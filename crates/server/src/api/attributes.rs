@@ -5,7 +5,9 @@ use axum::extract::{Path, State as Extract};
 use provisioning::{AppChange, CustomAttribute, SettingsChange};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::openapi::given;
 use super::{Problem, body, resolve};
 use crate::State;
 use crate::middleware::context::Caller;
@@ -23,9 +25,11 @@ pub async fn read(
 }
 
 /// What the target has beside the attributes of its schemas.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = DeclaredAttributes)]
 pub struct Declared {
+    #[schema(schema_with = given::custom_attributes)]
     custom: Vec<CustomAttribute>,
 }
 

@@ -18,22 +18,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let read = crate::body::read(request, MAX_BODY).await;
-        let bytes = read.map_err(|unreadable| match unreadable {
-            Unreadable::TooLarge(most) => Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body.unreadable",
-                format!("The body is larger than {most} bytes"),
-            ),
-            Unreadable::Slow => Problem::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "body.unreadable",
-                "The body did not come in time",
-            ),
-            Unreadable::Broken(why) => {
-                Problem::bad_request("body.unreadable", format!("The body could not be read: {why}"))
-            }
-        })?;
+        let bytes = crate::body::read(request, MAX_BODY).await?;
         let bytes = if bytes.trim_ascii().is_empty() {
             b"{}".as_slice()
         } else {
@@ -52,6 +37,26 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         T::deserialize(Strict(body))
             .map(Self)
             .map_err(|misfit| Problem::bad_request("body.invalid", misfit.to_string()))
+    }
+}
+
+impl From<Unreadable> for Problem {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::TooLarge(most) => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body.unreadable",
+                format!("The body is larger than {most} bytes"),
+            ),
+            Unreadable::Slow => Self::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "body.unreadable",
+                "The body did not come in time",
+            ),
+            Unreadable::Broken(why) => {
+                Self::bad_request("body.unreadable", format!("The body could not be read: {why}"))
+            }
+        }
     }
 }
 

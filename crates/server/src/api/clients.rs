@@ -9,7 +9,9 @@ use http::StatusCode;
 use http::header::CACHE_CONTROL;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::openapi::given;
 use super::{Problem, body, page};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -37,13 +39,16 @@ pub async fn read(
     Ok(Json(render(&client)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewClient)]
 pub struct Wanted {
     name: String,
+    #[schema(schema_with = given::client_kind)]
     kind: Option<String>,
     #[serde(default)]
     redirects: Vec<String>,
+    #[schema(schema_with = given::scopes)]
     scopes: Option<Vec<String>>,
 }
 

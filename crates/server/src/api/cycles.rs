@@ -7,14 +7,16 @@ use http::StatusCode;
 use provisioning::{CycleView, Sync};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::{Problem, body, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
 /// How to go on.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SyncWanted)]
 pub struct Wanted {
     /// Look at everybody anew, also at those who have not changed.
     #[serde(default)]
@@ -35,6 +37,9 @@ pub async fn sync(
     } else {
         Sync::Continue
     };
+    let asked = ("sync", json!({ "restart": wanted.restart }));
+    let (provisioning, cause) = (&state.provisioning, caller.cause());
+    provisioning.note_request(org, app.id, asked, cause).await?;
     let cycle = state.provisioning.sync(org, app.id, how, caller.cause()).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({ "cycle": render(&cycle) }))))
 }

@@ -6,16 +6,21 @@ use http::StatusCode;
 use provisioning::{DriftItem, DriftKind, DriftView, Reconcile, ReconciliationView, SubjectKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::openapi::given;
+use super::openapi::shape::{Shape, words};
 use super::{Problem, body, message, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
 /// What is to be done about what is found.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ReconcileWanted)]
 pub struct Wanted {
     /// As the app's settings say, if left out.
+    #[schema(schema_with = given::drift_mode)]
     mode: Option<Mode>,
 }
 
@@ -24,6 +29,15 @@ pub struct Wanted {
 enum Mode {
     Report,
     Correct,
+}
+
+impl Mode {
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Correct => "correct",
+        }
+    }
 }
 
 /// `POST /api/v1/apps/{app}/reconcile`: lists the target's accounts and compares them, from now on.
@@ -35,11 +49,17 @@ pub async fn reconcile(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    let how = match wanted.mode {
+    let how = match &wanted.mode {
         None => Reconcile::AsSet,
         Some(Mode::Report) => Reconcile::Report,
         Some(Mode::Correct) => Reconcile::Correct,
     };
+    let asked = (
+        "reconcile",
+        json!({ "mode": wanted.mode.as_ref().map(Mode::as_str) }),
+    );
+    let (provisioning, cause) = (&state.provisioning, caller.cause());
+    provisioning.note_request(org, app.id, asked, cause).await?;
     let begun = state
         .provisioning
         .reconcile(org, app.id, how, caller.cause())
@@ -75,6 +95,11 @@ pub async fn list(
     answer["counts"] = json!(found.counts);
     answer["reconciliation"] = json!(found.reconciliation.as_ref().map(reconciliation));
     Ok(Json(answer))
+}
+
+/// What can have happened to an account.
+pub fn kinds() -> Shape {
+    words(DriftKind::ALL.map(DriftKind::as_str))
 }
 
 /// A place in the list: `user:4711`.

@@ -5,7 +5,9 @@ use axum::extract::{Path, State as Extract};
 use mapping::scope::{ClauseGroup, ScopingFilter};
 use provisioning::{AppChange, SettingsChange, Tried};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
+use super::openapi::given;
 use super::refusals::noted;
 use super::{Problem, body, resolve};
 use crate::State;
@@ -22,9 +24,11 @@ pub async fn read(
 }
 
 /// A whole filter; `groups` must be there, so that nothing by accident lets everybody in.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = FilterGiven)]
 pub struct Wanted {
+    #[schema(schema_with = given::clause_groups)]
     groups: Vec<ClauseGroup>,
 }
 

@@ -14,8 +14,10 @@ use serde_json::{Value, json};
 use store::Start;
 use store::groups::Group;
 use store::members::{Member, MemberId, MemberRef};
+use utoipa::ToSchema;
 
 use super::assignments::Named;
+use super::openapi::given;
 use super::{Problem, body, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -50,8 +52,9 @@ pub async fn list(
 }
 
 /// A group to be made.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewGroup)]
 pub struct New {
     display_name: String,
     external_id: Option<String>,
@@ -169,12 +172,15 @@ impl FromStr for Place {
 }
 
 /// Who comes and who goes.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MemberChange)]
 pub struct Members {
     #[serde(default)]
+    #[schema(schema_with = given::members)]
     add: Vec<Who>,
     #[serde(default)]
+    #[schema(schema_with = given::members)]
     remove: Vec<Who>,
 }
 

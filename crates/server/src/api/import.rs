@@ -23,7 +23,7 @@ use crate::body::Unreadable;
 use crate::middleware::context::{Caller, Params};
 
 /// The largest file that is read, in bytes.
-const MAX_FILE: usize = 64 * 1024 * 1024;
+pub const MAX_FILE: usize = 64 * 1024 * 1024;
 
 /// `POST /api/v1/people/import`.
 pub async fn import(
@@ -32,7 +32,7 @@ pub async fn import(
     params: Params,
     request: Request,
 ) -> Result<Response, Problem> {
-    let dry_run = match params.get("dry_run") {
+    let dry_run = match params.get_even_empty("dry_run") {
         None | Some("false") => false,
         Some("true") => true,
         Some(other) => {

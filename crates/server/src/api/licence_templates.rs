@@ -8,7 +8,9 @@ use directory::licences::{Existing, Inheritance, LicenceTemplate, Scope};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::openapi::given;
 use super::{Problem, body, licence_runs, page, person_licences, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -42,11 +44,13 @@ pub async fn read_of_group(
 }
 
 /// What a template is to give, and what becomes of people who are there.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LicenceTemplateWanted)]
 pub struct Wanted {
     licences: Vec<String>,
     #[serde(default)]
+    #[schema(schema_with = given::existing_users)]
     existing_users: ExistingUsers,
 }
 

@@ -7,7 +7,9 @@ use directory::licences::{LicenceType, NewLicence, State as Standing, Total};
 use http::StatusCode;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::openapi::given;
 use super::{Problem, body, page};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -21,10 +23,12 @@ pub async fn list(Extract(state): Extract<State>, caller: Caller) -> Result<Json
     ))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewLicence)]
 pub struct Wanted {
     name: String,
+    #[schema(schema_with = given::total)]
     total: Option<u32>,
 }
 
@@ -56,11 +60,13 @@ pub async fn read(
 }
 
 /// What is left out stays; a `total` of `null` is as many as one likes.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LicenceChange)]
 pub struct Update {
     name: Option<String>,
     #[serde(default, deserialize_with = "said")]
+    #[schema(schema_with = given::total)]
     total: Option<Total>,
 }
 

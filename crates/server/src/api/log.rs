@@ -10,7 +10,7 @@ use crate::State;
 use crate::middleware::context::{Caller, Params};
 
 /// `match`: it was not found out which account it is.
-const ACTIONS: [&str; 11] = [
+pub const ACTIONS: [&str; 11] = [
     "create",
     "link",
     "update",
@@ -88,7 +88,7 @@ pub async fn read(
 }
 
 fn status(params: &Params) -> Result<Option<LogStatus>, Problem> {
-    match params.get("status") {
+    match params.get_even_empty("status") {
         None => Ok(None),
         Some("success") => Ok(Some(LogStatus::Success)),
         Some("failure") => Ok(Some(LogStatus::Failure)),
@@ -100,7 +100,7 @@ fn status(params: &Params) -> Result<Option<LogStatus>, Problem> {
 }
 
 fn parsed<T: std::str::FromStr>(params: &Params, name: &str) -> Result<Option<T>, Problem> {
-    let Some(text) = params.get(name) else {
+    let Some(text) = params.get_even_empty(name) else {
         return Ok(None);
     };
     text.parse()

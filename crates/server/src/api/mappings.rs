@@ -7,7 +7,10 @@ use mapping::{AttributeMapping, MappingSet, WhenEmpty};
 use provisioning::{MappingEdit, SubjectKind};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
+use super::openapi::given;
+use super::openapi::shape::Shape;
 use super::{Problem, body, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -38,9 +41,11 @@ fn kind(params: &Params) -> Result<SubjectKind, Problem> {
 }
 
 /// All mappings of an app.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MappingsGiven)]
 pub struct Mappings {
+    #[schema(schema_with = given::mappings)]
     mappings: Vec<AttributeMapping>,
 }
 
@@ -62,12 +67,15 @@ pub async fn replace(
 }
 
 /// One more mapping, and which row it becomes.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MappingAdded)]
 pub struct Added {
+    #[schema(schema_with = given::mapping)]
     mapping: AttributeMapping,
     /// Counted from 1.
-    row: Option<usize>,
+    #[schema(schema_with = given::row)]
+    row: Option<u32>,
 }
 
 /// `POST /api/v1/apps/{app}/mappings`.
@@ -80,12 +88,17 @@ pub async fn add(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let add = MappingEdit::Add {
         row: added.mapping,
-        number: added.row,
+        number: added.row.map(|row| row as usize),
     };
     Ok((
         StatusCode::CREATED,
         edit(&state, &caller, (&app, kind(&params)?), add).await?,
     ))
+}
+
+/// What a change of a mapping looks like.
+pub fn changes() -> Shape {
+    given::mapping_changes()
 }
 
 /// `PATCH /api/v1/apps/{app}/mappings/{target}`: what is left out stays, null takes a member back to its default.
@@ -122,10 +135,12 @@ pub async fn remove(
 }
 
 /// Which rows an app is to have again.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MappingsRestored)]
 pub struct Restored {
     preset: Option<String>,
+    #[schema(schema_with = given::when_empty)]
     when_empty: Option<WhenEmpty>,
 }
 

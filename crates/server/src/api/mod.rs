@@ -25,6 +25,7 @@ mod mails;
 mod mappings;
 mod message;
 mod on_demand;
+mod openapi;
 mod organization;
 mod page;
 pub mod parameters;
@@ -47,17 +48,34 @@ mod synchronization_schema;
 mod tokens;
 
 use access::Permission::{
-    ManageApps, ManageGroups, ManageLicences, ManagePeople, ManageRoles, ManageSchemas, ManageTokens,
-    ProbeApps, ReadAll, ReadEvents,
+    ManageApps, ManageGroups, ManageLicences, ManageOrganization, ManagePeople, ManageRoles, ManageSchemas,
+    ManageTokens, ProbeApps, ReadAll, ReadEvents,
 };
 use http::Method;
-pub use problem::Problem;
+pub use openapi::text as openapi;
+pub use problem::{Problem, ProblemCode};
 
 use crate::doors::Doors;
 
+/// How large a body may be that is sent to an address.
+pub fn largest_body(path: &str) -> usize {
+    if path.trim_end_matches('/').ends_with("/people/import") {
+        import::MAX_FILE
+    } else {
+        crate::scim::MAX_BODY
+    }
+}
+
 /// Adds every endpoint of the admin API.
 pub fn open(doors: &mut Doors) {
+    doors.api_for_everybody(Method::GET, "/openapi.json", openapi::read);
     doors.api(Method::GET, "/organization", ReadAll, organization::read);
+    doors.api(
+        Method::PATCH,
+        "/organization",
+        ManageOrganization,
+        organization::update,
+    );
 
     doors.api(Method::GET, "/people", ReadAll, people::list);
     doors.api(Method::POST, "/people/import", ManagePeople, import::import);

@@ -2,9 +2,10 @@
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
-use provisioning::{Found, OnDemand, OnDemandResult};
+use provisioning::{Found, OnDemand, OnDemandResult, Subject};
 use serde_json::{Value, json};
 
+use super::openapi::shape::{Shape, words};
 use super::person_preview::{Wanted, render};
 use super::{Problem, body, log, resolve};
 use crate::State;
@@ -20,6 +21,13 @@ pub async fn provision(
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
     let subject = wanted.subject(&state, org).await?;
+    let said = match subject {
+        Subject::User(id) => json!({ "user": id }),
+        Subject::Group(id) => json!({ "group": id }),
+    };
+    let asked = ("provision_on_demand", said);
+    let (provisioning, cause) = (&state.provisioning, caller.cause());
+    provisioning.note_request(org, app.id, asked, cause).await?;
     let done = state
         .provisioning
         .provision_on_demand(org, app.id, subject, caller.cause())
@@ -31,6 +39,18 @@ pub async fn provision(
     answer["steps"] = steps(&done);
     answer["log_entry"] = done.entry.as_ref().map_or(Value::Null, log::render);
     Ok(Json(answer))
+}
+
+/// What can come of it.
+pub fn results() -> Shape {
+    words([
+        "success",
+        "failure",
+        "unchanged",
+        "skipped",
+        "awaits_approval",
+        "waits",
+    ])
 }
 
 /// The steps of Entra ID's provisioning on demand: read, scope, match, plan, perform.

@@ -12,7 +12,7 @@ const MAX_LIMIT: u32 = 1_000;
 
 /// The `limit` parameter: 1 to 1,000, 100 if left out.
 pub fn limit(params: &Params) -> Result<u32, Problem> {
-    let Some(text) = params.get("limit") else {
+    let Some(text) = params.get_even_empty("limit") else {
         return Ok(DEFAULT_LIMIT);
     };
     match text.parse() {
@@ -26,7 +26,7 @@ pub fn limit(params: &Params) -> Result<u32, Problem> {
 
 /// The `order` parameter: `desc` if left out.
 pub fn order(params: &Params) -> Result<Order, Problem> {
-    match params.get("order") {
+    match params.get_even_empty("order") {
         None | Some("desc") => Ok(Order::NewestFirst),
         Some("asc") => Ok(Order::OldestFirst),
         Some(other) => Err(Problem::bad_request(
@@ -47,7 +47,7 @@ pub fn after<T: std::str::FromStr>(params: &Params) -> Result<Option<T>, Problem
 
 /// A time, in RFC 3339's form.
 pub fn time(params: &Params, name: &str) -> Result<Option<Timestamp>, Problem> {
-    let Some(text) = params.get(name) else {
+    let Some(text) = params.get_even_empty(name) else {
         return Ok(None);
     };
     // In a query a plus sign is a space.
@@ -69,7 +69,7 @@ pub fn text(params: &Params, name: &str) -> Result<Option<String>, Problem> {
 
 /// A word that must be one of those known.
 pub fn one_of(params: &Params, name: &str, known: &[&str]) -> Result<Option<String>, Problem> {
-    match params.get(name) {
+    match params.get_even_empty(name) {
         None => Ok(None),
         Some(text) if known.contains(&text) => Ok(Some(text.to_owned())),
         Some(text) => Err(Problem::bad_request(

@@ -4,7 +4,8 @@
 use axum::response::{IntoResponse as _, Response};
 use http::{Method, Uri};
 
-use super::Problem;
+use super::{Problem, page};
+use crate::middleware::context::Params;
 
 /// Those of an endpoint, by its method and its path below `/api/v1`. Every list takes those of a page.
 pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
@@ -56,11 +57,20 @@ pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
     }
 }
 
-/// What is answered where an address has another parameter than those.
+/// Not every list has so many items that it reads the limit.
+fn wrong_limit(uri: &Uri, known: &[&str]) -> Option<Response> {
+    let wrong = page::limit(&Params::of(uri)).err()?;
+    known.contains(&"limit").then(|| wrong.into_response())
+}
+
+/// What is answered where an address has another parameter than those, or a page that is none.
 pub fn refuse_others(uri: &Uri, known: &[&str]) -> Option<Response> {
     let query = uri.query().unwrap_or_default();
     let mut names = url::form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
-    let other = names.find(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name)))?;
+    let other = names.find(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name)));
+    let Some(other) = other else {
+        return wrong_limit(uri, known);
+    };
     let there_are = match known {
         [] => "it takes none".to_owned(),
         [only] => format!("it takes {only}"),

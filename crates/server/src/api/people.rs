@@ -8,6 +8,7 @@ use scim::projection::Projection;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::users::User;
+use utoipa::ToSchema;
 
 use super::{Problem, body, page, resolve};
 use crate::State;
@@ -67,8 +68,9 @@ pub async fn read(
 }
 
 /// What can be changed of a person here.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PersonChange)]
 pub struct Update {
     active: bool,
 }

@@ -7,6 +7,7 @@ use directory::licences::{Ground, PersonLicence, State as Standing};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::users::User;
+use utoipa::ToSchema;
 
 use super::{Problem, body, resolve};
 use crate::State;
@@ -23,8 +24,9 @@ pub async fn list(
     Ok(Json(answer(of(&state, org, &user).await?)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PersonLicencesWanted)]
 pub struct Wanted {
     #[serde(default)]
     add: Vec<String>,

@@ -9,15 +9,18 @@ use mapping::scope::ScopingFilter;
 use provisioning::{AttributePreview, PersonPreview, Sending, Subject};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::openapi::given;
 use super::plan::Supposed;
 use super::{Problem, body, resolve};
 use crate::State;
 use crate::middleware::context::Caller;
 
 /// Who is meant: a person by id or userName, or a group by id or displayName.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SubjectNamed)]
 pub struct Wanted {
     person: Option<String>,
     group: Option<String>,
@@ -35,12 +38,15 @@ impl Wanted {
 }
 
 /// The same, and what is supposed of the app.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PreviewWanted)]
 pub struct Previewed {
     person: Option<String>,
     group: Option<String>,
+    #[schema(schema_with = given::maybe_mappings)]
     mappings: Option<Vec<AttributeMapping>>,
+    #[schema(schema_with = given::maybe_filter)]
     filter: Option<ScopingFilter>,
 }
 

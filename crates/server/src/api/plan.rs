@@ -7,17 +7,23 @@ use mapping::scope::ScopingFilter;
 use provisioning::{PlanItem, PlanItems, Proposal};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::openapi::given;
 use super::{Problem, apps, body, message, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
 /// What is supposed of the app: other mappings of people or of groups, another scoping filter. Nothing of it is saved.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PlanSupposed)]
 pub struct Supposed {
+    #[schema(schema_with = given::maybe_mappings)]
     pub mappings: Option<Vec<AttributeMapping>>,
+    #[schema(schema_with = given::maybe_mappings)]
     pub group_mappings: Option<Vec<AttributeMapping>>,
+    #[schema(schema_with = given::maybe_filter)]
     pub filter: Option<ScopingFilter>,
 }
 
@@ -47,7 +53,7 @@ pub async fn plan(
     params: Params,
     body::Json(wanted): body::Json<Supposed>,
 ) -> Result<Json<Value>, Problem> {
-    let items = match params.get("all") {
+    let items = match params.get_even_empty("all") {
         None | Some("false") => PlanItems::Touched,
         Some("true") => PlanItems::All,
         Some(other) => {

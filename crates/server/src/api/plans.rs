@@ -7,12 +7,14 @@ use http::StatusCode;
 use provisioning::{KeptItem, KeptPlan, PlanItemFilter, PlanItemState};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::openapi::given;
 use super::{Problem, body, message, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
-const ACTIONS: [&str; 7] = ["create", "link", "update", "enable", "disable", "delete", "error"];
+pub const ACTIONS: [&str; 7] = ["create", "link", "update", "enable", "disable", "delete", "error"];
 
 /// `GET /api/v1/apps/{app}/plans`: the newest first.
 pub async fn list(
@@ -73,7 +75,7 @@ pub async fn items(
     let after = page::after(&params)?;
     let filter = PlanItemFilter {
         action: page::one_of(&params, "action", &ACTIONS)?,
-        state: params.get("state").map(item_state).transpose()?,
+        state: params.get_even_empty("state").map(item_state).transpose()?,
     };
     let (app, plan) = named(&state, org, &app, &plan).await?;
     let provisioning = &state.provisioning;
@@ -90,10 +92,12 @@ pub async fn items(
 }
 
 /// What is approved.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PlanApproval)]
 pub struct Approval {
     /// The revision that was looked at.
+    #[schema(schema_with = given::revision)]
     revision: i64,
 }
 

@@ -8,6 +8,10 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
+/// The code of a problem, beside the answer that tells it.
+#[derive(Debug, Clone)]
+pub struct ProblemCode(pub String);
+
 /// One error answer.
 #[derive(Debug)]
 pub struct Problem {
@@ -97,6 +101,7 @@ impl IntoResponse for Problem {
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.extensions_mut().insert(ProblemCode(self.code));
         response
     }
 }

@@ -4,14 +4,16 @@ use axum::Json;
 use axum::extract::{Path, State as Extract};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::{Problem, body, resolve};
 use crate::State;
 use crate::middleware::context::Caller;
 
 /// Whom to try anew.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Retry)]
 pub struct Wanted {
     /// Id or userName; everybody who has failed, if left out.
     user: Option<String>,
@@ -26,6 +28,9 @@ pub async fn retry(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
+    let asked = ("retry", json!({ "user": wanted.user }));
+    let (provisioning, cause) = (&state.provisioning, caller.cause());
+    provisioning.note_request(org, app.id, asked, cause).await?;
     let subject = match &wanted.user {
         None => None,
         // Whoever is gone for good may still have an account that cannot be taken away.

@@ -6,14 +6,18 @@ use axum::extract::{Path, State as Extract};
 use directory::GivenRole;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::openapi::given;
 use super::{Problem, body, resolve};
 use crate::State;
 use crate::middleware::context::Caller;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RoleGiven)]
 pub struct Wanted {
+    #[schema(schema_with = given::role)]
     role: String,
 }
 

@@ -8,7 +8,9 @@ use http::StatusCode;
 use scim::schema::{DefinitionError, definition};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::openapi::given;
 use super::{Problem, body};
 use crate::State;
 use crate::middleware::context::Caller;
@@ -31,12 +33,15 @@ pub async fn read(
 }
 
 /// What is put.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SchemaGiven)]
 pub struct Upload {
+    #[schema(schema_with = given::resource_type)]
     resource_type: ResourceType,
     #[serde(default)]
     required: bool,
+    #[schema(schema_with = given::definition)]
     schema: Value,
 }
 

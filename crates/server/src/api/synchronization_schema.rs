@@ -5,7 +5,9 @@ use axum::extract::{Path, State as Extract};
 use provisioning::{Brought, Run, Unfit};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::openapi::given;
 use super::{Problem, body, resolve};
 use crate::State;
 use crate::middleware::context::Caller;
@@ -23,11 +25,14 @@ pub async fn read(
 }
 
 /// A schema, and how it is brought along.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SynchronizationSchemaGiven)]
 pub struct Wanted {
+    #[schema(schema_with = given::definition)]
     schema: Value,
     #[serde(default)]
+    #[schema(schema_with = given::unfit)]
     unfit: HowUnfit,
     #[serde(default)]
     dry_run: bool,

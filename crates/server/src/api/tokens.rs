@@ -9,7 +9,9 @@ use http::StatusCode;
 use http::header::CACHE_CONTROL;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::openapi::given;
 use super::{Problem, body, page};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -38,12 +40,15 @@ pub async fn read(
     Ok(Json(render(&token)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewToken)]
 pub struct Wanted {
     name: String,
+    #[schema(schema_with = given::scopes)]
     scopes: Option<Vec<String>>,
     #[serde(default = "year")]
+    #[schema(minimum = 1, maximum = 3650)]
     days: u32,
 }
 

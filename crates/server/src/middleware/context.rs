@@ -8,6 +8,7 @@ use access::{Principal, Visitor};
 use axum::extract::FromRequestParts;
 use base::{Cause, CorrelationId, Origin};
 use directory::Settings;
+use http::Uri;
 use http::request::Parts;
 use scim::ResourceTypes;
 
@@ -124,6 +125,13 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
 pub struct Params(Vec<(String, String)>);
 
 impl Params {
+    /// Those of an address.
+    pub fn of(uri: &Uri) -> Self {
+        let query = uri.query().unwrap_or_default();
+        let pairs = url::form_urlencoded::parse(query.as_bytes());
+        Self(pairs.into_owned().collect())
+    }
+
     /// The first value of a parameter whose name is compared without regard to case; empty counts as absent.
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self
@@ -144,11 +152,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let query = parts.uri.query().unwrap_or_default();
-        Ok(Self(
-            url::form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
-        ))
+        Ok(Self::of(&parts.uri))
     }
 }

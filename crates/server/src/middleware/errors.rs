@@ -1,9 +1,10 @@
 //! Requests that never reached a handler: not let in, no such route, no such method.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use axum::response::{IntoResponse as _, Response};
-use http::header::WWW_AUTHENTICATE;
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, StatusCode, Uri};
 
 use crate::api::Problem;
@@ -21,6 +22,8 @@ pub enum Refused {
     /// The path names an organization that is not the token's, or none at all: the two are not told apart.
     OtherOrganization(String),
     Permission(access::Refusal),
+    /// The token has sent too many; the next one is taken after this time.
+    TooMany(Duration),
     /// What resources are in the organization could not be read.
     ResourceTypes(directory::Error),
 }
@@ -59,7 +62,7 @@ impl Refused {
                 tracing::info!(target: SECURITY, %client_ip, path, %refusal, "a request was refused");
             }
             // These are told as they are answered.
-            Self::Token(_) | Self::ResourceTypes(_) => {}
+            Self::Token(_) | Self::ResourceTypes(_) | Self::TooMany(_) => {}
         }
     }
 
@@ -70,6 +73,11 @@ impl Refused {
         if let Some(challenge) = self.challenge(status) {
             let challenge = HeaderValue::from_static(challenge);
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        if let Self::TooMany(wait) = self {
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(seconds(wait)));
         }
         response
     }
@@ -124,9 +132,19 @@ impl Refused {
                     "This token knows no organization {org}: check the organization ID in the URL, and for which one the token was made"
                 ),
             ),
+            Self::TooMany(wait) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "token.too_many_requests",
+                format!("This token has sent too many requests: wait {} s", seconds(*wait)),
+            ),
             Self::Permission(refusal) => (StatusCode::FORBIDDEN, "forbidden", sentence(refusal)),
         }
     }
+}
+
+/// Whole seconds, so that after them the time has come.
+fn seconds(wait: Duration) -> u64 {
+    wait.as_secs() + 1
 }
 
 /// An error's text with a capital first letter.

@@ -16,6 +16,7 @@ use scim::ResourceTypes;
 
 use super::context::{Caller, RequestIds};
 use super::errors::{self, Refused};
+use super::repeat;
 use crate::api::parameters::refuse_others;
 use crate::{Family, Guard, State, pages};
 
@@ -69,6 +70,9 @@ where
                 Guard::Open | Guard::Client | Guard::Browser | Guard::SignedIn => None,
             };
             let Some(needs) = needs else {
+                if let Some(refused) = self.parameters.and_then(|known| refuse_others(&parts.uri, known)) {
+                    return refused;
+                }
                 return self.handler.call(Request::from_parts(parts, body), state).await;
             };
             let place = |wanted: &str| {
@@ -89,9 +93,16 @@ where
                     if let Some(refused) = refused {
                         return refused;
                     }
-                    parts.extensions.insert(admitted.caller(ids.origin()));
+                    let caller = admitted.caller(ids.origin());
+                    let is_repeatable =
+                        self.family == Family::Api && repeat::has_key(&parts, needs.is_to_change());
+                    parts.extensions.insert(caller.clone());
                     parts.extensions.insert(person);
-                    self.handler.call(Request::from_parts(parts, body), state).await
+                    let request = Request::from_parts(parts, body);
+                    if is_repeatable {
+                        return repeat::once(self.handler, caller, request, state).await;
+                    }
+                    self.handler.call(request, state).await
                 }
                 Err(refused) => {
                     refused.noted(&parts.uri, ids.client_ip);
@@ -133,6 +144,7 @@ async fn admit(
         revisions,
         person,
     } = state.access.authenticate(token, about).await?;
+    state.rate.judge(principal.token).map_err(Refused::TooMany)?;
     if let Some(org) = org
         && of != Some(principal.org)
     {

@@ -4,5 +4,7 @@ pub mod context;
 pub mod errors;
 pub mod form;
 pub mod guard;
+pub mod rate;
+pub mod repeat;
 pub mod tracking;
 pub mod transport;

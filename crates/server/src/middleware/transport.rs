@@ -103,6 +103,7 @@ mod tests {
         Transport::of(&Config {
             public_url: public_url.to_owned(),
             proxy,
+            requests_per_minute: None,
         })
     }
 

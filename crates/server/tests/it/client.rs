@@ -4,7 +4,7 @@
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
-use crate::record;
+use crate::{document, record};
 
 pub(crate) const SCIM: &str = "application/scim+json";
 const WEBEX_ERROR: &str = "urn:scim:schemas:extension:cisco:webexidentity:api:messages:2.0:Error";
@@ -119,6 +119,7 @@ impl Call {
             asked,
         };
         record::note(&answer);
+        document::judge(&answer);
         answer
     }
 }
@@ -141,6 +142,8 @@ pub(crate) struct Asked {
     media_type: String,
     accept: String,
     has_tracking_id: bool,
+    /// A body that is a text.
+    pub(crate) body: Option<String>,
 }
 
 impl Asked {
@@ -160,6 +163,10 @@ impl Asked {
             media_type: header("content-type"),
             accept: header("accept"),
             has_tracking_id: request.headers().contains_key("trackingid"),
+            body: request
+                .body()
+                .and_then(reqwest::Body::as_bytes)
+                .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()),
         }
     }
 

@@ -29,6 +29,7 @@ pub(crate) enum Needs {
     ProbeApps,
     ManageLicences,
     ManageSchemas,
+    ManageOrganization,
     ManageTokens,
     ManageRoles,
     OwnToken,
@@ -83,6 +84,7 @@ impl Needs {
             | Self::ProbeApps
             | Self::ManageLicences
             | Self::ManageSchemas
+            | Self::ManageOrganization
             | Self::ManageTokens
             | Self::ManageRoles => &["instep:admin"],
         }
@@ -121,6 +123,7 @@ impl Needs {
             Self::ManageApps
             | Self::ManageLicences
             | Self::ManageSchemas
+            | Self::ManageOrganization
             | Self::ManageTokens
             | Self::ManageRoles => &["id_full_admin"],
         }
@@ -364,12 +367,18 @@ fn scim() -> Vec<Row> {
 
 fn api() -> Vec<Row> {
     use Needs::{
-        ManageApps, ManageGroups, ManageLicences, ManagePeople, ManageRoles, ManageSchemas, ManageTokens,
-        ProbeApps, Read, ReadEvents,
+        ManageApps, ManageGroups, ManageLicences, ManageOrganization, ManagePeople, ManageRoles,
+        ManageSchemas, ManageTokens, ProbeApps, Read, ReadEvents,
     };
     let nothing = || Some(json!({}));
     vec![
         (Method::GET, "/organization", Read, None),
+        (
+            Method::PATCH,
+            "/organization",
+            ManageOrganization,
+            Some(json!({ "settings": {} })),
+        ),
         (Method::GET, "/people", Read, None),
         (
             Method::POST,
@@ -514,6 +523,7 @@ fn api() -> Vec<Row> {
         (Method::GET, "/presets/{preset}", Read, None),
         (Method::GET, "/apps/{app}/assignments", Read, None),
         (Method::POST, "/apps/{app}/assignments", ManageApps, nothing()),
+        (Method::GET, "/openapi.json", Needs::Nothing, None),
         (Method::GET, "/schemas", Read, None),
         (Method::GET, "/schemas/{urn}", Read, None),
         (

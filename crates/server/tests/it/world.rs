@@ -1,5 +1,6 @@
 //! A server with two organizations, one plain and one like Webex, on a database of its own.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,7 +75,8 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    async fn start(database: &Database, clock: &Ticking, host: &str) -> Self {
+    /// `requests`: so many of a token a minute.
+    async fn start(database: &Database, clock: &Ticking, host: &str, requests: Option<NonZeroU32>) -> Self {
         let ambient = Ambient::new(clock.clone(), SystemEntropy);
         let store = Store::open(database, ambient.clone()).await.expect("opens");
         let directory = Directory::new(store.clone(), ambient.clone());
@@ -90,6 +92,7 @@ impl Process {
         let config = Config {
             public_url: format!("http://{host}:{port}"),
             proxy: Proxy::None,
+            requests_per_minute: requests,
         };
         let state = State::new(
             config,
@@ -139,7 +142,7 @@ impl World {
             address,
             state,
             stop,
-        } = Process::start(&database, &clock, "127.0.0.1").await;
+        } = Process::start(&database, &clock, "127.0.0.1", None).await;
         let plain = found(&directory, &access, &address, "Northwind", Preset::Plain).await;
         let webex = found(&directory, &access, &address, "Hub", Preset::Webex).await;
         Self {
@@ -160,12 +163,18 @@ impl World {
 
     /// Another server on the same database, as another process would be.
     pub(crate) async fn neighbour(&self) -> Process {
-        Process::start(&self.database, &self.clock, "127.0.0.1").await
+        self.neighbour_named("127.0.0.1").await
     }
 
     /// The same, known to the world by a name.
     pub(crate) async fn neighbour_named(&self, host: &str) -> Process {
-        Process::start(&self.database, &self.clock, host).await
+        Process::start(&self.database, &self.clock, host, None).await
+    }
+
+    /// The same that takes so many requests of a token a minute.
+    pub(crate) async fn limited_neighbour(&self, requests: u32) -> Process {
+        let most = NonZeroU32::new(requests);
+        Process::start(&self.database, &self.clock, "127.0.0.1", most).await
     }
 
     pub(crate) fn is_on_postgres(&self) -> bool {

@@ -361,6 +361,20 @@ CREATE TABLE sign_in_failures (
 );
 CREATE INDEX sign_in_failures_last ON sign_in_failures (last);
 
+-- Requests that were sent with a key, so that sending them again does nothing more. hash: SHA-256 of the token's id and the
+-- key; request: SHA-256 of what was asked; answer: sealed, nothing while it is being made.
+CREATE TABLE idempotency_keys (
+    org BYTEA NOT NULL,
+    hash BYTEA NOT NULL,
+    request BYTEA NOT NULL,
+    begun BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    answer BYTEA,
+    PRIMARY KEY (org, hash),
+    FOREIGN KEY (org) REFERENCES organizations (id)
+);
+CREATE INDEX idempotency_keys_expires ON idempotency_keys (org, expires);
+
 -- Who is signed in at which browser: only the hash of what the cookie holds. expires: whatever happens; proved: when a password
 -- or a second factor was shown last.
 CREATE TABLE sessions (

@@ -361,6 +361,20 @@ CREATE TABLE sign_in_failures (
 ) STRICT;
 CREATE INDEX sign_in_failures_last ON sign_in_failures (last);
 
+-- Requests that were sent with a key, so that sending them again does nothing more. hash: SHA-256 of the token's id and the
+-- key; request: SHA-256 of what was asked; answer: sealed, nothing while it is being made.
+CREATE TABLE idempotency_keys (
+    org BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    request BLOB NOT NULL,
+    begun INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    answer BLOB,
+    PRIMARY KEY (org, hash),
+    FOREIGN KEY (org) REFERENCES organizations (id)
+) STRICT;
+CREATE INDEX idempotency_keys_expires ON idempotency_keys (org, expires);
+
 -- Who is signed in at which browser: only the hash of what the cookie holds. expires: whatever happens; proved: when a password
 -- or a second factor was shown last.
 CREATE TABLE sessions (

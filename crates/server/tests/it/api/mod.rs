@@ -2,9 +2,11 @@
 
 mod app_import;
 mod apps;
+mod audit;
 mod drift;
 mod events;
 mod groups;
+mod idempotency;
 mod import;
 pub(crate) mod licences;
 mod log;

@@ -1,10 +1,12 @@
 //! `/api/v1/organization`.
 
+use serde_json::json;
+
 use super::text;
 use crate::on_both;
 use crate::world::World;
 
-on_both!(the_tokens_own);
+on_both!(the_tokens_own, settings_are_changed_all_or_none);
 
 async fn the_tokens_own(world: &World) {
     for (org, name, is_email) in [
@@ -26,6 +28,34 @@ async fn the_tokens_own(world: &World) {
     world.set(&world.plain, "scim.schemas", "entra").await;
     let organization = world.plain.api().get("/organization/").await.expect(200);
     assert_eq!(organization["settings"]["scim.schemas"], "entra");
+    let other = world.webex.api().get("/organization").await.expect(200);
+    assert_eq!(other["settings"]["scim.schemas"], "full");
+}
+
+async fn settings_are_changed_all_or_none(world: &World) {
+    let api = world.plain.api();
+    let change = json!({ "settings": { "scim.schemas": "entra", "log.retention_days": "30" } });
+    let changed = api.patch("/organization", &change).await.expect(200);
+    assert_eq!(changed["settings"]["scim.schemas"], "entra");
+    assert_eq!(changed["settings"]["log.retention_days"], "30");
+    assert_eq!(api.get("/organization").await.expect(200), changed);
+    for wrong in [
+        json!({ "settings": { "scim.schemas": "full", "log.retention_days": "soon" } }),
+        json!({ "settings": { "scim.schemas": "full", "no.such": "x" } }),
+    ] {
+        api.patch("/organization", &wrong).await.problem(400, "setting");
+    }
+    assert_eq!(api.get("/organization").await.expect(200), changed);
+    let events = api.get("/events?type=organization_update").await.expect(200);
+    let events = events["items"].as_array().expect("a list").clone();
+    assert_eq!(events.len(), 1);
+    assert_eq!(
+        events[0]["detail"]["changes"],
+        json!([
+            { "field": "scim.schemas", "from": "full", "to": "entra" },
+            { "field": "log.retention_days", "from": "90", "to": "30" },
+        ])
+    );
     let other = world.webex.api().get("/organization").await.expect(200);
     assert_eq!(other["settings"]["scim.schemas"], "full");
 }

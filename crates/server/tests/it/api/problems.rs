@@ -89,10 +89,27 @@ async fn pages_that_are_none(world: &World) {
             ("limit=1001", "limit"),
             ("limit=1.5", "limit"),
             ("limit=many", "limit"),
+            ("limit=", "limit"),
             ("after=nothing", "after"),
         ] {
             api.get(&format!("{path}?{query}")).await.problem(400, code);
         }
+    }
+    // Also where the whole list is one page.
+    for path in ["/apps", "/presets", "/schemas"] {
+        api.get(&format!("{path}?limit=0")).await.problem(400, "limit");
+        api.get(&format!("{path}?limit=7")).await.expect(200);
+    }
+    // What is empty is no number, word or time.
+    for (path, parameter) in [
+        ("/log", "status"),
+        ("/log", "action"),
+        ("/log", "from"),
+        ("/log", "cycle"),
+        ("/events", "order"),
+    ] {
+        let refused = api.get(&format!("{path}?{parameter}=")).await;
+        refused.problem(400, parameter);
     }
 }
 

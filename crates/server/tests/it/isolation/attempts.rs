@@ -147,6 +147,7 @@ pub(super) const NOTHING_ELSE: &[(&str, &str)] = &[
     ("GET /Schemas", "filters are refused"),
     ("GET /Schemas/{urn}", "nothing is asked"),
     ("GET /organization", "nothing is asked"),
+    ("PATCH /organization", "settings"),
     ("GET /people/{person}", "nothing is asked"),
     ("PATCH /people/{person}", "true or false"),
     ("DELETE /people/{person}", "nothing is said"),

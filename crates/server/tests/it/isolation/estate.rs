@@ -107,8 +107,8 @@ pub(super) async fn furnish(world: &World, org: &Organization, mark: &str, chang
     let manager = id(&boss).parse().expect("an id");
     crate::pages::give_password(world, org.id, manager).await;
     // Of the two the later one stands behind the other in the list.
-    let (session, grant) = begin_session(world, text(&boss["userName"]), id(&client)).await;
-    begin_session(world, text(&boss["userName"]), id(&client)).await;
+    let (session, grant) = crate::pages::begin_session(world, text(&boss["userName"]), id(&client)).await;
+    crate::pages::begin_session(world, text(&boss["userName"]), id(&client)).await;
     note("session", &session);
     note("grant", &grant);
     let mail = world.mail(org, &format!("{mark}it@far.example")).await;
@@ -117,36 +117,6 @@ pub(super) async fn furnish(world: &World, org: &Organization, mark: &str, chang
     note("event", text(&event["id"]));
     note("correlation", text(&event["correlation_id"]));
     names
-}
-
-/// Somebody signs in, and lets a client in; the ids of session and grant.
-async fn begin_session(world: &World, address: &str, client: &str) -> (String, String) {
-    let visit = access::Visit::new([192, 0, 2, 1].into(), world.store.ambient().id(), "test");
-    let password = base::Secret::new(crate::pages::PASSWORD);
-    let people = world.access.sign_in(&visit, address, &password).await;
-    let one = people.expect("signs in").remove(0);
-    let cookie = world.access.begin_session(&visit, &one).await.expect("begun");
-    let visitor = world
-        .access
-        .visitor(cookie.expose())
-        .await
-        .expect("asked")
-        .expect("signed in");
-    let client = client.parse().expect("an id");
-    let client = world.access.client(one.org, client).await.expect("a client");
-    let allowed = access::Allowed {
-        redirect: String::new(),
-        challenge: "x".to_owned(),
-        scopes: access::Scopes::for_provisioning(),
-    };
-    let code = world.access.issue_code(&visit, &visitor, &client, allowed);
-    code.await.expect("a code");
-    let sessions = world.access.sessions(one.org, Some(one.user), None, 10).await;
-    let grants = world.access.grants(one.org, Some(one.user), None, 10).await;
-    (
-        sessions.expect("sessions").last().expect("one").id.to_string(),
-        grants.expect("grants").last().expect("one").id.to_string(),
-    )
 }
 
 fn person(mark: &str, urn: &str, boss: &Value) -> Value {

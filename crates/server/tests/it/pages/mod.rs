@@ -70,3 +70,33 @@ pub(crate) async fn administrator(world: &World, org: &Organization) -> String {
     give_password(world, org.id, id).await;
     first["user_name"].as_str().expect("an address").to_owned()
 }
+
+/// Somebody signs in, and lets a client in; the ids of session and grant.
+pub(crate) async fn begin_session(world: &World, address: &str, client: &str) -> (String, String) {
+    let visit = access::Visit::new([192, 0, 2, 1].into(), world.store.ambient().id(), "test");
+    let password = base::Secret::new(PASSWORD);
+    let people = world.access.sign_in(&visit, address, &password).await;
+    let one = people.expect("signs in").remove(0);
+    let cookie = world.access.begin_session(&visit, &one).await.expect("begun");
+    let visitor = world
+        .access
+        .visitor(cookie.expose())
+        .await
+        .expect("asked")
+        .expect("signed in");
+    let client = client.parse().expect("an id");
+    let client = world.access.client(one.org, client).await.expect("a client");
+    let allowed = access::Allowed {
+        redirect: String::new(),
+        challenge: "x".to_owned(),
+        scopes: access::Scopes::for_provisioning(),
+    };
+    let code = world.access.issue_code(&visit, &visitor, &client, allowed);
+    code.await.expect("a code");
+    let sessions = world.access.sessions(one.org, Some(one.user), None, 10).await;
+    let grants = world.access.grants(one.org, Some(one.user), None, 10).await;
+    (
+        sessions.expect("sessions").last().expect("one").id.to_string(),
+        grants.expect("grants").last().expect("one").id.to_string(),
+    )
+}

@@ -1,0 +1,187 @@
+//! The organization, people and groups.
+
+use super::book::Book;
+use super::shape::{Shape, named};
+use super::shape::{
+    any_object, anything, count, flag, id, list_of, map_of, object, object_and, or_null, page_of, text, time,
+    words,
+};
+use crate::api::{groups, organization, people, roles};
+
+pub fn describe(book: &mut Book) {
+    organization(book);
+    describe_people(book);
+    describe_groups(book);
+}
+
+fn organization(book: &mut Book) {
+    let shape = object([
+        ("id", id()),
+        ("name", text()),
+        ("created_at", time()),
+        ("settings", map_of(text())),
+    ]);
+    book.shape("Organization", shape);
+    book.get("/organization", "The token's organization and its settings")
+        .answers(200, named("Organization"));
+    book.patch("/organization", "Changes settings of the organization")
+        .takes::<organization::Update>()
+        .answers(200, named("Organization"));
+}
+
+fn person() -> [super::shape::Member; 10] {
+    [
+        ("id", id()),
+        ("user_name", text()),
+        ("display_name", or_null(text())),
+        ("active", flag()),
+        ("email", or_null(text())),
+        ("title", or_null(text())),
+        ("external_id", or_null(text())),
+        ("created_at", time()),
+        ("modified_at", time()),
+        ("version", count()),
+    ]
+}
+
+fn describe_people(book: &mut Book) {
+    book.shape("Person", object(person()));
+    let account = object([
+        ("app", text()),
+        ("app_id", id()),
+        ("state", words(["active", "disabled", "imported", "none"])),
+        ("remote_id", or_null(text())),
+        ("error", or_null(text())),
+        ("next_attempt", or_null(time())),
+    ]);
+    book.shape("Account", account);
+    let group = object([("id", id()), ("display_name", text())]);
+    let whole = object(person().into_iter().chain([
+        ("resource", any_object()),
+        ("groups", list_of(group)),
+        ("role", role()),
+        ("licences", list_of(named("PersonLicence"))),
+        ("accounts", list_of(named("Account"))),
+    ]));
+    book.shape("PersonInDetail", whole);
+    let page = object_and(
+        [("items", list_of(named("Person"))), ("next", or_null(text()))],
+        [("total", count())],
+    );
+    book.get(
+        "/people",
+        "People, those that a SCIM filter lets through, in the order of their coming",
+    )
+    .answers(200, page);
+    book.get(
+        "/people/{person}",
+        "One person: attributes, groups, role, accounts at the apps",
+    )
+    .answers(200, named("PersonInDetail"));
+    book.patch("/people/{person}", "Disables or enables somebody")
+        .takes::<people::Update>()
+        .answers(200, named("PersonInDetail"))
+        .may_conflict();
+    book.delete("/people/{person}", "Removes somebody for good")
+        .answers_nothing(204)
+        .may_conflict();
+    let given = object([("id", id()), ("user_name", text()), ("role", role())]);
+    book.put(
+        "/people/{person}/role",
+        "Gives somebody a role, in place of the one before",
+    )
+    .takes::<roles::Wanted>()
+    .answers(200, given)
+    .may_conflict();
+    import(book);
+}
+
+fn role() -> Shape {
+    words(access::Role::ALL.map(access::Role::name))
+}
+
+fn import(book: &mut Book) {
+    let row = object([
+        ("line", count()),
+        ("code", text()),
+        ("params", map_of(text())),
+        ("message", text()),
+    ]);
+    let change = object([("attribute", text()), ("old", anything()), ("new", anything())]);
+    let person = object([
+        ("line", count()),
+        ("user_name", text()),
+        ("action", words(["create", "update", "unchanged"])),
+        ("changes", list_of(change)),
+    ]);
+    let report = object_and(
+        [
+            ("dry_run", flag()),
+            ("format", words(["entra_id", "control_hub", "jump_cloud", "scim"])),
+            ("rows", count()),
+            ("created", count()),
+            ("updated", count()),
+            ("unchanged", count()),
+            ("problems", list_of(named("StaffFileRow"))),
+            ("warnings", list_of(named("StaffFileRow"))),
+            ("ignored_columns", list_of(text())),
+        ],
+        [("people", list_of(person))],
+    );
+    book.shape("StaffFileRow", row);
+    book.shape("StaffFileReport", report);
+    book.post("/people/import", "Imports a staff file")
+        .takes_csv()
+        .answers_or_streams(200, named("StaffFileReport"))
+        .may_conflict();
+}
+
+fn group() -> [super::shape::Member; 7] {
+    [
+        ("id", id()),
+        ("display_name", text()),
+        ("external_id", or_null(text())),
+        ("created_at", time()),
+        ("modified_at", time()),
+        ("version", count()),
+        ("members", count()),
+    ]
+}
+
+fn describe_groups(book: &mut Book) {
+    book.shape("Group", object(group()));
+    let app = object([("id", id()), ("name", text())]);
+    book.shape(
+        "GroupInDetail",
+        object(group().into_iter().chain([("apps", list_of(app))])),
+    );
+    let member = object([
+        ("id", id()),
+        ("type", words(["User", "Group"])),
+        ("user_name", or_null(text())),
+        ("display_name", or_null(text())),
+    ]);
+    book.get("/groups", "Groups")
+        .answers(200, page_of(named("Group")));
+    book.post("/groups", "Makes a group")
+        .takes::<groups::New>()
+        .answers(201, named("Group"))
+        .may_conflict();
+    book.get("/groups/{group}", "One group, and the apps it is assigned to")
+        .answers(200, named("GroupInDetail"));
+    book.delete("/groups/{group}", "Removes a group; its members stay")
+        .answers_nothing(204)
+        .may_conflict();
+    book.get(
+        "/groups/{group}/members",
+        "Who is in a group directly, groups before people",
+    )
+    .answers(200, page_of(member));
+    book.post(
+        "/groups/{group}/members",
+        "Puts members into a group and takes others out, all or none",
+    )
+    .takes::<groups::Members>()
+    .answers(200, object([("added", count()), ("removed", count())]))
+    .may_conflict();
+}

@@ -1,0 +1,109 @@
+//! Who gets in: tokens, OAuth clients, sessions.
+
+use super::book::Book;
+use super::shape::{Member, Shape, id, list_of, named, object, or_null, page_of, text, time, words};
+use crate::api::{clients, tokens};
+
+pub fn describe(book: &mut Book) {
+    describe_tokens(book);
+    describe_clients(book);
+    sessions(book);
+    grants(book);
+}
+
+fn owner() -> Shape {
+    or_null(object([("id", id()), ("user_name", or_null(text()))]))
+}
+
+fn scopes() -> Shape {
+    list_of(words(access::Scope::ALL.map(access::Scope::name)))
+}
+
+fn describe_tokens(book: &mut Book) {
+    let token = object([
+        ("id", id()),
+        ("name", text()),
+        ("state", words(["active", "expired", "revoked", "orphaned"])),
+        ("owner", owner()),
+        ("scopes", scopes()),
+        ("created_at", time()),
+        ("created_by", named("Actor")),
+        ("expires_at", or_null(time())),
+        ("last_used_at", or_null(time())),
+        ("revoked_at", or_null(time())),
+    ]);
+    book.shape("Token", token);
+    let made = object([("id", id()), ("token", text()), ("expires_at", or_null(time()))]);
+    book.get("/tokens", "Tokens, also those that open nothing any more")
+        .answers(200, page_of(named("Token")));
+    book.post("/tokens", "Makes a token; its text is in this answer only")
+        .takes::<tokens::Wanted>()
+        .answers(201, made);
+    book.get("/tokens/{token}", "One token, without its text")
+        .answers(200, named("Token"));
+    book.delete("/tokens/{token}", "Revokes a token")
+        .answers_nothing(204);
+}
+
+fn client() -> [Member; 8] {
+    [
+        ("id", id()),
+        ("client_id", text()),
+        ("name", text()),
+        ("kind", words(["confidential", "public"])),
+        ("owner", owner()),
+        ("redirects", list_of(text())),
+        ("scopes", scopes()),
+        ("created_at", time()),
+    ]
+}
+
+fn describe_clients(book: &mut Book) {
+    book.shape("Client", object(client()));
+    let registered = object(client().into_iter().chain([("client_secret", or_null(text()))]));
+    book.get("/clients", "OAuth clients that the organization has registered")
+        .answers(200, page_of(named("Client")));
+    book.post(
+        "/clients",
+        "Registers an OAuth client; its secret is in this answer only",
+    )
+    .takes::<clients::Wanted>()
+    .answers(201, registered);
+    book.get("/clients/{client}", "One OAuth client")
+        .answers(200, named("Client"));
+    book.delete(
+        "/clients/{client}",
+        "Removes an OAuth client, with all its tokens",
+    )
+    .answers_nothing(204);
+}
+
+fn sessions(book: &mut Book) {
+    let session = object([
+        ("id", id()),
+        ("person", object([("id", id()), ("user_name", text())])),
+        ("created_at", time()),
+        ("last_used_at", time()),
+        ("expires_at", time()),
+        ("client_ip", text()),
+        ("user_agent", text()),
+    ]);
+    book.get("/sessions", "Who is signed in, and where")
+        .answers(200, page_of(session));
+    book.delete("/sessions/{session}", "Signs a browser out")
+        .answers_nothing(204);
+}
+
+fn grants(book: &mut Book) {
+    let grant = object([
+        ("id", id()),
+        ("person", object([("id", id()), ("user_name", text())])),
+        ("client", object([("id", id()), ("name", text())])),
+        ("scopes", list_of(text())),
+        ("created_at", time()),
+    ]);
+    book.get("/grants", "Which clients people have let in, the oldest first")
+        .answers(200, page_of(grant));
+    book.delete("/grants/{grant}", "Lets a client in no more, and ends its tokens")
+        .answers_nothing(204);
+}
