@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::error::Error;
 use crate::guard::{GuardedResolver, Rules, Scheme};
+use crate::wire::Wire;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_CONNECTIONS: usize = 64;
@@ -23,6 +24,7 @@ pub struct Outbound {
     rules: Rules,
     tls: reqwest::Client,
     plain: reqwest::Client,
+    wire: Arc<Wire>,
 }
 
 /// What is to be sent.
@@ -132,12 +134,22 @@ impl Outbound {
             rules,
             tls: client(rules, Scheme::Tls)?,
             plain: client(rules, Scheme::Plain)?,
+            wire: Arc::new(Wire::start()?),
         })
     }
 
     /// Whether a request to this URL would be refused by the rules, as far as that is seen without resolving its host.
     pub fn check_url(&self, url: &Url) -> Result<(), Error> {
         self.rules.check_url(url).map(|_| ())
+    }
+
+    /// Runs something where requests are sent: on a thread that does nothing else. It ends when nobody waits for it any
+    /// more.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.wire.run(work).await
     }
 
     /// Sends one request, once. A redirect is an answer like any other.

@@ -8,6 +8,7 @@ mod client;
 mod error;
 mod guard;
 mod mail;
+mod wire;
 
 pub use address::{Class, classify};
 pub use client::{Opened, Outbound, Request, Response};

@@ -10,14 +10,14 @@ use store::{StoredId as _, Tx};
 use crate::plan::AttributeChange;
 use crate::target::Exchange;
 
-/// Notes what was done about one account, or attempted, out of its entry in the log.
+/// Notes what was done about accounts, or attempted, out of their entries in the log.
 pub(crate) async fn note(
     tx: &mut Tx<'_>,
     org: OrgId,
-    (id, entry): (LogEntryId, &Entry),
+    entries: &[(LogEntryId, &Entry)],
     cause: &Cause,
 ) -> Result<(), store::Error> {
-    let event = NewEvent {
+    let events = entries.iter().map(|(id, entry)| NewEvent {
         event_type: event_type(entry).to_owned(),
         outcome: match entry.status {
             Status::Success => Outcome::Succeeded,
@@ -25,9 +25,9 @@ pub(crate) async fn note(
         },
         resource_kind: entry.kind.as_str().to_owned(),
         resource_id: Some(entry.subject.stored()),
-        doc: detail(id, entry).to_string(),
-    };
-    store::events::append(tx, org, &event, cause).await.map(drop)
+        doc: detail(*id, entry).to_string(),
+    });
+    store::events::append_all(tx, org, &events.collect::<Vec<_>>(), cause).await
 }
 
 fn event_type(entry: &Entry) -> &'static str {

@@ -63,26 +63,56 @@ pub struct Filter {
 pub async fn append(tx: &mut Tx<'_>, org: OrgId, event: &NewEvent, cause: &Cause) -> Result<EventId, Error> {
     let now = tx.ambient().now();
     let id = EventId::new(now, tx.ambient().random());
-    tx.send(
-        "INSERT INTO events (org, id, at, type, success, resource_kind, resource_id, doc, actor, correlation, client_ip) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    write(tx, org, now, &[(id, event)], cause).await?;
+    Ok(id)
+}
+
+/// Appends events of one cause.
+pub async fn append_all(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    events: &[NewEvent],
+    cause: &Cause,
+) -> Result<(), Error> {
+    let now = tx.ambient().now();
+    let events: Vec<_> = events
+        .iter()
+        .map(|event| (EventId::new(now, tx.ambient().random()), event))
+        .collect();
+    write(tx, org, now, &events, cause).await
+}
+
+async fn write(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    now: Timestamp,
+    events: &[(EventId, &NewEvent)],
+    cause: &Cause,
+) -> Result<(), Error> {
+    let actor = actor_text(&cause.actor)?;
+    let client_ip = cause.client_ip.map(|address| address.to_string());
+    let sets = events.iter().map(|(id, event)| {
         params![
             org,
-            id,
+            *id,
             now,
             &event.event_type,
             event.outcome == Outcome::Succeeded,
             &event.resource_kind,
             event.resource_id,
             &event.doc,
-            actor_text(&cause.actor)?,
+            actor.as_str(),
             cause.correlation,
-            cause.client_ip.map(|address| address.to_string())
+            client_ip.as_deref()
         ]
-        .to_vec(),
+        .to_vec()
+    });
+    tx.send_many(
+        "INSERT INTO events (org, id, at, type, success, resource_kind, resource_id, doc, actor, correlation, client_ip) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        sets.collect(),
     )
-    .await?;
-    Ok(id)
+    .await
 }
 
 /// The events that fit, in the order asked for.

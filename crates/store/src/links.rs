@@ -212,34 +212,37 @@ pub struct Draft {
     pub known: String,
 }
 
-/// Makes or changes a link. `Conflict { what: "remote_id" }` when the account is somebody else's.
+/// Makes or changes links. `Conflict { what: "remote_id" }` when an account is somebody else's; it may come with a later
+/// statement, or with the commit.
 pub async fn put(
     tx: &mut Tx<'_>,
     org: OrgId,
     app: AppId,
-    subject: SubjectId,
-    draft: &Draft,
+    drafts: &[(SubjectId, Draft)],
 ) -> Result<(), Error> {
     let now = tx.ambient().now();
-    tx.execute(
-        "INSERT INTO links (org, app, subject, kind, remote_id, state, known, created, modified) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) \
-         ON CONFLICT (org, app, subject) DO UPDATE SET remote_id = excluded.remote_id, state = excluded.state, \
-         known = excluded.known, modified = excluded.modified, \
-         created = CASE WHEN links.remote_id = excluded.remote_id THEN links.created ELSE excluded.created END",
+    let sets = drafts.iter().map(|(subject, draft)| {
         params![
             org,
             app,
-            subject,
+            *subject,
             draft.kind.as_str(),
             &draft.remote_id,
             draft.state.as_str(),
             &draft.known,
             now
-        ],
+        ]
+        .to_vec()
+    });
+    tx.send_many(
+        "INSERT INTO links (org, app, subject, kind, remote_id, state, known, created, modified) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) \
+         ON CONFLICT (org, app, subject) DO UPDATE SET remote_id = excluded.remote_id, state = excluded.state, \
+         known = excluded.known, modified = excluded.modified, \
+         created = CASE WHEN links.remote_id = excluded.remote_id THEN links.created ELSE excluded.created END",
+        sets.collect(),
     )
     .await
-    .map(drop)
 }
 
 /// Notes whose account it is, if neither it nor the subject has another one already; says whether it does.
@@ -270,24 +273,27 @@ pub async fn adopt(
     Ok(adopted == 1)
 }
 
-/// Takes an account, or a group, away from whoever has it and is removed from the directory, so that another may have it.
+/// Takes accounts, or groups, away from whoever has them and is removed from the directory, so that others may have them.
 pub async fn release(
     tx: &mut Tx<'_>,
     org: OrgId,
     app: AppId,
-    subject: SubjectId,
-    (kind, remote_id): (SubjectKind, &str),
+    drafts: &[(SubjectId, Draft)],
 ) -> Result<(), Error> {
-    let sql = "SELECT subject FROM links WHERE org = ?1 AND app = ?2 AND kind = ?3 AND remote_id = ?4";
-    let holder = tx.first(sql, params![org, app, kind.as_str(), remote_id]).await?;
-    let holder: Option<SubjectId> = holder.map(|row| row.id(0)).transpose()?;
-    let Some(other) = holder.filter(|holder| *holder != subject) else {
-        return Ok(());
-    };
+    let sql = "SELECT subject FROM links WHERE org = ?1 AND app = ?2 AND kind = ?3 AND remote_id = ?4 AND subject <> ?5";
+    let sets: Vec<_> = drafts
+        .iter()
+        .map(|(subject, draft)| params![org, app, draft.kind.as_str(), &draft.remote_id, *subject].to_vec())
+        .collect();
+    let holders = tx.query_many(sql, &sets).await?;
     let sql = "DELETE FROM links WHERE org = ?1 AND app = ?2 AND subject = ?3 \
                AND NOT EXISTS (SELECT 1 FROM users u WHERE u.org = ?1 AND u.id = ?3) \
                AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.org = ?1 AND g.id = ?3)";
-    tx.execute(sql, params![org, app, other]).await.map(drop)
+    for row in holders {
+        let holder: SubjectId = row.id(0)?;
+        tx.execute(sql, params![org, app, holder]).await?;
+    }
+    Ok(())
 }
 
 /// Forgets every account of an application.

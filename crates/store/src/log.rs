@@ -88,42 +88,58 @@ macro_rules! columns {
     };
 }
 
-/// Appends an entry. Its id is made from its time: ids are in the order of time.
-pub async fn append(tx: &mut Tx<'_>, org: OrgId, entry: &Entry, cause: &Cause) -> Result<LogEntryId, Error> {
+/// Appends entries; gives their ids. These are made from the time: ids are in the order of time.
+pub async fn append(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    entries: &[&Entry],
+    cause: &Cause,
+) -> Result<Vec<LogEntryId>, Error> {
     let now = tx.ambient().now();
-    let id = LogEntryId::new(now, tx.ambient().random());
-    let Message { code, params } = &entry.message;
-    tx.execute(
+    let actor = actor_text(&cause.actor)?;
+    let mut ids = Vec::with_capacity(entries.len());
+    let mut sets = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let id = LogEntryId::new(now, tx.ambient().random());
+        let Message { code, params } = &entry.message;
+        let params = serde_json::to_string(params).map_err(|error| Error::Internal(error.into()))?;
+        ids.push(id);
+        sets.push(
+            params![
+                org,
+                id,
+                entry.app,
+                &entry.app_name,
+                entry.cycle,
+                entry.subject,
+                entry.kind.as_str(),
+                &entry.subject_name,
+                &entry.action,
+                entry.status.as_str(),
+                now,
+                entry.duration,
+                entry.remote_id.as_deref(),
+                &entry.changes,
+                &entry.exchanges,
+                entry.attempt,
+                entry.next_attempt,
+                code,
+                params,
+                actor.as_str(),
+                cause.correlation,
+                &entry.explanation
+            ]
+            .to_vec(),
+        );
+    }
+    tx.send_many(
         "INSERT INTO provisioning_log (org, id, app, app_name, cycle, subject, kind, subject_name, action, status, at, \
          duration, remote_id, changes, exchanges, attempt, next_attempt, code, params, actor, correlation, explanation) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
-        params![
-            org,
-            id,
-            entry.app,
-            &entry.app_name,
-            entry.cycle,
-            entry.subject,
-            entry.kind.as_str(),
-            &entry.subject_name,
-            &entry.action,
-            entry.status.as_str(),
-            now,
-            entry.duration,
-            entry.remote_id.as_deref(),
-            &entry.changes,
-            &entry.exchanges,
-            entry.attempt,
-            entry.next_attempt,
-            code,
-            serde_json::to_string(params).map_err(|error| Error::Internal(error.into()))?,
-            actor_text(&cause.actor)?,
-            cause.correlation,
-            &entry.explanation
-        ],
+        sets,
     )
     .await?;
-    Ok(id)
+    Ok(ids)
 }
 
 pub async fn by_id(q: &mut impl Query, org: OrgId, id: LogEntryId) -> Result<Option<Logged>, Error> {

@@ -6,6 +6,7 @@ use base::{AppId, OrgId, SubjectId};
 use crate::error::Error;
 use crate::params;
 use crate::row::Row;
+use crate::sql;
 use crate::tx::{Query, Tx};
 
 /// That an account refers to somebody's.
@@ -36,6 +37,22 @@ pub async fn of_subject(
                WHERE org = ?1 AND app = ?2 AND subject = ?3 ORDER BY referenced";
     let rows = q.query(sql, params![org, app, subject]).await?;
     rows.into_iter().map(Reference::read).collect()
+}
+
+/// Those of these subjects to whom somebody's account refers.
+pub async fn referred(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    subjects: &[SubjectId],
+) -> Result<Vec<SubjectId>, Error> {
+    let beside = params![app];
+    let rows = sql::by_ids_beside(q, org, beside, subjects, |list| {
+        format!(
+            "SELECT DISTINCT referenced FROM account_references WHERE org = ?1 AND app = ?2 AND referenced IN ({list})"
+        )
+    });
+    rows.await?.into_iter().map(|row| row.id(0)).collect()
 }
 
 /// Notes to whom the account of a subject refers now, in place of what was noted. Says whether one of them has got

@@ -65,6 +65,8 @@ pub enum Lock {
     Apps(OrgId),
     /// Batches of writes: taken first, so that two of them never wait for each other's rows.
     Batches(OrgId),
+    /// Which accounts may be being created at its applications' targets.
+    Doubts(OrgId),
 }
 
 impl Lock {
@@ -78,6 +80,7 @@ impl Lock {
             Self::Apps(_) => 6,
             Self::Batches(_) => 7,
             Self::Licences(_) => 8,
+            Self::Doubts(_) => 9,
         }
     }
 
@@ -90,7 +93,8 @@ impl Lock {
         | Self::Licences(org)
         | Self::Groups(org)
         | Self::Apps(org)
-        | Self::Batches(org)) = self;
+        | Self::Batches(org)
+        | Self::Doubts(org)) = self;
         org
     }
 

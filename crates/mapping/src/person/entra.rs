@@ -1,5 +1,7 @@
 //! Entra ID's names of attributes, and where a SCIM User holds them.
 
+use std::borrow::Cow;
+
 use super::Person;
 use crate::Value;
 
@@ -86,11 +88,20 @@ const NAMES: [(&str, Attribute); 35] = [
 ];
 
 pub(super) fn find(name: &str) -> Option<Attribute> {
-    let name: String = name.trim().chars().filter(|c| *c != '-').collect();
+    let mut name = Cow::Borrowed(name.trim());
+    if name.contains('-') {
+        name = name.replace('-', "").into();
+    }
     NAMES
         .iter()
         .find(|(known, _)| known.eq_ignore_ascii_case(&name))
         .map(|(_, attribute)| *attribute)
+}
+
+/// The paths that are read for them.
+pub(super) fn places() -> impl Iterator<Item = &'static str> {
+    let named = NAMES.iter().filter_map(|(_, attribute)| attribute.place());
+    named.chain([PRIMARY_MAIL, "emails.value"])
 }
 
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
@@ -139,12 +150,13 @@ impl Attribute {
 }
 
 pub(super) const WORK_MAIL: &str = r#"emails[type eq "work"].value"#;
+const PRIMARY_MAIL: &str = "emails[primary eq true].value";
 
 /// The work address, else the primary one.
 pub(super) fn mail(person: &Person<'_>) -> Value {
     let work = person.scim(WORK_MAIL);
     if work.is_empty() {
-        return person.scim("emails[primary eq true].value");
+        return person.scim(PRIMARY_MAIL);
     }
     work
 }

@@ -27,6 +27,11 @@ pub(super) fn find(name: &str) -> Option<&'static str> {
         .map(|(_, path)| *path)
 }
 
+/// The paths that are read for them.
+pub(super) fn places() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().map(|(_, path)| *path)
+}
+
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     NAMES.iter().map(|(name, _)| *name)
 }

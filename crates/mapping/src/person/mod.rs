@@ -3,6 +3,7 @@
 mod entra;
 mod jumpcloud;
 mod okta;
+mod paths;
 #[cfg(test)]
 mod tests;
 
@@ -186,6 +187,9 @@ impl<'a> Person<'a> {
     fn scim(&self, path: &str) -> Value {
         if path.trim().eq_ignore_ascii_case("id") {
             return Value::text(self.id);
+        }
+        if let Some(path) = paths::known(path) {
+            return path.read(self.resource);
         }
         ScimPath::parse(path)
             .map(|path| path.read(self.resource))

@@ -80,6 +80,14 @@ pub(super) fn names() -> impl Iterator<Item = String> {
     NAMES.iter().map(|(name, _)| format!("{PREFIX}{name}"))
 }
 
+/// The paths that are read for them.
+pub(super) fn places() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().filter_map(|(_, attribute)| match attribute {
+        At(path) => Some(*path),
+        Email | SecondEmail | Status => None,
+    })
+}
+
 /// What stands behind `user.` in such a name.
 pub(super) fn profile_name(name: &str) -> Option<&str> {
     let (prefix, rest) = name.split_at_checked(PREFIX.len())?;

@@ -144,3 +144,47 @@ async fn names_are_judged_by_what_they_resolve_to() {
         .expect_err("unknown");
     assert!(matches!(error, Error::Dns { .. }), "{error}");
 }
+
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_ends() {
+    let client = client();
+    let (told, mut ended) = tokio::sync::oneshot::channel::<()>();
+    let (began, begun) = tokio::sync::oneshot::channel();
+    let waits = client.run(async move {
+        let _told = told;
+        began.send(()).expect("somebody waits");
+        std::future::pending::<()>().await;
+    });
+    {
+        tokio::pin!(waits);
+        tokio::select! {
+            _ = &mut waits => panic!("it has no end"),
+            begun = begun => begun.expect("it began"),
+        }
+        assert!(ended.try_recv().is_err(), "it goes on");
+    }
+    let ended = tokio::time::timeout(Duration::from_mins(1), ended).await;
+    assert!(ended.expect("it ends").is_err());
+}
+
+#[tokio::test]
+async fn a_busy_runtime_holds_no_request_up() {
+    let (url, task) = serve(Act::Answer("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")).await;
+    let client = client();
+    let (answered, answers) = std::sync::mpsc::channel();
+    let sender = client.clone();
+    let sent = tokio::spawn(async move {
+        let request = Request::new(Method::GET, url);
+        let inner = sender.clone();
+        sender
+            .run(async move {
+                let answer = inner.send(request).await;
+                answered.send(answer.is_ok())
+            })
+            .await
+    });
+    task.await.expect("a request");
+    // Nothing else runs on this thread until the answer is there.
+    assert_eq!(answers.recv_timeout(Duration::from_mins(1)), Ok(true));
+    sent.await.expect("no panic").expect("sent").expect("heard");
+}

@@ -151,6 +151,16 @@ pub(crate) fn same_key(path: &TargetPath, one: &Value, other: &Value) -> bool {
     }
 }
 
+/// What is the same text for values of a matching attribute that are one key.
+pub(crate) fn key(path: &TargetPath, value: &Value) -> String {
+    match value {
+        Value::String(text) if !path.shape.case_exact => {
+            Value::String(base::canonical::user_name(text)).to_string()
+        }
+        value => value.to_string(),
+    }
+}
+
 fn find(path: &TargetPath) -> Option<&'static Attribute> {
     let users = ResourceType::user();
     match path.schema.as_deref() {

@@ -9,7 +9,7 @@ mod secrets;
 pub use known::Known;
 pub use path::{PathError, TargetPath};
 
-pub(crate) use kind::{same, same_key, typed};
+pub(crate) use kind::{key, same, same_key, typed};
 pub(crate) use known::Foreign;
 pub(crate) use path::{member, member_mut};
 pub(crate) use secrets::{REDACTED, Secrets, mask_text, mask_texts};

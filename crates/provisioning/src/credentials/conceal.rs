@@ -68,6 +68,9 @@ impl Concealed {
             }
             return;
         };
+        if !text.contains('\\') && !spellings.iter().any(|spelling| text.contains(spelling.as_str())) {
+            return;
+        }
         let mut text = text.to_owned();
         let mut found = mask_text(&mut text, &spellings);
         // JSON can spell every character in another way.

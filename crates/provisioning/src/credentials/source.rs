@@ -120,6 +120,11 @@ impl TokenSource {
         }
     }
 
+    /// Whether there may be another token once one is refused.
+    pub(crate) fn renews(&self) -> bool {
+        matches!(self, Self::OAuth(_))
+    }
+
     /// Another token than this one, which the target has refused; `None`: there is no other.
     pub(crate) async fn another(&self, refused: &Secret) -> Result<Option<Secret>, Failure> {
         match self {

@@ -1,7 +1,7 @@
 //! How many requests at a time a target bears: fewer at once when it asks to be sent less or answers ever more slowly,
 //! one more after each round of good answers (additive increase, multiplicative decrease: Chiu and Jain, 1989).
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
@@ -86,9 +86,9 @@ impl Pace {
 
 /// One request's part of the budget, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Slot<'b>(&'b Budget);
+pub(crate) struct Slot(Arc<Budget>);
 
-impl Drop for Slot<'_> {
+impl Drop for Slot {
     fn drop(&mut self) {
         self.0.lock().under_way -= 1;
         self.0.freed.notify_one();
@@ -120,14 +120,14 @@ impl Budget {
     }
 
     /// A slot, as soon as one is free.
-    pub(crate) async fn enter(&self) -> Slot<'_> {
+    pub(crate) async fn enter(self: &Arc<Self>) -> Slot {
         loop {
             let freed = self.freed.notified();
             {
                 let mut state = self.lock();
                 if state.under_way < state.width {
                     state.under_way += 1;
-                    return Slot(self);
+                    return Slot(Arc::clone(self));
                 }
             }
             freed.await;
@@ -265,7 +265,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_more_than_that_are_under_way() {
-        let budget = Budget::new(1, 2, 2);
+        let budget = Arc::new(Budget::new(1, 2, 2));
         let first = budget.enter().await;
         let second = budget.enter().await;
         let waits = tokio::time::timeout(Duration::from_millis(20), budget.enter());

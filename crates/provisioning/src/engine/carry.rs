@@ -3,13 +3,16 @@
 //! What can go wrong on the way is answered here as far as it can be at once: a conflict by looking the account up,
 //! a missing element by planning anew on what the account really holds, a missing account by asking for it.
 
+use std::sync::Arc;
+
 use base::{Message, Timestamp};
 use store::lanes::Lease;
 
 use super::combiner;
 use super::config::Config;
-use super::doubt::{self, Contested};
+use super::doubt::{Note, Noted};
 use super::gate::Gate;
+use super::ledger::Ledger;
 use super::mandate::{Denied, Mandate};
 use super::resolve::{Keys, Match, Unresolved, look_up, read_account, resolve};
 use super::source::Source;
@@ -18,7 +21,7 @@ use crate::plan::{Action, Plan, Request};
 use crate::plans::item;
 use crate::provisioning::Provisioning;
 use crate::target::ways::MISSING_ELEMENT;
-use crate::target::{Answer, Exchange, Failure, Kind, Update};
+use crate::target::{Answer, Exchange, Failure, Kind, Unsent, Update};
 
 /// What is to be remembered of the account.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +85,10 @@ impl From<Unresolved> for Why {
 
 impl From<Failure> for Why {
     fn from(failure: Failure) -> Self {
-        Self::Unresolved(Unresolved::Target(failure))
+        match failure.kind {
+            Kind::Unsent(Unsent::TooLate) => Self::LeaseOver,
+            _ => Self::Unresolved(failure.into()),
+        }
     }
 }
 
@@ -90,8 +96,9 @@ impl From<Failure> for Why {
 const ROUNDS: usize = 4;
 
 /// Works for one person under one lease.
-pub(crate) struct Carrier<'a> {
-    pub(crate) provisioning: &'a Provisioning,
+pub(super) struct Carrier<'a> {
+    pub(super) provisioning: &'a Provisioning,
+    pub(super) notes: &'a Ledger<Note>,
     pub(crate) config: &'a Config,
     pub(crate) gate: &'a Gate,
     pub(crate) lease: &'a Lease,
@@ -398,7 +405,7 @@ impl Carrier<'_> {
     /// Writes down, before a create leaves, by which keys to look for the account if its answer never comes.
     async fn note_doubt(&self) -> Result<(), Next> {
         let settings = &self.config.settings;
-        let note = doubt::Note {
+        let note = Note {
             org: self.config.org,
             app: self.config.app,
             lease: self.lease.clone(),
@@ -406,13 +413,11 @@ impl Carrier<'_> {
             looked_at: self.started,
             due: self.lease.until + settings.in_doubt(),
         };
-        match self.provisioning.store.write(note).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Next::Stop(Why::LeaseOver)),
-            Err(error) => Err(Next::Stop(match error.refusal::<Contested>() {
-                Ok(Contested) => Why::Contested,
-                Err(error) => Unresolved::from(error).into(),
-            })),
+        match self.notes.write(&self.provisioning.store, Arc::new(note)).await {
+            Ok(Noted::Yes) => Ok(()),
+            Ok(Noted::LeaseOver) => Err(Next::Stop(Why::LeaseOver)),
+            Ok(Noted::Contested) => Err(Next::Stop(Why::Contested)),
+            Err(error) => Err(Next::Stop(Unresolved::from(error).into())),
         }
     }
 

@@ -3,13 +3,13 @@
 //! own, and then takes along all that have come meanwhile. Each of them is answered as if it had been sent alone.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::{Message, SubjectId, Timestamp};
 use store::lanes::Lease;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::budget::Slot;
+use super::admission::Turn;
 use super::carry::Why;
 use super::config::Config;
 use super::gate::Gate;
@@ -159,8 +159,12 @@ pub(super) async fn send(
             }
         }
     };
-    let _slot = slot(config, gate, lease).await?;
-    Ok(config.target.send_change(&change, log).await)
+    config.target.authorize().await?;
+    let turn = Turn::under_lease(config, gate, lease.until);
+    Ok(config
+        .target
+        .send_change(Some(Arc::new(turn)), &change, log)
+        .await)
 }
 
 /// How much a bulk request to this target may hold; `None`: everything is sent alone.
@@ -172,17 +176,6 @@ pub(super) fn limits(config: &Config) -> Option<BulkLimits> {
 
 fn may_be_combined(config: &Config, change: &Change) -> bool {
     !change.is_replacement() || config.target.dialect().replaces_in_bulk()
-}
-
-/// A slot at the gate, if the lease lasts until an answer would have come.
-async fn slot<'g>(config: &Config, gate: &'g Gate, lease: &Lease) -> Result<Slot<'g>, Why> {
-    let slot = super::resolve::enter(config, gate).await?;
-    config.target.authorize().await?;
-    if lasts(config, lease.until) {
-        Ok(slot)
-    } else {
-        Err(Why::LeaseOver)
-    }
 }
 
 fn lasts(config: &Config, until: Timestamp) -> bool {
@@ -284,7 +277,10 @@ impl Combiner {
         if taken.len() < 2 {
             if let Some(waiter) = taken.pop() {
                 let mut log = Vec::new();
-                let sent = config.target.send_change(&waiter.part.change, &mut log).await;
+                let sent = config
+                    .target
+                    .send_change(None, &waiter.part.change, &mut log)
+                    .await;
                 waiter.tell(Reply::Answered(log, sent));
             }
             return;

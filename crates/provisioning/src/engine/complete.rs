@@ -1,17 +1,27 @@
 //! Writes down what came of the work for one person: link, lane and log in one write, under the lane's fence.
+//!
+//! What most work comes to is written for many people at a time; whatever is out of the ordinary (a plan, a drift, a
+//! failure), for each by itself, in the same write.
+
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use base::{Message, PlanId, SubjectId};
+use store::Tx;
 use store::lanes::{Completion, Lease, Verify};
+use store::links::Draft;
 use store::plan_items::State;
-use store::{Tx, Write};
 
 use super::carry::LinkChange;
+use super::ledger::Line;
+use super::outcome::{Account, Outcome};
 use super::references::Ties;
+use super::resolve::Match;
 use crate::account_events;
 use crate::plans::{Gathered, Gatherer};
 
-use super::outcome::{Account, Outcome};
-/// The write itself. `false`: the lease was lost, and nothing was written.
+/// The write itself.
+#[derive(Debug, Clone)]
 pub(crate) struct Complete {
     pub(crate) gatherer: Gatherer,
     pub(crate) subject: SubjectId,
@@ -21,25 +31,107 @@ pub(crate) struct Complete {
     pub(crate) ties: Ties,
 }
 
-/// Somebody else has the lane by now.
-#[derive(Debug, thiserror::Error)]
-#[error("the lease was lost")]
-pub(crate) struct LeaseLost;
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    Yes,
+    /// Yes, and there is something to do again because of it.
+    Again,
+    /// Somebody else has the lane by now: nothing was written.
+    LeaseLost,
+}
 
-impl Write for Complete {
-    /// Whether there is something to do again because of it.
-    type Out = bool;
+impl Line for Complete {
+    type Out = Written;
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
-        let Self {
-            subject,
-            gatherer: Gatherer { org, app, cause, .. },
-            ..
-        } = self;
+    async fn write_all(tx: &mut Tx<'_>, lines: &[Arc<Self>]) -> Result<Vec<Written>, store::Error> {
+        // In one order, so that two of them never wait for each other's rows.
+        let mut order: Vec<_> = (0..lines.len()).collect();
+        order.sort_by_key(|at| lines[*at].subject);
+        let (plain, others): (Vec<_>, Vec<_>) = order
+            .into_iter()
+            .partition(|at| lines[*at].done_plainly().is_some());
+        let mut written = vec![Written::LeaseLost; lines.len()];
+        let plain_lines: Vec<_> = plain.iter().map(|at| &*lines[*at]).collect();
+        for (at, one) in plain.into_iter().zip(write_plain(tx, &plain_lines).await?) {
+            written[at] = one;
+        }
+        for at in others {
+            written[at] = lines[at].write(tx).await?;
+        }
+        Ok(written)
+    }
+}
+
+/// Those of one app whose work is done and leaves nothing but a link, a lane and an entry in the log.
+async fn write_plain(tx: &mut Tx<'_>, lines: &[&Complete]) -> Result<Vec<Written>, store::Error> {
+    let Some(Gatherer { org, app, cause, .. }) = lines.first().map(|line| &line.gatherer) else {
+        return Ok(Vec::new());
+    };
+    let done: Vec<_> = lines.iter().filter_map(|line| line.done_plainly()).collect();
+    let held = store::lanes::complete_done(tx, *org, *app, &done).await?;
+    let held: HashSet<_> = held.into_iter().collect();
+    let holds = |line: &Complete| held.contains(&(line.lease.subject, line.lease.fence));
+    let holding: Vec<&Complete> = lines.iter().copied().filter(|line| holds(line)).collect();
+    write_links(tx, &holding).await?;
+    let entries: Vec<_> = holding
+        .iter()
+        .filter_map(|line| line.outcome.log.as_ref())
+        .collect();
+    let ids = store::log::append(tx, *org, &entries, cause).await?;
+    account_events::note(tx, *org, &ids.into_iter().zip(entries).collect::<Vec<_>>(), cause).await?;
+    let moved: Vec<_> = holding
+        .iter()
+        .filter(|line| line.ties.moved)
+        .map(|line| line.subject)
+        .collect();
+    let referred = store::references::referred(tx, *org, *app, &moved).await?;
+    let mut written = Vec::with_capacity(lines.len());
+    for line in lines {
+        written.push(match (holds(line), referred.contains(&line.subject)) {
+            (false, _) => Written::LeaseLost,
+            (true, false) => Written::Yes,
+            (true, true) => line.tie(tx).await?,
+        });
+    }
+    Ok(written)
+}
+
+/// Links that are put there, in place of what was there.
+async fn write_links(tx: &mut Tx<'_>, lines: &[&Complete]) -> Result<(), store::Error> {
+    let Some(Gatherer { org, app, .. }) = lines.first().map(|line| &line.gatherer) else {
+        return Ok(());
+    };
+    let drafts = lines.iter().filter_map(|line| match &line.outcome.link {
+        LinkChange::Put(link) => Some(line.draft(link).map(|draft| (line.subject, draft))),
+        LinkChange::Keep | LinkChange::Remove => None,
+    });
+    let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
+    store::links::release(tx, *org, *app, &drafts).await?;
+    store::links::put(tx, *org, *app, &drafts).await
+}
+
+impl Complete {
+    /// What is written of the lane, if nothing else is to be done than is done for everybody.
+    fn done_plainly(&self) -> Option<(&Lease, &str, store::lanes::Struck)> {
+        let Completion::Done { outcome, struck } = &self.outcome.completion else {
+            return None;
+        };
+        let plain = self.outcome.gathered == Gathered::No
+            && self.outcome.account == Account::AsKnown
+            && self.outcome.link != LinkChange::Remove
+            && (self.lease.plan.is_none() || self.outcome.item.is_none())
+            && self.ties.are_plain();
+        plain.then_some((&self.lease, outcome.as_str(), *struck))
+    }
+
+    async fn write(&self, tx: &mut Tx<'_>) -> Result<Written, store::Error> {
+        let Gatherer { org, app, cause, .. } = &self.gatherer;
+        let subject = self.subject;
         let gathered = match &self.outcome.gathered {
             Gathered::Put(item) => self.gatherer.put(tx, item).await?,
             Gathered::Withdraw => {
-                self.gatherer.withdraw(tx, *subject).await?;
+                self.gatherer.withdraw(tx, subject).await?;
                 true
             }
             Gathered::No => true,
@@ -56,44 +148,41 @@ impl Write for Complete {
             &put_back
         };
         if !store::lanes::complete(tx, *org, *app, &self.lease, completion).await? {
-            return Err(store::Error::refuse(LeaseLost));
+            return match self.outcome.gathered {
+                Gathered::No => Ok(Written::LeaseLost),
+                // What was gathered must not stay.
+                Gathered::Put(_) | Gathered::Withdraw => Err(store::Error::refuse(LeaseLost)),
+            };
         }
-        match &self.outcome.link {
-            LinkChange::Keep => {}
-            LinkChange::Remove => store::links::remove(tx, *org, *app, *subject).await?,
-            LinkChange::Put(link) => {
-                let draft = store::links::Draft {
-                    kind: self.lease.kind,
-                    remote_id: link.target.clone(),
-                    state: self.state(link),
-                    known: serde_json::to_string(&link.known)
-                        .map_err(|error| store::Error::Internal(error.into()))?,
-                };
-                let account = (draft.kind, draft.remote_id.as_str());
-                store::links::release(tx, *org, *app, *subject, account).await?;
-                store::links::put(tx, *org, *app, *subject, &draft).await?;
-            }
+        if self.outcome.link == LinkChange::Remove {
+            store::links::remove(tx, *org, *app, subject).await?;
         }
+        write_links(tx, &[self]).await?;
         if let (Some(plan), Some((state, error))) = (self.lease.plan, &self.outcome.item) {
             self.settle(tx, plan, *state, error.as_ref()).await?;
         }
-        let had_drifted = self.outcome.account == Account::Verified
-            && store::drift::clear(tx, *org, *app, *subject).await?;
+        let had_drifted =
+            self.outcome.account == Account::Verified && store::drift::clear(tx, *org, *app, subject).await?;
         if let Some(entry) = &self.outcome.log {
             let mut entry = entry.clone();
             if had_drifted {
                 entry.message = Message::new("drift.corrected");
             }
-            let id = store::log::append(tx, *org, &entry, cause).await?;
-            account_events::note(tx, *org, (id, &entry), cause).await?;
+            for id in store::log::append(tx, *org, &[&entry], cause).await? {
+                account_events::note(tx, *org, &[(id, &entry)], cause).await?;
+            }
         }
-        self.ties
-            .write(tx, &self.gatherer, *subject, self.lease.cycle)
-            .await
+        self.tie(tx).await
     }
-}
 
-impl Complete {
+    async fn tie(&self, tx: &mut Tx<'_>) -> Result<Written, store::Error> {
+        let again = self
+            .ties
+            .write(tx, &self.gatherer, self.subject, self.lease.cycle)
+            .await?;
+        Ok(if again { Written::Again } else { Written::Yes })
+    }
+
     /// Notes what came of an approved item.
     async fn settle(
         &self,
@@ -116,13 +205,26 @@ impl Complete {
         }
         Ok(())
     }
-}
 
-impl Complete {
-    fn state(&self, link: &super::resolve::Match) -> store::links::State {
+    fn draft(&self, link: &Match) -> Result<Draft, store::Error> {
+        Ok(Draft {
+            kind: self.lease.kind,
+            remote_id: link.target.clone(),
+            state: self.state(link),
+            known: serde_json::to_string(&link.known)
+                .map_err(|error| store::Error::Internal(error.into()))?,
+        })
+    }
+
+    fn state(&self, link: &Match) -> store::links::State {
         match self.active.as_deref().and_then(|path| link.known.value(path)) {
             Some(serde_json::Value::Bool(false)) => store::links::State::Disabled,
             _ => store::links::State::Active,
         }
     }
 }
+
+/// Somebody else has the lane by now, and something was written for it already.
+#[derive(Debug, thiserror::Error)]
+#[error("the lease was lost")]
+pub(crate) struct LeaseLost;

@@ -1,7 +1,7 @@
 //! The budget of one target, shared by everybody who sends to it: how many at a time, and when not at all.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::budget::{Budget, Slot};
@@ -29,10 +29,13 @@ pub(crate) enum Room {
     Shut(Timestamp),
 }
 
-/// The gate.
+/// The gate. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Gate(Arc<Inner>);
+
 #[derive(Debug)]
-pub(crate) struct Gate {
-    pub(super) budget: Budget,
+struct Inner {
+    budget: Arc<Budget>,
     people: Combiner,
     groups: Combiner,
     /// How long an answer takes, in milliseconds, the latest ones counting most.
@@ -41,12 +44,18 @@ pub(crate) struct Gate {
     /// How often in a row the target asked to be sent less.
     throttles: AtomicU32,
     quarantine: Mutex<Option<Quarantine>>,
+    /// Until when nobody is let in for an answer that is still to be judged.
+    breath: Mutex<Option<Timestamp>>,
+    /// Whether anybody judges what answers mean for all.
+    judged: bool,
 }
 
 /// The longest wait between two tries at a target that cannot be used; in quarantine it grows.
 const LONGEST: Duration = Duration::from_mins(10);
 /// A target that asks for a longer rest than a day has made a mistake.
 const LONGEST_ASKED: Duration = Duration::from_hours(24);
+/// Whoever has to judge an answer does so at once; but if they never do, the others wait no longer.
+const BREATH: Duration = Duration::from_secs(1);
 /// Answers that take longer make a target a slow one.
 const SLOW_MILLIS: u64 = 500;
 /// Without `Retry-After`, a target that asks to send less is left alone for this long.
@@ -59,65 +68,102 @@ const AGAIN: Backoff = Backoff {
     longest: LONGEST,
 };
 
-impl Gate {
-    /// With so many slots, come what may.
-    pub(crate) fn new(slots: usize, hold: Option<Hold>, quarantine: Option<Quarantine>) -> Self {
-        Self::with(Budget::new(slots, slots, slots), hold, quarantine)
-    }
-
-    pub(crate) fn with(budget: Budget, hold: Option<Hold>, quarantine: Option<Quarantine>) -> Self {
+impl Inner {
+    fn new(budget: Budget, hold: Option<Hold>, quarantine: Option<Quarantine>) -> Self {
         Self {
-            budget,
+            budget: Arc::new(budget),
             people: Combiner::default(),
             groups: Combiner::default(),
             pace: AtomicU64::new(0),
             hold: Mutex::new(hold),
             throttles: AtomicU32::new(0),
             quarantine: Mutex::new(quarantine),
+            breath: Mutex::new(None),
+            judged: true,
         }
+    }
+}
+
+impl Gate {
+    /// With so many slots, come what may. Nobody judges what an answer to one means for the others.
+    pub(crate) fn new(slots: usize, hold: Option<Hold>, quarantine: Option<Quarantine>) -> Self {
+        Self(Arc::new(Inner {
+            judged: false,
+            ..Inner::new(Budget::new(slots, slots, slots), hold, quarantine)
+        }))
+    }
+
+    pub(crate) fn with(budget: Budget, hold: Option<Hold>, quarantine: Option<Quarantine>) -> Self {
+        Self(Arc::new(Inner::new(budget, hold, quarantine)))
+    }
+
+    pub(super) fn budget(&self) -> &Budget {
+        &self.0.budget
     }
 
     /// A slot, as soon as one is free; `None`: nothing is to be sent by then.
-    pub(crate) async fn enter(&self, now: impl Fn() -> Timestamp) -> Option<Slot<'_>> {
-        let slot = self.budget.enter().await;
+    pub(crate) async fn enter(&self, now: impl Fn() -> Timestamp) -> Option<Slot> {
+        let slot = self.0.budget.enter().await;
         match self.current() {
+            _ if self.held_breath(now()).is_some() => None,
             Some(hold) if hold.until > now() => None,
             _ => Some(slot),
         }
     }
 
+    /// An answer has come that is everybody's trouble: until it is judged, nobody is let in, if somebody judges it.
+    pub(super) fn hold_breath(&self, now: Timestamp) {
+        if self.0.judged {
+            *self.breath() = Some(now + BREATH);
+        }
+    }
+
+    fn held_breath(&self, now: Timestamp) -> Option<Timestamp> {
+        self.breath().filter(|until| *until > now)
+    }
+
+    fn breath(&self) -> MutexGuard<'_, Option<Timestamp>> {
+        self.0.breath.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Notes how long an answer took. While nothing is to be sent, answers say nothing of how much could be.
     pub(crate) fn note_pace(&self, millis: u64, now: Timestamp) {
         if self.current().is_none_or(|hold| hold.until <= now) {
-            self.budget.answered(millis);
+            self.0.budget.answered(millis);
         }
         let next = |pace: u64| Some((3 * pace + millis.min(1 << 32)) / 4);
         // The closure always gives a value.
-        let _previous = self.pace.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        let _previous = self
+            .0
+            .pace
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
     }
 
     /// The same of a bulk request of so many operations.
     pub(crate) fn note_bulk(&self, millis: u64, operations: u64, now: Timestamp) {
         if self.current().is_none_or(|hold| hold.until <= now) {
-            self.budget.answered_bulk(millis / operations.max(1));
+            self.0.budget.answered_bulk(millis / operations.max(1));
         }
     }
 
     /// Who waits to be sent together.
     pub(super) fn combiner(&self, kind: SubjectKind) -> &Combiner {
         match kind {
-            SubjectKind::User => &self.people,
-            SubjectKind::Group => &self.groups,
+            SubjectKind::User => &self.0.people,
+            SubjectKind::Group => &self.0.groups,
         }
     }
 
     /// Milliseconds that an answer takes, if it is so long that people would wait for a slot for a good part of their
     /// lease.
     pub(crate) fn slow(&self) -> Option<u64> {
-        Some(self.pace.load(Ordering::Relaxed)).filter(|pace| *pace > SLOW_MILLIS)
+        Some(self.0.pace.load(Ordering::Relaxed)).filter(|pace| *pace > SLOW_MILLIS)
     }
 
     pub(crate) fn room(&self, now: Timestamp) -> Room {
+        if let Some(until) = self.held_breath(now) {
+            return Room::Shut(until);
+        }
         match self.current() {
             None => Room::Open,
             Some(hold) if hold.until > now => Room::Shut(hold.until),
@@ -127,18 +173,19 @@ impl Gate {
     }
 
     pub(crate) fn current(&self) -> Option<Hold> {
-        self.hold.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.hold.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn quarantine(&self) -> Option<Quarantine> {
-        self.quarantine
+        self.0
+            .quarantine
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
     pub(crate) fn set_quarantine(&self, quarantine: Option<Quarantine>) {
-        *self.quarantine.lock().unwrap_or_else(PoisonError::into_inner) = quarantine;
+        *self.0.quarantine.lock().unwrap_or_else(PoisonError::into_inner) = quarantine;
     }
 
     /// The target asked for it.
@@ -150,10 +197,10 @@ impl Gate {
     ) -> Hold {
         // Others who were under way were told the same.
         if self.current().is_none_or(|hold| hold.until <= now) {
-            self.budget.throttled();
-            self.throttles.fetch_add(1, Ordering::Relaxed);
+            self.0.budget.throttled();
+            self.0.throttles.fetch_add(1, Ordering::Relaxed);
         }
-        let least = match self.throttles.load(Ordering::Relaxed) {
+        let least = match self.0.throttles.load(Ordering::Relaxed) {
             0 | 1 => SHORTEST,
             times => AGAIN.after(times, random).max(SHORTEST),
         };
@@ -207,19 +254,20 @@ impl Gate {
     }
 
     fn put(&self, next: impl FnOnce(Option<&Hold>) -> Hold) -> Hold {
-        let mut hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hold = self.0.hold.lock().unwrap_or_else(PoisonError::into_inner);
         let next = next(hold.as_ref());
         *hold = Some(next.clone());
+        *self.breath() = None;
         next
     }
 
     /// The target answers; says whether it was held until now. An answer that comes while nothing is to be sent was
     /// asked for before, and lifts nothing.
     pub(crate) fn open(&self, now: Timestamp) -> bool {
-        let mut hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hold = self.0.hold.lock().unwrap_or_else(PoisonError::into_inner);
         match &*hold {
             Some(held) if held.until <= now => {
-                self.throttles.store(0, Ordering::Relaxed);
+                self.0.throttles.store(0, Ordering::Relaxed);
                 hold.take().is_some()
             }
             _ => false,
@@ -248,6 +296,22 @@ mod tests {
         assert!(gate.enter(|| at(59)).await.is_none());
         assert_eq!(gate.room(at(60)), Room::Open);
         assert!(gate.enter(|| at(60)).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn nobody_is_let_in_before_an_answer_is_judged_that_concerns_all() {
+        let gate = Gate::with(Budget::new(2, 2, 2), None, None);
+        gate.hold_breath(at(10));
+        assert!(gate.enter(|| at(10)).await.is_none());
+        assert_eq!(gate.room(at(10)), Room::Shut(at(11)));
+        gate.throttle((at(10), [0; 4]), Some(Duration::from_secs(5)), reason());
+        assert_eq!(gate.room(at(10)), Room::Shut(at(15)), "judged");
+        let never = Gate::with(Budget::new(2, 2, 2), None, None);
+        never.hold_breath(at(10));
+        assert!(never.enter(|| at(11)).await.is_some(), "not for ever");
+        let unjudged = Gate::new(2, None, None);
+        unjudged.hold_breath(at(10));
+        assert!(unjudged.enter(|| at(10)).await.is_some());
     }
 
     #[test]

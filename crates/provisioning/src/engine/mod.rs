@@ -3,6 +3,7 @@
 //! A slow target holds up nobody else's: every app has its own task, its own budget and its own lanes. What is to be
 //! done stands in the database; the engine can be killed at any moment.
 
+mod admission;
 mod budget;
 mod carry;
 mod claim;
@@ -16,6 +17,7 @@ mod feed;
 mod gate;
 mod holds;
 mod judge;
+mod ledger;
 mod mandate;
 mod members;
 mod neighbours;

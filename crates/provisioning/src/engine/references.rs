@@ -73,6 +73,11 @@ pub(super) struct Ties {
 }
 
 impl Ties {
+    /// Whether there is nothing more to them than that others may refer to this one.
+    pub(super) fn are_plain(&self) -> bool {
+        self.references.is_none() && !self.in_groups && matches!(self.memberships, Memberships::Kept)
+    }
+
     /// Says whether there is something to do again because of it.
     pub(super) async fn write(
         &self,

@@ -1,6 +1,6 @@
 //! From a person to a plan: reads the directory, the link and, where it must, the target. Changes nothing.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use base::{Message, SubjectId};
 use serde_json::Value;
@@ -8,6 +8,7 @@ use store::Query;
 use store::assignments::SubjectKind;
 use store::links::Link;
 
+use super::admission::Turn;
 use super::budget::Slot;
 use super::config::Config;
 use super::gate::Gate;
@@ -16,7 +17,7 @@ use super::unique::choose;
 use crate::account::{Known, REDACTED, TargetPath};
 use crate::error::Error;
 use crate::plan::{Account, Choices, Plan, Refusal, Whole, Writing};
-use crate::target::{Exchange, Failure, Found, Kind, Update};
+use crate::target::{Exchange, Failure, Found, Kind, Unsent, Update};
 
 /// Why there is no plan.
 #[derive(Debug)]
@@ -36,7 +37,10 @@ pub(crate) enum Unresolved {
 
 impl From<Failure> for Unresolved {
     fn from(failure: Failure) -> Self {
-        Self::Target(failure)
+        match failure.kind {
+            Kind::Unsent(Unsent::Shut | Unsent::TooLate) => Self::Shut,
+            _ => Self::Target(failure),
+        }
     }
 }
 
@@ -86,7 +90,10 @@ pub(crate) async fn resolve(
     let mut account = link.cloned();
     let mut looked = false;
     let mut whole = None;
-    let read_only = config.ways.read_only_but(config.mappings.paths());
+    let read_only = match config.ways.update() {
+        Update::Put => config.ways.read_only_but(config.mappings.paths()),
+        Update::Auto | Update::Patch => Vec::new(),
+    };
     loop {
         let writing = match config.ways.update() {
             Update::Put => Writing::Put {
@@ -145,10 +152,8 @@ pub(crate) async fn look_up(
         if answered && !config.ways.takes_filter(path) {
             continue;
         }
-        let found = {
-            let _slot = enter(config, gate).await?;
-            config.target.lookup(path, value, log).await
-        };
+        let turn = Arc::new(Turn::new(config, gate));
+        let found = config.target.lookup(Some(turn), (path, value), log).await;
         let mut found = match found {
             Ok(found) => found,
             Err(failure) => {
@@ -230,20 +235,9 @@ fn shown(config: &Config, id: &str, found: &Found) -> Match {
 }
 
 /// A slot, once it is this one's turn.
-pub(crate) async fn enter<'g>(config: &Config, gate: &'g Gate) -> Result<Slot<'g>, Unresolved> {
-    let ambient = config.target.ambient();
-    let slot = gate.enter(|| ambient.now()).await.ok_or(Unresolved::Shut)?;
-    match config.target.meter().admit(ambient.now()) {
-        Ok(Duration::ZERO) => Ok(slot),
-        Ok(wait) => {
-            tokio::time::sleep(wait).await;
-            Ok(slot)
-        }
-        Err(until) => {
-            gate.wait_until(until, Message::new("target.quota"));
-            Err(Unresolved::Shut)
-        }
-    }
+pub(crate) async fn enter(config: &Config, gate: &Gate) -> Result<Slot, Unresolved> {
+    let slot = Turn::new(config, gate).wait().await;
+    slot.map_err(|_unsent| Unresolved::Shut)
 }
 
 /// A link as it stands in the store.

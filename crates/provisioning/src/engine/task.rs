@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use base::{Actor, ActorKind, AppId, OrgId, PlanId, Timestamp};
+use base::{Actor, ActorKind, AppId, OrgId, PlanId, SubjectId, Timestamp};
 use jobs::{Claimed, Queue, Width};
 use store::apps::State;
 use store::lanes::{Completion, Lease, Verify};
@@ -12,14 +12,15 @@ use super::budget::Budget;
 use super::carry::Carrier;
 use super::claim::{Claim, Piece};
 use super::combiner;
-use super::complete::{Complete, LeaseLost};
+use super::complete::{Complete, LeaseLost, Written};
 use super::config::{Config, Ready};
-use super::doubt::read_keys;
+use super::doubt::{Note, read_keys};
 use super::endings::{Expire, Finish};
 use super::feed::{self, Stepped, Touched};
 use super::gate::{Gate, Room};
 use super::holds::{Sending, read_hold};
 use super::judge::Quick;
+use super::ledger::Ledger;
 use super::mandate::Mandate;
 use super::members::Memberships;
 use super::outcome::{Circumstances, Notice, Outcome};
@@ -46,6 +47,8 @@ pub(crate) struct AppQueue {
     pub(super) app: AppId,
     current: Mutex<Option<Arc<Current>>>,
     statistics: Statistics,
+    notes: Ledger<Note>,
+    completed: Ledger<Complete>,
 }
 
 /// How far the feed was read.
@@ -81,6 +84,8 @@ impl AppQueue {
             app,
             current: Mutex::new(None),
             statistics: Statistics::default(),
+            notes: Ledger::default(),
+            completed: Ledger::default(),
         }
     }
 
@@ -274,6 +279,7 @@ impl AppQueue {
         let doubt = lease.doubt.as_deref().map(read_keys).transpose()?;
         let mut carrier = Carrier {
             provisioning: &self.provisioning,
+            notes: &self.notes,
             config,
             gate,
             lease: &lease,
@@ -324,7 +330,7 @@ impl AppQueue {
         }
         let before = row.as_ref().map(|row| row.remote_id.as_str());
         let ties = outcome.ties(config, &source, (before, &noted), memberships);
-        let (width, why) = gate.budget.width();
+        let (width, why) = gate.budget().width();
         config.ways.note_concurrency(width, why, self.now());
         config.ways.note_rate(config.target.meter().limited(), self.now());
         self.provisioning.remember_ways(config).await;
@@ -338,28 +344,29 @@ impl AppQueue {
         outcome: Outcome,
         ties: Ties,
     ) -> Result<(), Error> {
-        let mut write = Complete {
+        let subject = lease.subject;
+        let suspect = matches!(outcome.completion, Completion::Suspect { .. });
+        let mut line = Arc::new(Complete {
             gatherer: self.gatherer(config),
-            subject: lease.subject,
+            subject,
             lease,
             outcome,
             active: config.mappings.active().map(|path| path.as_str().to_owned()),
             ties,
-        };
-        let suspect = matches!(write.outcome.completion, Completion::Suspect { .. });
+        });
         let mut tries = 1;
         loop {
-            let again = Complete {
-                lease: write.lease.clone(),
-                outcome: write.outcome.clone(),
-                active: write.active.clone(),
-                ties: write.ties.clone(),
-                gatherer: write.gatherer.clone(),
-                ..write
-            };
-            match self.provisioning.store.write(again).await {
-                Ok(again) => {
-                    if suspect || again {
+            match self
+                .completed
+                .write(&self.provisioning.store, Arc::clone(&line))
+                .await
+            {
+                Ok(Written::LeaseLost) => {
+                    say_lost(config, subject);
+                    return Ok(());
+                }
+                Ok(written) => {
+                    if suspect || written == Written::Again {
                         // It is judged at the next look.
                         self.provisioning.waker.wake(config.org);
                     }
@@ -367,13 +374,18 @@ impl AppQueue {
                 }
                 Err(error @ store::Error::Refused(_)) => {
                     let LeaseLost = error.refusal()?;
-                    tracing::warn!(app = %config.name, subject = %write.subject, "the lease was lost; nothing is written");
+                    say_lost(config, subject);
                     return Ok(());
                 }
                 // Somebody else's account meanwhile: the next try says so.
                 Err(store::Error::Conflict { .. }) => {
                     let random = self.provisioning.ambient().random();
-                    write.outcome = write.outcome.taken(config, &write.lease, self.now(), random);
+                    let taken = line.outcome.taken(config, &line.lease, self.now(), random);
+                    let before = Arc::unwrap_or_clone(line);
+                    line = Arc::new(Complete {
+                        outcome: taken,
+                        ..before
+                    });
                 }
                 Err(store::Error::Busy | store::Error::Unavailable(_)) if tries < WRITE_TRIES => {
                     tokio::time::sleep(Duration::from_millis(100) * tries).await;
@@ -383,6 +395,10 @@ impl AppQueue {
             tries += 1;
         }
     }
+}
+
+fn say_lost(config: &Config, subject: SubjectId) {
+    tracing::warn!(app = %config.name, %subject, "the lease was lost; nothing is written");
 }
 
 impl Queue for AppQueue {
@@ -478,7 +494,7 @@ impl Queue for AppQueue {
                 refill_below: 1,
             };
         };
-        let (concurrency, _) = current.gate.budget.width();
+        let (concurrency, _) = current.gate.budget().width();
         // Beside those that send there are some that read before and some that write down after, and where many travel
         // together, those that do. But at a slow target they would only wait, and their leases run out.
         let together = combiner::limits(&current.config).map(|limits| limits.operations.min(TOGETHER));

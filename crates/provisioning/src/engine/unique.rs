@@ -39,7 +39,7 @@ pub(crate) async fn choose(
     for value in values {
         let found = {
             let _slot = enter(config, gate).await?;
-            config.target.lookup(path, value, log).await?
+            config.target.lookup(None, (path, value), log).await?
         };
         if found.is_empty() && config.reserved.take(path, value, subject) {
             return Ok(value.clone());

@@ -118,7 +118,7 @@ impl Provisioning {
             let mut log = Vec::new();
             let asked = if by_name {
                 let path = TargetPath::parse("userName").map_err(Error::from)?;
-                config.target.lookup(&path, &name.into(), &mut log).await
+                config.target.lookup(None, (&path, &name.into()), &mut log).await
             } else {
                 let asked = config.target.get(name, &mut log).await;
                 asked.map(|found| found.into_iter().collect())

@@ -1,10 +1,13 @@
 //! A change of an account or a group: one request (RFC 7644 §3.3, §3.5.1, §3.5.2, §3.6), which travels alone or as an
 //! operation of a bulk request.
 
+use std::sync::Arc;
+
 use base::Message;
 use outbound::{Method, header};
 use serde_json::Value;
 
+use super::admission::Admission;
 use super::answer;
 use super::client::{Answer, Extra, Target};
 use super::exchange::{Exchange, Resources};
@@ -62,9 +65,10 @@ impl Target {
         }
     }
 
-    /// Sends it alone.
+    /// Sends it alone, once it is let out.
     pub(crate) async fn send_change(
         &self,
+        admission: Option<Arc<dyn Admission>>,
         change: &Change,
         log: &mut Vec<Exchange>,
     ) -> Result<Answer, Failure> {
@@ -73,6 +77,7 @@ impl Target {
         let extra = Extra {
             header: condition.map(|version| (header::IF_MATCH, version)),
             members: None,
+            admission,
         };
         let url = self
             .base

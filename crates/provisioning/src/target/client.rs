@@ -7,6 +7,7 @@ use base::{Ambient, Message, Secret};
 use outbound::{Method, Opened, Outbound, Response, Url, header};
 use serde_json::Value;
 
+use super::admission::Admission;
 use super::answer;
 use super::dialect::{self, Dialect};
 use super::exchange::{Exchange, Found, Resources};
@@ -45,6 +46,8 @@ pub(super) struct Extra<'a> {
     pub(super) header: Option<(header::HeaderName, header::HeaderValue)>,
     /// What the members of a successful answer go into, in place of its body.
     pub(super) members: Option<&'a mut MemberScan>,
+    /// Who lets it out; `None`: it goes at once.
+    pub(super) admission: Option<Arc<dyn Admission>>,
 }
 
 impl Extra<'_> {
@@ -68,6 +71,13 @@ impl Extra<'_> {
         }
         opened.whole().await
     }
+}
+
+/// What came of a request that was let out.
+struct Asked {
+    result: Result<Response, outbound::Error>,
+    started: base::Timestamp,
+    ended: base::Timestamp,
 }
 
 /// A successful answer.
@@ -143,6 +153,10 @@ impl Target {
         }
     }
 
+    pub(crate) fn shared_meter(&self) -> Arc<Meter> {
+        Arc::clone(&self.meter)
+    }
+
     /// Time and randomness, as the target's client has them.
     pub(crate) fn ambient(&self) -> &Ambient {
         &self.ambient
@@ -150,15 +164,19 @@ impl Target {
 
     /// The accounts for which an attribute has this value, as the target's filter sees it. Those that do not have
     /// it after all are left out; if that leaves none of several, the target takes no notice of filters.
-    pub async fn lookup(
+    pub(crate) async fn lookup(
         &self,
-        path: &TargetPath,
-        value: &Value,
+        admission: Option<Arc<dyn Admission>>,
+        (path, value): (&TargetPath, &Value),
         log: &mut Vec<Exchange>,
     ) -> Result<Vec<Found>, Failure> {
         let url = self.base.search(self.resources, &format!("{path} eq {value}"));
         let sought = log.len();
-        let answer = self.send(Method::GET, url, None, log).await;
+        let extra = Extra {
+            admission,
+            ..Extra::default()
+        };
+        let answer = self.send_with((Method::GET, url), None, extra, log).await;
         if self.secrets.contains(path) {
             let hidden = self
                 .base
@@ -273,7 +291,7 @@ impl Target {
         let token = self.token.token().await?;
         let mut again = request.clone();
         request.bearer = Some(token.clone());
-        let response = self.ask_once(request, &mut Extra::default()).await?;
+        let response = self.ask_once(request, &mut Extra::default()).await?.result?;
         self.note(&response, started);
         if response.status.as_u16() != 401 {
             return Ok(response);
@@ -283,7 +301,7 @@ impl Target {
         };
         again.timeout = self.left(started);
         again.bearer = Some(other);
-        Ok(self.ask_once(again, &mut Extra::default()).await?)
+        Ok(self.ask_once(again, &mut Extra::default()).await?.result?)
     }
 
     /// A body as the log keeps it, and what was taken out of it.
@@ -303,9 +321,10 @@ impl Target {
         log: &mut Vec<Exchange>,
     ) -> Result<Answer, Failure> {
         let mut exchange = Exchange::new(&method, &url);
-        let (shown, taken) = self.shown(body.clone());
+        let text = body.as_ref().map(Value::to_string);
+        let (shown, taken) = self.shown(body);
         exchange.request = shown;
-        let mut request = self.request_of(method, url, body.as_ref().map(Value::to_string));
+        let mut request = self.request_of(method, url, text);
         request.headers.extend(extra.header.take());
         request.largest_answer = extra.largest(request.largest_answer);
         let started = self.ambient.now();
@@ -319,11 +338,10 @@ impl Target {
             }
         };
         request.bearer = Some(token.clone());
-        let again = (request.clone(), exchange.clone());
+        let again = self.token.renews().then(|| (request.clone(), exchange.clone()));
         let sent = self.send_once(request, (exchange, taken.clone()), &mut extra, log);
-        match sent.await {
-            Err(failure) if failure.status == Some(401) => {
-                let (mut request, exchange) = again;
+        match (sent.await, again) {
+            (Err(failure), Some((mut request, exchange))) if failure.status == Some(401) => {
                 let Some(other) = self.another(&token, started).await? else {
                     return Err(failure);
                 };
@@ -331,7 +349,7 @@ impl Target {
                 request.bearer = Some(other);
                 self.send_once(request, (exchange, taken), &mut extra, log).await
             }
-            answer => answer,
+            (answer, _) => answer,
         }
     }
 
@@ -347,6 +365,11 @@ impl Target {
         Ok(renewed.filter(|_| !self.left(started).is_zero()))
     }
 
+    /// Whether there may be another token once one is refused.
+    pub(crate) fn renews_token(&self) -> bool {
+        self.token.renews()
+    }
+
     /// Makes sure that there is a token, so that a request need not wait for one.
     pub(crate) async fn authorize(&self) -> Result<(), Failure> {
         self.token.token().await.map(drop)
@@ -358,16 +381,57 @@ impl Target {
         Ok(answer.body.unwrap_or_default())
     }
 
-    /// Sends it. What the answer repeats of our credentials is taken out of it.
-    async fn ask_once(
+    /// Sends it, once it is let out. What the answer repeats of our credentials is taken out of it.
+    async fn ask_once(&self, request: outbound::Request, extra: &mut Extra<'_>) -> Result<Asked, Failure> {
+        let concealed = self.token.concealed(request.bearer.as_ref());
+        let mut asked = match extra.members {
+            Some(_) => self.ask_for_members(request, extra).await,
+            None => self.ask_whole(request, extra.admission.clone()).await?,
+        };
+        if let Ok(response) = &mut asked.result {
+            concealed.mask(response);
+        }
+        Ok(asked)
+    }
+
+    /// Everything until the answer is there happens where requests are sent: nobody's work holds up the next one.
+    async fn ask_whole(
         &self,
         request: outbound::Request,
-        extra: &mut Extra<'_>,
-    ) -> Result<Response, outbound::Error> {
-        let concealed = self.token.concealed(request.bearer.as_ref());
-        let mut response = extra.read(self.outbound.open(request).await?).await?;
-        concealed.mask(&mut response);
-        Ok(response)
+        admission: Option<Arc<dyn Admission>>,
+    ) -> Result<Asked, Failure> {
+        let (outbound, ambient) = (self.outbound.clone(), self.ambient.clone());
+        let asked = self.outbound.run(async move {
+            let _pass = match &admission {
+                Some(admission) => Some(admission.wait().await?),
+                None => None,
+            };
+            let started = ambient.now();
+            let result = outbound.send(request).await;
+            let ended = ambient.now();
+            if let (Some(admission), Some(failure)) = (&admission, failure(&result, ended)) {
+                admission.failed(&failure);
+            }
+            Ok(Asked {
+                result,
+                started,
+                ended,
+            })
+        });
+        asked.await?.map_err(Failure::unsent)
+    }
+
+    async fn ask_for_members(&self, request: outbound::Request, extra: &mut Extra<'_>) -> Asked {
+        let started = self.ambient.now();
+        let result = match self.outbound.open(request).await {
+            Ok(opened) => extra.read(opened).await,
+            Err(error) => Err(error),
+        };
+        Asked {
+            result,
+            started,
+            ended: self.ambient.now(),
+        }
     }
 
     async fn send_once(
@@ -377,11 +441,10 @@ impl Target {
         extra: &mut Extra<'_>,
         log: &mut Vec<Exchange>,
     ) -> Result<Answer, Failure> {
-        let started = self.ambient.now();
-        let sent = self.ask_once(request, extra).await;
-        let now = self.ambient.now();
+        let asked = self.ask_once(request, extra).await?;
+        let (started, now) = (asked.started, asked.ended);
         exchange.duration_ms = u64::try_from(now.since(started).as_millis()).unwrap_or(u64::MAX);
-        let result = match sent {
+        let result = match asked.result {
             Ok(response) => {
                 self.note(&response, started);
                 exchange.status = Some(response.status.as_u16());
@@ -429,6 +492,18 @@ impl Target {
             request.body = Some(body.into());
         }
         request
+    }
+}
+
+/// What kind of a failure it is, if it is one.
+fn failure(result: &Result<Response, outbound::Error>, now: base::Timestamp) -> Option<Failure> {
+    match result {
+        Ok(response) if response.status.is_success() => None,
+        Ok(response) => {
+            let wait = retry_after(&response.headers, now);
+            Some(Failure::of_answer(response.status.as_u16(), None, "", wait))
+        }
+        Err(error) => Some(error.clone().into()),
     }
 }
 

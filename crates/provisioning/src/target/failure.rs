@@ -34,6 +34,17 @@ pub enum Kind {
     Unreachable,
     /// It was sent, in part at least, and no answer came.
     NoAnswer,
+    /// It was not let out.
+    Unsent(Unsent),
+}
+
+/// Why a request was not let out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unsent {
+    /// Nothing is sent to this target at the moment.
+    Shut,
+    /// The answer would come when nobody may do anything about it any more.
+    TooLate,
 }
 
 /// A request that did not do what it was sent for.
@@ -79,6 +90,16 @@ impl Failure {
             kind: Kind::Garbage,
             status: Some(status),
             message: message.with("status", status),
+            retry_after: None,
+        }
+    }
+
+    /// Not let out.
+    pub(super) fn unsent(why: Unsent) -> Self {
+        Self {
+            kind: Kind::Unsent(why),
+            status: None,
+            message: Message::new("target.unsent"),
             retry_after: None,
         }
     }

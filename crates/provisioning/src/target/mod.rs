@@ -1,5 +1,6 @@
 //! The SCIM client: one target, its requests, and what its answers mean (RFC 7644 §3).
 
+mod admission;
 mod announced;
 mod answer;
 mod bulk;
@@ -19,6 +20,7 @@ mod url;
 mod way_settings;
 pub(crate) mod ways;
 
+pub(crate) use admission::Admission;
 pub(crate) use bulk::{BulkResult, ENVELOPE, Part, Sense};
 pub(crate) use change::Change;
 pub(crate) use client::Answer;
@@ -26,7 +28,7 @@ pub use client::Target;
 pub use dialect::webex_base_url;
 pub(crate) use dialect::{has_no_groups, token_expiry};
 pub use exchange::{Exchange, Found};
-pub use failure::{Failure, Kind};
+pub use failure::{Failure, Kind, Unsent};
 pub(crate) use list::Place;
 pub(crate) use members::MemberPlace;
 pub(crate) use meter::{Bounds, Meter};

@@ -227,7 +227,7 @@ impl Write for Hold {
                 state: store::links::State::Disabled,
                 known: json!({"values": {"active": false}}).to_string(),
             };
-            store::links::put(tx, org, app, (*person).into(), &draft).await?;
+            store::links::put(tx, org, app, &[((*person).into(), draft)]).await?;
             unheld.push(Unheld {
                 member: (*person).into(),
                 remote_id,

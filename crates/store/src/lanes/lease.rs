@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::params;
 use crate::row::Row;
 use crate::tx::{Query, Tx};
+use crate::value::Value;
 
 /// Leases lanes that are due to a process, those that wait longest first. Whoever held one before may have changed the account.
 pub async fn claim(
@@ -97,37 +98,71 @@ fn lease(mut row: Row, until: Timestamp) -> Result<Lease, Error> {
     })
 }
 
-/// Notes, before a create is sent, by which keys to look for the account if its answer never comes, and that nobody
-/// may take the lane over before `due`. Gives by which keys others are looked for whose creates were in doubt `then`, or
-/// are about to be sent; nothing if the lease does not hold any more.
+/// A lane whose account may be being created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InDoubt {
+    pub subject: SubjectId,
+    /// When that shows.
+    pub due: Timestamp,
+    /// By which keys the account is looked for.
+    pub keys: String,
+}
+
+/// The lanes whose creates were in doubt `then`, or are about to be sent.
+pub async fn in_doubt(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    then: Timestamp,
+) -> Result<Vec<InDoubt>, Error> {
+    // A lane in doubt is not due before the doubt ends.
+    let sql = "SELECT subject, due, doubt FROM lanes \
+               WHERE org = ?1 AND app = ?2 AND due > ?3 AND doubt IS NOT NULL";
+    let rows = q.query(sql, params![org, app, then]).await?;
+    let read = |mut row: Row| {
+        Ok(InDoubt {
+            subject: row.id(0)?,
+            due: row.time(1)?,
+            keys: row.take_text(2)?,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// What is noted in a lane before a create is sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Doubt<'l> {
+    pub lease: &'l Lease,
+    /// By which keys to look for the account if the answer never comes.
+    pub keys: &'l str,
+    /// Nobody may take the lane over before.
+    pub due: Timestamp,
+}
+
+/// Notes doubts; gives which leases held. Nothing is noted for the others.
 pub async fn doubt(
     tx: &mut Tx<'_>,
     org: OrgId,
     app: AppId,
-    lease: &Lease,
-    keys: &str,
-    (then, due): (Timestamp, Timestamp),
-) -> Result<Option<Vec<String>>, Error> {
-    // A lane in doubt is not due before the doubt ends. Keys are JSON, in which no line ends.
+    doubts: &[Doubt<'_>],
+) -> Result<Vec<Held>, Error> {
     let sql = "UPDATE lanes SET doubt = ?5, due = ?6 \
                WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND lease_until IS NOT NULL \
-               RETURNING (SELECT string_agg(o.doubt, ?8) FROM lanes o \
-               WHERE o.org = ?1 AND o.app = ?2 AND o.due > ?7 AND o.doubt IS NOT NULL AND o.subject <> ?3)";
-    let noted = tx
-        .first(
-            sql,
-            params![org, app, lease.subject, lease.fence, keys, due, then, "\n"],
-        )
-        .await?;
-    let beside = |row: Row| {
-        Ok(row
-            .opt_text(0)?
-            .into_iter()
-            .flat_map(str::lines)
-            .map(str::to_owned)
-            .collect())
-    };
-    noted.map(beside).transpose()
+               RETURNING subject, fence";
+    let sets: Vec<_> = doubts
+        .iter()
+        .map(|Doubt { lease, keys, due }| params![org, app, lease.subject, lease.fence, *keys, *due].to_vec())
+        .collect();
+    held(tx.query_many(sql, &sets).await?)
+}
+
+/// A lease, by whose lane it is and by its fence.
+pub type Held = (SubjectId, i64);
+
+fn held(rows: Vec<Row>) -> Result<Vec<Held>, Error> {
+    rows.into_iter()
+        .map(|row| Ok((row.id(0)?, row.int(1)?)))
+        .collect()
 }
 
 /// Makes a lease last until then. Says whether it still holds.
@@ -146,6 +181,44 @@ pub async fn renew(
     Ok(renewed == 1)
 }
 
+/// Completes lanes of which the work is done: for each the lease, what came of it, and whether an account went by it
+/// unasked. Gives the leases that held; nothing was written for the others, and nothing else may be.
+pub async fn complete_done(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    done: &[(&Lease, &str, Struck)],
+) -> Result<Vec<Held>, Error> {
+    let now = tx.ambient().now();
+    let sets: Vec<_> = done
+        .iter()
+        .map(|(lease, outcome, struck)| done_params(org, app, lease, now, (outcome, *struck)))
+        .collect();
+    held(
+        tx.query_many(&format!("{DONE} RETURNING subject, fence"), &sets)
+            .await?,
+    )
+}
+
+const DONE: &str = "UPDATE lanes SET lease_until = NULL, done_generation = ?5, attempts = 0, error = NULL, \
+    doubt = NULL, hold = NULL, outcome = ?7, judged = 0, struck = COALESCE(CAST(?8 AS BIGINT), struck), \
+    due = CASE WHEN generation > ?5 THEN CAST(?6 AS BIGINT) ELSE NULL END, \
+    verify = CASE WHEN generation > ?5 THEN verify ELSE 0 END, \
+    pending = CASE WHEN generation > ?5 THEN pending ELSE 0 END \
+    WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND lease_until IS NOT NULL";
+
+fn done_params(
+    org: OrgId,
+    app: AppId,
+    lease: &Lease,
+    now: Timestamp,
+    (outcome, struck): (&str, Struck),
+) -> Vec<Value> {
+    let key = params![org, app, lease.subject, lease.fence, lease.generation];
+    let more = params![now, outcome, (struck == Struck::Yes).then_some(now)];
+    [&key[..], &more[..]].concat()
+}
+
 /// Completes a lane. Says whether the lease still held; if it did not, nothing was written and nothing else may be.
 pub async fn complete(
     tx: &mut Tx<'_>,
@@ -157,14 +230,10 @@ pub async fn complete(
     let key = params![org, app, lease.subject, lease.fence, lease.generation].to_vec();
     let now = tx.ambient().now();
     let (sql, more) = match completion {
-        Completion::Done { outcome, struck } => (
-            "UPDATE lanes SET lease_until = NULL, done_generation = ?5, attempts = 0, error = NULL, doubt = NULL, \
-             hold = NULL, outcome = ?7, judged = 0, struck = COALESCE(CAST(?8 AS BIGINT), struck), due = CASE WHEN generation > ?5 THEN CAST(?6 AS BIGINT) ELSE NULL END, \
-             verify = CASE WHEN generation > ?5 THEN verify ELSE 0 END, \
-             pending = CASE WHEN generation > ?5 THEN pending ELSE 0 END \
-             WHERE org = ?1 AND app = ?2 AND subject = ?3 AND fence = ?4 AND lease_until IS NOT NULL",
-            params![now, outcome, (*struck == Struck::Yes).then_some(now)].to_vec(),
-        ),
+        Completion::Done { outcome, struck } => {
+            let set = done_params(org, app, lease, now, (outcome, *struck));
+            return Ok(tx.execute(DONE, &set).await? == 1);
+        }
         Completion::Failed {
             outcome,
             due,

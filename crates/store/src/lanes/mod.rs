@@ -13,7 +13,10 @@ use base::{CycleId, PlanId, SubjectId, Timestamp};
 
 use crate::assignments::SubjectKind;
 
-pub use lease::{claim, claim_one, complete, doubt, due, recover, renew, retry};
+pub use lease::{
+    Doubt, Held, InDoubt, claim, claim_one, complete, complete_done, doubt, due, in_doubt, recover, renew,
+    retry,
+};
 pub use mark::{
     Items, detach, forget_doubts, forget_plan, mark_again, mark_assigned, mark_assigned_groups,
     mark_assigned_nested, mark_concerned, mark_concerned_groups, mark_concerned_nested, mark_drifted,

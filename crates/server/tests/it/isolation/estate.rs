@@ -217,7 +217,8 @@ impl Write for Logged {
     type Out = LogEntryId;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<LogEntryId, store::Error> {
-        log::append(tx, self.org, &self.entry, &cause()).await
+        let ids = log::append(tx, self.org, &[&self.entry], &cause()).await?;
+        Ok(ids[0])
     }
 }
 

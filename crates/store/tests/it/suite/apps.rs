@@ -257,7 +257,7 @@ pub(crate) async fn an_account_is_one_persons(house: &House) {
                         state,
                         known: "{}".to_owned(),
                     };
-                    links::put(tx, org, id, person.into(), &draft).await
+                    links::put(tx, org, id, &[(person.into(), draft)]).await
                 })
             })
             .await
@@ -308,9 +308,9 @@ pub(crate) async fn the_log_is_read_in_both_directions(house: &House) {
         let (cause, entry) = (cause.clone(), entry(app, subject.into(), action));
         let id = house.write(move |tx| {
             let (cause, entry) = (cause.clone(), entry.clone());
-            Box::pin(async move { log::append(tx, org, &entry, &cause).await })
+            Box::pin(async move { log::append(tx, org, &[&entry], &cause).await })
         });
-        written.push(id.await.expect("written"));
+        written.extend(id.await.expect("written"));
     }
     let ask = async |filter: Filter, limit| {
         let page = log::page(&mut house.q(), org, &filter, limit)
@@ -359,7 +359,7 @@ pub(crate) async fn old_entries_are_forgotten_a_few_at_a_time(house: &House) {
         times.push(house.store.ambient().now());
         let written = house.write(move |tx| {
             let (cause, entry) = (cause.clone(), entry.clone());
-            Box::pin(async move { log::append(tx, org, &entry, &cause).await })
+            Box::pin(async move { log::append(tx, org, &[&entry], &cause).await })
         });
         written.await.expect("written");
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use base::{AppId, CycleId, ProcessId, SubjectId, Timestamp, UserId};
-use store::lanes::{self, Claimable, Completion, Lease, Mark, Struck, Verify};
+use store::lanes::{self, Claimable, Completion, Doubt, Lease, Mark, Struck, Verify};
 
 use super::apps::app;
 use crate::house::House;
@@ -71,9 +71,18 @@ impl<'h> Lanes<'h> {
         let (org, app, lease) = (self.house.org, self.app, lease.clone());
         let noted = self.house.write(move |tx| {
             let lease = lease.clone();
-            Box::pin(async move { lanes::doubt(tx, org, app, &lease, keys, (then, lease.until)).await })
+            Box::pin(async move {
+                let others = lanes::in_doubt(tx, org, app, then).await?;
+                let noted = lanes::doubt(tx, org, app, &[doubt(&lease, keys)]).await?;
+                assert_eq!(noted, [(lease.subject, lease.fence)], "the lease holds");
+                Ok(others
+                    .into_iter()
+                    .filter(|other| other.subject != lease.subject)
+                    .map(|other| other.keys)
+                    .collect())
+            })
         });
-        noted.await.expect("written").expect("the lease holds")
+        noted.await.expect("written")
     }
 
     async fn renew(&self, lease: &Lease) -> bool {
@@ -96,6 +105,14 @@ impl<'h> Lanes<'h> {
         lanes::outcomes(&mut self.house.q(), self.house.org, self.app, cycle)
             .await
             .expect("read")
+    }
+}
+
+fn doubt<'l>(lease: &'l Lease, keys: &'l str) -> Doubt<'l> {
+    Doubt {
+        lease,
+        keys,
+        due: lease.until,
     }
 }
 
@@ -171,9 +188,9 @@ pub(crate) async fn a_lost_lease_writes_nothing(house: &House) {
     let (org, app, late) = (house.org, lanes.app, first.clone());
     let noted = house.write(move |tx| {
         let late = late.clone();
-        Box::pin(async move { lanes::doubt(tx, org, app, &late, "[]", (late.until, late.until)).await })
+        Box::pin(async move { lanes::doubt(tx, org, app, &[doubt(&late, "[]")]).await })
     });
-    assert_eq!(noted.await.expect("written"), None);
+    assert_eq!(noted.await.expect("written"), []);
     assert!(!lanes.renew(&first).await);
     assert!(lanes.complete(&second, done()).await);
 }
@@ -308,7 +325,7 @@ pub(crate) async fn what_a_dead_process_leased_is_taken_back(house: &House) {
         let recovered = house.write(move |tx| {
             let doubtful = doubtful.clone();
             Box::pin(async move {
-                lanes::doubt(tx, org, app, &doubtful, "[]", (now, doubtful.until)).await?;
+                lanes::doubt(tx, org, app, &[doubt(&doubtful, "[]")]).await?;
                 lanes::recover(tx, org, app, process, (now, now + LEASE)).await
             })
         });

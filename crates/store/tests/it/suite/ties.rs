@@ -47,7 +47,7 @@ impl<'h> Ties<'h> {
                     state: State::Active,
                     known: "{}".to_owned(),
                 };
-                links::put(tx, org, app, subject, &draft).await
+                links::put(tx, org, app, &[(subject, draft)]).await
             })
         });
         put.await.expect("linked");
