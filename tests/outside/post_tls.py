@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Mail under TLS arrives at a sink of another author's (aiosmtpd): by STARTTLS and with TLS from the first byte. A certificate by
-somebody whom the machine does not trust, one for another name, and a server without STARTTLS get nothing.
+somebody whom the machine does not trust, one for another name, and a server without STARTTLS get nothing. Where the server wants
+a name and a password, they are given under TLS, and a wrong one is said to be wrong.
 """
 
 import os
@@ -12,6 +13,9 @@ import tempfile
 from checks import run, wait_until
 from post import SETTINGS, Sink
 from processes import Instep, arguments
+
+
+PASSWORD = "the post's own password"
 
 
 class Authority:
@@ -58,6 +62,12 @@ class TlsSink(Sink):
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until("the sink listens", self.listens, 200, 0.05)
 
+    def start_with_login(self, signed, user, password):
+        command = [os.path.join(self.tools, "python"), os.path.join(os.path.dirname(__file__), "login_sink.py"),
+                   str(self.port), self.folder, self.tls, *signed, user, password]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until("the sink listens", self.listens, 200, 0.05)
+
     def listens(self):
         try:
             socket.create_connection(("127.0.0.1", self.port), 1).close()
@@ -75,6 +85,7 @@ def scenario(checks, options):
         for tls in ("starttls", "implicit"):
             refused = wrong + ([("the server has no STARTTLS", None)] if tls == "starttls" else [])
             delivered(checks, options, folder, tls, trusted, good, refused)
+            signed_in(checks, options, folder, tls, trusted, good)
 
 
 def delivered(checks, options, folder, tls, trusted, good, refused):
@@ -99,6 +110,41 @@ def delivered(checks, options, folder, tls, trusted, good, refused):
         mail = told(api, service, tls + ", as it should be")
         arrived = wait_until("%s: a mail arrives" % tls, sink.mails, 200, 0.2)
         checks.equal("%s: one mail, under a certificate that is trusted" % tls, len(arrived), 1)
+        checks.check("%s: it is that one" % tls, mail in arrived[0]["Message-ID"], arrived[0]["Message-ID"])
+    finally:
+        broken = checks.failed or sys.exc_info()[0]
+        service.stop()
+        sink.stop()
+        if broken:
+            service.show_log()
+
+
+def signed_in(checks, options, folder, tls, trusted, good):
+    sink = TlsSink(options.tools, os.path.join(folder, tls + "-login"), tls)
+    service = Instep(options.instep, folder, "Login" + tls, options.postgres)
+    service.config = os.path.join(folder, tls + "-login.toml")
+    service.environment = {"SSL_CERT_FILE": trusted.certificate, "SSL_CERT_DIR": ""}
+    secret = os.path.join(folder, tls + "-password")
+    with open(secret, "w") as file:
+        file.write(PASSWORD + "\n")
+    os.chmod(secret, 0o600)
+    with open(service.config, "w") as file:
+        file.write('[mail]\nserver = "localhost:%d"\ntls = "%s"\nfrom = "Instep <instep@example.com>"\n'
+                   'user = "instep"\npassword_file = "%s"\n' % (sink.port, tls, secret))
+    try:
+        service.create_organization()
+        service.token = service.create_token("Identity:SCIM", "instep:admin")
+        service.serve()
+        api = service.api()
+        sink.start_with_login(good, "instep", "another password")
+        mail = told(api, service, tls + ", with a wrong password")
+        waiting = wait_until("%s: a try with a wrong password" % tls, lambda: failed(api, mail), 200, 0.2)
+        checks.check("%s: nothing is sent with a wrong password, and none is shown" % tls,
+                     not sink.mails() and PASSWORD not in str(waiting), waiting["error"])
+        sink.stop()
+        sink.start_with_login(good, "instep", PASSWORD)
+        mail = told(api, service, tls + ", signed in")
+        arrived = wait_until("%s: a mail arrives from who has signed in" % tls, sink.mails, 200, 0.2)
         checks.check("%s: it is that one" % tls, mail in arrived[0]["Message-ID"], arrived[0]["Message-ID"])
     finally:
         broken = checks.failed or sys.exc_info()[0]

@@ -68,13 +68,14 @@ impl Concealed {
             }
             return;
         };
-        if !text.contains('\\') && !spellings.iter().any(|spelling| text.contains(spelling.as_str())) {
+        let respelt = ["\\u", "\\/"].into_iter().any(|escape| text.contains(escape));
+        if !respelt && !spellings.iter().any(|spelling| text.contains(spelling.as_str())) {
             return;
         }
         let mut text = text.to_owned();
         let mut found = mask_text(&mut text, &spellings);
-        // JSON can spell every character in another way.
-        if text.contains('\\')
+        // JSON can spell every character in another way; quotes and the like in no other than was looked for.
+        if respelt
             && let Ok(mut body) = serde_json::from_str(&text)
             && mask_value(&mut body, &spellings)
         {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::{Message, SubjectId, Timestamp};
 use store::lanes::Lease;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::admission::Turn;
@@ -16,6 +17,9 @@ use super::gate::Gate;
 use super::resolve::Unresolved;
 use crate::target::{Answer, BulkLimits, BulkResult, Change, ENVELOPE, Exchange, Failure, Part, Sense};
 
+/// So many bulk requests are under way without being full: while they are answered the next one fills, and questions have
+/// the other slots.
+const AT_ONCE: usize = 2;
 /// Bulk requests in a row that were answered in no way that could be read, after which no more are sent.
 const PATIENCE: u32 = 3;
 
@@ -65,6 +69,8 @@ fn tell_all(waiters: Vec<Waiter>, reply: impl Fn() -> Reply) {
 #[derive(Debug, Default)]
 pub(crate) struct Combiner {
     state: Mutex<State>,
+    /// A bulk request was answered, or is full.
+    moved: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -73,8 +79,20 @@ struct State {
     made: u64,
     /// Somebody waits for a slot.
     led: bool,
+    /// Bulk requests under way.
+    departed: usize,
     /// Bulk requests in a row that were answered in no way that could be read.
     broken: u32,
+}
+
+/// A bulk request under way, until it is dropped.
+struct Departed<'c>(&'c Combiner);
+
+impl Drop for Departed<'_> {
+    fn drop(&mut self) {
+        self.0.lock().departed -= 1;
+        self.0.moved.notify_waiters();
+    }
 }
 
 /// One who waits; whoever gives up passes on what others count on.
@@ -219,6 +237,7 @@ impl Combiner {
         let mut state = self.lock();
         state.made += 1;
         let number = state.made;
+        self.moved.notify_waiters();
         state.waiting.push_back(Waiter {
             number,
             subject: lease.subject,
@@ -237,8 +256,27 @@ impl Combiner {
         }
     }
 
+    /// Waits until a bulk request is worth a slot: few of them are under way, or it is full.
+    async fn gather(&self, limits: BulkLimits) -> Departed<'_> {
+        loop {
+            let moved = self.moved.notified();
+            {
+                let mut state = self.lock();
+                if state.departed < AT_ONCE || state.waiting.len() >= limits.operations {
+                    state.departed += 1;
+                    return Departed(self);
+                }
+            }
+            moved.await;
+        }
+    }
+
     /// Waits for a slot and sends all who have come by then.
     async fn lead(&self, config: &Config, gate: &Gate, seat: &mut Seat<'_>) {
+        let _departed = match limits(config) {
+            Some(limits) => Some(self.gather(limits).await),
+            None => None,
+        };
         let slot = super::resolve::enter(config, gate).await;
         let authorized = match &slot {
             Ok(_) => config.target.authorize().await,

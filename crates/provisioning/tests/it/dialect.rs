@@ -388,3 +388,33 @@ pub async fn bulk_requests_are_sent_as_the_second_service_wants_them(on: On) {
     }
     webex.world.stop().await;
 }
+
+pub async fn a_target_that_says_it_has_no_groups_is_warned_of(on: On) {
+    for (denies_groups, expected) in [(false, None), (true, Some("groups.denied"))] {
+        let options = Options {
+            denies_groups,
+            ..Options::default()
+        };
+        let mut world = World::with(on, options, AppScope::All).await;
+        world
+            .set(SettingsChange {
+                groups: Some(GroupScope::Assigned),
+                ..SettingsChange::default()
+            })
+            .await;
+        world.initial().await;
+        let app = world
+            .provisioning
+            .app(world.org, world.app)
+            .await
+            .expect("an app");
+        let warnings = world.provisioning.warnings(world.org, &app).await;
+        let codes: Vec<_> = warnings
+            .expect("warnings")
+            .into_iter()
+            .map(|warning| warning.code)
+            .collect();
+        assert_eq!(codes, Vec::from_iter(expected));
+        world.stop().await;
+    }
+}

@@ -197,6 +197,7 @@ on_both! {
         killed_in_the_middle_of_one
     }
     dialect {
+        a_target_that_says_it_has_no_groups_is_warned_of
         what_the_second_service_adds_by_itself_is_no_difference
         the_first_service_answers_a_change_with_nothing
         who_is_there_already_is_linked

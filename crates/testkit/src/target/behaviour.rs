@@ -49,6 +49,8 @@ pub struct Options {
     pub member_pages: bool,
     /// Groups are shown without their members.
     pub hides_members: bool,
+    /// `/ResourceTypes` says nothing of groups.
+    pub denies_groups: bool,
     /// Attributes of people of which `/Schemas` says that they are read-only, whether they are or not.
     pub says_read_only: Vec<String>,
 }
@@ -74,6 +76,7 @@ impl Default for Options {
             bulk: BulkManners::default(),
             member_pages: false,
             hides_members: false,
+            denies_groups: false,
             says_read_only: Vec::new(),
         }
     }

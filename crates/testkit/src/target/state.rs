@@ -186,7 +186,7 @@ impl State {
             "Groups" => Kind::Groups,
             "Bulk" if request.method == Method::POST => return self.bulk(number, request),
             "ServiceProviderConfig" => return Ok(Answer::read(self.service_provider_config())),
-            "ResourceTypes" => return Ok(Answer::read(resource_types(&base))),
+            "ResourceTypes" => return Ok(Answer::read(resource_types(&base, &self.options))),
             "Schemas" => return Ok(Answer::read(schemas(&self.options.says_read_only))),
             _ => return Err(Refusal::plain(404, "there is nothing at this address")),
         };

@@ -78,3 +78,27 @@ async fn whoever_gives_up_passes_it_on() {
     assert!(matches!(second.replies.recv().await, Some(Reply::Lead)));
     assert_eq!(numbers(&combiner.lock().take(LIMITS)), [2]);
 }
+
+#[tokio::test]
+async fn the_next_one_fills_while_two_are_under_way() {
+    let combiner = Combiner::default();
+    let first = combiner.gather(LIMITS).await;
+    let _second = combiner.gather(LIMITS).await;
+    let mut third = Box::pin(combiner.gather(LIMITS));
+    assert!(futures_util::FutureExt::now_or_never(&mut third).is_none());
+    let mut seats = vec![
+        combiner.sit_down(&lease(somebody()), Part::example(1, None)),
+        combiner.sit_down(&lease(somebody()), Part::example(2, None)),
+    ];
+    assert!(futures_util::FutureExt::now_or_never(&mut third).is_none());
+    seats.push(combiner.sit_down(&lease(somebody()), Part::example(3, None)));
+    let third = futures_util::FutureExt::now_or_never(third).expect("it is full");
+    drop(combiner.lock().take(LIMITS));
+    let mut fourth = Box::pin(combiner.gather(LIMITS));
+    assert!(futures_util::FutureExt::now_or_never(&mut fourth).is_none());
+    drop((first, third));
+    assert!(
+        futures_util::FutureExt::now_or_never(fourth).is_some(),
+        "two were answered"
+    );
+}

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::behaviour::Options;
 use super::super::groups::GROUP;
 use super::super::protocol::list;
 use super::super::request::Query;
@@ -55,15 +56,17 @@ pub(super) fn render(kind: Kind, base: &str, id: &str, resource: &Object, query:
     Value::Object(rendered)
 }
 
-pub(super) fn resource_types(base: &str) -> Value {
-    let kinds = [("User", USER), ("Group", GROUP)].map(|(name, schema)| {
+pub(super) fn resource_types(base: &str, options: &Options) -> Value {
+    let known = if options.denies_groups { 1 } else { 2 };
+    let kinds = [("User", USER), ("Group", GROUP)].into_iter().take(known);
+    let kinds = kinds.map(|(name, schema)| {
         json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
             "id": name, "name": name, "endpoint": format!("/{name}s"), "schema": schema,
             "meta": {"resourceType": "ResourceType", "location": format!("{base}/ResourceTypes/{name}")},
         })
     });
-    list(kinds.len(), 1, kinds.to_vec())
+    list(known, 1, kinds.collect())
 }
 
 /// The schemas, as far as they say that attributes are read-only.
