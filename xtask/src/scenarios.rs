@@ -129,6 +129,11 @@ pub(crate) fn oauth_client(machine: &mut Machine) -> Result<Tally> {
     script("oauth_client.py", Database::Sqlite, &[])
 }
 
+pub(crate) fn schemathesis(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("schemathesis_api.py", Database::Sqlite, &[])
+}
+
 pub(crate) fn webex_client_sqlite(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     script("wxc_sdk_client.py", Database::Sqlite, &[])

@@ -195,6 +195,11 @@ pub(crate) const TEST: &[Step] = &[
         run: scenarios::oauth_client,
     },
     Step {
+        name: "schemathesis",
+        what: "schemathesis against the admin API, by its OpenAPI document",
+        run: scenarios::schemathesis,
+    },
+    Step {
         name: "webex-client",
         what: "wxc_sdk against the service, SQLite",
         run: scenarios::webex_client_sqlite,

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Operator;
@@ -93,34 +95,43 @@ impl fmt::Display for Clause {
     }
 }
 
+/// A clause as an object.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Members {
+    attribute: String,
+    operator: Operator,
+    #[serde(default)]
+    value: Option<String>,
+}
+
 impl<'de> Deserialize<'de> for Clause {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Form {
-            Text(String),
-            Object(serde_json::Value),
-        }
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Members {
-            attribute: String,
-            operator: Operator,
-            #[serde(default)]
-            value: Option<String>,
-        }
-        use serde::de::Error;
-        match Form::deserialize(deserializer)? {
-            Form::Text(text) => text.parse().map_err(D::Error::custom),
-            Form::Object(object) => {
-                let members: Members = serde_json::from_value(object).map_err(D::Error::custom)?;
-                Ok(Self {
-                    attribute: members.attribute,
-                    operator: members.operator,
-                    value: members.value,
-                })
-            }
-        }
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// An object, or a text.
+struct Either;
+
+impl<'de> Visitor<'de> for Either {
+    type Value = Clause;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object, or a text such as department EQUALS Sales")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Clause, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Clause, A::Error> {
+        let members = Members::deserialize(MapAccessDeserializer::new(members))?;
+        Ok(Clause {
+            attribute: members.attribute,
+            operator: members.operator,
+            value: members.value,
+        })
     }
 }
 

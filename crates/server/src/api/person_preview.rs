@@ -9,18 +9,15 @@ use mapping::scope::ScopingFilter;
 use provisioning::{AttributePreview, PersonPreview, Sending, Subject};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
 
-use super::openapi::given;
 use super::plan::Supposed;
 use super::{Problem, body, resolve};
 use crate::State;
 use crate::middleware::context::Caller;
 
 /// Who is meant: a person by id or userName, or a group by id or displayName.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[schema(as = SubjectNamed)]
 pub struct Wanted {
     person: Option<String>,
     group: Option<String>,
@@ -38,15 +35,12 @@ impl Wanted {
 }
 
 /// The same, and what is supposed of the app.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[schema(as = PreviewWanted)]
 pub struct Previewed {
     person: Option<String>,
     group: Option<String>,
-    #[schema(schema_with = given::maybe_mappings)]
     mappings: Option<Vec<AttributeMapping>>,
-    #[schema(schema_with = given::maybe_filter)]
     filter: Option<ScopingFilter>,
 }
 

@@ -68,7 +68,7 @@ pub async fn plan(
     let proposal = match apps::removal(&params)? {
         Some(_) if wanted.is_some() => {
             let detail = "A plan supposes either a change or a removal";
-            return Err(Problem::bad_request("body.invalid", detail));
+            return Err(Problem::bad_request("plan.supposed", detail));
         }
         Some(removal) => Proposal::Removal(removal),
         None => wanted.proposal(),

@@ -158,6 +158,18 @@ impl Strict {
         }
     }
 
+    /// Where a whole number is wanted, 86.0 is one too (RFC 8259 §6 knows one kind of numbers).
+    fn whole<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        let whole = match &self.0 {
+            Value::Number(number) if number.is_f64() => number.as_f64(),
+            _ => None,
+        };
+        match whole.and_then(|whole| whole.to_string().parse::<i64>().ok()) {
+            Some(whole) => Self::number(&whole.into(), visitor),
+            None => self.deserialize_any(visitor),
+        }
+    }
+
     fn unexpected(&self) -> Unexpected<'_> {
         match &self.0 {
             Value::Null => Unexpected::Unit,
@@ -170,8 +182,21 @@ impl Strict {
     }
 }
 
+macro_rules! whole_numbers {
+    ($($method:ident)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+            self.whole(visitor)
+        })*
+    };
+}
+
 impl<'de> Deserializer<'de> for Strict {
     type Error = Misfit;
+
+    whole_numbers! {
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
+    }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         match self.0 {
@@ -230,7 +255,7 @@ impl<'de> Deserializer<'de> for Strict {
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        bool i128 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
         tuple_struct map identifier ignored_any
     }
 }
@@ -391,6 +416,32 @@ mod tests {
             let theirs: Outer = serde_json::from_value(value.clone()).expect("it fits");
             assert_eq!(read(value), Ok(theirs));
         }
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_fraction() {
+        for (written, size) in [
+            ("86.0", 86),
+            ("8.6e1", 86),
+            ("0.0", 0),
+            ("-0.0", 0),
+            ("4294967295.0", u32::MAX),
+        ] {
+            let body = format!(r#"{{ "name": "x", "size": {written} }}"#);
+            let body = serde_json::from_str(&body).expect("JSON");
+            let read = Inner::deserialize(Strict(body)).map(|inner| inner.size);
+            assert_eq!(read, Ok(Some(size)), "{written}");
+        }
+        for written in ["86.5", "-1.0", "4294967296.0", "1e300"] {
+            let body = format!(r#"{{ "name": "x", "size": {written} }}"#);
+            let body = serde_json::from_str(&body).expect("JSON");
+            assert!(Inner::deserialize(Strict(body)).is_err(), "{written}");
+        }
+        assert_eq!(
+            read(json!({ "any": 86.0 })).map(|outer| outer.any),
+            Ok(Some(json!(86.0))),
+            "any number is as it is written"
+        );
     }
 
     #[test]

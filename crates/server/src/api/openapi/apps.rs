@@ -323,5 +323,6 @@ fn why(book: &mut Book) {
         "/apps/{app}/why/{person}",
         "Why somebody is in scope or not; with kind=group, why a group is",
     )
-    .answers(200, why);
+    .answers(200, why)
+    .may_conflict();
 }

@@ -1,7 +1,8 @@
 //! Shapes of what requests give that is read by the rooms below, which know nothing of documents.
 
 use super::shape::{
-    Shape, any_object, between, either, flag, list_of, name, object, object_and, or_null, text, time, words,
+    Member, Shape, any_object, between, either, flag, list_of, name, nothing, object, object_and, or_null,
+    text, time, words,
 };
 use super::words as w;
 
@@ -23,6 +24,23 @@ pub fn total() -> Shape {
 /// What becomes of people who are there when a template changes.
 pub fn existing_users() -> Shape {
     words(["untouched", "preserve", "take_away"])
+}
+
+/// A person by id or userName, or a group by id or displayName, and what else may be said.
+fn one_subject(others: &[Member]) -> Shape {
+    let one = |named: &'static str, other: &'static str| {
+        let nothing = (other, nothing());
+        object_and([(named, text())], others.iter().cloned().chain([nothing]))
+    };
+    either([one("person", "group"), one("group", "person")])
+}
+
+pub fn subject() -> Shape {
+    one_subject(&[])
+}
+
+pub fn previewed() -> Shape {
+    one_subject(&[("mappings", maybe_mappings()), ("filter", maybe_filter())])
 }
 
 /// A person or a group, with the role that goes with the assignment.

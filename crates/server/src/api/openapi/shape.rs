@@ -84,10 +84,14 @@ pub fn named(name: &str) -> Shape {
     Ref::from_schema_name(name).into()
 }
 
+/// null.
+pub fn nothing() -> Shape {
+    plain(Type::Null).into()
+}
+
 /// The same, or null.
 pub fn or_null(shape: Shape) -> Shape {
-    let nothing = plain(Type::Null);
-    OneOfBuilder::new().item(shape).item(nothing).into()
+    OneOfBuilder::new().item(shape).item(nothing()).into()
 }
 
 /// One of several.

@@ -1,14 +1,13 @@
 //! What is done at targets: mappings, plans, cycles, drift, imports.
 
 use super::book::Book;
+use super::given;
 use super::shape::{
     Member, Shape, any_object, anything, count, either, flag, id, list_of, map_of, named, object, object_and,
     or_null, page_of, text, time, words,
 };
 use super::words as w;
-use crate::api::{
-    app_import, cycles, drift, mappings, on_demand, person_preview, plan, plans, synchronization_schema,
-};
+use crate::api::{app_import, cycles, drift, mappings, on_demand, plan, plans, synchronization_schema};
 
 pub fn describe(book: &mut Book) {
     shapes(book);
@@ -210,7 +209,7 @@ fn describe_plans(book: &mut Book) {
         "/apps/{app}/preview",
         "What would become of one account now, attribute by attribute; nothing is written",
     )
-    .takes::<person_preview::Previewed>()
+    .takes_shape(given::previewed())
     .answers(200, named("Preview"))
     .may_conflict();
     let step = object_and(
@@ -230,7 +229,7 @@ fn describe_plans(book: &mut Book) {
         "/apps/{app}/provision-on-demand",
         "Provisions one person or group now, step by step",
     )
-    .takes::<person_preview::Wanted>()
+    .takes_shape(given::subject())
     .answers(200, demanded)
     .may_conflict();
     kept(book);

@@ -150,7 +150,7 @@ async fn so_is_a_removal(world: &World) {
         &json!({ "filter": { "groups": [] } }),
     )
     .await
-    .problem(400, "body.invalid");
+    .problem(400, "plan.supposed");
     api.patch("/apps/Hub", &json!({ "settings": { "delete": false } }))
         .await
         .expect(200);
