@@ -2,11 +2,15 @@
 
 use std::error::Error as _;
 use std::io::{self, ErrorKind};
+use std::time::Duration;
 
 use reqwest::StatusCode;
 use url::Url;
 
 use super::problem::Problem;
+
+/// A server that wants a longer one is told to whoever asked.
+const LONGEST_PAUSE: Duration = Duration::from_secs(90);
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -43,16 +47,25 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    /// Is it worth another try, which does nothing twice?
-    pub(super) fn may_pass(&self) -> bool {
+    /// How long to wait before another try, which does nothing twice; `None`: none is worth it. `ours`: if the server does
+    /// not say.
+    pub(super) fn pause(&self, ours: Duration) -> Option<Duration> {
         match self {
-            Self::Broken { .. } => true,
+            Self::Broken { .. } => Some(ours),
             Self::Problem { status, problem } => {
-                [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(status)
-                    || problem.is("idempotency.under_way")
+                let passes = [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS]
+                    .contains(status)
+                    || problem.is("idempotency.under_way");
+                let pause = problem.wait.unwrap_or(ours);
+                (passes && pause <= LONGEST_PAUSE).then_some(pause)
             }
-            _ => false,
+            _ => None,
         }
+    }
+
+    /// Has the organization used up its keys, so that it goes on only without one?
+    pub(super) fn is_without_keys(&self) -> bool {
+        matches!(self, Self::Problem { problem, .. } if problem.is("idempotency.too_many"))
     }
 
     pub(super) fn from_transport(server: &Url, cause: reqwest::Error) -> Self {

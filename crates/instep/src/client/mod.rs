@@ -12,7 +12,7 @@ mod problem;
 use std::time::Duration;
 
 use base::{Ambient, CorrelationId};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, Response};
 use serde::Serialize;
 use serde_json::Value;
@@ -21,17 +21,23 @@ use url::{Host, Url};
 pub(crate) use args::{ServerArgs, server_url};
 pub(crate) use error::Error;
 
-use crate::failure::Usage;
+use crate::failure::{self, Usage};
 use problem::Problem;
 
 pub(crate) type Query<'q> = &'q [(&'q str, &'q str)];
 
-/// Between one try and the next.
+/// By which the server knows a request again.
+const KEY: &str = "idempotency-key";
+
+/// Between one try and the next, unless the server says how long to wait.
 const PAUSES: [Duration; 3] = [
     Duration::from_millis(100),
     Duration::from_millis(500),
     Duration::from_secs(2),
 ];
+
+/// A longer pause is announced.
+const WORTH_TELLING: Duration = Duration::from_secs(3);
 
 const NO_QUERY: Query<'static> = &[];
 
@@ -113,22 +119,43 @@ impl Client {
     /// What may pass is tried again, which does nothing twice: a POST carries a key by which the server knows it again
     /// (`Idempotency-Key`), and the others come to the same.
     async fn call(&self, request: reqwest::RequestBuilder) -> Result<Value, Error> {
+        let mut request = self.built(request)?;
         let key: CorrelationId = Ambient::system().id();
-        let mut request = request.header("idempotency-key", key.to_string());
+        if let Ok(key) = HeaderValue::from_str(&key.to_string()) {
+            request.headers_mut().insert(KEY, key);
+        }
         for pause in PAUSES {
             let again = request.try_clone();
             let outcome = self.once(request).await;
-            match (outcome, again) {
-                (Err(error), Some(again)) if error.may_pass() => request = again,
-                (outcome, _) => return outcome,
+            let (Err(error), Some(next)) = (&outcome, again) else {
+                return outcome;
+            };
+            request = next;
+            if error.is_without_keys() {
+                request.headers_mut().remove(KEY);
+                return self.once(request).await;
+            }
+            let Some(pause) = error.pause(pause) else {
+                return outcome;
+            };
+            if pause >= WORTH_TELLING {
+                failure::say(&format!("{error}; trying again in {} seconds", pause.as_secs()));
             }
             tokio::time::sleep(pause).await;
         }
         self.once(request).await
     }
 
-    async fn once(&self, request: reqwest::RequestBuilder) -> Result<Value, Error> {
-        self.read(self.send(request).await?).await
+    fn built(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Request, Error> {
+        request
+            .build()
+            .map_err(|cause| Error::from_transport(&self.server, cause))
+    }
+
+    async fn once(&self, request: reqwest::Request) -> Result<Value, Error> {
+        let answered = self.http.execute(request).await;
+        let response = answered.map_err(|cause| Error::from_transport(&self.server, cause))?;
+        self.read(response).await
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, Error> {
@@ -151,6 +178,7 @@ impl Client {
                 to: location.unwrap_or("elsewhere").to_owned(),
             });
         }
+        let wait = wanted_wait(response.headers());
         let body = response
             .bytes()
             .await
@@ -165,9 +193,16 @@ impl Client {
         if status.is_success() {
             return serde_json::from_slice(&body).map_err(|_| strange());
         }
-        let problem: Problem = serde_json::from_slice(&body).map_err(|_| strange())?;
+        let mut problem: Problem = serde_json::from_slice(&body).map_err(|_| strange())?;
+        problem.wait = wait;
         Err(Error::Problem { status, problem })
     }
+}
+
+/// `Retry-After` in seconds (RFC 9110 §10.2.3).
+fn wanted_wait(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
 }
 
 fn authorization(args: &ServerArgs) -> anyhow::Result<HeaderValue> {

@@ -1,5 +1,7 @@
 //! `application/problem+json` (RFC 9457) as one sentence.
 
+use std::time::Duration;
+
 use reqwest::StatusCode;
 use serde::Deserialize;
 
@@ -8,6 +10,9 @@ pub(crate) struct Problem {
     title: Option<String>,
     detail: Option<String>,
     code: Option<String>,
+    /// What `Retry-After` says.
+    #[serde(skip)]
+    pub(super) wait: Option<Duration>,
 }
 
 impl Problem {

@@ -1,5 +1,7 @@
 //! How many requests a token may send, at one server.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::client::Answer;
@@ -8,6 +10,7 @@ use crate::world::World;
 
 on_both!(
     a_token_that_sends_too_many_waits,
+    whoever_waits_as_told_gets_in,
     every_door_says_so_in_its_own_form,
 );
 
@@ -37,6 +40,29 @@ async fn a_token_that_sends_too_many_waits(world: &World) {
     for _ in 0..5 {
         world.plain.api().get("/organization").await.expect(200);
     }
+}
+
+async fn whoever_waits_as_told_gets_in(world: &World) {
+    // One more each half second.
+    let limited = world.limited_neighbour(120).await;
+    let api = world.plain.at(&limited).api();
+    let mut refusals = 0;
+    for _ in 0..1_000 {
+        let answer = api.get("/organization").await;
+        if answer.status == 200 {
+            continue;
+        }
+        answer.problem(429, "token.too_many_requests");
+        let wait = answer.header("retry-after").parse().expect("seconds");
+        assert!(wait <= 2, "{wait}");
+        tokio::time::sleep(Duration::from_secs(wait)).await;
+        api.get("/organization").await.expect(200);
+        refusals += 1;
+        if refusals == 2 {
+            return;
+        }
+    }
+    panic!("it is never too many");
 }
 
 async fn every_door_says_so_in_its_own_form(world: &World) {

@@ -59,6 +59,7 @@ pub(crate) struct World {
     pub(crate) address: String,
     pub(crate) state: State,
     database: Database,
+    keyring: Arc<Keyring>,
     _stop: oneshot::Sender<()>,
     _data: Option<tempfile::TempDir>,
 }
@@ -71,28 +72,49 @@ pub(crate) struct Process {
     provisioning: Provisioning,
     pub(crate) address: String,
     pub(crate) state: State,
+    keyring: Arc<Keyring>,
     stop: oneshot::Sender<()>,
 }
 
+/// What sets one server apart from another.
+struct Kind<'k> {
+    host: &'k str,
+    /// So many of a token a minute.
+    requests: Option<NonZeroU32>,
+    /// Of its own if left out.
+    keyring: Option<Arc<Keyring>>,
+}
+
+impl<'k> Kind<'k> {
+    fn named(host: &'k str) -> Self {
+        Self {
+            host,
+            requests: None,
+            keyring: None,
+        }
+    }
+}
+
 impl Process {
-    /// `requests`: so many of a token a minute.
-    async fn start(database: &Database, clock: &Ticking, host: &str, requests: Option<NonZeroU32>) -> Self {
+    async fn start(database: &Database, clock: &Ticking, kind: Kind<'_>) -> Self {
         let ambient = Ambient::new(clock.clone(), SystemEntropy);
         let store = Store::open(database, ambient.clone()).await.expect("opens");
         let directory = Directory::new(store.clone(), ambient.clone());
         let outbound = Outbound::new(Rules::default()).expect("a client");
-        let keyring = Arc::new(Keyring::generate(&ambient));
+        let keyring = kind
+            .keyring
+            .unwrap_or_else(|| Arc::new(Keyring::generate(&ambient)));
         let access = Access::new(store.clone(), ambient.clone(), Arc::clone(&keyring));
         let sealers = Sealers::new(&keyring);
-        let provisioning = Provisioning::new(store.clone(), keyring, outbound)
+        let provisioning = Provisioning::new(store.clone(), Arc::clone(&keyring), outbound)
             .with_newcomers(Arc::new(server::Newcomers(directory.clone())));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let port = listener.local_addr().expect("an address").port();
         let config = Config {
-            public_url: format!("http://{host}:{port}"),
+            public_url: format!("http://{}:{port}", kind.host),
             proxy: Proxy::None,
-            requests_per_minute: requests,
+            requests_per_minute: kind.requests,
         };
         let state = State::new(
             config,
@@ -115,6 +137,7 @@ impl Process {
             provisioning,
             address,
             state,
+            keyring,
             stop,
         }
     }
@@ -141,8 +164,9 @@ impl World {
             provisioning,
             address,
             state,
+            keyring,
             stop,
-        } = Process::start(&database, &clock, "127.0.0.1", None).await;
+        } = Process::start(&database, &clock, Kind::named("127.0.0.1")).await;
         let plain = found(&directory, &access, &address, "Northwind", Preset::Plain).await;
         let webex = found(&directory, &access, &address, "Hub", Preset::Webex).await;
         Self {
@@ -156,6 +180,7 @@ impl World {
             address,
             state,
             database,
+            keyring,
             _stop: stop,
             _data: data,
         }
@@ -168,13 +193,25 @@ impl World {
 
     /// The same, known to the world by a name.
     pub(crate) async fn neighbour_named(&self, host: &str) -> Process {
-        Process::start(&self.database, &self.clock, host, None).await
+        Process::start(&self.database, &self.clock, Kind::named(host)).await
+    }
+
+    /// The same with the same key file.
+    pub(crate) async fn neighbour_with_our_keys(&self) -> Process {
+        let kind = Kind {
+            keyring: Some(Arc::clone(&self.keyring)),
+            ..Kind::named("127.0.0.1")
+        };
+        Process::start(&self.database, &self.clock, kind).await
     }
 
     /// The same that takes so many requests of a token a minute.
     pub(crate) async fn limited_neighbour(&self, requests: u32) -> Process {
-        let most = NonZeroU32::new(requests);
-        Process::start(&self.database, &self.clock, "127.0.0.1", most).await
+        let kind = Kind {
+            requests: NonZeroU32::new(requests),
+            ..Kind::named("127.0.0.1")
+        };
+        Process::start(&self.database, &self.clock, kind).await
     }
 
     pub(crate) fn is_on_postgres(&self) -> bool {

@@ -141,33 +141,3 @@ fn deleting_asks() {
     assert!(stub.asked().is_empty());
     run_on(&stub, &["group", "delete", "g-1", "--yes"]).done();
 }
-
-#[test]
-fn what_may_pass_is_tried_again_with_the_same_key() {
-    let stub = Stub::start();
-    let line = "POST /api/v1/groups";
-    let problem = |code: &str| json!({"title": "Later", "detail": "Later", "code": code});
-    stub.json(line, 503, problem("contended"))
-        .json(line, 409, problem("idempotency.under_way"))
-        .json(line, 201, group());
-    run_on(&stub, &["group", "create", "R&D / Lab"]).done();
-    run_on(&stub, &["group", "create", "R&D / Lab"]).done();
-    let keys: Vec<_> = stub
-        .asked()
-        .iter()
-        .map(|asked| asked.header("idempotency-key").to_owned())
-        .collect();
-    assert_eq!(keys.len(), 4);
-    assert!(!keys[0].is_empty() && keys[0] == keys[1] && keys[1] == keys[2]);
-    assert_ne!(keys[2], keys[3], "another request, another key");
-}
-
-#[test]
-fn what_does_not_pass_is_told() {
-    let stub = Stub::start();
-    let line = "POST /api/v1/groups";
-    stub.json(line, 503, json!({"title": "Later", "detail": "Not today"}));
-    let ran = run_on(&stub, &["group", "create", "x"]);
-    assert!(ran.failed(1).contains("Not today"));
-    assert_eq!(stub.lines().len(), 4);
-}

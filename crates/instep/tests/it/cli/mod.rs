@@ -11,6 +11,7 @@ mod licences;
 mod log;
 mod people;
 mod removal;
+mod repeats;
 mod schemas;
 mod token;
 mod tokens;

@@ -1,6 +1,7 @@
 //! The command against a server that it has started itself: a directory and a hub, and an app that keeps the hub in step.
 
 mod configuring;
+mod limits;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;

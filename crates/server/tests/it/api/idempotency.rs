@@ -15,6 +15,7 @@ on_both!(
     secrets_are_answered_again,
     what_is_under_way_or_was_cut_off,
     of_many_at_once_one_is_carried_out,
+    two_servers_know_the_same_keys,
     a_key_stands_for_a_day,
     what_is_no_key,
     what_comes_to_the_same_needs_none,
@@ -122,6 +123,34 @@ async fn of_many_at_once_one_is_carried_out(world: &World) {
         }
     }
     assert_eq!(groups(world).await, 1);
+}
+
+async fn two_servers_know_the_same_keys(world: &World) {
+    let other = world.neighbour_with_our_keys().await;
+    let (here, there) = (world.plain.api(), world.plain.at(&other).api());
+    for round in 1..=5 {
+        let key = format!("k-{round}");
+        let body = group();
+        let (one, two) = tokio::join!(
+            post(&here, "/groups", &key, &body),
+            post(&there, "/groups", &key, &body)
+        );
+        for answer in [&one, &two] {
+            if answer.status != 201 {
+                answer.problem(409, "idempotency.under_way");
+            }
+        }
+        assert_eq!(groups(world).await, round);
+        let (one, two) = (
+            post(&here, "/groups", &key, &body).await,
+            post(&there, "/groups", &key, &body).await,
+        );
+        assert_eq!(one.expect(201), two.expect(201));
+        assert_eq!((one.header(REPLAYED), two.header(REPLAYED)), ("true", "true"));
+        let other = json!({ "display_name": "Others" });
+        let refused = post(&there, "/groups", &key, &other).await;
+        refused.problem(422, "idempotency.other_request");
+    }
 }
 
 async fn a_key_stands_for_a_day(world: &World) {
