@@ -22,6 +22,7 @@ mod resource_types;
 mod retention;
 mod roles;
 mod rules;
+mod schema_changes;
 mod schemas;
 mod settings;
 mod together;

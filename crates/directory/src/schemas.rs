@@ -8,6 +8,7 @@ use store::changes::Kind as Stored;
 use store::{Attribute, Lookup, Match, Query, Tx, Write};
 
 use crate::events::Event;
+use crate::schema_changes::{Side, changes};
 use crate::{Directory, Error, Kind, rendering, resource_types};
 
 /// Schemas of one organization.
@@ -187,7 +188,8 @@ impl Write for PutSchema {
         } else {
             forget_what_need_not_be_unique(tx, org, &old_definition, &new.definition).await?;
             let stored = store::schemas::update(tx, org, old.id, &draft, &self.cause).await?;
-            self.event("schema_update", stored.id, &new)
+            let before = (&old_definition, kind(old.kind), old.required);
+            self.event("schema_update", stored.id, (Some(before), Some(side(&new))))
                 .append(tx, org)
                 .await?;
             (stored, Put::Changed)
@@ -217,19 +219,28 @@ impl PutSchema {
             }));
         }
         let stored = store::schemas::insert(tx, org, (self.id, urn), &draft(new)?, &self.cause).await?;
-        self.event("schema_create", stored.id, new)
+        self.event("schema_create", stored.id, (None, Some(side(new))))
             .append(tx, org)
             .await?;
         Ok((own(&stored, new, 0), Put::Created))
     }
 
-    fn event(&self, kind: &str, id: SchemaId, new: &NewSchema) -> Event {
-        event(kind, id, &new.definition.id, &self.cause)
+    fn event(&self, kind: &str, id: SchemaId, sides: Sides<'_>) -> Event {
+        event(kind, id, sides, &self.cause)
     }
 }
 
-fn event(kind: &str, id: SchemaId, urn: &str, cause: &Cause) -> Event {
-    Event::new(kind, "schema", id, &json!({ "schema": urn }), cause)
+/// Before and after.
+type Sides<'s> = (Option<Side<'s>>, Option<Side<'s>>);
+
+fn side(new: &NewSchema) -> Side<'_> {
+    (&new.definition, new.kind, new.required)
+}
+
+fn event(kind: &str, id: SchemaId, (before, after): Sides<'_>, cause: &Cause) -> Event {
+    let urn = after.or(before).map(|(schema, ..)| &schema.id);
+    let detail = json!({ "schema": urn, "changes": changes(before, after) });
+    Event::new(kind, "schema", id, &detail, cause)
 }
 
 fn draft(new: &NewSchema) -> Result<store::schemas::Draft, store::Error> {
@@ -311,13 +322,15 @@ impl Write for RemoveSchema {
                 urn: self.urn.clone(),
             }));
         };
-        let urn = definition(&stored)?.id;
-        let resources = uses(tx, org, stored.kind, &urn).await?;
+        let gone = definition(&stored)?;
+        let resources = uses(tx, org, stored.kind, &gone.id).await?;
         if resources > 0 {
+            let urn = gone.id;
             return Err(store::Error::refuse(Error::SchemaInUse { urn, resources }));
         }
         store::schemas::delete(tx, org, stored.id, &self.cause).await?;
-        event("schema_delete", stored.id, &urn, &self.cause)
+        let before = (&gone, kind(stored.kind), stored.required);
+        event("schema_delete", stored.id, (Some(before), None), &self.cause)
             .append(tx, org)
             .await
     }

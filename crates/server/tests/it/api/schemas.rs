@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::column;
+use super::{column, text};
 use crate::client::Answer;
 use crate::on_both;
 use crate::scim::{hire, patch_op, place};
@@ -88,6 +88,23 @@ async fn a_schema_lives_and_dies(world: &World) {
     let types: Vec<_> = told.iter().map(|event| event["type"].clone()).collect();
     assert_eq!(types, ["schema_delete", "schema_update", "schema_create"]);
     assert!(told.iter().all(|event| event["detail"]["schema"] == URN));
+    let changed = told[1]["detail"]["changes"].as_array().expect("changes");
+    let fields: Vec<_> = changed
+        .iter()
+        .map(|change| {
+            (
+                text(&change["field"]),
+                change["from"].is_null(),
+                change["to"].is_null(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        fields,
+        [("attribute badge", false, true), ("attribute desk", true, false)]
+    );
+    let whole = |event: &Value, side: &str| event["detail"]["changes"][0][side].is_null();
+    assert!(whole(told[0], "to") && whole(told[2], "from"), "gone, and new");
     assert!(
         told.iter().all(|event| event["actor"]["name"] == "Test token"),
         "{told:?}"
