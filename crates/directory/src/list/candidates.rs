@@ -1,7 +1,5 @@
 //! Those who may match a filter: what an index can name of it, read a batch at a time.
 
-use std::collections::BTreeSet;
-
 use base::{GroupId, OrgId, SubjectId, Timestamp, UserId, canonical};
 use scim::filter::{Filter, LookupAttribute, LookupOp};
 use store::{Amount, Attribute, Lookup, Match, Portion, Start};
@@ -103,7 +101,7 @@ impl Directory {
         parts: &[Part],
     ) -> Result<Option<Vec<SubjectId>>, Error> {
         let mut reader = self.store.reader();
-        let mut ids = BTreeSet::new();
+        let mut ids = Vec::new();
         for part in parts.iter().filter(|part| !part.is_of_the_other(kind)) {
             match part {
                 Part::Nobody => {}
@@ -131,7 +129,9 @@ impl Directory {
                 return Ok(None);
             }
         }
-        Ok(Some(ids.into_iter().collect()))
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(Some(ids))
     }
 
     pub(crate) async fn portion(
@@ -224,7 +224,7 @@ enum Part {
 }
 
 /// Ids that are looked up beforehand at most.
-const MANY: u32 = 100_000;
+const MANY: u32 = 10_000;
 
 impl Narrowed {
     const ALL: Self = Self::By(Part::To(Lookup::All));

@@ -20,18 +20,21 @@
 //! | `members` | `yes`: it shows who is in a group | documents of groups |
 //! | `member_pages` | `no`: it does not give members page by page, as Webex does | answers to the question |
 
+mod view;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base::Timestamp;
-use serde::Serialize;
 use store::ways::{Origin as Known, Way};
 
 use super::way_settings::{Filters, MissingElement, Switch, Update, WaySettings};
 use crate::account::TargetPath;
 use crate::engine::Why;
 use crate::settings::Template;
+
+pub use view::{Origin, WayView};
 
 pub(crate) const YES: &str = "yes";
 pub(crate) const NO: &str = "no";
@@ -68,27 +71,6 @@ pub(crate) struct BulkLimits {
 
 /// No bulk request is larger, whatever the target takes.
 const PAYLOAD: usize = 1 << 20;
-
-/// Where it is known from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Origin {
-    /// Nothing says otherwise.
-    Assumed,
-    Announced,
-    Observed,
-    /// A setting of the app.
-    Set,
-}
-
-/// One way, for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct WayView {
-    pub name: String,
-    pub value: String,
-    pub origin: Origin,
-    pub seen_at: Option<Timestamp>,
-}
 
 /// The ways of one target.
 #[derive(Debug, Default)]
@@ -337,63 +319,6 @@ impl Ways {
     /// Whether documents of groups say who is in them.
     pub(crate) fn shows_members(&self) -> bool {
         self.is(MEMBERS, YES)
-    }
-
-    /// Everything that is known, as it counts.
-    pub(crate) fn view(&self) -> Vec<WayView> {
-        let known = self.known().clone();
-        let seen = |name: &str| {
-            known.get(name).map(|way| WayView {
-                name: name.to_owned(),
-                value: way.value.clone(),
-                origin: match way.origin {
-                    Known::Announced => Origin::Announced,
-                    Known::Observed => Origin::Observed,
-                },
-                seen_at: Some(way.seen),
-            })
-        };
-        let counted = |name: &str, value: &str, set: bool, from: &[&str]| {
-            let from = from.iter().find_map(|name| seen(name));
-            WayView {
-                name: name.to_owned(),
-                value: value.to_owned(),
-                origin: match &from {
-                    _ if set => Origin::Set,
-                    Some(way) => way.origin,
-                    None => Origin::Assumed,
-                },
-                seen_at: from.filter(|_| !set).and_then(|way| way.seen_at),
-            }
-        };
-        let update = match self.update() {
-            Update::Put => counted("update", PUT, self.set.update != Update::Auto, &[PATCH]),
-            _ => counted("update", PATCH, self.set.update != Update::Auto, &[PATCH, PUT]),
-        };
-        let etag = if self.etag() { YES } else { NO };
-        let bulk = if self.bulk().is_some() { YES } else { NO };
-        let mut views = vec![
-            update,
-            counted(ETAG, etag, self.set.etag != Switch::Auto, &[ETAG]),
-            counted(BULK, bulk, self.set.bulk != Switch::Auto, &[BULK]),
-        ];
-        if self.set.filters == Filters::All {
-            views.push(counted("filters", "all", true, &[]));
-        }
-        if self.set.page_size > 0 {
-            views.push(counted(PAGE_SIZE, &self.set.page_size.to_string(), true, &[]));
-        }
-        if self.set.missing_element == MissingElement::Path {
-            views.push(counted(MISSING_ELEMENT, "path", true, &[]));
-        }
-        let shown: Vec<_> = views.iter().map(|way| way.name.clone()).collect();
-        views.extend(
-            known
-                .keys()
-                .filter(|name| !shown.contains(name))
-                .filter_map(|name| seen(name)),
-        );
-        views
     }
 }
 

@@ -127,11 +127,19 @@ const CONTAINS: &str = "SELECT 1 FROM members WHERE org = ?1 AND group_id = ?2 A
 const GROUP_IDS: &str = "SELECT group_id FROM members WHERE org = ?1 AND member_id = ?2 ORDER BY group_id";
 
 /// The name of a member: of the longest ones the beginning, so that a page of members has a size.
-const SHOWN_NAME: &str = "SUBSTR(COALESCE(u.display_name, g.display_name), 1, 512)";
+fn shown(name: &str) -> String {
+    format!("SUBSTR({name}, 1, 512)")
+}
+
+/// The same of a member of either kind.
+fn shown_name() -> String {
+    shown("COALESCE(u.display_name, g.display_name)")
+}
 
 fn among_sql(list: &str) -> String {
+    let name = shown_name();
     format!(
-        "SELECT m.member_kind, m.member_id, u.user_name, {SHOWN_NAME}, m.group_id \
+        "SELECT m.member_kind, m.member_id, u.user_name, {name}, m.group_id \
          FROM members m \
          LEFT JOIN users u ON u.org = ?1 AND u.id = m.member_id AND m.member_kind = 'user' \
          LEFT JOIN groups g ON g.org = ?1 AND g.id = m.member_id AND m.member_kind = 'group' \
@@ -180,8 +188,9 @@ fn page_sql(
             ("AND member_kind = ?4", "OFFSET ?5")
         }
     };
+    let name = shown_name();
     let sql = format!(
-        "SELECT m.member_kind, m.member_id, u.user_name, {SHOWN_NAME} FROM \
+        "SELECT m.member_kind, m.member_id, u.user_name, {name} FROM \
          (SELECT member_kind, member_id FROM members WHERE org = ?1 AND group_id = ?2 {condition} \
          ORDER BY member_kind, member_id LIMIT ?3 {offset}) m \
          LEFT JOIN users u ON u.org = ?1 AND u.id = m.member_id AND m.member_kind = 'user' \
@@ -215,9 +224,11 @@ pub async fn among(
 
 fn named_sql(list: &str) -> String {
     format!(
-        "SELECT 'user', u.id, u.user_name, SUBSTR(u.display_name, 1, 512) FROM users u WHERE u.org = ?1 AND u.id IN ({list}) \
+        "SELECT 'user', u.id, u.user_name, {} FROM users u WHERE u.org = ?1 AND u.id IN ({list}) \
          UNION ALL \
-         SELECT 'group', g.id, NULL, SUBSTR(g.display_name, 1, 512) FROM groups g WHERE g.org = ?1 AND g.id IN ({list})"
+         SELECT 'group', g.id, NULL, {} FROM groups g WHERE g.org = ?1 AND g.id IN ({list})",
+        shown("u.display_name"),
+        shown("g.display_name")
     )
 }
 

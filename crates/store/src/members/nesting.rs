@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base::{GroupId, OrgId, UserId};
 
+use super::shown;
 use crate::error::Error;
 use crate::tx::Query;
 use crate::{params, sql};
@@ -51,10 +52,11 @@ pub(super) const BELOW: &str = "WITH RECURSIVE below (id) AS (\
 
 pub(super) fn direct_sql(list: &str) -> String {
     format!(
-        "SELECT DISTINCT m.member_id, g.id, SUBSTR(g.display_name, 1, 512), CASE WHEN EXISTS \
+        "SELECT DISTINCT m.member_id, g.id, {}, CASE WHEN EXISTS \
          (SELECT 1 FROM members a WHERE a.org = ?1 AND a.member_id = m.group_id) THEN 1 ELSE 0 END \
          FROM members m JOIN groups g ON g.org = ?1 AND g.id = m.group_id \
-         WHERE m.org = ?1 AND m.member_id IN ({list}) ORDER BY m.member_id, g.id"
+         WHERE m.org = ?1 AND m.member_id IN ({list}) ORDER BY m.member_id, g.id",
+        shown("g.display_name")
     )
 }
 
@@ -64,7 +66,8 @@ pub(super) fn above_several_sql(list: &str) -> String {
          SELECT m.member_id, m.group_id FROM members m WHERE m.org = ?1 AND m.member_id IN ({list}) \
          UNION \
          SELECT a.start, m.group_id FROM above a CROSS JOIN members m WHERE m.org = ?1 AND m.member_id = a.id) \
-         SELECT above.start, g.id, SUBSTR(g.display_name, 1, 512) FROM above CROSS JOIN groups g WHERE g.org = ?1 AND g.id = above.id"
+         SELECT above.start, g.id, {} FROM above CROSS JOIN groups g WHERE g.org = ?1 AND g.id = above.id",
+        shown("g.display_name")
     )
 }
 
