@@ -1,14 +1,21 @@
 #!/usr/bin/env python3
 """Mail arrives at a sink of another author's (aiosmtpd): one for each reason, to whom the app names, with nothing secret in
-it; and what is written while the sink is away arrives when it is back.
+it; and what is written while the sink is away arrives when it is back. By the link of an invitation somebody chooses a password, in a
+browser without script, and is in.
 """
 
+import http.cookiejar
 import mailbox
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from html.parser import HTMLParser
 
 from checks import run, wait_until
 from processes import Instep, arguments, free_port, terminate
@@ -55,6 +62,7 @@ def scenario(checks, options):
             service.token = service.create_token("Identity:SCIM", "instep:admin")
             service.serve()
             notifications(checks, service, sink)
+            invitations(checks, service, sink)
         finally:
             failed = checks.failed or sys.exc_info()[0]
             service.stop()
@@ -88,6 +96,58 @@ def notifications(checks, service, sink):
     # Tried again and again meanwhile.
     time.sleep(6)
     checks.equal("one mail for one reason", len(sink.mails()), 1)
+
+
+class Form(HTMLParser):
+    """The hidden fields of a page's form."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.fields = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        if tag == "input" and found.get("type") == "hidden":
+            self.fields[found["name"]] = found["value"]
+
+
+def open_page(browser, url, fields=None):
+    """The status and the text of a page, with redirects followed."""
+    data = None if fields is None else urllib.parse.urlencode(fields).encode()
+    try:
+        with browser.open(urllib.request.Request(url, data), timeout=30) as answer:
+            return answer.status, answer.read().decode("utf-8")
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode("utf-8")
+
+
+def invitations(checks, service, sink):
+    api = service.api()
+    before = len(sink.mails())
+    file = "userName,displayName\nanna@example.com,Anna\n".encode()
+    api.send("PATCH", "/api/v1/organization", {"settings": {"users.invite": "except_scim"}})
+    request = urllib.request.Request(service.url + "/api/v1/people/import", file, {
+        "Authorization": "Bearer " + service.token, "Content-Type": "text/csv"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        checks.equal("a staff file brings somebody in", answer.status, 200)
+    checks.equal("who is invited", api.get("/api/v1/people/anna@example.com")["state"], "pending")
+    mails = wait_until("the invitation arrives", lambda: sink.mails()[before:], 100, 0.5)
+    mail = mails[0]
+    checks.equal("to whom it is for", mail["To"], "anna@example.com")
+    text = mail.get_payload(decode=True).decode("utf-8")
+    link = re.search(r"^(http://\S+/invitation\?token=\S+)$", text, re.M)
+    checks.check("with a link to the server", link and link.group(1).startswith(service.url), text)
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+    status, page = open_page(browser, link.group(1))
+    checks.equal("that leads to a page", (status, "Choose a password" in page), (200, True))
+    password = "a few words of one's own"
+    form = dict(Form(page).fields, new=password, again=password)
+    status, page = open_page(browser, service.url + "/invitation", form)
+    checks.equal("by which one is in", (status, "anna@example.com" in page), (200, True))
+    checks.equal("… and active", api.get("/api/v1/people/anna@example.com")["state"], "active")
+    status, page = open_page(browser, link.group(1))
+    checks.equal("the link is good once", (status, "is over" in page), (404, True))
 
 
 if __name__ == "__main__":

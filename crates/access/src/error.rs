@@ -61,6 +61,9 @@ pub enum Error {
     /// Between the password and what came of it somebody was disabled, or got another password.
     #[error("this sign-in is over: begin anew")]
     SignInOver,
+    /// Answered, expired, in another's place, or to an address that the person has no longer: which of them is not told.
+    #[error("this invitation is good no more")]
+    InvitationOver,
     #[error("there is no session with this id")]
     UnknownSession,
     /// Too many passwords are being compared.

@@ -11,6 +11,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base::{Cause, OrgId, Secret, SessionId, Timestamp, UserId};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use directory::{Facts, Moving};
 use serde_json::json;
 use store::events::{NewEvent, Outcome};
 use store::sessions::{Going, NewSession, Session};
@@ -238,19 +239,27 @@ impl Write for Begin {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
         let user = self.session.user;
-        let active = store::users::held(tx, self.org, user)
-            .await?
-            .is_some_and(|person| person.active);
+        let Some(person) = store::users::held(tx, self.org, user).await? else {
+            return Ok(false);
+        };
         let credential = store::credentials::of_user(tx, self.org, user).await?;
         let same = credential
             .is_some_and(|credential| credential.modified == self.password_set && !credential.must_change);
         let factors = Factors::from(store::factors::held(tx, self.org, user).await?);
         let enough = factors.any() == (self.evidence == Evidence::SecondFactor);
-        if !active || !same || !enough {
+        if !person.active || !same || !enough {
             return Ok(false);
         }
         store::sessions::insert(tx, self.org, &self.session).await?;
         store::events::append(tx, self.org, &self.event, &self.cause).await?;
+        let now = Some(tx.ambient().now());
+        let learn = |facts: &mut Facts| {
+            facts.first_sign_in = facts.first_sign_in.or(now);
+            facts.last_sign_in = now;
+        };
+        Moving::of(self.org, &person)
+            .learn(tx, &self.cause, learn)
+            .await?;
         Ok(true)
     }
 }

@@ -12,6 +12,8 @@ pub mod expiry;
 #[cfg(feature = "cryptography")]
 mod fingerprint;
 mod id;
+#[cfg(feature = "cryptography")]
+mod link;
 mod message;
 #[cfg(feature = "cryptography")]
 mod seal;
@@ -31,6 +33,8 @@ pub use id::{
     LicenceRunId, LogEntryId, MailId, OrgId, PlanId, ProcessId, SchemaId, SessionId, SubjectId, TokenId,
     UserId,
 };
+#[cfg(feature = "cryptography")]
+pub use link::{NewLink, read_link};
 pub use message::Message;
 #[cfg(feature = "cryptography")]
 pub use seal::{Field, KeyId, Keyring, SealError};

@@ -24,6 +24,14 @@ pub enum Error {
         "{user_name} has a role that allows more than yours: only a full administrator changes whether such a person gets in"
     )]
     HigherRole { user_name: String },
+    #[error("Nobody can be invited: the server has no mail server")]
+    NoMailServer,
+    #[error("{user_name} is inactive, and could not follow an invitation")]
+    InviteeInactive { user_name: String },
+    #[error("{user_name} has no e-mail address to which an invitation could be sent")]
+    InviteeWithoutAddress { user_name: String },
+    #[error("{user_name} has a password, and the address is verified: there is nothing to be invited to")]
+    NothingToInviteTo { user_name: String },
     #[error("There is no {} {} that could be a member", what(*.member), .member.id)]
     UnknownMember { member: MemberRef },
     #[error("{}", circle(*.group, *.member))]

@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod groups;
 pub mod import;
+mod invitations;
 mod kept;
 pub mod licences;
 mod list;
@@ -25,6 +26,7 @@ mod rules;
 mod schema_changes;
 mod schemas;
 mod settings;
+mod states;
 mod together;
 mod turns;
 mod unique;
@@ -36,6 +38,8 @@ use base::Ambient;
 pub use change::{Change, Source};
 pub use error::Error;
 pub use groups::NewGroup;
+use invitations::Inviter;
+pub use invitations::{Invited, Mailing};
 use kept::Kept;
 use licences::Licensing;
 pub use list::{Criteria, Following, Found, PAGE_BYTES, Place};
@@ -50,10 +54,11 @@ pub use rules::{email, has_unseen, sign_in_address};
 pub use schemas::{MAX_SCHEMAS, NewSchema, OwnSchema, Put};
 use scim::ResourceTypes;
 pub use settings::{
-    Days, LeavingGroup, LicencePrecedence, MissingTarget, PatchResponse, Preset, PublishedSchemas,
+    Days, Invite, LeavingGroup, LicencePrecedence, MissingTarget, PatchResponse, Preset, PublishedSchemas,
     SecondFactor, SettingError, Settings, Values,
 };
 pub use staff_file as csv;
+pub use states::{Facts, Moving, PersonState};
 use store::Store;
 pub use users::{Concurrency, Edited, Groups, NewUser, Terms};
 
@@ -66,6 +71,8 @@ pub struct Directory {
     types: Kept<Arc<ResourceTypes>>,
     kept_settings: Kept<Settings>,
     kept_licensing: Kept<Arc<Licensing>>,
+    /// `None`: nobody is invited.
+    inviter: Option<Inviter>,
 }
 
 impl Directory {
@@ -77,6 +84,7 @@ impl Directory {
             types: Kept::default(),
             kept_settings: Kept::default(),
             kept_licensing: Kept::default(),
+            inviter: None,
         }
     }
 

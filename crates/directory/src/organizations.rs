@@ -12,7 +12,7 @@ use store::{Tx, Write};
 
 use crate::events::Event;
 use crate::rendering;
-use crate::{Change, Directory, Error, Preset, Settings, Source, events, rules, users};
+use crate::{Change, Directory, Error, Facts, Preset, Settings, Source, events, rules, users};
 
 /// An organization to be made.
 #[derive(Debug, Clone)]
@@ -227,6 +227,12 @@ impl Write for Create {
             address: self.address.as_deref(),
         };
         store::credentials::set(tx, org, self.admin, new, cause).await?;
+        // Whoever runs the server says whose address it is.
+        let facts = Facts {
+            verified: Some(tx.ambient().now()),
+            ..Facts::default()
+        };
+        store::facts::set(tx, org, self.admin, &facts).await?;
         self.event.append(tx, org).await?;
         Ok(organization)
     }

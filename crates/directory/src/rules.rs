@@ -173,9 +173,14 @@ pub fn email(user: &Object) -> Option<&str> {
 /// By which address somebody signs in, in canonical form: the userName where it is an e-mail address, else the one that
 /// mail would go to.
 pub fn sign_in_address(user: &Object) -> Option<String> {
+    written_sign_in_address(user).map(canonical::email)
+}
+
+/// The same as it is written.
+pub fn written_sign_in_address(user: &Object) -> Option<&str> {
     let name = Some(user_name(user)).filter(|name| is_email(name));
     let address = name.or_else(|| email(user).filter(|email| is_email(email)))?;
-    Some(canonical::email(address)).filter(|address| address.len() <= LONGEST_KEY)
+    (canonical::email(address).len() <= LONGEST_KEY).then_some(address)
 }
 
 #[cfg(test)]

@@ -67,6 +67,16 @@ pub enum LeavingGroup {
     Keep,
 }
 
+/// Who is invited without anybody asking for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Invite {
+    #[default]
+    None,
+    /// Whoever comes in by another door than SCIM.
+    ExceptScim,
+    All,
+}
+
 /// All settings of one organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
@@ -75,6 +85,7 @@ pub struct Settings {
     pub patch_missing_target: MissingTarget,
     /// userName must be an e-mail address, and the work and primary e-mail is kept equal to it.
     pub user_name_is_email: bool,
+    pub invite: Invite,
     /// The public client of the Webex guides may be used to get tokens.
     pub guide_client: bool,
     pub second_factor: SecondFactor,
@@ -126,6 +137,7 @@ impl Default for Settings {
             schemas: PublishedSchemas::default(),
             patch_missing_target: MissingTarget::default(),
             user_name_is_email: false,
+            invite: Invite::default(),
             guide_client: false,
             second_factor: SecondFactor::default(),
             token_lifetime: Lifetime(365),
@@ -198,11 +210,12 @@ macro_rules! choice {
 choice!(PatchResponse { "auto" => Auto, "body" => Body, "none" => None });
 choice!(PublishedSchemas { "full" => Full, "entra" => Entra });
 choice!(SecondFactor { "optional" => Optional, "administrators" => Administrators, "all" => All });
+choice!(Invite { "none" => None, "except_scim" => ExceptScim, "all" => All });
 choice!(MissingTarget { "create" => Create, "error" => Error });
 choice!(LicencePrecedence { "group" => Group, "both" => Both });
 choice!(LeavingGroup { "take_away" => TakeAway, "keep" => Keep });
 
-const SETTINGS: [Setting; 12] = [
+const SETTINGS: [Setting; 13] = [
     Setting {
         key: "scim.patch_response",
         values: Values::OneOf(PatchResponse::NAMES),
@@ -230,6 +243,12 @@ const SETTINGS: [Setting; 12] = [
                 .ok()
                 .map(|value| settings.user_name_is_email = value)
         },
+    },
+    Setting {
+        key: "users.invite",
+        values: Values::OneOf(Invite::NAMES),
+        get: |settings| settings.invite.name().into(),
+        set: |settings, text| Invite::find(text).map(|value| settings.invite = value),
     },
     Setting {
         key: "sign_in.second_factor",
@@ -325,7 +344,12 @@ pub enum Preset {
 
 impl Preset {
     pub fn settings(self) -> Settings {
+        let invite = match self {
+            Self::Plain => Invite::None,
+            Self::Webex => Invite::ExceptScim,
+        };
         Settings {
+            invite,
             user_name_is_email: self == Self::Webex,
             guide_client: self == Self::Webex,
             ..Settings::default()

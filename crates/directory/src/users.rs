@@ -10,12 +10,13 @@ use store::users::{Draft, Known, User};
 use store::{Attribute, Key, Lock, Lookup, Match, Start, Tx, Write};
 
 use crate::events::Event;
+use crate::invitations::{self, Invitee, Inviter, Needs};
 use crate::licences::{self, Licensing};
 use crate::rendering::{self, RENDERING};
 use crate::roles::keep_rank;
 use crate::together::Together;
 use crate::unique::Claim;
-use crate::{Change, Directory, Error, Source, events, rules};
+use crate::{Change, Directory, Error, Facts, Moving, Source, events, rules, states};
 
 /// The role of whoever may do everything.
 pub(crate) const FULL_ADMIN: &str = "id_full_admin";
@@ -72,9 +73,10 @@ impl Directory {
         org: OrgId,
         users: Vec<NewUser>,
     ) -> Result<Vec<User>, Error> {
-        let newcomers = users
-            .into_iter()
-            .map(|new| newcomer(change, org, new).map(Arc::new));
+        let newcomers = users.into_iter().map(|new| {
+            let invited = self.welcome(change, &new);
+            newcomer(change, org, new, invited).map(Arc::new)
+        });
         let newcomers = newcomers.collect::<Result<Vec<_>, _>>()?;
         let user_name = match newcomers.as_slice() {
             [one] => one.draft.user_name.as_str(),
@@ -94,6 +96,16 @@ impl Directory {
             }
         }
         Err(Error::Contended)
+    }
+
+    /// By whom whoever comes is invited, to which address, if so it is.
+    fn welcome(&self, change: &Change<'_>, new: &NewUser) -> Option<(Inviter, String)> {
+        let active = new.resource.get("active").and_then(Value::as_bool);
+        if active == Some(false) || !invitations::wants(change.settings, change.source) {
+            return None;
+        }
+        let address = rules::written_sign_in_address(&new.resource)?;
+        Some((self.inviter.clone()?, address.to_owned()))
     }
 
     /// Changes a person: `edit` works on the document and may be run several times. Where nothing differs afterwards,
@@ -123,10 +135,11 @@ impl Directory {
         let (mut current, mut turn) = (current, None);
         for _ in 0..ATTEMPTS {
             let (id, version) = (current.id, current.version);
-            let write = match prepare(change, org, current, terms, &edit)? {
+            let mut write = match prepare(change, org, current, terms, &edit)? {
                 Prepared::Unchanged(user) => return Ok(Edited { user, groups: None }),
                 Prepared::Changed(write) => write,
             };
+            write.inviter.clone_from(&self.inviter);
             let user_name = write.draft.user_name.clone();
             match self.store.write(*write).await {
                 Ok(edited) => return Ok(edited),
@@ -187,7 +200,12 @@ pub struct NewUser {
     pub resource: Object,
 }
 
-fn newcomer(change: &Change<'_>, org: OrgId, new: NewUser) -> Result<Newcomer, Error> {
+fn newcomer(
+    change: &Change<'_>,
+    org: OrgId,
+    new: NewUser,
+    invited: Option<(Inviter, String)>,
+) -> Result<Newcomer, Error> {
     let NewUser { id, mut resource } = new;
     rules::apply(change.settings, &mut resource)?;
     let provenance = rendering::trace("{}", &Object::new(), &resource, change.source);
@@ -203,6 +221,7 @@ fn newcomer(change: &Change<'_>, org: OrgId, new: NewUser) -> Result<Newcomer, E
         claim,
         source: change.source,
         event,
+        invited,
     })
 }
 
@@ -301,6 +320,7 @@ pub(crate) fn prepare(
         event,
         admin,
         groups: terms.groups,
+        inviter: None,
     })))
 }
 
@@ -335,6 +355,8 @@ struct Newcomer {
     claim: Claim,
     source: Source,
     event: Event,
+    /// By whom, and to which address.
+    invited: Option<(Inviter, String)>,
 }
 
 struct Create {
@@ -353,6 +375,7 @@ impl Write for Create {
             claim,
             source,
             event,
+            invited,
         } = &*self.newcomer;
         claim.begin_with(tx, *org, &self.licensing).await?;
         if self.licensing.gives_newcomers() {
@@ -361,6 +384,19 @@ impl Write for Create {
         let user = store::users::insert(tx, *org, *id, draft, &event.cause).await?;
         claim.settle(tx, *org, *id).await?;
         event.append(tx, *org).await?;
+        if !user.active {
+            states::arrive_inactive(tx, *org, *id).await?;
+        }
+        if let Some((inviter, address)) = invited {
+            let invitee = Invitee {
+                user: *id,
+                user_name: &user.user_name,
+                address,
+                needs: Needs::Password,
+            };
+            inviter.invite(tx, *org, invitee, &event.cause).await?;
+            states::arrive_invited(tx, *org, *id).await?;
+        }
         let by = (&event.cause, *source);
         licences::arrive(tx, *org, by, &self.licensing, (*id, &user.user_name)).await?;
         Ok(user)
@@ -379,6 +415,8 @@ pub(crate) struct Update {
     event: Event,
     admin: Administrator,
     groups: Groups,
+    /// Sends an invitation after somebody whose address changes.
+    inviter: Option<Inviter>,
 }
 
 /// Whether the address changes by which the person signs in.
@@ -422,6 +460,7 @@ impl Write for Update {
         if let Administrator::Leaves = self.admin {
             keep_an_administrator(tx, self.org, id).await?;
         }
+        let was_active = self.current.active;
         let known = Known {
             user: &self.current,
             keys: self.keys.as_deref(),
@@ -435,6 +474,22 @@ impl Write for Update {
             store::sessions::end_all(tx, self.org, id).await?;
         }
         self.event.append(tx, self.org).await?;
+        let is_readdressed = matches!(self.readdress, Readdress::To(_));
+        if is_readdressed || was_active != user.active {
+            let moving = Moving {
+                was_active,
+                ..Moving::of(self.org, &user)
+            };
+            let learn = |facts: &mut Facts| {
+                if is_readdressed {
+                    states::forget_address(facts);
+                }
+            };
+            let before = moving.learn(tx, &self.event.cause, learn).await?;
+            if is_readdressed {
+                self.send_after(tx, &user, &before).await?;
+            }
+        }
         let groups = match self.groups {
             Groups::Unasked => None,
             Groups::Asked if !user.in_groups => Some(Vec::new()),
@@ -446,6 +501,29 @@ impl Write for Update {
             }
         };
         Ok(Edited { user, groups })
+    }
+}
+
+impl Update {
+    /// An invitation that nobody has answered is good no more, and goes to the new address.
+    async fn send_after(&self, tx: &mut Tx<'_>, user: &User, before: &Facts) -> Result<(), store::Error> {
+        store::invitations::remove(tx, self.org, user.id).await?;
+        let is_open = before.invited.is_some() && before.verified.is_none();
+        let (true, true, Some(inviter)) = (is_open, user.active, &self.inviter) else {
+            return Ok(());
+        };
+        let document = rendering::document(user).map_err(store::Error::refuse)?;
+        let Some(address) = rules::written_sign_in_address(&document) else {
+            return Ok(());
+        };
+        let invitee = Invitee {
+            user: user.id,
+            user_name: &user.user_name,
+            address,
+            needs: invitations::needs(tx, self.org, user.id).await?,
+        };
+        inviter.invite(tx, self.org, invitee, &self.event.cause).await?;
+        invitations::learn_of(tx, self.org, user, &self.event.cause).await
     }
 }
 

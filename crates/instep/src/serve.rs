@@ -123,10 +123,10 @@ pub async fn start(house: &House, doorway: &Doorway) -> Result<Running> {
     });
     Ok(Running {
         address,
-        public_url,
+        public_url: public_url.clone(),
         warning: doorway.warning(),
         engine,
-        post: house.post.clone().start(),
+        post: house.post.clone().start(public_url),
         licence_runs: licence_runs::start(house.directory.clone()),
         housekeeping: housekeeping::start(
             house.directory.clone(),

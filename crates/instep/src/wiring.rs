@@ -9,7 +9,7 @@ use std::sync::Arc;
 use access::Access;
 use anyhow::{Context as _, Result, bail};
 use base::{Ambient, Keyring};
-use directory::Directory;
+use directory::{Directory, Mailing};
 use mail::Post;
 use outbound::{Mailer, Outbound, Rules};
 use provisioning::{MailService, Provisioning};
@@ -64,18 +64,23 @@ impl House {
         let keyring = Arc::new(keyring(&place.data, &ambient)?);
         let store = Store::open(&place.database, ambient.clone()).await?;
         let outbound = Outbound::new(rules)?;
-        let directory = Directory::new(store.clone(), ambient.clone());
+        let mailing = match &mailer {
+            Some(_) => Mailing::Configured,
+            None => Mailing::Missing,
+        };
+        let directory =
+            Directory::new(store.clone(), ambient.clone()).with_invitations(Arc::clone(&keyring), mailing);
         Ok(Self {
             directory: directory.clone(),
             access: Access::new(store.clone(), ambient.clone(), Arc::clone(&keyring)),
             sealers: Sealers::new(&keyring),
-            provisioning: Provisioning::new(store.clone(), keyring, outbound)
+            provisioning: Provisioning::new(store.clone(), Arc::clone(&keyring), outbound)
                 .with_newcomers(Arc::new(server::Newcomers(directory)))
                 .with_mail(match &mailer {
                     Some(_) => MailService::Configured,
                     None => MailService::Missing,
                 }),
-            post: Post::new(store.clone(), mailer),
+            post: Post::new(store.clone(), keyring, mailer),
             store,
             ambient,
         })

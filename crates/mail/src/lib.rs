@@ -4,12 +4,14 @@
 //!
 //! A process that is killed between the server's answer and its own note sends the mail once more, under the same id.
 
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Ambient, OrgId, Timestamp};
+use base::{Ambient, Field, Keyring, OrgId, Timestamp};
 use jobs::Backoff;
 use outbound::{Letter, MailError, Mailer};
-use store::outbox::{Lease, Outcome};
+use store::outbox::{self, Lease, Outcome};
 use store::{Store, Tx, Write};
 use tokio::task::JoinHandle;
 
@@ -25,23 +27,29 @@ const BACKOFF: Backoff = Backoff {
 const LONGEST: Duration = Duration::from_hours(3 * 24);
 
 /// The post of one process.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Post {
     store: Store,
+    /// Opens what only the mail itself may show.
+    keyring: Arc<Keyring>,
     /// `None`: no mail server is configured. Mail then waits, and is given up in the end.
     mailer: Option<Mailer>,
 }
 
 impl Post {
-    pub fn new(store: Store, mailer: Option<Mailer>) -> Self {
-        Self { store, mailer }
+    pub fn new(store: Store, keyring: Arc<Keyring>, mailer: Option<Mailer>) -> Self {
+        Self {
+            store,
+            keyring,
+            mailer,
+        }
     }
 
-    /// Sends what is due until it is aborted.
-    pub fn start(self) -> JoinHandle<()> {
+    /// Sends what is due until it is aborted. Links lead to the server at `public_url`.
+    pub fn start(self, public_url: String) -> JoinHandle<()> {
         tokio::spawn(async move {
             loop {
-                if let Err(error) = self.round().await {
+                if let Err(error) = self.round(&public_url).await {
                     tracing::warn!(%error, "the outbox cannot be read");
                 }
                 tokio::time::sleep(LOOK).await;
@@ -50,12 +58,12 @@ impl Post {
     }
 
     /// Tries everything that is due, once; says how many mails were sent.
-    pub async fn round(&self) -> Result<u64, store::Error> {
+    pub async fn round(&self, public_url: &str) -> Result<u64, store::Error> {
         let mut sent = 0;
         let organizations = store::organizations::list(&mut self.store.reader()).await?;
         for organization in organizations {
             while let Some(lease) = self.claim(organization.id).await? {
-                let outcome = self.attempt(&lease).await;
+                let outcome = self.attempt(organization.id, &lease, public_url).await;
                 sent += u64::from(outcome == Outcome::Sent);
                 let write = Complete {
                     org: organization.id,
@@ -70,15 +78,23 @@ impl Post {
 
     async fn claim(&self, org: OrgId) -> Result<Option<Lease>, store::Error> {
         let now = self.ambient().now();
-        if !store::outbox::is_due(&mut self.store.reader(), org, now).await? {
+        if !outbox::is_due(&mut self.store.reader(), org, now).await? {
             return Ok(None);
         }
         let until = now + LEASE;
         self.store.write(Claim { org, now, until }).await
     }
 
-    async fn attempt(&self, lease: &Lease) -> Outcome {
+    async fn attempt(&self, org: OrgId, lease: &Lease, public_url: &str) -> Outcome {
         let mail = &lease.mail;
+        let text = match self.text(org, lease, public_url) {
+            Ok(text) => text,
+            Err(error) => {
+                tracing::error!(%error, mail = %mail.id, "mail cannot be put together");
+                let error = error.to_string();
+                return Outcome::GivenUp { error };
+            }
+        };
         let sent = match &self.mailer {
             None => Err(MailError::Later("no mail server is configured".to_owned())),
             Some(mailer) => {
@@ -86,7 +102,7 @@ impl Post {
                     id: &mail.id.to_string(),
                     to: &mail.recipient,
                     subject: &mail.subject,
-                    text: &mail.text,
+                    text: &text,
                 };
                 mailer.send(letter).await
             }
@@ -107,6 +123,23 @@ impl Post {
         }
     }
 
+    /// The text, with the secret in it if there is one.
+    fn text<'l>(
+        &self,
+        org: OrgId,
+        lease: &'l Lease,
+        public_url: &str,
+    ) -> Result<Cow<'l, str>, base::SealError> {
+        let text = &lease.mail.text;
+        let Some(sealed) = &lease.secret else {
+            return Ok(text.into());
+        };
+        let name = outbox::SECRET_FIELD;
+        let secret = self.keyring.open(Field { org, name }, sealed)?;
+        let text = text.replace(outbox::PUBLIC_URL, public_url);
+        Ok(text.replace(outbox::SECRET, secret.expose()).into())
+    }
+
     fn ambient(&self) -> &Ambient {
         self.store.ambient()
     }
@@ -122,7 +155,7 @@ impl Write for Claim {
     type Out = Option<Lease>;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Lease>, store::Error> {
-        store::outbox::claim(tx, self.org, (self.now, self.until)).await
+        outbox::claim(tx, self.org, (self.now, self.until)).await
     }
 }
 
@@ -136,7 +169,7 @@ impl Write for Complete {
     type Out = ();
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        if !store::outbox::complete(tx, self.org, &self.lease, &self.outcome).await? {
+        if !outbox::complete(tx, self.org, &self.lease, &self.outcome).await? {
             tracing::warn!(mail = %self.lease.mail.id, "another process has the mail by now");
         }
         Ok(())

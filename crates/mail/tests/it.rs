@@ -1,8 +1,9 @@
 //! Mail that nobody takes is tried again, and given up in the end. That it arrives is shown from outside, with a real sink.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Actor, Ambient, ManualClock, OrgId, SystemEntropy, Timestamp};
+use base::{Actor, Ambient, Keyring, ManualClock, OrgId, SystemEntropy, Timestamp};
 use mail::Post;
 use outbound::{MailServer, Mailer, Tls};
 use store::outbox::{self, Draft, Mail};
@@ -44,7 +45,9 @@ impl World {
     /// Rounds, a day long in steps of a minute, until the mail is done with.
     async fn days(&self, post: &Post, days: u32) -> Mail {
         for _ in 0..days * 24 * 60 {
-            post.round().await.expect("a round");
+            post.round("https://directory.example.com")
+                .await
+                .expect("a round");
             let mail = self.mail().await;
             if mail.due.is_none() {
                 return mail;
@@ -75,6 +78,10 @@ impl Write for Put {
     }
 }
 
+fn keyring() -> Arc<Keyring> {
+    Arc::new(Keyring::generate(&Ambient::system()))
+}
+
 /// Nobody listens there.
 fn nobody() -> Mailer {
     let server = MailServer {
@@ -90,7 +97,7 @@ fn nobody() -> Mailer {
 #[tokio::test]
 async fn what_nobody_takes_is_tried_for_three_days() {
     let world = World::with_a_mail_to("it@example.com").await;
-    let post = Post::new(world.store.clone(), Some(nobody()));
+    let post = Post::new(world.store.clone(), keyring(), Some(nobody()));
     let mail = world.days(&post, 2).await;
     assert_eq!(mail.state().as_str(), "waiting");
     assert!((40..200).contains(&mail.attempts), "{}", mail.attempts);
@@ -102,7 +109,7 @@ async fn what_nobody_takes_is_tried_for_three_days() {
 #[tokio::test]
 async fn without_a_mail_server_it_waits_and_is_given_up() {
     let world = World::with_a_mail_to("it@example.com").await;
-    let post = Post::new(world.store.clone(), None);
+    let post = Post::new(world.store.clone(), keyring(), None);
     let mail = world.days(&post, 4).await;
     assert_eq!(mail.state().as_str(), "given_up");
     assert_eq!(mail.error.as_deref(), Some("no mail server is configured"));
@@ -111,7 +118,9 @@ async fn without_a_mail_server_it_waits_and_is_given_up() {
 #[tokio::test]
 async fn what_can_never_arrive_is_given_up_at_once() {
     let world = World::with_a_mail_to("nobody").await;
-    let post = Post::new(world.store.clone(), Some(nobody()));
-    post.round().await.expect("a round");
+    let post = Post::new(world.store.clone(), keyring(), Some(nobody()));
+    post.round("https://directory.example.com")
+        .await
+        .expect("a round");
     assert_eq!(world.mail().await.state().as_str(), "given_up");
 }

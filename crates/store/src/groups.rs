@@ -126,7 +126,7 @@ pub async fn page(
     start: Start<GroupId>,
     limit: u32,
 ) -> Result<Vec<Group>, Error> {
-    if matches!(lookup, Lookup::UserName(_)) {
+    if lookup.is_of_people() {
         return Ok(Vec::new());
     }
     resources::page(q, org, lookup, start, limit).await
@@ -140,7 +140,7 @@ pub async fn portion(
     start: Start<GroupId>,
     amount: Amount,
 ) -> Result<Portion<Group, GroupId>, Error> {
-    if matches!(lookup, Lookup::UserName(_)) {
+    if lookup.is_of_people() {
         return Ok(Portion::none());
     }
     portion::page(q, org, lookup, start, amount).await
@@ -173,7 +173,7 @@ pub async fn sorted(
 
 /// The ids of the first ones that the look-up finds, in their order.
 pub async fn ids(q: &mut impl Query, org: OrgId, lookup: &Lookup, limit: u32) -> Result<Vec<GroupId>, Error> {
-    if matches!(lookup, Lookup::UserName(_)) {
+    if lookup.is_of_people() {
         return Ok(Vec::new());
     }
     resources::ids::<Group>(q, org, lookup, limit).await
@@ -181,7 +181,7 @@ pub async fn ids(q: &mut impl Query, org: OrgId, lookup: &Lookup, limit: u32) ->
 
 /// How many the look-up finds.
 pub async fn count(q: &mut impl Query, org: OrgId, lookup: &Lookup) -> Result<u64, Error> {
-    if matches!(lookup, Lookup::UserName(_)) {
+    if lookup.is_of_people() {
         return Ok(0);
     }
     resources::count::<Group>(q, org, lookup).await

@@ -31,6 +31,22 @@ pub enum Lookup {
         from: Option<Timestamp>,
         until: Option<Timestamp>,
     },
+    /// Users only, from here on: the disabled,
+    Inactive,
+    /// those who were invited to their present address,
+    Invited,
+    /// those whose present address was shown to be theirs.
+    Verified,
+}
+
+impl Lookup {
+    /// Is there no group that it finds?
+    pub(crate) fn is_of_people(&self) -> bool {
+        matches!(
+            self,
+            Self::UserName(_) | Self::Inactive | Self::Invited | Self::Verified
+        )
+    }
 }
 
 /// Where a page of a list begins; lists are in the order of ids.
@@ -220,6 +236,12 @@ impl Table {
                 };
                 Narrow { sql, params }
             }
+            Lookup::Inactive => Narrow {
+                sql: format!("SELECT id FROM {rows} WHERE org = ?1 AND active = 0"),
+                params: vec![org.into()],
+            },
+            Lookup::Invited => facts(org, "invited"),
+            Lookup::Verified => facts(org, "verified"),
             Lookup::Modified { from, until } => Narrow {
                 sql: format!(
                     "SELECT id FROM {rows} WHERE org = ?1 AND modified >= ?2 AND modified < ?3 \
@@ -232,6 +254,14 @@ impl Table {
                 ],
             },
         }
+    }
+}
+
+/// The people of whom a fact is known.
+fn facts(org: OrgId, known: &str) -> Narrow {
+    Narrow {
+        sql: format!("SELECT user_id AS id FROM person_facts WHERE org = ?1 AND {known} IS NOT NULL"),
+        params: vec![org.into()],
     }
 }
 
@@ -289,6 +319,9 @@ mod tests {
                 from: None,
                 until: None,
             },
+            Lookup::Inactive,
+            Lookup::Invited,
+            Lookup::Verified,
         ]
     }
 
@@ -307,6 +340,10 @@ mod tests {
                 "user_keys USING PRIMARY KEY (org=? AND attribute=? AND value>? AND value<?)"
             }
             Lookup::Modified { .. } => "users_modified (org=? AND modified>? AND modified<?)",
+            Lookup::Inactive => "users USING COVERING INDEX users_inactive (org=?",
+            Lookup::Invited | Lookup::Verified => {
+                "person_facts USING INDEX sqlite_autoindex_person_facts_1 (org=?"
+            }
         }
     }
 

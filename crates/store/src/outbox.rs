@@ -89,10 +89,18 @@ pub struct Draft {
     pub text: String,
 }
 
+/// What stands in the text of a mail with a secret for the address of the server, and for the secret.
+pub const PUBLIC_URL: &str = "{public_url}";
+pub const SECRET: &str = "{secret}";
+/// As which field the secret of a mail is sealed.
+pub const SECRET_FIELD: &str = "mails.secret";
+
 /// A mail that is ours for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     pub mail: Mail,
+    /// Sealed.
+    pub secret: Option<Vec<u8>>,
     pub fence: i64,
 }
 
@@ -112,11 +120,31 @@ pub enum Outcome {
 
 /// Puts a mail into the outbox.
 pub async fn insert(tx: &mut Tx<'_>, org: OrgId, draft: &Draft, cause: &Cause) -> Result<MailId, Error> {
+    put(tx, org, (draft, None), cause).await
+}
+
+/// The same with a secret, sealed, that comes into the text as it is sent.
+pub async fn insert_with_secret(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    draft: &Draft,
+    secret: &[u8],
+    cause: &Cause,
+) -> Result<MailId, Error> {
+    put(tx, org, (draft, Some(secret)), cause).await
+}
+
+async fn put(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    (draft, secret): (&Draft, Option<&[u8]>),
+    cause: &Cause,
+) -> Result<MailId, Error> {
     let now = tx.ambient().now();
     let id = MailId::new(now, tx.ambient().random());
     tx.execute(
-        "INSERT INTO mails (org, id, recipient, subject, body, created, due, fence, attempts, actor, correlation) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 0, 0, ?7, ?8)",
+        "INSERT INTO mails (org, id, recipient, subject, body, secret, created, due, fence, attempts, actor, correlation) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?9, ?6, ?6, 0, 0, ?7, ?8)",
         params![
             org,
             id,
@@ -125,7 +153,8 @@ pub async fn insert(tx: &mut Tx<'_>, org: OrgId, draft: &Draft, cause: &Cause) -
             &draft.text,
             now,
             actor_text(&cause.actor)?,
-            cause.correlation
+            cause.correlation,
+            secret
         ],
     )
     .await?;
@@ -176,7 +205,7 @@ pub async fn claim(
         "WITH chosen AS MATERIALIZED \
          (SELECT id FROM mails WHERE org = ?1 AND due <= ?2 ORDER BY due, id LIMIT 1{}) \
          UPDATE mails SET due = ?3, fence = fence + 1 WHERE org = ?1 AND id IN (SELECT id FROM chosen) \
-         RETURNING {}, fence",
+         RETURNING {}, fence, secret",
         tx.skip_locked(),
         columns!()
     );
@@ -184,6 +213,7 @@ pub async fn claim(
     row.map(|row| {
         let fence = row.int(11)?;
         Ok(Lease {
+            secret: row.opt_bytes(12)?.map(<[u8]>::to_vec),
             mail: Mail::read(row)?,
             fence,
         })
@@ -197,7 +227,7 @@ pub async fn complete(tx: &mut Tx<'_>, org: OrgId, lease: &Lease, outcome: &Outc
     let key = params![org, lease.mail.id, lease.fence].to_vec();
     let (sql, more) = match outcome {
         Outcome::Sent => (
-            "UPDATE mails SET due = NULL, sent = ?4, error = NULL WHERE org = ?1 AND id = ?2 AND fence = ?3",
+            "UPDATE mails SET due = NULL, secret = NULL, sent = ?4, error = NULL WHERE org = ?1 AND id = ?2 AND fence = ?3",
             params![now].to_vec(),
         ),
         Outcome::Failed { due, error } => (
@@ -206,7 +236,7 @@ pub async fn complete(tx: &mut Tx<'_>, org: OrgId, lease: &Lease, outcome: &Outc
             params![*due, error].to_vec(),
         ),
         Outcome::GivenUp { error } => (
-            "UPDATE mails SET due = NULL, given_up = ?4, attempts = attempts + 1, error = ?5 \
+            "UPDATE mails SET due = NULL, secret = NULL, given_up = ?4, attempts = attempts + 1, error = ?5 \
              WHERE org = ?1 AND id = ?2 AND fence = ?3",
             params![now, error].to_vec(),
         ),

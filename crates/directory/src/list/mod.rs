@@ -1,6 +1,7 @@
 //! Lists of people and groups: SQL narrows and sorts by an index where filter and sort allow it, `scim` decides the rest.
 
 mod candidates;
+mod in_state;
 mod matching;
 mod page;
 mod place;

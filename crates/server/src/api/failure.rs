@@ -16,6 +16,10 @@ impl From<directory::Error> for Problem {
             Error::UserNameTaken { .. } => Self::conflict("person.user_name_taken", detail),
             Error::LastAdmin { .. } => Self::conflict("person.last_admin", detail),
             Error::HigherRole { .. } => Self::new(StatusCode::FORBIDDEN, "person.higher_role", detail),
+            Error::NoMailServer => Self::conflict("invitation.no_mail_server", detail),
+            Error::InviteeInactive { .. } => Self::conflict("invitation.inactive", detail),
+            Error::InviteeWithoutAddress { .. } => Self::conflict("invitation.no_address", detail),
+            Error::NothingToInviteTo { .. } => Self::conflict("invitation.not_needed", detail),
             Error::UserNameNotEmail { .. } => Self::bad_request("person.user_name_not_email", detail),
             Error::UnknownMember { .. } => Self::bad_request("group.unknown_member", detail),
             Error::CircularGroup { .. } => Self::bad_request("group.circular", detail),
@@ -100,6 +104,7 @@ impl From<access::Error> for Problem {
             | Error::TooManyAttempts { .. }
             | Error::Weak(_)
             | Error::SignInOver
+            | Error::InvitationOver
             | Error::WrongCode
             | Error::WrongPasskey
             | Error::TooManyPasskeys

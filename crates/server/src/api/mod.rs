@@ -16,6 +16,7 @@ mod filter;
 mod grants;
 mod groups;
 mod import;
+mod invitations;
 mod licence_report;
 mod licence_runs;
 mod licence_templates;
@@ -83,6 +84,12 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::PATCH, "/people/{person}", ManagePeople, people::update);
     doors.api(Method::DELETE, "/people/{person}", ManagePeople, people::delete);
     doors.api(Method::PUT, "/people/{person}/role", ManageRoles, roles::give);
+    doors.api(
+        Method::POST,
+        "/people/{person}/invitation",
+        ManagePeople,
+        invitations::send,
+    );
     doors.api(
         Method::GET,
         "/people/{person}/licences",

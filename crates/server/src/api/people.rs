@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
-use directory::{Change, Concurrency, Source};
+use directory::{Change, Concurrency, Facts, PersonState, Source};
 use http::StatusCode;
 use scim::projection::Projection;
 use serde::Deserialize;
@@ -44,13 +44,30 @@ pub async fn list(
             .map_err(|error| Problem::bad_request("filter", error.detail))?;
     }
     let org = caller.principal.org;
-    let (people, next) = state
-        .directory
-        .people_after(org, &caller.types, filter.as_ref(), after, limit)
-        .await?;
-    let items = people.iter().map(summary).collect::<Result<Vec<Value>, _>>()?;
+    let filter = filter.as_ref();
+    let wanted = params.get("state").map(wanted_state).transpose()?;
+    let (people, next) = match wanted {
+        None => {
+            let people = state
+                .directory
+                .people_after(org, &caller.types, filter, after, limit);
+            people.await?
+        }
+        Some(wanted) => {
+            let matching = (&caller.types, filter);
+            let people = state
+                .directory
+                .people_in_state(org, matching, wanted, after, limit);
+            people.await?
+        }
+    };
+    let facts = state.directory.facts(org, &people).await?;
+    let items = people.iter().zip(&facts);
+    let items = items
+        .map(|(user, facts)| summary(user, facts))
+        .collect::<Result<Vec<Value>, _>>()?;
     let mut answer = json!({ "items": items, "next": next });
-    if filter.is_none() {
+    if filter.is_none() && wanted.is_none() {
         answer["total"] = json!(state.directory.count_users(org).await?);
     }
     Ok(Json(answer))
@@ -110,7 +127,14 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn summary(user: &User) -> Result<Value, Problem> {
+fn wanted_state(name: &str) -> Result<PersonState, Problem> {
+    PersonState::find(name).ok_or_else(|| {
+        let known = PersonState::ALL.map(PersonState::as_str).join(", ");
+        Problem::bad_request("state", format!("There is no state {name:?}; there are: {known}"))
+    })
+}
+
+fn summary(user: &User, facts: &Facts) -> Result<Value, Problem> {
     let object = directory::document(user).map_err(Problem::from)?;
     let text = |name: &str| object.get(name).cloned().unwrap_or(Value::Null);
     Ok(json!({
@@ -118,6 +142,7 @@ fn summary(user: &User) -> Result<Value, Problem> {
         "user_name": user.user_name,
         "display_name": text("displayName"),
         "active": user.active,
+        "state": PersonState::of(user.active, facts).as_str(),
         "email": directory::email(&object),
         "title": text("title"),
         "external_id": text("externalId"),
@@ -128,7 +153,16 @@ fn summary(user: &User) -> Result<Value, Problem> {
 }
 
 async fn whole(state: &State, caller: &Caller, user: &User) -> Result<Value, Problem> {
-    let (org, mut answer) = (caller.principal.org, summary(user)?);
+    let org = caller.principal.org;
+    let facts = state.directory.facts(org, std::slice::from_ref(user)).await?;
+    let facts = facts.first().copied().unwrap_or_default();
+    let mut answer = summary(user, &facts)?;
+    answer["invited_at"] = json!(facts.invited);
+    answer["verified_at"] = json!(facts.verified);
+    answer["first_sign_in_at"] = json!(facts.first_sign_in);
+    answer["last_sign_in_at"] = json!(facts.last_sign_in);
+    answer["invitation_expires_at"] = json!(state.directory.invited_until(org, user.id).await?);
+    answer["inactive_since"] = json!(facts.inactive);
     let resource = directory::document(user).map_err(Problem::from)?;
     let visible = resource.into_iter().filter_map(|(name, value)| {
         let value = Projection::visible(&name, &value, &caller.types.user)?.into_owned();

@@ -12,6 +12,7 @@ mod device;
 mod enrolment;
 mod factors;
 mod form;
+mod invitation;
 pub mod page;
 mod passkeys;
 mod qr;
@@ -44,6 +45,8 @@ pub fn open(doors: &mut Doors) {
     doors.page(Method::POST, "/sign-in/passkey", passkeys::sign_in);
     doors.page(Method::POST, "/sign-in/authenticator", enrolment::set_up);
     doors.page(Method::GET, "/signed-out", sign_in::signed_out);
+    doors.page(Method::GET, "/invitation", invitation::show);
+    doors.page(Method::POST, "/invitation", invitation::answer);
 
     doors.page_of_signed_in(Method::GET, "/account", account::show);
     doors.page_of_signed_in(Method::POST, "/account/password", account::change_password);
@@ -103,10 +106,17 @@ pub fn is_page(path: &str) -> bool {
     let bare = path.trim_end_matches('/');
     let of_the_broker = bare == AUTHORIZE_WRAPPED || AUTHORIZE.contains(&bare);
     of_the_broker
-        || ["/sign-in", "/signed-out", "/sign-out", "/account", "/assets"]
-            .iter()
-            .any(|base| {
-                path.strip_prefix(base)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            })
+        || [
+            "/sign-in",
+            "/signed-out",
+            "/sign-out",
+            "/invitation",
+            "/account",
+            "/assets",
+        ]
+        .iter()
+        .any(|base| {
+            path.strip_prefix(base)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
 }

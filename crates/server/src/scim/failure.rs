@@ -52,6 +52,10 @@ impl From<directory::Error> for Failure {
             | Error::SchemaIncompatible { .. }
             | Error::SchemaInUse { .. }
             | Error::Licence(_)
+            | Error::NoMailServer
+            | Error::InviteeInactive { .. }
+            | Error::InviteeWithoutAddress { .. }
+            | Error::NothingToInviteTo { .. }
             | Error::Store(_)
             | Error::Name => {
                 tracing::error!(

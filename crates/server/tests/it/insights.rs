@@ -62,6 +62,7 @@ async fn shape(world: &World) {
             "idm_integration_activate",
             "idm_integration_activate",
             "application_create",
+            "user_state_change",
             "user_update",
             "user_create",
             "token_create",
@@ -69,7 +70,7 @@ async fn shape(world: &World) {
         ]
     );
     let headers = ["x-result-count", "x-limit", "x-sort"].map(|name| answer.header(name));
-    assert_eq!(headers, ["8", "1000", "DESC"]);
+    assert_eq!(headers, ["9", "1000", "DESC"]);
     assert_eq!(answer.header("x-request-id").len(), 36);
     for row in &rows {
         assert_eq!(

@@ -68,7 +68,9 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
     let [guide_client, token_days] = crate::oauth::depends_on_settings(world, marker).await;
     world.set(&world.plain, "sign_in.second_factor", &demanded).await;
     let [precedence, leaving] = crate::api::licences::depends_on_settings(world, marker).await;
+    let invited = crate::pages::invitations::depends_on_settings(world, marker).await;
     BTreeMap::from([
+        ("users.invite", invited),
         ("licences.precedence", precedence),
         ("licences.leaving_group", leaving),
         ("oauth.guide_client", guide_client),

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use access::{Access, NewToken, Owner, Role, Scope, Scopes};
 use base::{
-    Actor, Ambient, Cause, Clock, Keyring, MailId, ManualClock, OrgId, SubjectId, SystemEntropy, Timestamp,
-    TokenId, UserId,
+    Actor, Ambient, Cause, Clock, Field, Keyring, MailId, ManualClock, OrgId, SubjectId, SystemEntropy,
+    Timestamp, TokenId, UserId,
 };
-use directory::{Admin, Directory, NewOrganization, Preset};
+use directory::{Admin, Directory, Mailing, NewOrganization, Preset};
 use outbound::{Outbound, Rules};
 use provisioning::Provisioning;
 use server::{Config, Proxy, Sealers, State};
@@ -99,11 +99,12 @@ impl Process {
     async fn start(database: &Database, clock: &Ticking, kind: Kind<'_>) -> Self {
         let ambient = Ambient::new(clock.clone(), SystemEntropy);
         let store = Store::open(database, ambient.clone()).await.expect("opens");
-        let directory = Directory::new(store.clone(), ambient.clone());
         let outbound = Outbound::new(Rules::default()).expect("a client");
         let keyring = kind
             .keyring
             .unwrap_or_else(|| Arc::new(Keyring::generate(&ambient)));
+        let directory = Directory::new(store.clone(), ambient.clone())
+            .with_invitations(Arc::clone(&keyring), Mailing::Configured);
         let access = Access::new(store.clone(), ambient.clone(), Arc::clone(&keyring));
         let sealers = Sealers::new(&keyring);
         let provisioning = Provisioning::new(store.clone(), Arc::clone(&keyring), outbound)
@@ -179,8 +180,8 @@ impl World {
             provisioning,
             address,
             state,
-            database,
             keyring,
+            database,
             _stop: stop,
             _data: data,
         }
@@ -294,6 +295,27 @@ impl World {
         self.store.write(write).await.expect("written")
     }
 
+    /// Takes what is due out of the outbox, as the post does.
+    pub(crate) async fn letters(&self, org: &Organization) -> Vec<Letter> {
+        let mut letters = Vec::new();
+        while let Some(lease) = self.store.write(Take(org.id)).await.expect("taken") {
+            let field = Field {
+                org: org.id,
+                name: store::outbox::SECRET_FIELD,
+            };
+            let secret = lease.secret.map(|sealed| self.keyring.open(field, &sealed));
+            let secret = secret.map(|secret| secret.expect("opens").expose().to_owned());
+            let text = lease.mail.text.replace(store::outbox::PUBLIC_URL, "");
+            letters.push(Letter {
+                to: lease.mail.recipient,
+                subject: lease.mail.subject,
+                text: text.replace(store::outbox::SECRET, secret.as_deref().unwrap_or_default()),
+                secret,
+            });
+        }
+        letters
+    }
+
     pub(crate) async fn log(&self, org: &Organization, subject: SubjectId, name: &str) {
         let entry = store::log::Entry {
             app: self.store.ambient().id(),
@@ -334,6 +356,39 @@ impl World {
             })
             .await
             .expect("revoked");
+    }
+}
+
+/// A mail as it is sent.
+#[derive(Debug)]
+pub(crate) struct Letter {
+    pub(crate) to: String,
+    pub(crate) subject: String,
+    pub(crate) text: String,
+    pub(crate) secret: Option<String>,
+}
+
+impl Letter {
+    /// Where the link in it leads.
+    pub(crate) fn link(&self) -> String {
+        let line = self.text.lines().find(|line| line.starts_with("/invitation"));
+        line.expect("a link").to_owned()
+    }
+}
+
+struct Take(OrgId);
+
+impl Write for Take {
+    type Out = Option<store::outbox::Lease>;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out, store::Error> {
+        let now = tx.ambient().now();
+        let until = now + Duration::from_mins(5);
+        let lease = store::outbox::claim(tx, self.0, (now, until)).await?;
+        if let Some(lease) = &lease {
+            store::outbox::complete(tx, self.0, lease, &store::outbox::Outcome::Sent).await?;
+        }
+        Ok(lease)
     }
 }
 

@@ -79,6 +79,39 @@ CREATE TABLE users (
 );
 CREATE INDEX users_created ON users (org, created, id);
 CREATE INDEX users_modified ON users (org, modified, id);
+CREATE INDEX users_inactive ON users (org, id) WHERE active = 0;
+
+-- What people's states follow from; of whom nothing is known there is no row. invited, verified: when somebody was invited
+-- to the present address, and when it was shown to be theirs; inactive: since when the person is.
+CREATE TABLE person_facts (
+    org BYTEA NOT NULL,
+    user_id BYTEA NOT NULL,
+    invited BIGINT,
+    verified BIGINT,
+    first_sign_in BIGINT,
+    last_sign_in BIGINT,
+    inactive BIGINT,
+    PRIMARY KEY (org, user_id),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+);
+CREATE INDEX person_facts_inactive ON person_facts (org, inactive, user_id) WHERE inactive IS NOT NULL;
+
+-- Invitations that can be answered, at most one for each person: only the hash of what the link carries. address: to which it
+-- was sent, in canonical form.
+CREATE TABLE invitations (
+    org BYTEA NOT NULL,
+    user_id BYTEA NOT NULL,
+    hash BYTEA NOT NULL,
+    address TEXT COLLATE "C" NOT NULL,
+    created BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    actor TEXT COLLATE "C" NOT NULL,
+    correlation BYTEA NOT NULL,
+    PRIMARY KEY (org, user_id),
+    UNIQUE (org, hash),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+);
+CREATE INDEX invitations_expires ON invitations (org, expires);
 
 -- Values that filters look up, in canonical form; a userName is in users.user_name_key.
 CREATE TABLE user_keys (
@@ -773,13 +806,15 @@ CREATE TABLE events (
 CREATE INDEX events_type ON events (org, type, id);
 
 -- Mail to be sent; an id is made from its mail's time. due: when it is to be tried (while it is leased: taken over), NULL
--- once it is sent or given up; fence: raised by every lease.
+-- once it is sent or given up; fence: raised by every lease; secret: sealed, what is put into the text as it is sent, and gone
+-- afterwards.
 CREATE TABLE mails (
     org BYTEA NOT NULL,
     id BYTEA NOT NULL,
     recipient TEXT COLLATE "C" NOT NULL,
     subject TEXT COLLATE "C" NOT NULL,
     body TEXT COLLATE "C" NOT NULL,
+    secret BYTEA,
     created BIGINT NOT NULL,
     due BIGINT,
     fence BIGINT NOT NULL,

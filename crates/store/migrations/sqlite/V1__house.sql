@@ -79,6 +79,39 @@ CREATE TABLE users (
 ) STRICT;
 CREATE INDEX users_created ON users (org, created, id);
 CREATE INDEX users_modified ON users (org, modified, id);
+CREATE INDEX users_inactive ON users (org, id) WHERE active = 0;
+
+-- What people's states follow from; of whom nothing is known there is no row. invited, verified: when somebody was invited
+-- to the present address, and when it was shown to be theirs; inactive: since when the person is.
+CREATE TABLE person_facts (
+    org BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    invited INTEGER,
+    verified INTEGER,
+    first_sign_in INTEGER,
+    last_sign_in INTEGER,
+    inactive INTEGER,
+    PRIMARY KEY (org, user_id),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+) STRICT;
+CREATE INDEX person_facts_inactive ON person_facts (org, inactive, user_id) WHERE inactive IS NOT NULL;
+
+-- Invitations that can be answered, at most one for each person: only the hash of what the link carries. address: to which it
+-- was sent, in canonical form.
+CREATE TABLE invitations (
+    org BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    address TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    correlation BLOB NOT NULL,
+    PRIMARY KEY (org, user_id),
+    UNIQUE (org, hash),
+    FOREIGN KEY (org, user_id) REFERENCES users (org, id)
+) STRICT;
+CREATE INDEX invitations_expires ON invitations (org, expires);
 
 -- Values that filters look up, in canonical form; a userName is in users.user_name_key.
 CREATE TABLE user_keys (
@@ -773,13 +806,15 @@ CREATE TABLE events (
 CREATE INDEX events_type ON events (org, type, id);
 
 -- Mail to be sent; an id is made from its mail's time. due: when it is to be tried (while it is leased: taken over), NULL
--- once it is sent or given up; fence: raised by every lease.
+-- once it is sent or given up; fence: raised by every lease; secret: sealed, what is put into the text as it is sent, and gone
+-- afterwards.
 CREATE TABLE mails (
     org BLOB NOT NULL,
     id BLOB NOT NULL,
     recipient TEXT NOT NULL,
     subject TEXT NOT NULL,
     body TEXT NOT NULL,
+    secret BLOB,
     created INTEGER NOT NULL,
     due INTEGER,
     fence INTEGER NOT NULL,

@@ -1,4 +1,4 @@
-//! `instep user disable`, `enable` and `delete`: one person after the other, so that one who cannot be
+//! `instep user disable`, `enable`, `invite` and `delete`: one person after the other, so that one who cannot be
 //! changed does not keep the others from it.
 
 use serde_json::{Value, json};
@@ -19,6 +19,13 @@ pub(super) async fn disable(client: &Client, users: &[String], output: Output) -
 pub(super) async fn enable(client: &Client, users: &[String], output: Output) -> anyhow::Result<()> {
     each(users, output, "Enabled", async |user| {
         set_active(client, user, true).await
+    })
+    .await
+}
+
+pub(super) async fn invite(client: &Client, users: &[String], output: Output) -> anyhow::Result<()> {
+    each(users, output, "Invited", async |user| {
+        client.post(&["people", user, "invitation"], &[]).await
     })
     .await
 }

@@ -7,18 +7,22 @@ use serde::Deserialize;
 
 use crate::client::Client;
 use crate::failure::say;
-use crate::output::{Output, count, table, yes_no};
+use crate::output::{Output, count, table};
 
 /// Lists people
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  instep user list --filter 'active eq false'
+  instep user list --state pending
   instep user list --filter 'emails.value ew \"@example.com\" and title pr' --limit 1000")]
 pub(crate) struct ListArgs {
     /// Only those that a SCIM filter lets through (RFC 7644 §3.4.2.2)
     #[arg(long)]
     filter: Option<String>,
+
+    /// Only those in a state: active, verified, pending, not_verified, inactive
+    #[arg(long)]
+    state: Option<String>,
 
     /// How many people to list at most
     #[arg(long, value_name = "N", default_value = "100")]
@@ -30,7 +34,7 @@ struct Person {
     id: String,
     user_name: String,
     display_name: Option<String>,
-    active: bool,
+    state: String,
     title: Option<String>,
 }
 
@@ -39,11 +43,13 @@ pub(super) async fn run(client: &Client, args: &ListArgs, output: Output) -> any
         .filter
         .iter()
         .map(|filter| ("filter", filter.as_str()))
+        .chain(args.state.iter().map(|state| ("state", state.as_str())))
         .collect();
     let people = client.list(&["people"], &query, args.limit.get()).await?;
-    let when_empty = match args.filter {
-        Some(_) => "Nobody fits the filter.",
-        None => "Nobody yet: bring people in with `instep user import FILE`.",
+    let when_empty = match (&args.filter, &args.state) {
+        (Some(_), _) => "Nobody fits the filter.",
+        (None, Some(_)) => "Nobody is in this state.",
+        (None, None) => "Nobody yet: bring people in with `instep user import FILE`.",
     };
     output.list(&people.items, when_empty, list_text)?;
     if people.has_more && !output.is_json() {
@@ -66,13 +72,13 @@ fn list_text(people: &[Person]) -> String {
         [
             person.user_name.clone(),
             person.display_name.clone().unwrap_or_default(),
-            yes_no(person.active),
+            person.state.replace('_', " "),
             person.title.clone().unwrap_or_default(),
             person.id.clone(),
         ]
     };
     table(
-        ["user name", "name", "active", "title", "id"],
+        ["user name", "name", "state", "title", "id"],
         people.iter().map(row),
     )
 }
@@ -83,14 +89,14 @@ mod tests {
 
     #[test]
     fn people_without_a_name_or_title_have_their_line_too() {
-        let people = r#"[{"id":"1","user_name":"anna@example.com","display_name":"Anna Lindqvist","active":true,
+        let people = r#"[{"id":"1","user_name":"anna@example.com","display_name":"Anna Lindqvist","active":true,"state":"not_verified",
                           "email":"anna@example.com","title":"Engineer","external_id":null},
-                         {"id":"2","user_name":"print-room","display_name":null,"active":false,"title":null}]"#;
+                         {"id":"2","user_name":"print-room","display_name":null,"active":false,"state":"inactive","title":null}]"#;
         let people: Vec<Person> = serde_json::from_str(people).expect("people");
         insta::assert_snapshot!(list_text(&people), @r"
-        USER NAME         NAME            ACTIVE  TITLE     ID
-        anna@example.com  Anna Lindqvist  yes     Engineer  1
-        print-room                        no                2
+        USER NAME         NAME            STATE         TITLE     ID
+        anna@example.com  Anna Lindqvist  not verified  Engineer  1
+        print-room                        inactive                2
         ");
     }
 }

@@ -44,6 +44,12 @@ enum UserCommand {
         #[arg(required = true)]
         users: Vec<String>,
     },
+    /// Invites people by mail: to confirm their address, and to choose a password
+    Invite {
+        /// Ids or user names
+        #[arg(required = true)]
+        users: Vec<String>,
+    },
     /// Removes people from the directory for good; asks first
     Delete {
         /// Ids or user names
@@ -81,6 +87,7 @@ pub(crate) async fn run(args: UserArgs, output: Output) -> anyhow::Result<()> {
         UserCommand::Show { user } => show::run(&client, &user, output).await,
         UserCommand::Disable { users } => change::disable(&client, &users, output).await,
         UserCommand::Enable { users } => change::enable(&client, &users, output).await,
+        UserCommand::Invite { users } => change::invite(&client, &users, output).await,
         UserCommand::Role { user, role } => sessions::give_role(&client, &user, &role, output).await,
         UserCommand::Sessions { user } => sessions::list(&client, user.as_deref(), output).await,
         UserCommand::EndSession { sessions } => sessions::end(&client, &sessions, output).await,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::client::Client;
 use crate::commands::licence::{OfPerson, of_person_text};
-use crate::output::{Output, details, optional_time, table, time, yes_no};
+use crate::output::{Output, details, optional_time, table, time};
 use crate::said::Said;
 
 #[derive(Deserialize)]
@@ -12,12 +12,16 @@ struct Person {
     id: String,
     user_name: String,
     display_name: Option<String>,
-    active: bool,
+    state: String,
     email: Option<String>,
     title: Option<String>,
     external_id: Option<String>,
     created_at: String,
     modified_at: String,
+    invited_at: Option<String>,
+    verified_at: Option<String>,
+    last_sign_in_at: Option<String>,
+    inactive_since: Option<String>,
     #[serde(default)]
     groups: Vec<GroupName>,
     #[serde(default)]
@@ -54,13 +58,17 @@ fn show_text(person: &Person) -> String {
     let head = details(&[
         ("Name", person.display_name.clone().unwrap_or_default()),
         ("User name", person.user_name.clone()),
-        ("Active", yes_no(person.active)),
+        ("State", person.state.replace('_', " ")),
         ("E-mail", person.email.clone().unwrap_or_default()),
         ("Title", person.title.clone().unwrap_or_default()),
         ("External id", person.external_id.clone().unwrap_or_default()),
         ("Id", person.id.clone()),
         ("Created", time(&person.created_at)),
         ("Modified", time(&person.modified_at)),
+        ("Invited", optional_time(person.invited_at.as_ref())),
+        ("Verified", optional_time(person.verified_at.as_ref())),
+        ("Last sign-in", optional_time(person.last_sign_in_at.as_ref())),
+        ("Inactive since", optional_time(person.inactive_since.as_ref())),
         ("Groups", groups.join(", ")),
     ]);
     let head = if person.licences.is_empty() {
@@ -94,22 +102,25 @@ mod tests {
 
     #[test]
     fn shows_groups_and_accounts() {
-        let person = r#"{"id":"0193","user_name":"anna@example.com","display_name":"Anna Lindqvist","active":true,
+        let person = r#"{"id":"0193","user_name":"anna@example.com","display_name":"Anna Lindqvist","active":true,"state":"active",
             "email":"anna@example.com","title":null,"external_id":null,"version":3,
+            "verified_at":"2026-11-21T10:00:00Z","last_sign_in_at":"2026-11-22T08:00:00Z",
             "created_at":"2026-11-21T09:30:00Z","modified_at":"2026-11-22T10:00:00.5Z",
             "resource":{},"groups":[{"id":"1","display_name":"Engineering"},{"id":"2","display_name":"Stockholm"}],
             "accounts":[{"app":"Webex","app_id":"7","state":"failing","remote_id":null,
                          "error":"The target answered 500.","next_attempt":"2026-11-22T10:05:00Z"}]}"#;
         let person: Person = serde_json::from_str(person).expect("a person");
         insta::assert_snapshot!(show_text(&person), @r"
-        Name:       Anna Lindqvist
-        User name:  anna@example.com
-        Active:     yes
-        E-mail:     anna@example.com
-        Id:         0193
-        Created:    2026-11-21 09:30:00Z
-        Modified:   2026-11-22 10:00:00Z
-        Groups:     Engineering, Stockholm
+        Name:          Anna Lindqvist
+        User name:     anna@example.com
+        State:         active
+        E-mail:        anna@example.com
+        Id:            0193
+        Created:       2026-11-21 09:30:00Z
+        Modified:      2026-11-22 10:00:00Z
+        Verified:      2026-11-21 10:00:00Z
+        Last sign-in:  2026-11-22 08:00:00Z
+        Groups:        Engineering, Stockholm
 
         ACCOUNT IN  STATE    ID THERE  ERROR                     NEXT ATTEMPT
         Webex       failing            The target answered 500.  2026-11-22 10:05:00Z

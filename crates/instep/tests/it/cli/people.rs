@@ -7,7 +7,7 @@ use crate::stub::Stub;
 
 fn person(number: u32) -> Value {
     json!({"id": format!("id-{number}"), "user_name": format!("user{number}@example.com"),
-           "display_name": format!("User {number}"), "active": true, "email": null, "title": "Engineer",
+           "display_name": format!("User {number}"), "active": true, "state": "verified", "email": null, "title": "Engineer",
            "external_id": null, "created_at": "2026-11-21T09:30:00Z", "modified_at": "2026-11-21T09:30:00Z",
            "version": 1})
 }
@@ -25,13 +25,25 @@ fn lists_as_a_table_and_as_json() {
         json!({"items": [person(1)], "next": null, "total": 1}),
     );
     insta::assert_snapshot!(run_on(&stub, &["user", "list"]).done().stdout, @r"
-    USER NAME          NAME    ACTIVE  TITLE     ID
-    user1@example.com  User 1  yes     Engineer  id-1
+    USER NAME          NAME    STATE     TITLE     ID
+    user1@example.com  User 1  verified  Engineer  id-1
     ");
 
     let ran = run_on(&stub, &["user", "list", "--output", "json"]).done();
     assert_eq!(ran.json(), json!([person(1)]));
     assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn lists_those_in_a_state() {
+    let stub = Stub::start();
+    stub.json(
+        "GET /api/v1/people?state=pending&limit=100",
+        200,
+        json!({"items": [], "next": null}),
+    );
+    let ran = run_on(&stub, &["user", "list", "--state", "pending"]).done();
+    assert_eq!(ran.stderr, "Nobody is in this state.\n");
 }
 
 #[test]
@@ -95,7 +107,7 @@ fn shows_a_person_by_user_name() {
     insta::assert_snapshot!(run_on(&stub, &["user", "show", "user1@example.com"]).done().stdout, @r"
     Name:       User 1
     User name:  user1@example.com
-    Active:     yes
+    State:      verified
     Title:      Engineer
     Id:         id-1
     Created:    2026-11-21 09:30:00Z
@@ -104,6 +116,24 @@ fn shows_a_person_by_user_name() {
     ");
     let ran = run_on(&stub, &["user", "show", "user1@example.com", "--output", "json"]).done();
     assert_eq!(ran.json(), anna);
+}
+
+#[test]
+fn people_are_invited_one_by_one() {
+    let stub = Stub::start();
+    let refused =
+        json!({"title": "Conflict", "detail": "bo is inactive, and could not follow an invitation"});
+    let sent = json!({"id": "id-1", "user_name": "anna", "address": "anna@example.com",
+                      "expires_at": "2026-11-28T09:30:00Z"});
+    stub.json("POST /api/v1/people/anna/invitation", 200, sent).json(
+        "POST /api/v1/people/bo/invitation",
+        409,
+        refused,
+    );
+    let ran = run_on(&stub, &["user", "invite", "anna", "bo"]);
+    assert_eq!(ran.status, 1);
+    assert_eq!(ran.stdout, "Invited anna.\n");
+    assert!(ran.stderr.contains("bo is inactive"), "{}", ran.stderr);
 }
 
 #[test]

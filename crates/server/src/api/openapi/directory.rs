@@ -29,12 +29,13 @@ fn organization(book: &mut Book) {
         .answers(200, named("Organization"));
 }
 
-fn person() -> [super::shape::Member; 10] {
+fn person() -> [super::shape::Member; 11] {
     [
         ("id", id()),
         ("user_name", text()),
         ("display_name", or_null(text())),
         ("active", flag()),
+        ("state", states()),
         ("email", or_null(text())),
         ("title", or_null(text())),
         ("external_id", or_null(text())),
@@ -57,6 +58,12 @@ fn describe_people(book: &mut Book) {
     book.shape("Account", account);
     let group = object([("id", id()), ("display_name", text())]);
     let whole = object(person().into_iter().chain([
+        ("invited_at", or_null(time())),
+        ("invitation_expires_at", or_null(time())),
+        ("verified_at", or_null(time())),
+        ("first_sign_in_at", or_null(time())),
+        ("last_sign_in_at", or_null(time())),
+        ("inactive_since", or_null(time())),
         ("resource", any_object()),
         ("groups", list_of(group)),
         ("role", role()),
@@ -70,7 +77,7 @@ fn describe_people(book: &mut Book) {
     );
     book.get(
         "/people",
-        "People, those that a SCIM filter lets through, in the order of their coming",
+        "People, those that a SCIM filter lets through and those in a state, in the order of their coming",
     )
     .answers(200, page);
     book.get(
@@ -93,7 +100,24 @@ fn describe_people(book: &mut Book) {
     .takes::<roles::Wanted>()
     .answers(200, given)
     .may_conflict();
+    let invited = object([
+        ("id", id()),
+        ("user_name", text()),
+        ("address", text()),
+        ("expires_at", time()),
+    ]);
+    book.post(
+        "/people/{person}/invitation",
+        "Sends somebody a mail to confirm the address by, and to choose a password; the one before is good no more",
+    )
+    .answers(200, invited)
+    .may_conflict();
     import(book);
+}
+
+/// How people stand.
+pub fn states() -> Shape {
+    words(directory::PersonState::ALL.map(directory::PersonState::as_str))
 }
 
 fn role() -> Shape {

@@ -1,5 +1,6 @@
 //! What the parameters of addresses look like; which of them an endpoint takes says [`crate::api::parameters`].
 
+use super::directory::states;
 use super::licences;
 use super::shape::{Shape, between, count, flag, id, name, text, time, words};
 use super::words as w;
@@ -13,6 +14,7 @@ pub fn of(path: &str, parameter: &str) -> Option<(Shape, &'static str)> {
         (_, "order") => (words(["asc", "desc"]), "The latest first unless `asc`"),
         (_, "from") => (time(), "Not before this time"),
         (_, "until") => (time(), "Before this time"),
+        ("/people", "state") => (states(), "Those in this state"),
         ("/people", "filter") => (text(), "A SCIM filter (RFC 7644 §3.4.2.2)"),
         ("/sessions" | "/grants", "person") | ("/log", "user") => {
             (text(), "Of this person, by id or userName")

@@ -131,6 +131,13 @@ async fn directory(trail: &mut Trail) {
     trail
         .act("PATCH /people/{person}", anna, json!({ "active": false }))
         .await;
+    trail
+        .act(
+            "POST /people/{person}/invitation",
+            "/people/bert@example.com/invitation",
+            Value::Null,
+        )
+        .await;
     let role = json!({ "role": "id_readonly_admin" });
     trail
         .act("PUT /people/{person}/role", "/people/bert@example.com/role", role)

@@ -58,6 +58,7 @@ async fn changes_leave_a_trail(world: &World) {
             "user_create",
             "user_update",
             "user_update",
+            "user_state_change",
             "group_create",
             "group_update",
             "group_delete",

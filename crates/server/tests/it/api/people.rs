@@ -50,7 +50,7 @@ async fn filters(world: &World) {
     assert_eq!(list["items"].as_array().map(Vec::len), Some(1));
     let anna = &list["items"][0];
     let expected = json!({
-        "id": anna["id"], "user_name": "Anna", "display_name": "Anna A", "active": false,
+        "id": anna["id"], "user_name": "Anna", "display_name": "Anna A", "active": false, "state": "inactive",
         "email": "work@x.example", "title": "Boss", "external_id": "x-1",
         "created_at": anna["created_at"], "modified_at": anna["modified_at"], "version": 1,
     });

@@ -151,6 +151,7 @@ pub(super) const NOTHING_ELSE: &[(&str, &str)] = &[
     ("GET /people/{person}", "nothing is asked"),
     ("PATCH /people/{person}", "true or false"),
     ("DELETE /people/{person}", "nothing is said"),
+    ("POST /people/{person}/invitation", "nothing is said"),
     ("GET /groups/{group}", "nothing is asked"),
     ("DELETE /groups/{group}", "nothing is said"),
     ("GET /apps", "nothing is asked"),

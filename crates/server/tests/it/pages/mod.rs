@@ -5,6 +5,7 @@ mod browser;
 mod device;
 pub(crate) mod factors;
 mod given;
+pub(crate) mod invitations;
 mod limits;
 pub(crate) mod own_factors;
 mod passkeys;

@@ -1,0 +1,103 @@
+//! What people's states follow from, beside whether they are active: when somebody was invited, when the address was
+//! shown to be theirs, when they signed in, since when they are inactive.
+//!
+//! Of whom nothing is known there is no row. Whoever changes facts holds the person ([`crate::users::held`], or a change of
+//! the person in the same write), so that they can be read first and written whole.
+
+use std::collections::BTreeMap;
+
+use base::{OrgId, Timestamp, UserId};
+
+use crate::error::Error;
+use crate::row::Row;
+use crate::tx::{Query, Tx};
+use crate::{params, sql};
+
+/// What is known of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// When the last invitation to the present address was made.
+    pub invited: Option<Timestamp>,
+    /// When the present address was shown to be the person's.
+    pub verified: Option<Timestamp>,
+    pub first_sign_in: Option<Timestamp>,
+    pub last_sign_in: Option<Timestamp>,
+    /// Since when the person is inactive.
+    pub inactive: Option<Timestamp>,
+}
+
+macro_rules! columns {
+    () => {
+        "invited, verified, first_sign_in, last_sign_in, inactive"
+    };
+}
+
+pub async fn of_user(q: &mut impl Query, org: OrgId, user: UserId) -> Result<Facts, Error> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM person_facts WHERE org = ?1 AND user_id = ?2"
+    );
+    let row = q.first(SQL, params![org, user]).await?;
+    row.map_or(Ok(Facts::default()), |row| read(&row, 0))
+}
+
+/// The same of several; of whom nothing is known is left out.
+pub async fn of_users(
+    q: &mut impl Query,
+    org: OrgId,
+    users: &[UserId],
+) -> Result<BTreeMap<UserId, Facts>, Error> {
+    let rows = sql::by_ids(q, org, users, |list| {
+        format!(
+            "SELECT user_id, {} FROM person_facts WHERE org = ?1 AND user_id IN ({list})",
+            columns!()
+        )
+    });
+    let rows = rows.await?;
+    rows.iter().map(|row| Ok((row.id(0)?, read(row, 1)?))).collect()
+}
+
+fn read(row: &Row, first: usize) -> Result<Facts, Error> {
+    Ok(Facts {
+        invited: row.opt_time(first)?,
+        verified: row.opt_time(first + 1)?,
+        first_sign_in: row.opt_time(first + 2)?,
+        last_sign_in: row.opt_time(first + 3)?,
+        inactive: row.opt_time(first + 4)?,
+    })
+}
+
+/// Makes this what is known of a person.
+pub async fn set(tx: &mut Tx<'_>, org: OrgId, user: UserId, facts: &Facts) -> Result<(), Error> {
+    let Facts {
+        invited,
+        verified,
+        first_sign_in,
+        last_sign_in,
+        inactive,
+    } = *facts;
+    tx.send(
+        "INSERT INTO person_facts (org, user_id, invited, verified, first_sign_in, last_sign_in, inactive) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (org, user_id) DO UPDATE SET invited = excluded.invited, \
+         verified = excluded.verified, first_sign_in = excluded.first_sign_in, \
+         last_sign_in = excluded.last_sign_in, inactive = excluded.inactive",
+        params![
+            org,
+            user,
+            invited,
+            verified,
+            first_sign_in,
+            last_sign_in,
+            inactive
+        ]
+        .to_vec(),
+    )
+    .await
+}
+
+/// Forgets all of it.
+pub async fn remove(tx: &mut Tx<'_>, org: OrgId, user: UserId) -> Result<(), Error> {
+    let sql = "DELETE FROM person_facts WHERE org = ?1 AND user_id = ?2";
+    tx.send(sql, params![org, user].to_vec()).await
+}
