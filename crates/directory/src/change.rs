@@ -15,6 +15,8 @@ pub enum Source {
     Import,
     /// The command line on the machine itself.
     Operator,
+    /// What was kept as long as the organization wants.
+    Retention,
 }
 
 impl Source {
@@ -25,6 +27,7 @@ impl Source {
             Self::Api => "api",
             Self::Import => "import",
             Self::Operator => "operator",
+            Self::Retention => "retention",
         }
     }
 }

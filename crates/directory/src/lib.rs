@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod groups;
 pub mod import;
+mod inactive;
 mod invitations;
 mod kept;
 pub mod licences;

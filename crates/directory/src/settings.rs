@@ -86,6 +86,8 @@ pub struct Settings {
     /// userName must be an e-mail address, and the work and primary e-mail is kept equal to it.
     pub user_name_is_email: bool,
     pub invite: Invite,
+    /// After how long people who are inactive are removed.
+    pub remove_inactive_after: Days,
     /// The public client of the Webex guides may be used to get tokens.
     pub guide_client: bool,
     pub second_factor: SecondFactor,
@@ -138,6 +140,7 @@ impl Default for Settings {
             patch_missing_target: MissingTarget::default(),
             user_name_is_email: false,
             invite: Invite::default(),
+            remove_inactive_after: Days(0),
             guide_client: false,
             second_factor: SecondFactor::default(),
             token_lifetime: Lifetime(365),
@@ -169,6 +172,8 @@ pub enum Values {
     /// One of these names, parted by a comma and a space.
     OneOf(&'static str),
     Days,
+    /// A number of days after which something is done.
+    Delay,
     Lifetime,
 }
 
@@ -177,6 +182,7 @@ impl fmt::Display for Values {
         match self {
             Self::OneOf(names) => f.write_str(names),
             Self::Days => write!(f, "a number of days from 1 to {}, or 0 for ever", Days::MOST),
+            Self::Delay => write!(f, "a number of days from 1 to {}, or 0 for never", Days::MOST),
             Self::Lifetime => write!(f, "a number of days from 1 to {}", Days::MOST),
         }
     }
@@ -215,7 +221,7 @@ choice!(MissingTarget { "create" => Create, "error" => Error });
 choice!(LicencePrecedence { "group" => Group, "both" => Both });
 choice!(LeavingGroup { "take_away" => TakeAway, "keep" => Keep });
 
-const SETTINGS: [Setting; 13] = [
+const SETTINGS: [Setting; 14] = [
     Setting {
         key: "scim.patch_response",
         values: Values::OneOf(PatchResponse::NAMES),
@@ -249,6 +255,12 @@ const SETTINGS: [Setting; 13] = [
         values: Values::OneOf(Invite::NAMES),
         get: |settings| settings.invite.name().into(),
         set: |settings, text| Invite::find(text).map(|value| settings.invite = value),
+    },
+    Setting {
+        key: "users.remove_inactive_after_days",
+        values: Values::Delay,
+        get: |settings| settings.remove_inactive_after.0.to_string().into(),
+        set: |settings, text| Days::read(text).map(|days| settings.remove_inactive_after = days),
     },
     Setting {
         key: "sign_in.second_factor",
@@ -352,6 +364,10 @@ impl Preset {
             invite,
             user_name_is_email: self == Self::Webex,
             guide_client: self == Self::Webex,
+            remove_inactive_after: match self {
+                Self::Plain => Days(0),
+                Self::Webex => Days(30),
+            },
             ..Settings::default()
         }
     }
@@ -365,7 +381,7 @@ mod tests {
     fn every_setting_takes_each_of_its_values() {
         for setting in &SETTINGS {
             let values = match setting.values {
-                Values::Days => "0, 1, 3650",
+                Values::Days | Values::Delay => "0, 1, 3650",
                 Values::Lifetime => "1, 3650",
                 Values::OneOf(names) => names,
             };

@@ -1,4 +1,4 @@
-//! What a server does now and then: forgets what has been kept long enough, warns of tokens that expire.
+//! What a server does now and then: forgets what has been kept long enough, removes who is inactive for long, warns of tokens that expire.
 
 use std::time::Duration;
 
@@ -21,12 +21,25 @@ pub(crate) fn start(directory: Directory, access: Access, provisioning: Provisio
             if let Err(error) = forget_sign_ins(&directory, &access).await {
                 tracing::warn!(%error, "sessions that are over could not be forgotten");
             }
+            if let Err(error) = remove_inactive(&directory).await {
+                tracing::warn!(%error, "people who are inactive for long could not be removed");
+            }
             if let Err(error) = round(&directory).await {
                 tracing::warn!(%error, "what is past keeping could not be forgotten");
             }
             tokio::time::sleep(EVERY).await;
         }
     })
+}
+
+async fn remove_inactive(directory: &Directory) -> Result<(), directory::Error> {
+    for organization in directory.organizations().await? {
+        let removed = directory.remove_long_inactive(organization.id).await?;
+        if removed > 0 {
+            tracing::info!(organization = %organization.id, removed, "inactive for too long, removed");
+        }
+    }
+    Ok(())
 }
 
 async fn round(directory: &Directory) -> Result<(), directory::Error> {

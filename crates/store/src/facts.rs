@@ -11,6 +11,7 @@ use base::{OrgId, Timestamp, UserId};
 use crate::error::Error;
 use crate::row::Row;
 use crate::tx::{Query, Tx};
+use crate::value::Value;
 use crate::{params, sql};
 
 /// What is known of a person.
@@ -56,6 +57,24 @@ pub async fn of_users(
     });
     let rows = rows.await?;
     rows.iter().map(|row| Ok((row.id(0)?, read(row, 1)?))).collect()
+}
+
+/// Those who have been inactive since before a time, the longest first, from behind one on.
+pub async fn inactive_before(
+    q: &mut impl Query,
+    org: OrgId,
+    before: Timestamp,
+    after: Option<(Timestamp, UserId)>,
+    limit: u32,
+) -> Result<Vec<(Timestamp, UserId)>, Error> {
+    let (since, user) = match after {
+        Some((since, user)) => (since.as_micros().into(), user.into()),
+        None => (Value::from(i64::MIN), Value::from([0_u8; 16].as_slice())),
+    };
+    let sql = "SELECT inactive, user_id FROM person_facts WHERE org = ?1 AND inactive < ?2 \
+               AND (inactive > ?3 OR (inactive = ?3 AND user_id > ?4)) ORDER BY inactive, user_id LIMIT ?5";
+    let rows = q.query(sql, params![org, before, since, user, limit]).await?;
+    rows.iter().map(|row| Ok((row.time(0)?, row.id(1)?))).collect()
 }
 
 fn read(row: &Row, first: usize) -> Result<Facts, Error> {

@@ -95,7 +95,7 @@ async fn shape(world: &World) {
     let activated: Vec<_> = rows[1..3].iter().map(|row| &row["success"]).collect();
     assert_eq!(activated, [&json!(false), &json!(true)], "nobody listens there");
     assert!(!rows[1]["error_message"].is_null(), "{}", rows[1]);
-    let update = &rows[4];
+    let update = &rows[5];
     let id = api.get("/people/anna").await.expect(200)["id"].clone();
     assert_eq!(
         update["resource"],

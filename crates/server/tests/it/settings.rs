@@ -23,7 +23,7 @@ fn known() -> BTreeMap<&'static str, Vec<String>> {
             let default = defaults[key].to_string();
             let others = match values {
                 Values::OneOf(names) => names.split(", "),
-                Values::Days | Values::Lifetime => "1".split(", "),
+                Values::Days | Values::Delay | Values::Lifetime => "1".split(", "),
             };
             let others = others.filter(|value| **value != *default).map(str::to_owned);
             (key, std::iter::once(default.clone()).chain(others).collect())
@@ -58,7 +58,7 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
     };
     let phones = scim.get(&place(&user)).await.expect(200)["phoneNumbers"].clone();
     let free_name = scim.post("/Users", &json!({ "userName": marker })).await.status;
-    let [log, events, tombstone] = two_days_later(world, marker).await;
+    let [log, events, tombstone, inactive] = two_days_later(world, marker).await;
     let second_factor = crate::pages::own_factors::depends_on_settings(world, marker).await;
     // Nobody else is asked for a factor meanwhile.
     let present = world.directory.settings(world.plain.id).await.expect("settings");
@@ -79,6 +79,7 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
         ("log.retention_days", log),
         ("events.retention_days", events),
         ("tombstones.retention_days", tombstone),
+        ("users.remove_inactive_after_days", inactive),
         ("scim.patch_response", json!(responses)),
         (
             "scim.schemas",
@@ -93,8 +94,8 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
     ])
 }
 
-/// What is left after two days of a log entry, an event and somebody deleted.
-async fn two_days_later(world: &World, marker: &str) -> [Value; 3] {
+/// What is left after two days of a log entry, an event, somebody deleted and somebody disabled.
+async fn two_days_later(world: &World, marker: &str) -> [Value; 4] {
     let (org, api) = (world.plain.id, world.plain.api());
     let gone = hire(
         &world.plain.scim(),
@@ -103,17 +104,23 @@ async fn two_days_later(world: &World, marker: &str) -> [Value; 3] {
     .await;
     world.plain.scim().delete(&place(&gone)).await.expect(204);
     let subject: SubjectId = gone["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let off = format!("{marker}.off@example.com");
+    let off = json!({ "userName": off, "active": false });
+    let off = hire(&world.plain.scim(), &off).await;
     world.log(&world.plain, subject, marker).await;
     world.clock.advance(Duration::from_hours(48));
     world.directory.forget_old(org).await.expect("forgotten");
+    world.directory.remove_long_inactive(org).await.expect("removed");
     let entries = api.get(&format!("/log?user={subject}")).await.expect(200)["items"].clone();
-    let events = api.get("/events?type=user_delete&limit=1").await.expect(200);
-    let event = events["items"][0]["resource"]["id"] == gone["id"];
+    let events = api.get("/events?type=user_delete&limit=100").await.expect(200);
+    let mut events = events["items"].as_array().expect("items").iter();
+    let event = events.any(|event| event["resource"]["id"] == gone["id"]);
     let tombstone = store::tombstones::by_id(&mut world.store.reader(), org, Kind::User, subject).await;
     [
         json!(entries.as_array().map(Vec::len)),
         json!(event),
         json!(tombstone.expect("read").is_some()),
+        json!(world.plain.scim().get(&place(&off)).await.status),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! States of people: what they follow from, lists of those in one, events when they change.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{column, hire, text, through};
@@ -13,6 +15,7 @@ on_both!(
     another_address_is_to_be_verified_anew,
     whoever_comes_inactive_is_inactive,
     lists_of_those_in_a_state,
+    whoever_is_inactive_for_long_is_removed,
 );
 
 async fn state(api: &Client, person: &str) -> String {
@@ -180,4 +183,85 @@ async fn lists_of_those_in_a_state(world: &World) {
     // Nobody of another organization.
     let others = world.webex.api().get("/people?state=inactive").await.expect(200);
     assert_eq!(others["items"], json!([]));
+}
+
+async fn whoever_is_inactive_for_long_is_removed(world: &World) {
+    const DAY: Duration = Duration::from_hours(24);
+    // Thirty days, as the preset has it.
+    let (org, api) = (&world.webex, world.webex.api());
+    let names = ["a@x.example", "b@x.example", "c@x.example", "d@x.example"];
+    let ids = hire(org, &names).await;
+    let group = json!({ "displayName": "G", "members": [{ "value": ids[0] }, { "value": ids[3] }] });
+    let group = org.scim().post("/Groups", &group).await.expect(201);
+    let set = async |name: &str, active: bool| {
+        api.patch(&format!("/people/{name}"), &json!({ "active": active }))
+            .await
+            .expect(200)
+    };
+    let remove = async || {
+        world
+            .directory
+            .remove_long_inactive(org.id)
+            .await
+            .expect("removed")
+    };
+    for name in ["a@x.example", "b@x.example"] {
+        set(name, false).await;
+    }
+    world.clock.advance(20 * DAY);
+    // What is changed of somebody who is inactive starts nothing anew; coming back does.
+    let title = crate::scim::patch_op(json!([{ "op": "replace", "path": "title", "value": "Gone" }]));
+    org.scim()
+        .patch(&format!("/Users/{}", ids[0]), &title)
+        .await
+        .expect(200);
+    set("b@x.example", true).await;
+    set("b@x.example", false).await;
+    set("c@x.example", false).await;
+    assert_eq!(remove().await, 0);
+    world.clock.advance(10 * DAY);
+    // In another organization that does not want it they stay.
+    hire(&world.plain, &["off"]).await;
+    world
+        .plain
+        .api()
+        .patch("/people/off", &json!({ "active": false }))
+        .await
+        .expect(200);
+    assert_eq!(remove().await, 1);
+    api.get("/people/a@x.example")
+        .await
+        .problem(404, "person.unknown");
+    let group = format!("/Groups/{}", text(&group["id"]));
+    let members = org.scim().get(&group).await.expect(200)["members"].clone();
+    assert_eq!(members.as_array().map(Vec::len), Some(1), "{members}");
+    let events = api.get("/events?type=user_delete").await.expect(200);
+    let event = &events["items"][0];
+    assert_eq!(event["resource"]["id"], ids[0].as_str());
+    assert_eq!(
+        (&event["actor"]["kind"], &event["detail"]["source"]),
+        (&json!("system"), &json!("retention"))
+    );
+    world.clock.advance(60 * DAY);
+    assert_eq!(remove().await, 2);
+    assert_eq!(
+        world
+            .directory
+            .remove_long_inactive(world.plain.id)
+            .await
+            .expect("removed"),
+        0
+    );
+    assert_eq!(
+        column(&api.get("/people").await.expect(200), "user_name").len(),
+        2
+    );
+    // An administrator who is disabled goes like everybody; the last one who is not cannot be disabled.
+    let admin = world
+        .plain
+        .api()
+        .get("/people/admin@northwind.example")
+        .await
+        .expect(200);
+    assert_eq!(admin["state"], "verified");
 }
