@@ -64,6 +64,11 @@ pub(crate) fn post(machine: &mut Machine) -> Result<Tally> {
     script("post.py", Database::Sqlite, &[])
 }
 
+pub(crate) fn post_postgres(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("post.py", Database::Postgres(&machine.postgres()?), &[])
+}
+
 pub(crate) fn post_tls(machine: &mut Machine) -> Result<Tally> {
     tools::openssl()?;
     machine.programs()?;

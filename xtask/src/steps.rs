@@ -180,6 +180,11 @@ pub(crate) const TEST: &[Step] = &[
         run: scenarios::post,
     },
     Step {
+        name: "post-postgres",
+        what: "the same on PostgreSQL",
+        run: scenarios::post_postgres,
+    },
+    Step {
         name: "post-tls",
         what: "mail under TLS arrives there, and at nobody else",
         run: scenarios::post_tls,

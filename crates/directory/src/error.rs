@@ -24,6 +24,14 @@ pub enum Error {
         "{user_name} has a role that allows more than yours: only a full administrator changes whether such a person gets in"
     )]
     HigherRole { user_name: String },
+    #[error("{attribute} of {user_name} came in by {owner}, and is changed there: users.source is {owner}")]
+    AttributeOwned {
+        user_name: String,
+        attribute: String,
+        owner: &'static str,
+    },
+    #[error("{user_name} came in by {owner}, and is removed there: users.source is {owner}")]
+    PersonOwned { user_name: String, owner: &'static str },
     #[error("Nobody can be invited: the server has no mail server")]
     NoMailServer,
     #[error("{user_name} is inactive, and could not follow an invitation")]

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use store::users::User;
 
 use crate::csv::{Problems, RowProblem, StaffFile, StaffRow};
-use crate::{Change, Concurrency, Difference, Directory, Error, rendering, rules};
+use crate::{Change, Concurrency, Difference, Directory, Error, owned, rendering, rules};
 
 /// Rows under way at once: the database commits them together.
 const AT_ONCE: usize = 64;
@@ -136,6 +136,7 @@ impl Directory {
         merge(&mut after, &wanted);
         rules::apply_to_change(change.settings, &before, &mut after)?;
         let changes = rendering::touched(&before, &after);
+        owned::refuse_changes(change, &current, &changes)?;
         let action = if changes.is_empty() {
             Action::Unchanged
         } else {
@@ -221,6 +222,9 @@ impl Directory {
         };
         if wanted.is_some() && present == wanted {
             return Ok(());
+        }
+        if let Some(user) = &current {
+            owned::refuse_change_of(change, user, ENTERPRISE)?;
         }
         if person.action == Action::Unchanged {
             person.action = Action::Update;

@@ -17,6 +17,7 @@ mod list;
 mod mails;
 mod members;
 mod organizations;
+mod owned;
 mod pinned;
 mod rendering;
 mod resource;
@@ -55,8 +56,8 @@ pub use rules::{email, has_unseen, sign_in_address};
 pub use schemas::{MAX_SCHEMAS, NewSchema, OwnSchema, Put};
 use scim::ResourceTypes;
 pub use settings::{
-    Days, Invite, LeavingGroup, LicencePrecedence, MissingTarget, PatchResponse, Preset, PublishedSchemas,
-    SecondFactor, SettingError, Settings, Values,
+    Days, Invite, LeavingGroup, LicencePrecedence, MissingTarget, PatchResponse, PeopleSource, Preset,
+    PublishedSchemas, SecondFactor, SettingError, Settings, Values,
 };
 pub use staff_file as csv;
 pub use states::{Facts, Moving, PersonState};

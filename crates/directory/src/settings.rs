@@ -67,6 +67,18 @@ pub enum LeavingGroup {
     Keep,
 }
 
+/// By which one way people come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PeopleSource {
+    /// By any.
+    #[default]
+    None,
+    /// What comes in over SCIM is changed there.
+    Scim,
+    /// A directory connector brings people; SCIM changes nobody.
+    Connector,
+}
+
 /// Who is invited without anybody asking for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Invite {
@@ -85,6 +97,7 @@ pub struct Settings {
     pub patch_missing_target: MissingTarget,
     /// userName must be an e-mail address, and the work and primary e-mail is kept equal to it.
     pub user_name_is_email: bool,
+    pub source: PeopleSource,
     pub invite: Invite,
     /// After how long people who are inactive are removed.
     pub remove_inactive_after: Days,
@@ -139,6 +152,7 @@ impl Default for Settings {
             schemas: PublishedSchemas::default(),
             patch_missing_target: MissingTarget::default(),
             user_name_is_email: false,
+            source: PeopleSource::default(),
             invite: Invite::default(),
             remove_inactive_after: Days(0),
             guide_client: false,
@@ -216,12 +230,13 @@ macro_rules! choice {
 choice!(PatchResponse { "auto" => Auto, "body" => Body, "none" => None });
 choice!(PublishedSchemas { "full" => Full, "entra" => Entra });
 choice!(SecondFactor { "optional" => Optional, "administrators" => Administrators, "all" => All });
+choice!(PeopleSource { "none" => None, "scim" => Scim, "connector" => Connector });
 choice!(Invite { "none" => None, "except_scim" => ExceptScim, "all" => All });
 choice!(MissingTarget { "create" => Create, "error" => Error });
 choice!(LicencePrecedence { "group" => Group, "both" => Both });
 choice!(LeavingGroup { "take_away" => TakeAway, "keep" => Keep });
 
-const SETTINGS: [Setting; 14] = [
+const SETTINGS: [Setting; 15] = [
     Setting {
         key: "scim.patch_response",
         values: Values::OneOf(PatchResponse::NAMES),
@@ -249,6 +264,12 @@ const SETTINGS: [Setting; 14] = [
                 .ok()
                 .map(|value| settings.user_name_is_email = value)
         },
+    },
+    Setting {
+        key: "users.source",
+        values: Values::OneOf(PeopleSource::NAMES),
+        get: |settings| settings.source.name().into(),
+        set: |settings, text| PeopleSource::find(text).map(|value| settings.source = value),
     },
     Setting {
         key: "users.invite",

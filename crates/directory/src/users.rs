@@ -16,7 +16,7 @@ use crate::rendering::{self, RENDERING};
 use crate::roles::keep_rank;
 use crate::together::Together;
 use crate::unique::Claim;
-use crate::{Change, Directory, Error, Facts, Moving, Source, events, rules, states};
+use crate::{Change, Directory, Error, Facts, Moving, Source, events, owned, rules, states};
 
 /// The role of whoever may do everything.
 pub(crate) const FULL_ADMIN: &str = "id_full_admin";
@@ -167,6 +167,7 @@ impl Directory {
         user: &User,
         concurrency: Concurrency,
     ) -> Result<(), Error> {
+        owned::refuse_removal(change, user)?;
         let event = events::user("user_delete", user.id, change, &user.user_name, &[]);
         let expected = (concurrency == Concurrency::Strict).then_some(user.version);
         let mut licensing = self.licensing(org).await?;
@@ -292,6 +293,7 @@ pub(crate) fn prepare(
     if touched.is_empty() {
         return Ok(Prepared::Unchanged(current));
     }
+    owned::refuse_changes(change, &current, &touched)?;
     let provenance = rendering::trace(&current.provenance, &before, &after, change.source);
     let claim = Claim::of(change.types, &change.types.user, &after)?;
     let draft = draft(&after, provenance, &change.types.user)?;

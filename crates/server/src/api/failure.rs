@@ -16,6 +16,10 @@ impl From<directory::Error> for Problem {
             Error::UserNameTaken { .. } => Self::conflict("person.user_name_taken", detail),
             Error::LastAdmin { .. } => Self::conflict("person.last_admin", detail),
             Error::HigherRole { .. } => Self::new(StatusCode::FORBIDDEN, "person.higher_role", detail),
+            Error::AttributeOwned { attribute, .. } => {
+                Self::conflict("person.owned", detail).param("attribute", attribute)
+            }
+            Error::PersonOwned { .. } => Self::conflict("person.owned", detail),
             Error::NoMailServer => Self::conflict("invitation.no_mail_server", detail),
             Error::InviteeInactive { .. } => Self::conflict("invitation.inactive", detail),
             Error::InviteeWithoutAddress { .. } => Self::conflict("invitation.no_address", detail),

@@ -22,6 +22,8 @@ pub enum Refused {
     /// The path names an organization that is not the token's, or none at all: the two are not told apart.
     OtherOrganization(String),
     Permission(access::Refusal),
+    /// People come in by a directory connector, and not over SCIM.
+    OtherSource,
     /// The token has sent too many; the next one is taken after this time.
     TooMany(Duration),
     /// What resources are in the organization could not be read.
@@ -62,7 +64,7 @@ impl Refused {
                 tracing::info!(target: SECURITY, %client_ip, path, %refusal, "a request was refused");
             }
             // These are told as they are answered.
-            Self::Token(_) | Self::ResourceTypes(_) | Self::TooMany(_) => {}
+            Self::Token(_) | Self::ResourceTypes(_) | Self::TooMany(_) | Self::OtherSource => {}
         }
     }
 
@@ -131,6 +133,13 @@ impl Refused {
                 format!(
                     "This token knows no organization {org}: check the organization ID in the URL, and for which one the token was made"
                 ),
+            ),
+            Self::OtherSource => (
+                StatusCode::FORBIDDEN,
+                "source.connector",
+                "A directory connector brings this organization's people and groups (its setting users.source is connector), so \
+                 nothing is changed over SCIM: set users.source to none or scim to provision over SCIM"
+                    .to_owned(),
             ),
             Self::TooMany(wait) => (
                 StatusCode::TOO_MANY_REQUESTS,

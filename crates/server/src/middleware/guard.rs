@@ -9,7 +9,7 @@ use axum::extract::{FromRequestParts as _, RawPathParams, Request};
 use axum::handler::Handler;
 use axum::response::{IntoResponse as _, Response};
 use base::{OrgId, Origin};
-use directory::Settings;
+use directory::{PeopleSource, Settings};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use scim::ResourceTypes;
@@ -154,6 +154,10 @@ async fn admit(
     let (directory, org) = (&state.directory, principal.org);
     let types = directory.resource_types(org, revisions.schemas).await?;
     let settings = directory.settings_since(org, revisions.settings).await?;
+    let provisions = matches!(needs, Permission::ScimWriteUsers | Permission::ScimWriteGroups);
+    if provisions && settings.source == PeopleSource::Connector {
+        return Err(Refused::OtherSource);
+    }
     let admitted = Admitted {
         principal,
         types,

@@ -30,7 +30,10 @@ impl From<directory::Error> for Failure {
             Error::UnknownUser { .. } | Error::UnknownGroup { .. } | Error::UnknownOrganization => {
                 scim::Error::not_found(error.to_string())
             }
-            Error::LastAdmin { .. } | Error::HigherRole { .. } => scim::Error::new(403, error.to_string()),
+            Error::LastAdmin { .. }
+            | Error::HigherRole { .. }
+            | Error::AttributeOwned { .. }
+            | Error::PersonOwned { .. } => scim::Error::new(403, error.to_string()),
             Error::VersionMismatch { .. } => scim::Error::new(412, error.to_string()),
             Error::Contended | Error::SchemasChanged => scim::Error::new(503, error.to_string()),
             Error::Store(store::Error::Busy) => {

@@ -33,6 +33,12 @@ fn known() -> BTreeMap<&'static str, Vec<String>> {
 
 /// What a client sees that depends on settings, for each setting.
 async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
+    let one_way_in = crate::api::sources::depends_on_settings(world, marker).await;
+    // The others are looked at through every door.
+    let present = world.directory.settings(world.plain.id).await.expect("settings");
+    let source = present.list().find(|(key, _)| *key == "users.source");
+    let source = source.expect("a setting").1.into_owned();
+    world.set(&world.plain, "users.source", "none").await;
     let scim = world.plain.scim();
     let user = hire(&scim, &json!({ "userName": format!("{marker}@example.com") })).await;
     let group = crate::scim::found(&scim, &json!({ "displayName": "G" })).await;
@@ -69,7 +75,9 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
     world.set(&world.plain, "sign_in.second_factor", &demanded).await;
     let [precedence, leaving] = crate::api::licences::depends_on_settings(world, marker).await;
     let invited = crate::pages::invitations::depends_on_settings(world, marker).await;
+    world.set(&world.plain, "users.source", &source).await;
     BTreeMap::from([
+        ("users.source", one_way_in),
         ("users.invite", invited),
         ("licences.precedence", precedence),
         ("licences.leaving_group", leaving),

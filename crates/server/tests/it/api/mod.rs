@@ -16,6 +16,7 @@ mod plans;
 mod problems;
 mod removal;
 mod schemas;
+pub(crate) mod sources;
 pub(crate) mod states;
 mod sync;
 mod tokens;
