@@ -77,9 +77,10 @@ impl Warn {
         } = self;
         let unit = if *days == 1 { "day" } else { "days" };
         let text = format!(
-            "The token {name} expires on {expires}. After that whoever uses it is let in no more.\n\n\
+            "The token {name} expires on {}. After that whoever uses it is let in no more.\n\n\
              Make a new one first:  instep token create --org {org} --name {name:?} --scope SCOPE\n\
-             Which there are:       instep token list --org {org}\n"
+             Which there are:       instep token list --org {org}\n",
+            expires.to_minute()
         );
         (format!("The token {name} expires within {days} {unit}"), text)
     }

@@ -31,6 +31,16 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// As it stands in a letter: `2026-11-21 09:30 UTC`.
+    pub fn to_minute(self) -> String {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(time) => time.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+            Err(_) => self.to_string(),
+        }
+    }
+}
+
 fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
@@ -97,6 +107,7 @@ mod tests {
     fn prints_and_reads_rfc_3339() {
         let time: Timestamp = "2026-11-21T10:30:00.25+01:00".parse().expect("a time");
         assert_eq!(time.to_string(), "2026-11-21T09:30:00.25Z");
+        assert_eq!(time.to_minute(), "2026-11-21 09:30 UTC");
         assert_eq!(time.to_string().parse(), Ok(time));
         assert_eq!("yesterday".parse::<Timestamp>(), Err(ParseTimestampError));
     }

@@ -166,10 +166,11 @@ fn letter(organization: &str, invitee: Invitee<'_>, expires: Timestamp) -> Draft
         "{organization} has an account for you: {user_name}\n\n\
          {wanted}\n\n\
          {}/invitation?token={}\n\n\
-         The link can be used once, until {expires}. After that ask your administrator for another one.\n\n\
+         The link can be used once, until {}. After that ask your administrator for another one.\n\n\
          If you did not expect this, do nothing: without the link nothing happens.\n",
         outbox::PUBLIC_URL,
         outbox::SECRET,
+        expires.to_minute(),
     );
     Draft {
         recipient: invitee.address.to_owned(),

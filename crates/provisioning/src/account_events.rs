@@ -14,10 +14,16 @@ use crate::target::Exchange;
 pub(crate) async fn note(
     tx: &mut Tx<'_>,
     org: OrgId,
-    entries: &[(LogEntryId, &Entry)],
-    cause: &Cause,
+    entries: &[(LogEntryId, &Entry, &Cause)],
 ) -> Result<(), store::Error> {
-    let events = entries.iter().map(|(id, entry)| NewEvent {
+    let events = entries
+        .iter()
+        .map(|(id, entry, cause)| (event(*id, entry), *cause));
+    store::events::append_all(tx, org, &events.collect::<Vec<_>>()).await
+}
+
+fn event(id: LogEntryId, entry: &Entry) -> NewEvent {
+    NewEvent {
         event_type: event_type(entry).to_owned(),
         outcome: match entry.status {
             Status::Success => Outcome::Succeeded,
@@ -25,9 +31,8 @@ pub(crate) async fn note(
         },
         resource_kind: entry.kind.as_str().to_owned(),
         resource_id: Some(entry.subject.stored()),
-        doc: detail(*id, entry).to_string(),
-    });
-    store::events::append_all(tx, org, &events.collect::<Vec<_>>(), cause).await
+        doc: detail(id, entry).to_string(),
+    }
 }
 
 fn event_type(entry: &Entry) -> &'static str {

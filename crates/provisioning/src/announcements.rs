@@ -133,9 +133,10 @@ impl Announcement {
                     if *days == 1 { "day" } else { "days" }
                 ),
                 format!(
-                    "The token with which accounts are kept in step at {app} expires on {at}. After that nothing can be\n\
+                    "The token with which accounts are kept in step at {app} expires on {}. After that nothing can be\n\
                      done there.\n\n\
-                     With a new one:  instep app set {app:?} --target-token-file FILE --target-token-expires-at TIME\n"
+                     With a new one:  instep app set {app:?} --target-token-file FILE --target-token-expires-at TIME\n",
+                    at.to_minute()
                 ),
             ),
         };

@@ -63,36 +63,31 @@ pub struct Filter {
 pub async fn append(tx: &mut Tx<'_>, org: OrgId, event: &NewEvent, cause: &Cause) -> Result<EventId, Error> {
     let now = tx.ambient().now();
     let id = EventId::new(now, tx.ambient().random());
-    write(tx, org, now, &[(id, event)], cause).await?;
+    write(tx, org, now, &[(id, event, cause)]).await?;
     Ok(id)
 }
 
-/// Appends events of one cause.
-pub async fn append_all(
-    tx: &mut Tx<'_>,
-    org: OrgId,
-    events: &[NewEvent],
-    cause: &Cause,
-) -> Result<(), Error> {
+/// Appends events, each with its own cause.
+pub async fn append_all(tx: &mut Tx<'_>, org: OrgId, events: &[(NewEvent, &Cause)]) -> Result<(), Error> {
     let now = tx.ambient().now();
     let events: Vec<_> = events
         .iter()
-        .map(|event| (EventId::new(now, tx.ambient().random()), event))
+        .map(|(event, cause)| (EventId::new(now, tx.ambient().random()), event, *cause))
         .collect();
-    write(tx, org, now, &events, cause).await
+    write(tx, org, now, &events).await
 }
 
 async fn write(
     tx: &mut Tx<'_>,
     org: OrgId,
     now: Timestamp,
-    events: &[(EventId, &NewEvent)],
-    cause: &Cause,
+    events: &[(EventId, &NewEvent, &Cause)],
 ) -> Result<(), Error> {
-    let actor = actor_text(&cause.actor)?;
-    let client_ip = cause.client_ip.map(|address| address.to_string());
-    let sets = events.iter().map(|(id, event)| {
-        params![
+    let mut sets = Vec::with_capacity(events.len());
+    for (id, event, cause) in events {
+        let actor = actor_text(&cause.actor)?;
+        let client_ip = cause.client_ip.map(|address| address.to_string());
+        let set = params![
             org,
             *id,
             now,
@@ -104,13 +99,13 @@ async fn write(
             actor.as_str(),
             cause.correlation,
             client_ip.as_deref()
-        ]
-        .to_vec()
-    });
+        ];
+        sets.push(set.to_vec());
+    }
     tx.send_many(
         "INSERT INTO events (org, id, at, type, success, resource_kind, resource_id, doc, actor, correlation, client_ip) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        sets.collect(),
+        sets,
     )
     .await
 }

@@ -88,18 +88,17 @@ macro_rules! columns {
     };
 }
 
-/// Appends entries; gives their ids. These are made from the time: ids are in the order of time.
+/// Appends entries, each with its own cause; gives their ids. These are made from the time: ids are in the order of time.
 pub async fn append(
     tx: &mut Tx<'_>,
     org: OrgId,
-    entries: &[&Entry],
-    cause: &Cause,
+    entries: &[(&Entry, &Cause)],
 ) -> Result<Vec<LogEntryId>, Error> {
     let now = tx.ambient().now();
-    let actor = actor_text(&cause.actor)?;
     let mut ids = Vec::with_capacity(entries.len());
     let mut sets = Vec::with_capacity(entries.len());
-    for entry in entries {
+    for (entry, cause) in entries {
+        let actor = actor_text(&cause.actor)?;
         let id = LogEntryId::new(now, tx.ambient().random());
         let Message { code, params } = &entry.message;
         let params = serde_json::to_string(params).map_err(|error| Error::Internal(error.into()))?;

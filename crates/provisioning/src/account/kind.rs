@@ -143,12 +143,7 @@ pub(crate) fn same(path: &TargetPath, known: Option<&Value>, wanted: Option<&Val
 
 /// Whether two values of a matching attribute are one key.
 pub(crate) fn same_key(path: &TargetPath, one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::String(one), Value::String(other)) if !path.shape.case_exact => {
-            base::canonical::user_name(one) == base::canonical::user_name(other)
-        }
-        (one, other) => one == other,
-    }
+    key(path, one) == key(path, other)
 }
 
 /// What is the same text for values of a matching attribute that are one key.

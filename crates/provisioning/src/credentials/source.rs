@@ -120,6 +120,18 @@ impl TokenSource {
         }
     }
 
+    /// The token that has meanwhile come in the place of this one, if another has; whoever is getting one is not
+    /// waited for.
+    pub(crate) fn latest(&self, token: Secret) -> Secret {
+        let Self::OAuth(client) = self else {
+            return token;
+        };
+        match client.held.try_lock().as_deref() {
+            Ok(Some(tokens)) => Secret::new(tokens.access_token.clone()),
+            Ok(None) | Err(_) => token,
+        }
+    }
+
     /// Whether there may be another token once one is refused.
     pub(crate) fn renews(&self) -> bool {
         matches!(self, Self::OAuth(_))

@@ -6,10 +6,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use base::{Message, PlanId, SubjectId};
+use base::{Cause, Message, OrgId, PlanId, SubjectId};
 use store::Tx;
 use store::lanes::{Completion, Lease, Verify};
 use store::links::Draft;
+use store::log::Entry;
 use store::plan_items::State;
 
 use super::carry::LinkChange;
@@ -65,7 +66,7 @@ impl Line for Complete {
 
 /// Those of one app whose work is done and leaves nothing but a link, a lane and an entry in the log.
 async fn write_plain(tx: &mut Tx<'_>, lines: &[&Complete]) -> Result<Vec<Written>, store::Error> {
-    let Some(Gatherer { org, app, cause, .. }) = lines.first().map(|line| &line.gatherer) else {
+    let Some(Gatherer { org, app, .. }) = lines.first().map(|line| &line.gatherer) else {
         return Ok(Vec::new());
     };
     let done: Vec<_> = lines.iter().filter_map(|line| line.done_plainly()).collect();
@@ -76,10 +77,9 @@ async fn write_plain(tx: &mut Tx<'_>, lines: &[&Complete]) -> Result<Vec<Written
     write_links(tx, &holding).await?;
     let entries: Vec<_> = holding
         .iter()
-        .filter_map(|line| line.outcome.log.as_ref())
+        .filter_map(|line| Some((line.outcome.log.as_ref()?, &line.gatherer.cause)))
         .collect();
-    let ids = store::log::append(tx, *org, &entries, cause).await?;
-    account_events::note(tx, *org, &ids.into_iter().zip(entries).collect::<Vec<_>>(), cause).await?;
+    write_entries(tx, *org, &entries).await?;
     let moved: Vec<_> = holding
         .iter()
         .filter(|line| line.ties.moved)
@@ -95,6 +95,18 @@ async fn write_plain(tx: &mut Tx<'_>, lines: &[&Complete]) -> Result<Vec<Written
         });
     }
     Ok(written)
+}
+
+/// Entries in the log and in the event trail, each with its own cause.
+async fn write_entries(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    entries: &[(&Entry, &Cause)],
+) -> Result<(), store::Error> {
+    let ids = store::log::append(tx, org, entries).await?;
+    let noted = ids.into_iter().zip(entries);
+    let noted: Vec<_> = noted.map(|(id, (entry, cause))| (id, *entry, *cause)).collect();
+    account_events::note(tx, org, &noted).await
 }
 
 /// Links that are put there, in place of what was there.
@@ -168,9 +180,7 @@ impl Complete {
             if had_drifted {
                 entry.message = Message::new("drift.corrected");
             }
-            for id in store::log::append(tx, *org, &[&entry], cause).await? {
-                account_events::note(tx, *org, &[(id, &entry)], cause).await?;
-            }
+            write_entries(tx, *org, &[(&entry, cause)]).await?;
         }
         self.tie(tx).await
     }

@@ -100,7 +100,7 @@ impl Step {
         }
         store::import_items::settle(tx, self.key(), &item).await?;
         if let Some(entry) = &settled.entry {
-            store::log::append(tx, org, &[entry], &cause(&self.lease.job)).await?;
+            store::log::append(tx, org, &[(entry, &cause(&self.lease.job))]).await?;
         }
         Ok(())
     }

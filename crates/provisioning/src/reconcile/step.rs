@@ -286,7 +286,7 @@ impl Write for Step {
                 continue;
             }
             if let Some(entry) = &finding.entry {
-                store::log::append(tx, org, &[entry], &cause(&self.lease.job)).await?;
+                store::log::append(tx, org, &[(entry, &cause(&self.lease.job))]).await?;
                 progress.news += 1;
             }
         }

@@ -1,23 +1,24 @@
 //! The requests.
 
+mod sending;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Ambient, Message, Secret};
-use outbound::{Method, Opened, Outbound, Response, Url, header};
+use base::{Ambient, Message};
+use outbound::{Method, Outbound, Response, Url, header};
 use serde_json::Value;
 
 use super::admission::Admission;
 use super::answer;
-use super::dialect::{self, Dialect};
+use super::dialect::Dialect;
 use super::exchange::{Exchange, Found, Resources};
 use super::failure::{Failure, Kind};
 use super::meter::Meter;
 use super::quota::quota;
 use super::retry_after::retry_after;
-use super::scan::MemberScan;
 use super::url::BaseUrl;
-use crate::account::{REDACTED, Secrets, TargetPath, mask_text, mask_texts, same_key};
+use crate::account::{REDACTED, Secrets, TargetPath, mask_texts, same_key};
 use crate::credentials::TokenSource;
 
 const MEDIA_TYPE: &str = "application/scim+json";
@@ -25,6 +26,8 @@ const MEDIA_TYPE: &str = "application/scim+json";
 const LARGEST_GROUP: usize = 256 << 20;
 /// Answers are kept in the log up to this many bytes.
 const LONGEST_LOGGED: usize = 16 << 10;
+
+pub(super) use sending::Extra;
 
 /// One target.
 #[derive(Debug, Clone)]
@@ -38,46 +41,6 @@ pub struct Target {
     /// What the log must not show.
     secrets: Secrets,
     meter: Arc<Meter>,
-}
-
-/// What is special about a request.
-#[derive(Default)]
-pub(super) struct Extra<'a> {
-    pub(super) header: Option<(header::HeaderName, header::HeaderValue)>,
-    /// What the members of a successful answer go into, in place of its body.
-    pub(super) members: Option<&'a mut MemberScan>,
-    /// Who lets it out; `None`: it goes at once.
-    pub(super) admission: Option<Arc<dyn Admission>>,
-}
-
-impl Extra<'_> {
-    fn largest(&self, usual: usize) -> usize {
-        if self.members.is_some() {
-            LARGEST_GROUP
-        } else {
-            usual
-        }
-    }
-
-    async fn read(&mut self, mut opened: Opened) -> Result<Response, outbound::Error> {
-        match &mut self.members {
-            Some(members) if opened.status.is_success() => {
-                **members = MemberScan::default();
-                while let Some(piece) = opened.chunk().await? {
-                    members.push(&piece);
-                }
-            }
-            _ => {}
-        }
-        opened.whole().await
-    }
-}
-
-/// What came of a request that was let out.
-struct Asked {
-    result: Result<Response, outbound::Error>,
-    started: base::Timestamp,
-    ended: base::Timestamp,
 }
 
 /// A successful answer.
@@ -285,25 +248,6 @@ impl Target {
         self.send_with((method, url), body, Extra::default(), log).await
     }
 
-    /// Sends what is not for the log of one person; once more with another token if the first is refused.
-    pub(super) async fn transmit(&self, mut request: outbound::Request) -> Result<Response, Failure> {
-        let started = self.ambient.now();
-        let token = self.token.token().await?;
-        let mut again = request.clone();
-        request.bearer = Some(token.clone());
-        let response = self.ask_once(request, &mut Extra::default()).await?.result?;
-        self.note(&response, started);
-        if response.status.as_u16() != 401 {
-            return Ok(response);
-        }
-        let Some(other) = self.another(&token, started).await? else {
-            return Ok(response);
-        };
-        again.timeout = self.left(started);
-        again.bearer = Some(other);
-        Ok(self.ask_once(again, &mut Extra::default()).await?.result?)
-    }
-
     /// A body as the log keeps it, and what was taken out of it.
     pub(super) fn shown(&self, body: Option<Value>) -> (Option<Value>, Vec<String>) {
         let Some(mut body) = body else {
@@ -311,58 +255,6 @@ impl Target {
         };
         let taken = self.secrets.mask(&mut body);
         (Some(shortened(body)), taken)
-    }
-
-    pub(super) async fn send_with(
-        &self,
-        (method, url): (Method, Url),
-        body: Option<Value>,
-        mut extra: Extra<'_>,
-        log: &mut Vec<Exchange>,
-    ) -> Result<Answer, Failure> {
-        let mut exchange = Exchange::new(&method, &url);
-        let text = body.as_ref().map(Value::to_string);
-        let (shown, taken) = self.shown(body);
-        exchange.request = shown;
-        let mut request = self.request_of(method, url, text);
-        request.headers.extend(extra.header.take());
-        request.largest_answer = extra.largest(request.largest_answer);
-        let started = self.ambient.now();
-        let token = self.token.token().await;
-        let token = match token {
-            Ok(token) => token,
-            Err(failure) => {
-                exchange.error = Some(failure.message.clone());
-                log.push(exchange);
-                return Err(failure);
-            }
-        };
-        request.bearer = Some(token.clone());
-        let again = self.token.renews().then(|| (request.clone(), exchange.clone()));
-        let sent = self.send_once(request, (exchange, taken.clone()), &mut extra, log);
-        match (sent.await, again) {
-            (Err(failure), Some((mut request, exchange))) if failure.status == Some(401) => {
-                let Some(other) = self.another(&token, started).await? else {
-                    return Err(failure);
-                };
-                request.timeout = self.left(started);
-                request.bearer = Some(other);
-                self.send_once(request, (exchange, taken), &mut extra, log).await
-            }
-            (answer, _) => answer,
-        }
-    }
-
-    /// What is left of the time for one request: whoever has waited for it waits no longer than for any other.
-    fn left(&self, started: base::Timestamp) -> Duration {
-        self.timeout.saturating_sub(self.ambient.now().since(started))
-    }
-
-    /// Another token, once the target has refused one, if there is time for it.
-    async fn another(&self, token: &Secret, started: base::Timestamp) -> Result<Option<Secret>, Failure> {
-        let renewed = tokio::time::timeout(self.left(started), self.token.another(token)).await;
-        let renewed = renewed.unwrap_or(Ok(None))?;
-        Ok(renewed.filter(|_| !self.left(started).is_zero()))
     }
 
     /// Whether there may be another token once one is refused.
@@ -379,90 +271,6 @@ impl Target {
     pub(crate) async fn ask(&self, url: Url) -> Result<Value, Failure> {
         let answer = self.send(Method::GET, url, None, &mut Vec::new()).await?;
         Ok(answer.body.unwrap_or_default())
-    }
-
-    /// Sends it, once it is let out. What the answer repeats of our credentials is taken out of it.
-    async fn ask_once(&self, request: outbound::Request, extra: &mut Extra<'_>) -> Result<Asked, Failure> {
-        let concealed = self.token.concealed(request.bearer.as_ref());
-        let mut asked = match extra.members {
-            Some(_) => self.ask_for_members(request, extra).await,
-            None => self.ask_whole(request, extra.admission.clone()).await?,
-        };
-        if let Ok(response) = &mut asked.result {
-            concealed.mask(response);
-        }
-        Ok(asked)
-    }
-
-    /// Everything until the answer is there happens where requests are sent: nobody's work holds up the next one.
-    async fn ask_whole(
-        &self,
-        request: outbound::Request,
-        admission: Option<Arc<dyn Admission>>,
-    ) -> Result<Asked, Failure> {
-        let (outbound, ambient) = (self.outbound.clone(), self.ambient.clone());
-        let asked = self.outbound.run(async move {
-            let _pass = match &admission {
-                Some(admission) => Some(admission.wait().await?),
-                None => None,
-            };
-            let started = ambient.now();
-            let result = outbound.send(request).await;
-            let ended = ambient.now();
-            if let (Some(admission), Some(failure)) = (&admission, failure(&result, ended)) {
-                admission.failed(&failure);
-            }
-            Ok(Asked {
-                result,
-                started,
-                ended,
-            })
-        });
-        asked.await?.map_err(Failure::unsent)
-    }
-
-    async fn ask_for_members(&self, request: outbound::Request, extra: &mut Extra<'_>) -> Asked {
-        let started = self.ambient.now();
-        let result = match self.outbound.open(request).await {
-            Ok(opened) => extra.read(opened).await,
-            Err(error) => Err(error),
-        };
-        Asked {
-            result,
-            started,
-            ended: self.ambient.now(),
-        }
-    }
-
-    async fn send_once(
-        &self,
-        request: outbound::Request,
-        (mut exchange, mut taken): (Exchange, Vec<String>),
-        extra: &mut Extra<'_>,
-        log: &mut Vec<Exchange>,
-    ) -> Result<Answer, Failure> {
-        let asked = self.ask_once(request, extra).await?;
-        let (started, now) = (asked.started, asked.ended);
-        exchange.duration_ms = u64::try_from(now.since(started).as_millis()).unwrap_or(u64::MAX);
-        let result = match asked.result {
-            Ok(response) => {
-                self.note(&response, started);
-                exchange.status = Some(response.status.as_u16());
-                let (body, raw) = read_body(&response);
-                exchange.response = self.logged(body.as_ref(), &raw, &mut taken);
-                judge(&response, body, &raw, now)
-            }
-            Err(error) => Err(Failure::from(error)),
-        };
-        let result = result.map_err(|mut failure| {
-            for value in failure.message.params.values_mut() {
-                mask_text(value, &taken);
-            }
-            failure
-        });
-        exchange.error = result.as_ref().err().map(|failure| failure.message.clone());
-        log.push(exchange);
-        result
     }
 
     /// An answer as the log keeps it. What was `taken` out of the request is taken out of it too.
@@ -493,49 +301,6 @@ impl Target {
         }
         request
     }
-}
-
-/// What kind of a failure it is, if it is one.
-fn failure(result: &Result<Response, outbound::Error>, now: base::Timestamp) -> Option<Failure> {
-    match result {
-        Ok(response) if response.status.is_success() => None,
-        Ok(response) => {
-            let wait = retry_after(&response.headers, now);
-            Some(Failure::of_answer(response.status.as_u16(), None, "", wait))
-        }
-        Err(error) => Some(error.clone().into()),
-    }
-}
-
-fn judge(
-    response: &Response,
-    body: Option<Value>,
-    raw: &str,
-    now: base::Timestamp,
-) -> Result<Answer, Failure> {
-    let status = response.status.as_u16();
-    if !response.status.is_success() {
-        let (scim_type, detail) = dialect::error(body.as_ref(), raw);
-        return Err(Failure::of_answer(
-            status,
-            scim_type.as_deref(),
-            &detail,
-            retry_after(&response.headers, now),
-        ));
-    }
-    if body.is_none() && !raw.trim().is_empty() {
-        return Err(Failure::garbage(status, Message::new("target.not_scim")));
-    }
-    let location = response
-        .headers
-        .get(header::LOCATION)
-        .and_then(|location| location.to_str().ok())
-        .map(str::to_owned);
-    Ok(Answer {
-        status,
-        location,
-        body,
-    })
 }
 
 pub(super) fn read_body(response: &Response) -> (Option<Value>, String) {

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use base::{Ambient, ManualClock, Secret, SystemEntropy};
-use provisioning::{AppChange, ClientAuth, NewApp, NewOAuth, Provisioning, SettingsChange, Sync, Template};
+use provisioning::{
+    AppChange, ClientAuth, LogStatus, NewApp, NewOAuth, Provisioning, SettingsChange, Sync, Template,
+};
 use testkit::authorization::{Grants, TokenServer};
 use testkit::target::{Fault, Rule};
 
@@ -117,6 +119,42 @@ pub async fn a_token_that_is_refused_is_renewed_once(on: On) {
         (server.given(), world.target.counts().unauthorized),
         (3, 2),
         "once more, and not again"
+    );
+}
+
+/// The time that somebody waits to be let out is none of the time for the request, and whoever is let out behind the
+/// one who found the token refused does not find that too.
+pub async fn whoever_had_to_wait_may_renew_a_token_too(on: On) {
+    let world = World::new(on).await;
+    let server = TokenServer::start(Grants::default()).await.expect("a server");
+    world.set_oauth(oauth(&server)).await.expect("set");
+    let one_at_a_time = SettingsChange {
+        concurrency: Some(1),
+        request_timeout_seconds: Some(1),
+        ..SettingsChange::default()
+    };
+    world.set(one_at_a_time).await;
+    world.accepts("access-1");
+    let slow = Fault::SlowAnswer { millis: 200 };
+    world.target.inject(Rule::on("POST", "/Users").then(slow));
+    world.hire_many(12).await;
+    let sync = world
+        .provisioning
+        .sync(world.org, world.app, Sync::Continue, &world.cause);
+    sync.await.expect("a cycle");
+    let withdrawn = async {
+        world
+            .until("most have an account", async || world.target.accounts().len() > 7)
+            .await;
+        world.accepts("access-2");
+    };
+    tokio::join!(world.works_for_all(&world.provisioning), withdrawn);
+    assert_eq!(world.target.accounts().len(), 12);
+    assert_eq!((server.given(), world.target.counts().unauthorized), (2, 1));
+    let log = world.log().await;
+    assert!(
+        log.iter()
+            .all(|entry| entry.status == LogStatus::Success && entry.attempt == 1)
     );
 }
 

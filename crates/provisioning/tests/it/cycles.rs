@@ -1,5 +1,8 @@
 //! What happens to accounts when nothing goes wrong.
 
+use std::collections::BTreeMap;
+
+use base::SubjectId;
 use provisioning::{AppScope, Counts, LogStatus, PlanItems, Subject};
 use serde_json::{Value, json};
 use testkit::target::Options;
@@ -43,6 +46,37 @@ pub async fn people_are_created_linked_and_then_left_alone(on: On) {
     assert!(log.iter().all(|entry| entry.status == LogStatus::Success));
     let text = serde_json::to_string(&log.iter().map(|entry| &entry.exchanges).collect::<Vec<_>>());
     assert!(!text.expect("JSON").contains(&world.target.token()));
+    world.stop().await;
+}
+
+/// What was written down together is still told apart: entry and event of one person are of one correlation, which is
+/// nobody else's.
+pub async fn the_work_for_each_person_has_its_own_correlation(on: On) {
+    let mut world = World::new(on).await;
+    world.hire_many(40).await;
+    world.initial().await;
+    let logged: BTreeMap<_, _> = world
+        .log()
+        .await
+        .into_iter()
+        .map(|entry| (entry.correlation.to_string(), entry.subject.id.to_string()))
+        .collect();
+    assert_eq!(logged.len(), 40, "each has its own");
+    let filter = store::events::Filter {
+        event_type: Some("user_create_provision".to_owned()),
+        ..store::events::Filter::default()
+    };
+    let events = store::events::page(&mut world.store.reader(), world.org, &filter, 1_000).await;
+    let noted: BTreeMap<_, _> = events
+        .expect("events")
+        .into_iter()
+        .map(|event| {
+            let subject = event.resource_id.expect("a subject");
+            let subject = SubjectId::from_bytes(&subject).expect("an id");
+            (event.correlation.to_string(), subject.to_string())
+        })
+        .collect();
+    assert_eq!(noted, logged);
     world.stop().await;
 }
 

@@ -57,6 +57,7 @@ macro_rules! on_both {
 on_both! {
     cycles {
         people_are_created_linked_and_then_left_alone
+        the_work_for_each_person_has_its_own_correlation
         changes_reach_the_target_by_themselves
         what_a_target_keeps_by_itself_is_cleared_once
         elements_come_and_go
@@ -159,6 +160,7 @@ on_both! {
     credentials {
         tokens_are_asked_for_kept_and_renewed
         a_token_that_is_refused_is_renewed_once
+        whoever_had_to_wait_may_renew_a_token_too
         refresh_tokens_that_change_are_kept_before_use
         each_part_of_the_credentials_counts
         what_gives_no_token_says_why_and_heals

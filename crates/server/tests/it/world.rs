@@ -527,7 +527,7 @@ impl Write for Log {
     type Out = ();
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        store::log::append(tx, self.org, &[&self.entry], &self.cause)
+        store::log::append(tx, self.org, &[(&self.entry, &self.cause)])
             .await
             .map(drop)
     }

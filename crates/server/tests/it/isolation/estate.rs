@@ -217,7 +217,7 @@ impl Write for Logged {
     type Out = LogEntryId;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<LogEntryId, store::Error> {
-        let ids = log::append(tx, self.org, &[&self.entry], &cause()).await?;
+        let ids = log::append(tx, self.org, &[(&self.entry, &cause())]).await?;
         Ok(ids[0])
     }
 }

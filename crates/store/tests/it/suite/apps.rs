@@ -308,7 +308,7 @@ pub(crate) async fn the_log_is_read_in_both_directions(house: &House) {
         let (cause, entry) = (cause.clone(), entry(app, subject.into(), action));
         let id = house.write(move |tx| {
             let (cause, entry) = (cause.clone(), entry.clone());
-            Box::pin(async move { log::append(tx, org, &[&entry], &cause).await })
+            Box::pin(async move { log::append(tx, org, &[(&entry, &cause)]).await })
         });
         written.extend(id.await.expect("written"));
     }
@@ -359,7 +359,7 @@ pub(crate) async fn old_entries_are_forgotten_a_few_at_a_time(house: &House) {
         times.push(house.store.ambient().now());
         let written = house.write(move |tx| {
             let (cause, entry) = (cause.clone(), entry.clone());
-            Box::pin(async move { log::append(tx, org, &[&entry], &cause).await })
+            Box::pin(async move { log::append(tx, org, &[(&entry, &cause)]).await })
         });
         written.await.expect("written");
     }
