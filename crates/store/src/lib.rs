@@ -81,6 +81,6 @@ pub use sorted::{Direction, SortBy, Spot};
 pub use sqlite::ServeLock;
 pub use stats::{Asked, Stats};
 pub use store::{Database, Reader, Store};
-pub use tx::{Lock, Query, Tx, Write};
+pub use tx::{Durability, Lock, Query, Tx, Write};
 pub use value::{StoredId, Value};
 pub use watcher::{Changed, Watcher};

@@ -38,7 +38,20 @@ pub trait Query: Send {
 pub trait Write: Send + Sync + 'static {
     type Out: Send + 'static;
 
+    const DURABILITY: Durability = Durability::OnDisk;
+
     fn run(&self, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Out, Error>> + Send;
+}
+
+/// What `store.write(…)` waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Until it is on disk.
+    OnDisk,
+    /// Until it is committed: everybody sees it, but a crash of the database may take it back, and everything committed
+    /// behind it in this way. What is committed on disk behind it brings it there too. For what would be done again, with
+    /// nothing done twice.
+    Soon,
 }
 
 /// What a write can lock until it ends. PostgreSQL takes an advisory lock; SQLite has one writer and takes none.

@@ -7,11 +7,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use base::{Cause, Message, OrgId, PlanId, SubjectId};
-use store::Tx;
 use store::lanes::{Completion, Lease, Verify};
 use store::links::Draft;
 use store::log::Entry;
 use store::plan_items::State;
+use store::{Durability, Tx};
 
 use super::carry::LinkChange;
 use super::ledger::Line;
@@ -44,6 +44,9 @@ pub(crate) enum Written {
 
 impl Line for Complete {
     type Out = Written;
+
+    /// What is lost of it is done again. A create finds its account then, as a [`Note`](super::doubt::Note) of it is there.
+    const DURABILITY: Durability = Durability::Soon;
 
     async fn write_all(tx: &mut Tx<'_>, lines: &[Arc<Self>]) -> Result<Vec<Written>, store::Error> {
         // In one order, so that two of them never wait for each other's rows.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use base::{AppId, OrgId, SubjectId, Timestamp};
 use serde_json::Value;
 use store::lanes::{Doubt, Lease};
-use store::{Lock, Tx};
+use store::{Durability, Lock, Tx};
 
 use super::ledger::Line;
 use super::resolve::Keys;
@@ -39,6 +39,9 @@ pub(super) enum Noted {
 
 impl Line for Note {
     type Out = Noted;
+
+    /// It is on disk before the create leaves.
+    const DURABILITY: Durability = Durability::OnDisk;
 
     async fn write_all(tx: &mut Tx<'_>, lines: &[Arc<Self>]) -> Result<Vec<Noted>, store::Error> {
         let Some(first) = lines.first() else {

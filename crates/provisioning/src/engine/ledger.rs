@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use store::{Store, Tx, Write};
+use store::{Durability, Store, Tx, Write};
 use tokio::sync::{Notify, oneshot};
 
 /// How long who comes first waits for others.
@@ -21,6 +21,8 @@ const MOST: usize = 64;
 pub(super) trait Line: Send + Sync + Sized + 'static {
     /// What became of it.
     type Out: Send + 'static;
+
+    const DURABILITY: Durability;
 
     /// Writes them all; gives what became of each, in their order.
     fn write_all(
@@ -146,6 +148,8 @@ struct Page<L>(Vec<Arc<L>>);
 impl<L: Line> Write for Page<L> {
     type Out = Vec<L::Out>;
 
+    const DURABILITY: Durability = L::DURABILITY;
+
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out, store::Error> {
         L::write_all(tx, &self.0).await
     }
@@ -170,6 +174,8 @@ mod tests {
 
     impl Line for Number {
         type Out = usize;
+
+        const DURABILITY: Durability = Durability::OnDisk;
 
         async fn write_all(_: &mut Tx<'_>, lines: &[Arc<Self>]) -> Result<Vec<usize>, store::Error> {
             lines[0].1.fetch_add(1, Ordering::SeqCst);

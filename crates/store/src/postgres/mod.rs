@@ -157,7 +157,11 @@ impl Postgres {
         counters: &Counters,
     ) -> Result<(W::Out, Vec<OrgId>), Ended> {
         let client = self.client().await.map_err(Ended::ForGood)?;
-        let mut tx = Tx::postgres(Session::new(&client, &self.texts), ambient, counters);
+        let mut tx = Tx::postgres(
+            Session::new(&client, &self.texts, W::DURABILITY),
+            ambient,
+            counters,
+        );
         let ran = AssertUnwindSafe(write.run(&mut tx)).catch_unwind().await;
         let result = ran.unwrap_or_else(|_| Err(Error::internal("a write panicked")));
         let (fed, verdict) = (tx.fed().to_vec(), tx.verdict(result));

@@ -14,6 +14,7 @@ use super::rows;
 use crate::error::Error;
 use crate::row::Row;
 use crate::sql::Texts;
+use crate::tx::Durability;
 use crate::value::Value;
 
 /// How many statements are on their way at once.
@@ -26,6 +27,7 @@ pub(crate) struct Session<'c> {
     /// What was sent and not waited for.
     sent: Vec<BoxFuture<'c, Result<(), Error>>>,
     stage: Stage,
+    durability: Durability,
 }
 
 /// How far a transaction is.
@@ -38,25 +40,32 @@ enum Stage {
 }
 
 impl<'c> Session<'c> {
-    pub(super) fn new(client: &'c ClientWrapper, texts: &'c Texts) -> Self {
+    pub(super) fn new(client: &'c ClientWrapper, texts: &'c Texts, durability: Durability) -> Self {
         Self {
             client,
             texts,
             sent: Vec::new(),
             stage: Stage::New,
+            durability,
         }
     }
 
     /// Begins with the first statement; the server's word on that comes with that on the statement.
     fn begin(&mut self) {
         if self.stage == Stage::New {
-            self.begin_with("BEGIN".to_owned());
+            self.begin_with("");
         }
     }
 
-    fn begin_with(&mut self, sql: String) {
+    /// Begins and runs something more.
+    fn begin_with(&mut self, more: &str) {
         self.stage = Stage::Begun;
         let client = self.client;
+        let begin = match self.durability {
+            Durability::OnDisk => "BEGIN;",
+            Durability::Soon => "BEGIN; SET LOCAL synchronous_commit = off;",
+        };
+        let sql = format!("{begin} {more}");
         self.note(async move {
             let begun = client.batch_execute(&sql).await;
             begun.map_err(|error| translate(&sql, error))
@@ -66,7 +75,7 @@ impl<'c> Session<'c> {
     /// Takes an advisory lock by this function; whatever is sent behind it is run once it is held.
     pub(crate) async fn lock(&mut self, function: &str, key: i64) -> Result<(), Error> {
         if self.stage == Stage::New {
-            self.begin_with(format!("BEGIN; SELECT {function}({key})"));
+            self.begin_with(&format!("SELECT {function}({key})"));
             return Ok(());
         }
         let sql = format!("SELECT {function}(?1)");

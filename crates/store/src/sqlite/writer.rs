@@ -21,7 +21,7 @@ use super::queue::{Found, Queue};
 use crate::error::Error;
 use crate::signal::Signal;
 use crate::stats::Counters;
-use crate::tx::{Tx, Write};
+use crate::tx::{Durability, Tx, Write};
 
 /// How many writes share one commit at most.
 const BATCH: usize = 512;
@@ -102,6 +102,7 @@ impl Drop for Leaving<'_> {
 trait Job: Send {
     /// Whether nobody waits for it any more.
     fn abandoned(&self) -> bool;
+    fn durability(&self) -> Durability;
     /// Runs it and keeps the result. Says whether it succeeded.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
     /// Answers: with its own result if its transaction was committed.
@@ -117,6 +118,10 @@ struct Pending<W: Write> {
 impl<W: Write> Job for Pending<W> {
     fn abandoned(&self) -> bool {
         self.answer.is_closed()
+    }
+
+    fn durability(&self) -> Durability {
+        W::DURABILITY
     }
 
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
@@ -218,6 +223,7 @@ fn commit(
     batch: &mut [Box<dyn Job>],
     shared: &Shared,
 ) -> Result<Duration, Lost> {
+    sync(connection, batch).map_err(Lost::NeverBegun)?;
     let mut attempt = |step: Step| {
         execute(connection, "BEGIN IMMEDIATE", &[]).map_err(Lost::NeverBegun)?;
         run_all(connection, anchor, batch, shared, step).map_err(|error| {
@@ -232,6 +238,18 @@ fn commit(
     shared.counters.commit();
     shared.signal.committed(&committed.fed);
     Ok(committed.took)
+}
+
+/// Has the commit wait for the disk if it must for one of them.
+fn sync(connection: &Connection, batch: &[Box<dyn Job>]) -> Result<(), Error> {
+    let soon = batch.iter().all(|job| job.durability() == Durability::Soon);
+    // It says nothing, so that it can be executed.
+    let sql = if soon {
+        "PRAGMA synchronous = NORMAL"
+    } else {
+        "PRAGMA synchronous = FULL"
+    };
+    execute(connection, sql, &[]).map(drop)
 }
 
 #[derive(Default)]

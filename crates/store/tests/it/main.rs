@@ -1,5 +1,6 @@
 //! The contract that both databases keep: one suite, run on SQLite and on PostgreSQL.
 
+mod durability;
 mod house;
 mod lint;
 mod postgres_only;
