@@ -366,7 +366,10 @@ impl Carrier<'_> {
         let sent = self.transmit(request, None).await?;
         let failure = match sent.and_then(|answer| answer.created()) {
             Ok(target) => {
-                self.doubt.clear();
+                let look_ups = self.gate.look_ups(self.config.kind);
+                for (path, value) in self.doubt.drain(..) {
+                    look_ups.is_there(&path, &value);
+                }
                 return Ok(put(&target, plan));
             }
             Err(failure) => failure.of_one(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::budget::{Budget, Slot};
 use super::combiner::Combiner;
+use super::look_ups::LookUps;
 use super::quarantine::Quarantine;
 use base::{Message, Timestamp};
 use jobs::Backoff;
@@ -36,8 +37,8 @@ pub(crate) struct Gate(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     budget: Arc<Budget>,
-    people: Combiner,
-    groups: Combiner,
+    people: Together,
+    groups: Together,
     /// How long an answer takes, in milliseconds, the latest ones counting most.
     pace: AtomicU64,
     hold: Mutex<Option<Hold>>,
@@ -48,6 +49,13 @@ struct Inner {
     breath: Mutex<Option<Timestamp>>,
     /// Whether anybody judges what answers mean for all.
     judged: bool,
+}
+
+/// Who waits to be sent, or looked up, together.
+#[derive(Debug, Default)]
+struct Together {
+    combiner: Combiner,
+    look_ups: LookUps,
 }
 
 /// The longest wait between two tries at a target that cannot be used; in quarantine it grows.
@@ -72,8 +80,8 @@ impl Inner {
     fn new(budget: Budget, hold: Option<Hold>, quarantine: Option<Quarantine>) -> Self {
         Self {
             budget: Arc::new(budget),
-            people: Combiner::default(),
-            groups: Combiner::default(),
+            people: Together::default(),
+            groups: Together::default(),
             pace: AtomicU64::new(0),
             hold: Mutex::new(hold),
             throttles: AtomicU32::new(0),
@@ -148,6 +156,15 @@ impl Gate {
 
     /// Who waits to be sent together.
     pub(super) fn combiner(&self, kind: SubjectKind) -> &Combiner {
+        &self.together(kind).combiner
+    }
+
+    /// Who waits to be looked up together.
+    pub(super) fn look_ups(&self, kind: SubjectKind) -> &LookUps {
+        &self.together(kind).look_ups
+    }
+
+    fn together(&self, kind: SubjectKind) -> &Together {
         match kind {
             SubjectKind::User => &self.0.people,
             SubjectKind::Group => &self.0.groups,

@@ -1,7 +1,5 @@
 //! From a person to a plan: reads the directory, the link and, where it must, the target. Changes nothing.
 
-use std::sync::Arc;
-
 use base::{Message, SubjectId};
 use serde_json::Value;
 use store::Query;
@@ -12,6 +10,7 @@ use super::admission::Turn;
 use super::budget::Slot;
 use super::config::Config;
 use super::gate::Gate;
+use super::look_ups;
 use super::source::Source;
 use super::unique::choose;
 use crate::account::{Known, REDACTED, TargetPath};
@@ -152,8 +151,7 @@ pub(crate) async fn look_up(
         if answered && !config.ways.takes_filter(path) {
             continue;
         }
-        let turn = Arc::new(Turn::new(config, gate));
-        let found = config.target.lookup(Some(turn), (path, value), log).await;
+        let found = look_ups::look_up((config, gate), (path, value), log).await;
         let mut found = match found {
             Ok(found) => found,
             Err(failure) => {

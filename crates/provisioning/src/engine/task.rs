@@ -298,7 +298,7 @@ impl AppQueue {
         };
         let (exchanges, adopted) = (std::mem::take(&mut carrier.log), carrier.adopted);
         for exchange in &exchanges {
-            if exchange.error.is_none() && exchange.bulk.is_none() {
+            if exchange.error.is_none() && exchange.is_alone() {
                 gate.note_pace(exchange.duration_ms, self.now());
             }
         }

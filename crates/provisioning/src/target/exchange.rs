@@ -26,6 +26,16 @@ pub struct Exchange {
     /// How many operations the bulk request had in which it travelled; `None`: it was sent alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bulk: Option<u64>,
+    /// How many accounts were looked for in the request of which this is a part; `None`: it was sent alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_ups: Option<u64>,
+}
+
+impl Exchange {
+    /// Whether it was a request of its own.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.bulk.is_none() && self.look_ups.is_none()
+    }
 }
 
 impl Exchange {
@@ -40,6 +50,7 @@ impl Exchange {
             error: None,
             duration_ms: 0,
             bulk: None,
+            look_ups: None,
         }
     }
 }

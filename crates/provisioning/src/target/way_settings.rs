@@ -14,6 +14,8 @@ pub struct WaySettings {
     pub filters: Filters,
     /// Whether lists go by cursor.
     pub cursor: Switch,
+    /// Whether accounts that are looked for at the same time are looked for in one request, by `or`.
+    pub look_ups: Switch,
     /// Whether changes that wait at the same time travel in one bulk request.
     pub bulk: Switch,
     /// So many operations in one of them at most, whatever the target announces.
@@ -31,6 +33,7 @@ impl Default for WaySettings {
             etag: Switch::default(),
             filters: Filters::default(),
             cursor: Switch::default(),
+            look_ups: Switch::default(),
             bulk: Switch::default(),
             bulk_operations: 100,
             page_size: 0,
@@ -47,6 +50,7 @@ pub struct WaysChange {
     pub etag: Option<Switch>,
     pub filters: Option<Filters>,
     pub cursor: Option<Switch>,
+    pub look_ups: Option<Switch>,
     pub bulk: Option<Switch>,
     pub bulk_operations: Option<u32>,
     pub page_size: Option<u32>,
@@ -99,6 +103,7 @@ impl WaysChange {
         settings.etag = self.etag.unwrap_or(settings.etag);
         settings.filters = self.filters.unwrap_or(settings.filters);
         settings.cursor = self.cursor.unwrap_or(settings.cursor);
+        settings.look_ups = self.look_ups.unwrap_or(settings.look_ups);
         settings.bulk = self.bulk.unwrap_or(settings.bulk);
         settings.bulk_operations = self.bulk_operations.unwrap_or(settings.bulk_operations);
         settings.page_size = self.page_size.unwrap_or(settings.page_size);

@@ -8,6 +8,7 @@
 //! | `etag` | whether `If-Match` is understood | announced |
 //! | `filter` | whether lists can be filtered | announced; the question of the test |
 //! | `filter.ATTRIBUTE` | `refused` or `ignored` | answers to look-ups |
+//! | `look_ups` | `together`, `alone`: whether an `or` of several look-ups is answered as it should be | answers to it |
 //! | `sort` | for lists | announced |
 //! | `page_size` | how many accounts a page of a list holds, at most | announced |
 //! | `cursor` | whether lists go by cursor | announced; a first page that was refused |
@@ -43,6 +44,9 @@ pub(crate) const PATCH: &str = "patch";
 pub(crate) const PUT: &str = "put";
 pub(crate) const ETAG: &str = "etag";
 pub(crate) const FILTER: &str = "filter";
+pub(crate) const LOOK_UPS: &str = "look_ups";
+pub(crate) const TOGETHER: &str = "together";
+pub(crate) const ALONE: &str = "alone";
 pub(crate) const CURSOR: &str = "cursor";
 pub(crate) const BULK: &str = "bulk";
 pub(crate) const BULK_OPERATIONS: &str = "bulk_operations";
@@ -285,6 +289,24 @@ impl Ways {
 
     pub(crate) fn filter_failed(&self, path: &TargetPath, how: &str, now: Timestamp) {
         self.observe(&filter_by(path), how, now);
+    }
+
+    /// Whether several accounts may be looked for in one request.
+    pub(crate) fn combines_look_ups(&self, now: Timestamp) -> bool {
+        let failed_lately = || {
+            let known = self.known();
+            let way = known.get(LOOK_UPS);
+            way.is_some_and(|way| way.value == ALONE && now.since(way.seen) < STALE)
+        };
+        match self.set.look_ups {
+            Switch::Auto => !failed_lately(),
+            set => set == Switch::On,
+        }
+    }
+
+    /// Notes whether that was answered as it should be.
+    pub(crate) fn found_together(&self, well: bool, now: Timestamp) {
+        self.observe(LOOK_UPS, if well { TOGETHER } else { ALONE }, now);
     }
 
     /// Attributes that a replacement leaves out: those that the target keeps to itself, as it says. What is mapped is sent

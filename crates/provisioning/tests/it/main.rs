@@ -16,6 +16,7 @@ mod group_schedules;
 mod groups;
 mod import;
 mod kills;
+mod look_ups;
 mod memberships;
 mod mishaps;
 mod neighbours;
@@ -185,6 +186,13 @@ on_both! {
         how_a_value_comes_into_a_missing_element_is_set
         a_target_that_asks_for_it_is_sent_less_at_once
         what_a_target_says_of_itself_is_shown
+    }
+    look_ups {
+        many_are_looked_for_at_once
+        an_answer_that_does_not_prove_itself_is_not_believed
+        who_has_gone_proves_nothing
+        trouble_is_one_persons_to_report
+        whether_they_are_is_a_setting
     }
     bulk {
         many_travel_together

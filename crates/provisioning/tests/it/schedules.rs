@@ -13,7 +13,7 @@ use base::{Entropy as _, SeededEntropy, UserId};
 use futures_util::StreamExt as _;
 use provisioning::{AppScope, Approval, PlanState, PlannedRequest, SettingsChange, Sync};
 use serde_json::{Value, json};
-use testkit::target::{BulkManners, Chaos, Fault, Options, Rule, StatusForm};
+use testkit::target::{BulkManners, Chaos, Fault, Options, Or, Rule, StatusForm};
 
 use super::approval::approval;
 use super::kills::{doomed, kill};
@@ -115,6 +115,16 @@ fn compare(world: &World, staff: &Staff, seed: u64) {
 
 /// The kinds of targets, in turns.
 fn kind(seed: u64) -> Options {
+    let or = match seed % 5 {
+        0 | 1 => Or::Right,
+        2 => Or::Last,
+        3 => Or::Ignored,
+        _ => Or::Refused,
+    };
+    Options { or, ..manners(seed) }
+}
+
+fn manners(seed: u64) -> Options {
     let bulk = |manners| Options::default().with_bulk(manners);
     match seed % 8 {
         6 => Options {

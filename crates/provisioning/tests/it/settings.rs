@@ -14,8 +14,8 @@ use testkit::target::{FakeTarget, Fault, Hook, Options, Rule};
 
 use super::world::{On, World, person};
 use crate::{
-    approval, bulk, credentials, filter, groups, notifications, plans, quarantine, rates, reconcile, tables,
-    ways,
+    approval, bulk, credentials, filter, groups, look_ups, notifications, plans, quarantine, rates,
+    reconcile, tables, ways,
 };
 
 /// The settings, and the test that flips each of them; one that is not there does not compile.
@@ -64,6 +64,7 @@ pub async fn every_setting_is_flipped(on: On) {
         "ways.etag": ways::a_replacement_names_the_version_that_it_is_made_on,
         "ways.filters": ways::a_filter_that_is_refused_is_asked_no_more,
         "ways.cursor": reconcile::each_setting_of_lists_counts,
+        "ways.look_ups": look_ups::whether_they_are_is_a_setting,
         "ways.bulk": bulk::whether_and_how_many_travel_together_is_a_setting,
         "ways.bulk_operations": bulk::whether_and_how_many_travel_together_is_a_setting,
         "ways.page_size": reconcile::pages_are_as_large_as_is_set,

@@ -24,6 +24,8 @@ pub struct Options {
     pub lenient: bool,
     /// Lists may be filtered by `externalId`; otherwise that is 400 `invalidFilter`.
     pub external_id_filter: bool,
+    /// What becomes of an `or` in a filter.
+    pub or: Or,
     /// PATCH is there; otherwise 501, and PUT must be used.
     pub patch: bool,
     /// PATCH answers 200 with the resource; otherwise 204.
@@ -63,6 +65,7 @@ impl Default for Options {
             unique_group_names: false,
             lenient: false,
             external_id_filter: true,
+            or: Or::default(),
             patch: true,
             patch_answers_resource: true,
             replace_creates: false,
@@ -104,6 +107,25 @@ impl Options {
         self.replace_creates = true;
         self
     }
+}
+
+/// What a target makes of `a eq "1" or a eq "2"`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Or {
+    /// 400 `invalidFilter`.
+    #[default]
+    Refused,
+    /// As RFC 7644 §3.4.2.2 has it.
+    Right,
+    /// Only what comes first counts.
+    First,
+    /// Only what comes last counts.
+    Last,
+    /// There might as well be no filter.
+    Ignored,
+    /// As it should be, but no more than two are found, and it says that these are all.
+    Two,
 }
 
 /// How a target pages by index.

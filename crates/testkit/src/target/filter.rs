@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Object;
+use super::behaviour::Or;
 use super::path::is_name;
 use super::protocol::Refusal;
 
@@ -44,6 +45,44 @@ pub(super) fn closing_bracket(text: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// What a filter is fulfilled by: one of these, all clauses of it. No filter: nothing.
+pub(super) fn alternatives(filter: Option<&str>, or: Or) -> Result<Vec<Vec<Clause>>, Refusal> {
+    let Some(text) = filter else {
+        return Ok(Vec::new());
+    };
+    let parts = disjuncts(text);
+    let counted: &[&str] = match (or, parts.as_slice()) {
+        (_, [_]) | (Or::Refused, _) => &[text],
+        (Or::Right | Or::Two, parts) => parts,
+        (Or::First, parts) => &parts[..1],
+        (Or::Last, parts) => &parts[parts.len() - 1..],
+        (Or::Ignored, _) => &[],
+    };
+    counted.iter().map(|part| parse(part)).collect()
+}
+
+/// What stands between the `or`s that are in no quotes and no brackets.
+fn disjuncts(text: &str) -> Vec<&str> {
+    let (mut quoted, mut escaped, mut depth) = (false, false, 0_usize);
+    let (mut parts, mut from) = (Vec::new(), 0);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '[' if !quoted => depth += 1,
+            ']' if !quoted => depth = depth.saturating_sub(1),
+            ' ' if !quoted && depth == 0 && text[at..].starts_with(" or ") => {
+                parts.push(&text[from..at]);
+                from = at + " or ".len();
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[from..]);
+    parts
 }
 
 pub(super) fn parse(text: &str) -> Result<Vec<Clause>, Refusal> {
@@ -225,6 +264,25 @@ mod tests {
             "meta": {"lastModified": "2026-01-02T00:00:00Z"},
         });
         matches(&parse(text).unwrap(), person.as_object().unwrap())
+    }
+
+    #[test]
+    fn an_or_counts_as_the_target_has_it() {
+        let text = r#"userName eq "a or b" or emails[type eq "x" and value eq "y"].value pr or id eq "1""#;
+        let counted = |or| alternatives(Some(text), or).map(|found| found.len()).ok();
+        for (or, expected) in [
+            (Or::Refused, None),
+            (Or::Right, Some(3)),
+            (Or::First, Some(1)),
+            (Or::Last, Some(1)),
+            (Or::Ignored, Some(0)),
+        ] {
+            assert_eq!(counted(or), expected, "{or:?}");
+        }
+        let first = alternatives(Some(text), Or::First).unwrap_or_default();
+        assert_eq!(first[0][0].value, "a or b");
+        let last = alternatives(Some(text), Or::Last).unwrap_or_default();
+        assert_eq!(last[0][0].attribute, "id");
     }
 
     #[test]

@@ -40,7 +40,7 @@ mod server;
 mod state;
 mod users;
 
-pub use behaviour::{Options, Paging, Staleness};
+pub use behaviour::{Options, Or, Paging, Staleness};
 pub use bulk::{BulkManners, StatusForm};
 pub use chaos::Chaos;
 pub use fault::{Fault, Hook, HookCall, LateClose, RetryAfter, Rule};

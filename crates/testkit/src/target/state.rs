@@ -5,7 +5,7 @@ mod bulk;
 mod documents;
 mod members;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
 
 use http::Method;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use documents::{render, resource_types, schemas};
 
 use super::Object;
-use super::behaviour::{Options, Staleness};
+use super::behaviour::{Options, Or, Staleness};
 use super::chaos::Dice;
 use super::fault::{self, Armed, Fault};
 use super::filter::{self, Operator};
@@ -387,15 +387,11 @@ impl State {
     }
 
     fn search(&self, kind: Kind, base: &str, seen: AsOf, query: &Query) -> Result<Answer, Refusal> {
-        let clauses = query
-            .filter
-            .as_deref()
-            .map(filter::parse)
-            .transpose()?
-            .unwrap_or_default();
+        let alternatives = filter::alternatives(query.filter.as_deref(), self.options.or)?;
         if !self.options.external_id_filter
-            && clauses
+            && alternatives
                 .iter()
+                .flatten()
                 .any(|clause| clause.attribute.eq_ignore_ascii_case("externalId"))
         {
             return Err(Refusal::new(
@@ -406,13 +402,18 @@ impl State {
         }
         let collection = self.collection(kind);
         let fits = |id: &str, resource: &Object| {
-            clauses.is_empty() || {
+            alternatives.is_empty() || {
                 let mut whole = resource.clone();
                 whole.insert("id".to_owned(), id.into());
-                filter::matches(&clauses, &whole)
+                let matches = |clauses: &Vec<_>| filter::matches(clauses, &whole);
+                alternatives.iter().any(matches)
             }
         };
-        let found = self.narrowed(kind, &clauses).map_or_else(
+        let narrowed: Option<Vec<_>> = alternatives
+            .iter()
+            .map(|clauses| self.narrowed(kind, clauses))
+            .collect();
+        let found = narrowed.filter(|narrowed| !narrowed.is_empty()).map_or_else(
             || {
                 collection
                     .all(seen)
@@ -420,15 +421,21 @@ impl State {
                     .collect::<Vec<_>>()
             },
             |ids| {
+                let mut once = BTreeSet::new();
                 ids.into_iter()
+                    .flatten()
+                    .filter(|id| once.insert(id.clone()))
                     .filter_map(|id| Some((id.clone(), collection.get(&id, seen)?)))
                     .collect()
             },
         );
-        let found: Vec<_> = found
+        let mut found: Vec<_> = found
             .into_iter()
             .filter(|(id, resource)| fits(id, resource))
             .collect();
+        if self.options.or == Or::Two && alternatives.len() > 1 {
+            found.truncate(2);
+        }
         let count = query.count.unwrap_or(self.options.page_size);
         let count = count.min(self.options.page_size);
         let cursor = query.cursor.as_deref().filter(|_| self.options.cursors);

@@ -76,6 +76,8 @@ struct Exchange {
     duration_ms: u64,
     /// How many operations the bulk request had in which it travelled.
     bulk: Option<u64>,
+    /// How many were looked for in the request of which this is a part.
+    look_ups: Option<u64>,
 }
 
 pub(super) fn list_text(entries: &[Entry]) -> String {
@@ -131,9 +133,11 @@ pub(super) fn text(entry: &Entry) -> String {
         let answer = exchange
             .status
             .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-        let together = exchange.bulk.map_or_else(String::new, |operations| {
-            format!(", in a bulk request of {operations}")
-        });
+        let together = match (exchange.bulk, exchange.look_ups) {
+            (Some(operations), _) => format!(", in a bulk request of {operations}"),
+            (None, Some(look_ups)) => format!(", in one request for {look_ups} people or groups"),
+            (None, None) => String::new(),
+        };
         let Exchange { method, url, .. } = exchange;
         line(
             2,

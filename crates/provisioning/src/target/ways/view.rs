@@ -5,7 +5,7 @@ use serde::Serialize;
 use store::ways::Origin as Known;
 
 use super::super::way_settings::{Filters, MissingElement, Switch, Update};
-use super::{BULK, ETAG, MISSING_ELEMENT, NO, PAGE_SIZE, PATCH, PUT, Ways, YES};
+use super::{ALONE, BULK, ETAG, LOOK_UPS, MISSING_ELEMENT, NO, PAGE_SIZE, PATCH, PUT, TOGETHER, Ways, YES};
 
 /// Where it is known from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -69,6 +69,14 @@ impl Ways {
         ];
         if self.set.filters == Filters::All {
             views.push(counted("filters", "all", true, &[]));
+        }
+        if self.set.look_ups != Switch::Auto {
+            let look_ups = if self.set.look_ups == Switch::On {
+                TOGETHER
+            } else {
+                ALONE
+            };
+            views.push(counted(LOOK_UPS, look_ups, true, &[]));
         }
         if self.set.page_size > 0 {
             views.push(counted(PAGE_SIZE, &self.set.page_size.to_string(), true, &[]));

@@ -75,6 +75,7 @@ fn settings() -> Shape {
         ("etag", w::switch()),
         ("filters", w::filters()),
         ("cursor", w::switch()),
+        ("look_ups", w::switch()),
         ("bulk", w::switch()),
         ("bulk_operations", count()),
         ("page_size", count()),

@@ -211,6 +211,7 @@ pub fn settings() -> Shape {
             ("etag", or_null(w::switch())),
             ("filters", or_null(w::filters())),
             ("cursor", or_null(w::switch())),
+            ("look_ups", or_null(w::switch())),
             ("bulk", or_null(w::switch())),
             ("bulk_operations", number(0, LARGEST)),
             ("page_size", number(0, LARGEST)),

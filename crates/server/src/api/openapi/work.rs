@@ -69,6 +69,7 @@ fn shapes(book: &mut Book) {
             ("response", anything()),
             ("error", message),
             ("bulk", count()),
+            ("look_ups", count()),
         ],
     );
     book.shape("Exchange", exchange);
