@@ -36,6 +36,7 @@ def scenario(checks, options):
             service.serve()
             administrator(checks, service, made)
             reader(checks, service)
+            partner(checks, service)
             second_factor(checks, service, made["admin_email"])
             passkey(checks, service, made["admin_email"])
         finally:
@@ -116,6 +117,43 @@ def reader(checks, service):
     sessions = service.run("user", "sessions", "reader@example.com")
     service.run("user", "end-session", sessions[0]["id"])
     checks.equal("an administrator ends sessions", service.run("user", "sessions", "reader@example.com"), [])
+
+
+def partner(checks, service):
+    """Somebody of another organization takes up what this one offers, and goes the same way for it."""
+    made = service.run("org", "create", "Partner Ltd", "--admin-email", "anna@partner.example", *service.place())
+    service.run("partner", "offer", made["organization_id"], made["admin_email"])
+    browser = Chromium(script=False)
+    try:
+        browser.go(service.url + "/account")
+        browser.fill(address=made["admin_email"], password=made["admin_password"])
+        browser.click("button")
+        browser.fill(new=OWN, again=OWN)
+        browser.click("button")
+        checks.check("the offer stands on the account's page", "Asks you to administer it" in browser.text(), browser.text())
+        browser.click("button[value=take_up]")
+        checks.check("it is taken up", "You administer this organization from now on." in browser.text(), browser.text())
+        browser.go(service.url + GUIDES)
+        text = browser.text()
+        checks.check("the organization is chosen first", "Hub" in text and "Partner Ltd" in text, text)
+        browser.click("a.choice[href$='organization=%s']" % service.org)
+        text = browser.text()
+        checks.check("the page says for which and as what", "Hub · Full administrator, as a partner" in text, text)
+        browser.click("button[value=allow]")
+        token = dict(members(checks, browser.url()))["access_token"]
+    finally:
+        browser.close()
+    scim = service.scim(token)
+    checks.check("the partner's token writes there", scim.create({"userName": "by.partner@example.com"})["id"])
+    listed = service.run("partner", "list")
+    checks.equal("the organization sees who it is", [(one["user_name"], one["organization"]["name"], one["state"])
+                                                     for one in listed], [(made["admin_email"], "Partner Ltd", "active")])
+    service.run("partner", "withdraw", listed[0]["id"], "--yes")
+    try:
+        scim.list()
+        checks.check("withdrawn, the token opens nothing", False)
+    except Refused as refused:
+        checks.equal("withdrawn, the token opens nothing", refused.answer.status, 401)
 
 
 def code(key, steps=0):

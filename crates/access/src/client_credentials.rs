@@ -6,6 +6,7 @@ use store::{Lock, Tx, Write};
 
 use crate::fresh::{ACCESS, Fresh, FreshRows, issue};
 use crate::issue::{GrantError, Issued};
+use crate::partners::owner_held;
 use crate::{Access, ClientKind, RegisteredClient, Scopes};
 
 impl Access {
@@ -73,8 +74,7 @@ impl Write for ActForItself {
         let actor = match &self.client.owner {
             None => Actor::operator(),
             Some((owner, _)) => {
-                let person = store::users::held(tx, org, *owner).await?;
-                let Some(person) = person.filter(|person| person.active) else {
+                let Some(person) = owner_held(tx, org, *owner).await? else {
                     return Ok(false);
                 };
                 Actor::new(ActorKind::User, *owner, person.user_name)

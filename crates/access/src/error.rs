@@ -16,6 +16,17 @@ pub enum Error {
     UnknownToken,
     #[error("there is no grant with this id")]
     UnknownGrant,
+    /// Withdrawn, lapsed, somebody else's, another organization's: which of them is not told.
+    #[error("there is no partner with this id")]
+    UnknownPartner,
+    #[error("a userName of 1 to 200 characters that show is needed, in one line")]
+    PartnerName,
+    #[error("an organization is no partner of itself: give its own people a role")]
+    OwnOrganization,
+    #[error("this is offered to a person of this name already")]
+    AlreadyOffered,
+    #[error("there are {most} partners and offers already")]
+    TooManyPartners { most: u64 },
     #[error("there is no client with this id")]
     UnknownClient,
     #[error("a client needs a name of 1 to 200 characters that show, in one line")]

@@ -27,7 +27,9 @@ impl Access {
             let write = Warn {
                 org,
                 id: token.id,
-                recipients: self.recipients(org, token.owner).await?,
+                recipients: self
+                    .recipients(token.owner_home.unwrap_or(org), token.owner)
+                    .await?,
                 name: token.name,
                 expires,
                 days,

@@ -56,16 +56,30 @@ impl Access {
         Ok(found.into_iter().map(|token| self.view(token)).collect())
     }
 
-    /// Ends what whoever is signed in has allowed a client, with all that came of it.
+    /// Ends what whoever is signed in has allowed a client, with all that came of it; also in an organization that he or she
+    /// administers as a partner.
     pub async fn end_own_grant(&self, visit: &Visit, visitor: &Visitor, id: GrantId) -> Result<(), Error> {
-        let write = EndGrant {
-            org: visitor.org,
-            user: Some(visitor.user),
-            id,
-            reason: "whoever had agreed has ended it",
-            cause: visit.cause(visitor.user, &visitor.user_name),
-        };
-        self.end(write).await
+        for org in self.acts_in(visitor).await? {
+            let write = EndGrant {
+                org,
+                user: Some(visitor.user),
+                id,
+                reason: "whoever had agreed has ended it",
+                cause: visit.cause(visitor.user, &visitor.user_name),
+            };
+            match self.end(write).await {
+                Err(Error::UnknownGrant) => {}
+                ended => return ended,
+            }
+        }
+        Err(Error::UnknownGrant)
+    }
+
+    /// Where somebody may have given something away: the own organization, and those that he or she administers.
+    async fn acts_in(&self, visitor: &Visitor) -> Result<Vec<OrgId>, Error> {
+        let customers = self.administered(visitor).await?;
+        let customers = customers.into_iter().map(|customer| customer.org);
+        Ok([visitor.org].into_iter().chain(customers).collect())
     }
 
     /// Ends what somebody has allowed a client, with all that came of it.
@@ -88,14 +102,21 @@ impl Access {
         }
     }
 
-    /// Ends a token that carries the rights of whoever is signed in.
+    /// Ends a token that carries the rights of whoever is signed in; also in an organization that he or she administers as a
+    /// partner.
     pub async fn end_own_token(&self, visit: &Visit, visitor: &Visitor, id: TokenId) -> Result<(), Error> {
-        let token = self.token(visitor.org, id).await?;
-        if token.owner.is_none_or(|(owner, _)| owner != visitor.user) {
-            return Err(Error::UnknownToken);
+        for org in self.acts_in(visitor).await? {
+            let token = match self.token(org, id).await {
+                Err(Error::UnknownToken) => continue,
+                found => found?,
+            };
+            if token.owner.is_none_or(|(owner, _)| owner != visitor.user) {
+                return Err(Error::UnknownToken);
+            }
+            let cause = visit.cause(visitor.user, &visitor.user_name);
+            return self.revoke_token(&cause, org, id).await.map(drop);
         }
-        let cause = visit.cause(visitor.user, &visitor.user_name);
-        self.revoke_token(&cause, visitor.org, id).await.map(drop)
+        Err(Error::UnknownToken)
     }
 }
 

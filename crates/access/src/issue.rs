@@ -16,6 +16,7 @@ use store::grants::{self, Exchange, Grant, Kind};
 use store::{Lock, StoredId as _, Tx, Write};
 
 use crate::fresh::{ACCESS, Fresh, FreshRows, hash, issue, random_text};
+use crate::partners::{owner_held, told_of};
 use crate::{Access, Error, RegisteredClient, Scopes, Visit, Visitor};
 
 /// How long a code waits for its client.
@@ -110,9 +111,10 @@ impl Access {
         let write = Allow {
             org: client.org,
             user: visitor.user,
+            home: visitor.org,
             session: visitor.session,
             hash: hash(&code),
-            event: event("oauth_grant", grant.id, &told),
+            told,
             cause: visit.cause(visitor.user, &visitor.user_name),
             grant,
             exchange,
@@ -121,6 +123,7 @@ impl Access {
             Agreed::Noted => Ok(Secret::new(code)),
             Agreed::NoClient => Err(Error::UnknownClient),
             Agreed::SignedOut => Err(Error::SignInOver),
+            Agreed::NoPartner => Err(Error::UnknownPartner),
         }
     }
 
@@ -192,12 +195,15 @@ pub(crate) fn event(event_type: &str, id: GrantId, told: &serde_json::Value) -> 
 struct Allow {
     org: OrgId,
     user: UserId,
+    /// Where the person is signed in.
+    home: OrgId,
     /// In which it was agreed to.
     session: SessionId,
     grant: Grant,
     hash: Vec<u8>,
     exchange: Exchange,
-    event: NewEvent,
+    /// By its event.
+    told: serde_json::Value,
     cause: Cause,
 }
 
@@ -206,6 +212,8 @@ enum Agreed {
     NoClient,
     /// By a new password, for one, which ends what was agreed to before.
     SignedOut,
+    /// Of the client's organization, any more.
+    NoPartner,
 }
 
 impl Write for Allow {
@@ -215,14 +223,23 @@ impl Write for Allow {
         if !store::oauth_clients::hold(tx, self.org, self.grant.client).await? {
             return Ok(Agreed::NoClient);
         }
-        store::users::held(tx, self.org, self.user).await?;
-        let session = store::sessions::by_id(tx, self.org, self.session).await?;
+        let mut told = self.told.clone();
+        if self.home != self.org {
+            let partner = store::partners::hold_of_user(tx, self.org, self.user).await?;
+            let Some(partner) = partner.filter(|partner| partner.home == self.home) else {
+                return Ok(Agreed::NoPartner);
+            };
+            told["partner"] = told_of(&partner);
+        }
+        store::users::held(tx, self.home, self.user).await?;
+        let session = store::sessions::by_id(tx, self.home, self.session).await?;
         if session.is_none_or(|session| session.user != self.user) {
             return Ok(Agreed::SignedOut);
         }
         grants::insert(tx, self.org, &self.grant).await?;
         grants::insert_exchange(tx, self.org, &self.hash, &self.exchange).await?;
-        store::events::append(tx, self.org, &self.event, &self.cause).await?;
+        let event = event("oauth_grant", self.grant.id, &told);
+        store::events::append(tx, self.org, &event, &self.cause).await?;
         Ok(Agreed::Noted)
     }
 }
@@ -303,8 +320,7 @@ impl Write for Redeem {
         let Some((id, user)) = self.whose(tx).await? else {
             return Ok(Redeemed::Refused(UNKNOWN));
         };
-        let person = store::users::held(tx, org, user).await?;
-        let Some(person) = person.filter(|person| person.active) else {
+        let Some(person) = owner_held(tx, org, user).await? else {
             return Ok(Redeemed::Refused("whoever allowed it is disabled or gone"));
         };
         // Whoever ends the grant meanwhile is waited for, or finds what comes of it here.

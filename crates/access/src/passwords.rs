@@ -8,7 +8,7 @@ use store::{Lock, Tx, Write};
 
 use crate::password::{self, Weakness};
 use crate::sign_in::event;
-use crate::{Access, Candidate, Error, Visit, Visitor, generate_password, limits, tokens};
+use crate::{Access, Candidate, Error, Visit, Visitor, generate_password, limits, partners};
 
 /// What an operator's reset has made.
 #[derive(Debug)]
@@ -186,13 +186,7 @@ impl SetPassword {
             json!({ "name": name, "reason": "the password was reset" }),
         );
         let (grants, ended) = store::grants::revoke_all_of(tx, org, self.user, &self.cause).await?;
-        for grant in grants {
-            let event = crate::issue::event("oauth_grant_revoke", grant, &told);
-            store::events::append(tx, org, &event, &self.cause).await?;
-        }
-        for token in ended {
-            tokens::tell(tx, org, "token_revoke", token, &told, &self.cause).await?;
-        }
-        Ok(())
+        partners::tell_of_ended(tx, org, (&grants, &ended), &told, &self.cause).await?;
+        partners::end_what_came_of_signing_in(tx, (org, self.user), &told, &self.cause).await
     }
 }

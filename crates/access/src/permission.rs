@@ -33,6 +33,8 @@ pub enum Permission {
     ManageTokens,
     /// Saying who has which role.
     ManageRoles,
+    /// Saying who of another organization administers this one.
+    ManagePartners,
     /// Asking about the very token that asks.
     OwnToken,
 }
@@ -49,10 +51,14 @@ pub enum Refusal {
          settings: what it made would outlive it. Use a token made by hand"
     )]
     Granted,
+    #[error(
+        "a partner neither makes partners nor removes them: an administrator of the organization itself does"
+    )]
+    Partner,
 }
 
 impl Permission {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ScimDiscovery,
         Self::ScimReadUsers,
         Self::ScimWriteUsers,
@@ -70,6 +76,7 @@ impl Permission {
         Self::ManageOrganization,
         Self::ManageTokens,
         Self::ManageRoles,
+        Self::ManagePartners,
         Self::OwnToken,
     ];
 
@@ -144,7 +151,8 @@ impl Permission {
             | Self::ManageSchemas
             | Self::ManageOrganization
             | Self::ManageTokens
-            | Self::ManageRoles => (&[FullAdmin], &[InstepAdmin], "instep:admin"),
+            | Self::ManageRoles
+            | Self::ManagePartners => (&[FullAdmin], &[InstepAdmin], "instep:admin"),
         }
     }
 
@@ -160,7 +168,8 @@ impl Permission {
             | Self::ManageSchemas
             | Self::ManageOrganization
             | Self::ManageTokens
-            | Self::ManageRoles => true,
+            | Self::ManageRoles
+            | Self::ManagePartners => true,
             Self::ScimDiscovery
             | Self::ScimReadUsers
             | Self::ScimReadGroups
@@ -176,7 +185,7 @@ impl Permission {
     pub const fn outlives_its_token(self) -> bool {
         matches!(
             self,
-            Self::ManageOrganization | Self::ManageTokens | Self::ManageRoles
+            Self::ManageOrganization | Self::ManageTokens | Self::ManageRoles | Self::ManagePartners
         )
     }
 
@@ -328,6 +337,7 @@ mod tests {
                 Permission::ManageOrganization,
                 Permission::ManageTokens,
                 Permission::ManageRoles,
+                Permission::ManagePartners,
             ]
         );
     }

@@ -2,7 +2,7 @@
 
 use base::{Actor, ActorKind, GrantId, OrgId, Timestamp, TokenId, UserId};
 
-use crate::{Permission, Refusal, Role, Scopes};
+use crate::{Owner, Permission, Refusal, Role, Scopes};
 
 /// The holder of a valid token.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub struct Principal {
     pub expires: Option<Timestamp>,
     /// What a client got the token under, if one did.
     pub grant: Option<GrantId>,
+    /// The organization that the owner belongs to, if that is another one: then he or she is here as its partner.
+    pub home: Option<OrgId>,
 }
 
 impl Principal {
@@ -27,7 +29,19 @@ impl Principal {
         if self.grant.is_some() && permission.outlives_its_token() {
             return Err(Refusal::Granted);
         }
+        if self.home.is_some() && permission == Permission::ManagePartners {
+            return Err(Refusal::Partner);
+        }
         Ok(())
+    }
+
+    /// Whose rights what the principal makes is to have.
+    pub fn as_owner(&self) -> Owner {
+        match (self.owner, self.home) {
+            (None, _) => Owner::Operator,
+            (Some(user), None) => Owner::User(user),
+            (Some(user), Some(_)) => Owner::Partner(user),
+        }
     }
 
     /// How the principal appears in feed, events and logs.

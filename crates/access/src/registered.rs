@@ -122,10 +122,7 @@ impl Access {
         let row = NewRow {
             id: self.ambient.id(),
             name: name.to_owned(),
-            owner: match new.owner {
-                Owner::Operator => None,
-                Owner::User(user) => Some(user),
-            },
+            owner: new.owner.user(),
             secret_hash: secret.as_ref().map(|secret| hash(secret.expose())),
             redirects: new.redirects.join(" "),
             scopes: new.scopes.to_string(),

@@ -20,7 +20,7 @@ use crate::password::Passwords;
 use crate::registered::is_name;
 use crate::sessions::goes_on;
 use crate::vouched::{Vouched, VouchedTokens};
-use crate::{Error, Principal, Role, Scopes, Visit, Visitor, tokens};
+use crate::{Error, Principal, Role, Scopes, Visit, Visitor, partners, tokens};
 
 pub(crate) const PREFIX: &str = "instep_";
 const MAX_DAYS: u32 = 3_650;
@@ -32,6 +32,18 @@ pub enum Owner {
     Operator,
     /// A person: whatever role he or she has when the token is used.
     User(UserId),
+    /// A person of another organization who administers this one: the same.
+    Partner(UserId),
+}
+
+impl Owner {
+    /// As the database holds it.
+    pub(crate) fn user(self) -> Option<UserId> {
+        match self {
+            Self::Operator => None,
+            Self::User(user) | Self::Partner(user) => Some(user),
+        }
+    }
 }
 
 /// A token to be made.
@@ -79,7 +91,8 @@ impl Access {
         self.create(cause, new, None).await
     }
 
-    /// The same by somebody who is signed in: refused if the session has ended by the moment when the token is written.
+    /// The same by somebody who is signed in, in the own organization or one that he or she administers: refused if the
+    /// session has ended, or that was withdrawn, by the moment when the token is written.
     pub async fn create_token_in_session(
         &self,
         visit: &Visit,
@@ -87,7 +100,7 @@ impl Access {
         new: NewToken,
     ) -> Result<IssuedToken, Error> {
         let cause = visit.cause(visitor.user, &visitor.user_name);
-        let session = Some((visitor.session, visitor.user));
+        let session = Some((visitor.org, visitor.session));
         self.create(&cause, new, session).await
     }
 
@@ -95,7 +108,7 @@ impl Access {
         &self,
         cause: &Cause,
         new: NewToken,
-        session: Option<(SessionId, UserId)>,
+        session: Option<(OrgId, SessionId)>,
     ) -> Result<IssuedToken, Error> {
         let name = new.name.trim();
         if !is_name(name) {
@@ -116,14 +129,10 @@ impl Access {
             "{PREFIX}{}",
             BASE64_URL_SAFE_NO_PAD.encode(self.ambient.random::<32>())
         ));
-        let owner = match new.owner {
-            Owner::Operator => None,
-            Owner::User(user) => Some(user),
-        };
         let row = Row {
             id,
             name: name.to_owned(),
-            owner,
+            owner: new.owner.user(),
             scopes: new.scopes.to_string(),
             expires: Some(expires),
             hash: hash(token.expose()),
@@ -132,13 +141,14 @@ impl Access {
         let write = Insert {
             org: new.org,
             row,
+            owner: new.owner,
             session,
             cause: cause.clone(),
         };
-        if self.store.write(write).await? {
-            Ok(IssuedToken { id, token, expires })
-        } else {
-            Err(Error::SignInOver)
+        match self.store.write(write).await? {
+            Inserted::Done => Ok(IssuedToken { id, token, expires }),
+            Inserted::SignedOut => Err(Error::SignInOver),
+            Inserted::NoPartner => Err(Error::UnknownPartner),
         }
     }
 
@@ -213,6 +223,7 @@ impl Access {
         let row = found
             .filter(|row| row.revoked.is_none())
             .ok_or(Error::InvalidToken)?;
+        let home = row.owner.as_ref().and_then(|owner| owner.home);
         let principal = Principal {
             role: role(row.owner.as_ref())?,
             scopes: row.scopes.parse().map_err(|_| Error::InvalidToken)?,
@@ -222,10 +233,14 @@ impl Access {
             owner: row.owner.map(|owner| owner.user),
             expires: row.expires,
             grant: row.grant,
+            home,
         };
         let vouched = Vouched::new(principal, row.revisions.access, row.last_used);
         let vouched = Arc::new(vouched);
-        self.vouched.put(hash, Arc::clone(&vouched));
+        // What becomes of a partner at home does not show in this organization's number: it is asked for every time.
+        if home.is_none() {
+            self.vouched.put(hash, Arc::clone(&vouched));
+        }
         Ok((vouched, row.revisions, Person::NotAsked))
     }
 }
@@ -279,31 +294,46 @@ fn hash(token: &str) -> Vec<u8> {
 struct Insert {
     org: OrgId,
     row: Row,
-    /// In which it is made, and whose that is.
-    session: Option<(SessionId, UserId)>,
+    owner: Owner,
+    /// The owner's in which it is made, and in which organization he or she is signed in.
+    session: Option<(OrgId, SessionId)>,
     cause: Cause,
 }
 
-impl Write for Insert {
-    type Out = bool;
+enum Inserted {
+    Done,
+    SignedOut,
+    /// Any more.
+    NoPartner,
+}
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
-        if let Some((id, user)) = self.session {
-            tx.lock(Lock::Feed(self.org)).await?;
-            store::users::held(tx, self.org, user).await?;
-            if !goes_on(tx, self.org, (id, user)).await? {
-                return Ok(false);
-            }
-        }
-        store::tokens::insert(tx, self.org, &self.row, &self.cause).await?;
-        let told = json!({
+impl Write for Insert {
+    type Out = Inserted;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Inserted, store::Error> {
+        let mut told = json!({
             "name": self.row.name,
             "owner": self.row.owner,
             "scopes": self.row.scopes,
             "expires_at": self.row.expires,
         });
+        if let Owner::Partner(user) = self.owner {
+            tx.lock(Lock::Feed(self.org)).await?;
+            let Some(partner) = store::partners::hold_of_user(tx, self.org, user).await? else {
+                return Ok(Inserted::NoPartner);
+            };
+            told["partner"] = partners::told_of(&partner);
+        }
+        if let (Some((home, id)), Some(user)) = (self.session, self.row.owner) {
+            tx.lock(Lock::Feed(self.org)).await?;
+            store::users::held(tx, home, user).await?;
+            if !goes_on(tx, home, (id, user)).await? {
+                return Ok(Inserted::SignedOut);
+            }
+        }
+        store::tokens::insert(tx, self.org, &self.row, &self.cause).await?;
         tokens::tell(tx, self.org, "token_create", self.row.id, &told, &self.cause).await?;
-        Ok(true)
+        Ok(Inserted::Done)
     }
 }
 

@@ -16,6 +16,8 @@ pub struct TokenView {
     /// Whose rights it carries, with the userName of somebody who is still there; none for the organization's operator
     /// account.
     pub owner: Option<(UserId, Option<String>)>,
+    /// The organization that the owner belongs to, if that is another one.
+    pub owner_home: Option<OrgId>,
     pub scopes: Vec<String>,
     pub created: Timestamp,
     pub created_by: Actor,
@@ -97,6 +99,7 @@ impl Access {
             id: token.id,
             name: token.name,
             owner: token.owner.map(|id| (id, name)),
+            owner_home: token.owner_home,
             scopes: token.scopes.split_whitespace().map(str::to_owned).collect(),
             created: token.created,
             created_by: token.actor,

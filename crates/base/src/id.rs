@@ -94,6 +94,8 @@ ids! {
     ClientId;
     /// What somebody has allowed a client.
     GrantId;
+    /// Somebody of another organization who administers this one, or has been asked to.
+    PartnerId;
     /// Somebody's being signed in at a browser.
     SessionId;
     /// A schema that an organization has added.

@@ -30,8 +30,8 @@ pub use cause::{Actor, ActorKind, Cause, Origin};
 pub use fingerprint::Fingerprinter;
 pub use id::{
     AppId, ClientId, CorrelationId, CycleId, EventId, GrantId, GroupId, IdError, JobId, LicenceId,
-    LicenceRunId, LogEntryId, MailId, OrgId, PlanId, ProcessId, SchemaId, SessionId, SubjectId, TokenId,
-    UserId,
+    LicenceRunId, LogEntryId, MailId, OrgId, PartnerId, PlanId, ProcessId, SchemaId, SessionId, SubjectId,
+    TokenId, UserId,
 };
 #[cfg(feature = "cryptography")]
 pub use link::{NewLink, read_link};

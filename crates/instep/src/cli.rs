@@ -7,7 +7,8 @@ use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, S
 
 use crate::commands::{
     app::AppArgs, client::ClientArgs, demo::DemoArgs, group::GroupArgs, licence::LicenceArgs, log::LogArgs,
-    org::OrgArgs, schema::SchemaArgs, serve::ServeArgs, token::TokenArgs, user::UserArgs,
+    org::OrgArgs, partner::PartnerArgs, schema::SchemaArgs, serve::ServeArgs, token::TokenArgs,
+    user::UserArgs,
 };
 use crate::output::Format;
 
@@ -44,6 +45,7 @@ pub(crate) enum Command {
     Token(TokenArgs),
     User(UserArgs),
     Client(ClientArgs),
+    Partner(PartnerArgs),
     Group(GroupArgs),
     Licence(LicenceArgs),
     Schema(SchemaArgs),

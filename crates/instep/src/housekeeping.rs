@@ -69,6 +69,7 @@ async fn forget_sign_ins(directory: &Directory, access: &Access) -> anyhow::Resu
         access.forget_exchanges(organization.id).await?;
         access.forget_forms(organization.id).await?;
         access.forget_repeatables(organization.id).await?;
+        access.forget_offers(organization.id).await?;
         directory.forget_invitations(organization.id).await?;
     }
     Ok(())

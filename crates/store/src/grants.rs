@@ -94,9 +94,13 @@ pub struct Given {
 macro_rules! given {
     ($($condition:literal)?) => {
         concat!(
-            "SELECT g.id, g.client, c.name, g.user_id, u.user_name, g.scopes, g.created FROM oauth_grants g \
-             JOIN oauth_clients c ON c.org = g.org AND c.id = g.client JOIN users u ON u.org = g.org AND u.id = g.user_id \
-             WHERE g.org = ?1 AND g.id > ?2 AND g.revoked IS NULL",
+            "SELECT g.id, g.client, c.name, g.user_id, COALESCE(u.user_name, a.user_name), g.scopes, g.created \
+             FROM oauth_grants g JOIN oauth_clients c ON c.org = g.org AND c.id = g.client \
+             LEFT JOIN users u ON u.org = g.org AND u.id = g.user_id \
+             LEFT JOIN partners p ON p.org = g.org AND p.user_id = g.user_id \
+             LEFT JOIN users a ON a.org = p.home AND a.id = p.user_id \
+             WHERE g.org = ?1 AND g.id > ?2 AND g.revoked IS NULL \
+             AND (u.id IS NOT NULL OR a.id IS NOT NULL)",
             $($condition,)?
             " ORDER BY g.id LIMIT ?3"
         )

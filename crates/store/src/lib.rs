@@ -40,6 +40,7 @@ pub mod notices;
 pub mod oauth_clients;
 pub mod organizations;
 pub mod outbox;
+pub mod partners;
 pub mod passkeys;
 pub mod plan_items;
 pub mod plans;

@@ -11,9 +11,16 @@ use crate::tx::{Query, Tx};
 use crate::value::Value;
 use crate::{grants, params};
 
-macro_rules! columns {
-    () => {
-        "c.id, c.name, c.owner, u.user_name, c.secret_hash, c.redirects, c.scopes, c.created"
+/// Clients of an organization, with whose they are: one of its own people, or of a partner's.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.id, c.name, c.owner, COALESCE(u.user_name, a.user_name), c.secret_hash, c.redirects, c.scopes, \
+             c.created FROM oauth_clients c LEFT JOIN users u ON u.org = c.org AND u.id = c.owner \
+             LEFT JOIN partners p ON p.org = c.org AND p.user_id = c.owner \
+             LEFT JOIN users a ON a.org = p.home AND a.id = p.user_id WHERE c.org = ?1 ",
+            $rest
+        )
     };
 }
 
@@ -56,12 +63,7 @@ pub struct NewClient {
 }
 
 pub async fn by_id(q: &mut impl Query, org: OrgId, id: ClientId) -> Result<Option<Client>, Error> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM oauth_clients c LEFT JOIN users u ON u.org = c.org AND u.id = c.owner \
-         WHERE c.org = ?1 AND c.id = ?2"
-    );
+    const SQL: &str = select!("AND c.id = ?2");
     q.first(SQL, params![org, id]).await?.map(read).transpose()
 }
 
@@ -72,12 +74,7 @@ pub async fn page(
     after: Option<ClientId>,
     limit: u32,
 ) -> Result<Vec<Client>, Error> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM oauth_clients c LEFT JOIN users u ON u.org = c.org AND u.id = c.owner \
-         WHERE c.org = ?1 AND c.id > ?2 ORDER BY c.id LIMIT ?3"
-    );
+    const SQL: &str = select!("AND c.id > ?2 ORDER BY c.id LIMIT ?3");
     let first = Value::from([0_u8; 16].as_slice());
     let after = after.map_or(first, Value::from);
     let rows = q.query(SQL, params![org, after, limit]).await?;

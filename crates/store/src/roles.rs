@@ -4,8 +4,8 @@ use base::{Actor, ActorKind, Cause, OrgId, TokenId, UserId};
 
 use crate::changes::{self, Entry, Kind, What, actor_text};
 use crate::error::Error;
-use crate::params;
 use crate::tx::{Query, Tx};
+use crate::{params, partners};
 
 /// The roles of a person, in alphabetical order.
 pub async fn of_user(q: &mut impl Query, org: OrgId, user: UserId) -> Result<Vec<String>, Error> {
@@ -38,10 +38,20 @@ pub async fn behind(q: &mut impl Query, org: OrgId, actor: &Actor) -> Result<Beh
         ActorKind::System | ActorKind::Operator | ActorKind::App => return Ok(Behind::House),
     };
     let roles = match user {
-        Some(user) => of_user(q, org, user).await?,
+        Some(user) => of_anybody(q, org, user).await?,
         None => Vec::new(),
     };
     Ok(Behind::Somebody { user, roles })
+}
+
+/// The same of somebody who may belong to a partner.
+async fn of_anybody(q: &mut impl Query, org: OrgId, user: UserId) -> Result<Vec<String>, Error> {
+    let own = of_user(q, org, user).await?;
+    if !own.is_empty() {
+        return Ok(own);
+    }
+    let partner = partners::of_user(q, org, user).await?;
+    Ok(partner.map(|partner| partner.role).into_iter().collect())
 }
 
 /// Of a token that is there; nobody for one of the operator account.

@@ -10,10 +10,17 @@ use crate::tx::{Query, Tx};
 use crate::value::Value;
 use crate::{params, users};
 
-macro_rules! columns {
-    () => {
-        "t.org, t.id, t.name, t.owner, t.scopes, t.created, t.expires, t.revoked, t.last_used, t.actor, t.correlation, \
-         u.user_name, u.active, t.grant_id"
+/// Tokens of an organization, with whose they are: one of its own people, or of a partner's.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT t.org, t.id, t.name, t.owner, t.scopes, t.created, t.expires, t.revoked, t.last_used, t.actor, \
+             t.correlation, COALESCE(u.user_name, a.user_name), COALESCE(u.active, a.active), t.grant_id, p.home \
+             FROM tokens t LEFT JOIN users u ON u.org = t.org AND u.id = t.owner \
+             LEFT JOIN partners p ON p.org = t.org AND p.user_id = t.owner \
+             LEFT JOIN users a ON a.org = p.home AND a.id = p.user_id WHERE t.org = ?1 ",
+            $rest
+        )
     };
 }
 
@@ -28,6 +35,8 @@ pub struct Token {
     /// Nothing for somebody who is gone.
     pub owner_name: Option<String>,
     pub owner_active: bool,
+    /// The organization that the owner belongs to, if that is another one.
+    pub owner_home: Option<OrgId>,
     /// Separated by spaces.
     pub scopes: String,
     pub created: Timestamp,
@@ -79,6 +88,8 @@ pub struct Owner {
     /// Neither disabled nor deleted.
     pub active: bool,
     pub roles: Vec<String>,
+    /// The organization that the person belongs to, if that is another one: then the role is what a partner has.
+    pub home: Option<OrgId>,
 }
 
 /// Finds a token by its hash, in whichever organization; it may have expired or been revoked: that is for the caller. One
@@ -86,13 +97,15 @@ pub struct Owner {
 /// One statement, as it is asked for every token that was not seen lately.
 pub async fn presented(q: &mut impl Query, hash: &[u8]) -> Result<Option<Presented>, Error> {
     const SQL: &str = concat!(
-        "SELECT t.org, t.id, t.name, t.owner, t.scopes, t.expires, t.revoked, t.last_used, u.active, r.role, \
-         t.grant_id, ",
+        "SELECT t.org, t.id, t.name, t.owner, t.scopes, t.expires, t.revoked, t.last_used, \
+         COALESCE(u.active, a.active), COALESCE(r.role, p.role), t.grant_id, p.home, ",
         revisions::revisions!(),
         " FROM token_lookup l JOIN tokens t ON t.org = l.org AND t.id = l.token_id \
          JOIN organizations o ON o.id = l.org \
          LEFT JOIN users u ON u.org = t.org AND u.id = t.owner \
          LEFT JOIN roles r ON r.org = t.org AND r.user_id = t.owner \
+         LEFT JOIN partners p ON p.org = t.org AND p.user_id = t.owner \
+         LEFT JOIN users a ON a.org = p.home AND a.id = p.user_id \
          LEFT JOIN oauth_grants g ON g.org = t.org AND g.id = t.grant_id AND g.revoked IS NULL \
          WHERE l.hash = ?1 AND (t.grant_id IS NULL OR g.id IS NOT NULL)"
     );
@@ -105,7 +118,13 @@ pub async fn presented(q: &mut impl Query, hash: &[u8]) -> Result<Option<Present
         return Ok(None);
     };
     let active = row.opt_int(8)?.is_some_and(|active| active != 0);
-    let owner = row.opt_id(3)?.map(|user| Owner { user, active, roles });
+    let home = row.opt_id(11)?;
+    let owner = row.opt_id(3)?.map(|user| Owner {
+        user,
+        active,
+        roles,
+        home,
+    });
     Ok(Some(Presented {
         org: row.id(0)?,
         id: row.id(1)?,
@@ -116,16 +135,12 @@ pub async fn presented(q: &mut impl Query, hash: &[u8]) -> Result<Option<Present
         revoked: row.opt_time(6)?,
         last_used: row.opt_time(7)?,
         grant: row.opt_id(10)?,
-        revisions: Revisions::read(&row, 11)?,
+        revisions: Revisions::read(&row, 12)?,
     }))
 }
 
 pub async fn by_id(q: &mut impl Query, org: OrgId, id: TokenId) -> Result<Option<Token>, Error> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM tokens t LEFT JOIN users u ON u.org = t.org AND u.id = t.owner WHERE t.org = ?1 AND t.id = ?2"
-    );
+    const SQL: &str = select!("AND t.id = ?2");
     q.first(SQL, params![org, id]).await?.map(read).transpose()
 }
 
@@ -137,10 +152,8 @@ pub async fn of_owner(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<Token>, Error> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM tokens t LEFT JOIN users u ON u.org = t.org AND u.id = t.owner WHERE t.org = ?1 AND t.owner = ?2 \
+    const SQL: &str = select!(
+        "AND t.owner = ?2 \
          AND t.grant_id IS NULL AND t.revoked IS NULL AND (t.expires IS NULL OR t.expires > ?3) ORDER BY t.id LIMIT ?4"
     );
     let sql = SQL;
@@ -155,10 +168,8 @@ pub async fn page(
     after: Option<TokenId>,
     limit: u32,
 ) -> Result<Vec<Token>, Error> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM tokens t LEFT JOIN users u ON u.org = t.org AND u.id = t.owner WHERE t.org = ?1 AND t.id > ?2 \
+    const SQL: &str = select!(
+        "AND t.id > ?2 \
          ORDER BY t.id LIMIT ?3"
     );
     let first = Value::from([0_u8; 16].as_slice());
@@ -225,6 +236,13 @@ pub async fn revoke_all(
     Ok(ended)
 }
 
+/// All valid tokens of a person.
+pub async fn valid_of_owner(q: &mut impl Query, org: OrgId, owner: UserId) -> Result<Vec<TokenId>, Error> {
+    let sql = "SELECT id FROM tokens WHERE org = ?1 AND owner = ?2 AND revoked IS NULL ORDER BY id";
+    let rows = q.query(sql, params![org, owner]).await?;
+    rows.iter().map(|row| row.id(0)).collect()
+}
+
 /// The valid tokens of a person that were made by somebody signed in, not by another token or at the command line.
 pub async fn of_sign_in(q: &mut impl Query, org: OrgId, user: UserId) -> Result<Vec<TokenId>, Error> {
     let sql = "SELECT id, actor FROM tokens WHERE org = ?1 AND owner = ?2 AND revoked IS NULL ORDER BY id";
@@ -258,10 +276,8 @@ pub async fn expiring(
     org: OrgId,
     (now, until): (Timestamp, Timestamp),
 ) -> Result<Vec<Token>, Error> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM tokens t LEFT JOIN users u ON u.org = t.org AND u.id = t.owner WHERE t.org = ?1 AND t.expires > ?2 \
+    const SQL: &str = select!(
+        "AND t.expires > ?2 \
          AND t.expires <= ?3 AND t.revoked IS NULL ORDER BY t.expires, t.id"
     );
     let rows = q.query(SQL, params![org, now, until]).await?;
@@ -298,5 +314,6 @@ fn read(mut row: Row) -> Result<Token, Error> {
         owner_name: row.take_opt_text(11)?,
         owner_active: row.opt_int(12)?.is_some_and(|active| active != 0),
         grant: row.opt_id(13)?,
+        owner_home: row.opt_id(14)?,
     })
 }

@@ -2,8 +2,8 @@
 
 use base::{
     AppId, ClientId, CorrelationId, CycleId, EventId, GrantId, GroupId, IdError, JobId, LicenceId,
-    LicenceRunId, LogEntryId, MailId, OrgId, PlanId, ProcessId, SchemaId, SessionId, SubjectId, Timestamp,
-    TokenId, UserId,
+    LicenceRunId, LogEntryId, MailId, OrgId, PartnerId, PlanId, ProcessId, SchemaId, SessionId, SubjectId,
+    Timestamp, TokenId, UserId,
 };
 
 /// A parameter of a statement or a column of a row.
@@ -42,7 +42,7 @@ macro_rules! stored_ids {
     )+};
 }
 
-stored_ids! { OrgId UserId GroupId AppId TokenId SchemaId CycleId PlanId ProcessId JobId LogEntryId EventId MailId CorrelationId SessionId ClientId GrantId SubjectId LicenceId LicenceRunId }
+stored_ids! { OrgId UserId GroupId AppId TokenId SchemaId CycleId PlanId ProcessId JobId LogEntryId EventId MailId CorrelationId SessionId ClientId GrantId PartnerId SubjectId LicenceId LicenceRunId }
 
 impl From<i64> for Value {
     fn from(number: i64) -> Self {

@@ -10,6 +10,7 @@ pub(crate) mod licence;
 pub(crate) mod log;
 mod mails;
 pub(crate) mod org;
+pub(crate) mod partner;
 mod reset_factors;
 mod reset_password;
 pub(crate) mod schema;
@@ -29,6 +30,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Token(args) => token::run(args, output).await,
         Command::User(args) => user::run(args, output).await,
         Command::Client(args) => client::run(args, output).await,
+        Command::Partner(args) => partner::run(args, output).await,
         Command::Group(args) => group::run(args, output).await,
         Command::Licence(args) => licence::run(args, output).await,
         Command::App(args) => app::run(*args, output).await,

@@ -115,7 +115,8 @@ async fn address(state: &State, caller: &Caller) -> Result<Option<String>, Probl
     let Some(owner) = caller.principal.owner else {
         return Ok(None);
     };
-    let user = state.directory.user(caller.principal.org, owner).await?;
+    let home = caller.principal.home.unwrap_or(caller.principal.org);
+    let user = state.directory.user(home, owner).await?;
     let document = directory::document(&user)?;
     Ok(directory::email(&document).map(str::to_owned))
 }

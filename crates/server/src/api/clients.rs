@@ -1,6 +1,6 @@
 //! `/api/v1/clients`: clients that the organization has registered with its authorization server.
 
-use access::{ClientKind, NewClient, Owner, RegisteredClient, Scopes};
+use access::{ClientKind, NewClient, RegisteredClient, Scopes};
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse, Response};
@@ -78,7 +78,7 @@ pub async fn register(
     let new = NewClient {
         org: principal.org,
         name: wanted.name,
-        owner: principal.owner.map_or(Owner::Operator, Owner::User),
+        owner: principal.as_owner(),
         kind,
         redirects: wanted.redirects,
         scopes,

@@ -30,6 +30,7 @@ mod openapi;
 mod organization;
 mod page;
 pub mod parameters;
+mod partners;
 mod people;
 mod person_licences;
 mod person_preview;
@@ -49,8 +50,8 @@ mod synchronization_schema;
 mod tokens;
 
 use access::Permission::{
-    ManageApps, ManageGroups, ManageLicences, ManageOrganization, ManagePeople, ManageRoles, ManageSchemas,
-    ManageTokens, ProbeApps, ReadAll, ReadEvents,
+    ManageApps, ManageGroups, ManageLicences, ManageOrganization, ManagePartners, ManagePeople, ManageRoles,
+    ManageSchemas, ManageTokens, ProbeApps, ReadAll, ReadEvents,
 };
 use http::Method;
 pub use openapi::text as openapi;
@@ -341,6 +342,16 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::POST, "/tokens", ManageTokens, tokens::create);
     doors.api(Method::GET, "/tokens/{token}", ReadAll, tokens::read);
     doors.api(Method::DELETE, "/tokens/{token}", ManageTokens, tokens::revoke);
+
+    doors.api(Method::GET, "/partners", ReadAll, partners::list);
+    doors.api(Method::POST, "/partners", ManagePartners, partners::offer);
+    doors.api(Method::GET, "/partners/{partner}", ReadAll, partners::read);
+    doors.api(
+        Method::DELETE,
+        "/partners/{partner}",
+        ManagePartners,
+        partners::withdraw,
+    );
 
     doors.api(Method::GET, "/log", ReadAll, log::list);
     doors.api(Method::GET, "/log/{entry}", ReadAll, log::read);

@@ -51,6 +51,7 @@ pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
             | "/people/{person}/licences"
             | "/clients"
             | "/tokens"
+            | "/partners"
             | "/mails",
         ) => &["limit", "after"],
         _ => &[],

@@ -1,6 +1,6 @@
 //! `/api/v1/tokens`: bearer tokens of the organization.
 
-use access::{NewToken, Owner, Scopes, TokenView};
+use access::{NewToken, Scopes, TokenView};
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse, Response};
@@ -73,7 +73,7 @@ pub async fn create(
     let new = NewToken {
         org: principal.org,
         name: wanted.name,
-        owner: principal.owner.map_or(Owner::Operator, Owner::User),
+        owner: principal.as_owner(),
         scopes,
         days: wanted.days,
     };
@@ -105,7 +105,7 @@ fn render(token: &TokenView) -> Value {
     let owner = token
         .owner
         .as_ref()
-        .map(|(id, name)| json!({ "id": id, "user_name": name }));
+        .map(|(id, name)| json!({ "id": id, "user_name": name, "organization_id": token.owner_home }));
     json!({
         "id": token.id,
         "name": token.name,

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use access::{Allowed, NewToken, Owner, Reach, RegisteredClient, Scopes, Visitor};
+use access::{Allowed, NewToken, Reach, RegisteredClient, Scopes, Visitor};
 use askama::Template;
 use axum::extract::{RawQuery, State as Extract};
 use axum::response::Response;
+use base::OrgId;
 use http::{StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 
@@ -14,9 +15,12 @@ use super::client::{self, Client, Flow};
 use super::request::{self, Params, Refused, Request};
 use crate::State;
 use crate::middleware::context::SignedIn;
+use crate::pages::acting::{self, Acting};
 use crate::pages::{Browser, Filled, carried, page, target, words};
 
 const PURPOSE: &str = "oauth.consent";
+/// The parameter by which an address says for which organization.
+const ORGANIZATION: &str = "organization";
 const SWITCHED_OFF: &str = "This organization does not let tokens be made in this way. An administrator switches it on with the \
                             setting oauth.guide_client.";
 
@@ -32,6 +36,10 @@ struct ConsentPage<'a> {
     carried: String,
     client: &'a str,
     user_name: &'a str,
+    /// Acts as a partner.
+    is_partner: bool,
+    /// Where another organization can be chosen.
+    elsewhere: Option<&'a str>,
     organization: String,
     role: &'static str,
     opens_nothing: bool,
@@ -48,6 +56,8 @@ struct ConsentPage<'a> {
 struct Asked {
     request: Request,
     session: base::SessionId,
+    /// In which organization.
+    org: OrgId,
     /// By which the form is known: one is agreed to once.
     id: base::CorrelationId,
 }
@@ -86,17 +96,68 @@ pub async fn ask(
         Ok(None) => return page::see_other(&target::sign_in(here)),
         Err(error) => return page::troubled(&error),
     };
-    if client.org().is_some_and(|org| org != visitor.org) {
-        let other = target::sign_in(here);
-        return anothers(Some((other.as_str(), SIGN_IN_INSTEAD)));
-    }
+    let org = match chosen(&state, &visitor, &client, &params, here).await {
+        Ok(org) => org,
+        Err(answer) => return answer,
+    };
     let request = match read {
         Ok(request) => request,
         Err(refused) => return refuse(&state, refused),
     };
+    let acting = match acting::act(&state, &visitor, org).await {
+        Ok(acting) => acting,
+        Err(refused) => return refused,
+    };
     let cookie = browser.introduce(&state);
-    let asked = consent(&state, &browser, &visitor, (&client, request), here).await;
+    let asked = consent(&state, &browser, &visitor, acting, (&client, request), here);
     page::with_cookies(asked, [cookie])
+}
+
+/// The organization for which somebody is asked: that of the client, if it is of one; the one that the address names as
+/// `organization`; else whoever administers several chooses first.
+async fn chosen(
+    state: &State,
+    visitor: &Visitor,
+    client: &Client,
+    params: &Params,
+    here: &str,
+) -> Result<OrgId, Response> {
+    if let Some(org) = client.org() {
+        if org == visitor.org {
+            return Ok(org);
+        }
+        let administered = state.access.administered(visitor).await;
+        let administered = administered.map_err(|error| page::troubled(&error))?;
+        if administered.iter().any(|customer| customer.org == org) {
+            return Ok(org);
+        }
+        let other = target::sign_in(here);
+        return Err(anothers(Some((other.as_str(), SIGN_IN_INSTEAD))));
+    }
+    if let Some(wanted) = params.one(ORGANIZATION).unwrap_or(Some("")) {
+        return wanted.parse().map_err(|_| acting::no_organization());
+    }
+    let text = format!(
+        "The {} asks for a token. Which organization is it to open?",
+        client.name()
+    );
+    match acting::choose(state, visitor, &text, true, here).await {
+        Ok(Some(choice)) => Err(choice),
+        Ok(None) => Ok(visitor.org),
+        Err(error) => Err(page::troubled(&error)),
+    }
+}
+
+/// An address without the organization that it names.
+fn undecided(here: &str) -> Option<String> {
+    let (path, query) = here.split_once('?')?;
+    let begin = format!("{ORGANIZATION}=");
+    let others: Vec<_> = query
+        .split('&')
+        .filter(|pair| !pair.starts_with(&begin))
+        .collect();
+    let others = others.join("&");
+    (others.len() < query.len()).then(|| format!("{path}?{others}"))
 }
 
 fn anothers(link: Option<(&str, &str)>) -> Response {
@@ -136,10 +197,15 @@ pub async fn decide(Extract(state): Extract<State>, SignedIn(visitor): SignedIn,
         Ok(false) => return page::message(StatusCode::FORBIDDEN, "Already answered", USED, None),
         Err(error) => return page::troubled(&error),
     }
+    let acting = match acting::act(&state, &visitor, asked.org).await {
+        Ok(acting) => acting,
+        Err(refused) => return refused,
+    };
+    let asker = (&visitor, &acting);
     match &client {
-        Client::Guide => give_token(&state, &visitor, &filled, &client, &request, scopes).await,
+        Client::Guide => give_token(&state, asker, &filled, &client, &request, scopes).await,
         Client::Registered(registered) => {
-            give_code(&state, &visitor, &filled, registered, &request, scopes).await
+            give_code(&state, asker, &filled, registered, &request, scopes).await
         }
     }
 }
@@ -147,25 +213,21 @@ pub async fn decide(Extract(state): Extract<State>, SignedIn(visitor): SignedIn,
 /// The token itself goes with the browser (RFC 6749 §4.2.2).
 async fn give_token(
     state: &State,
-    visitor: &Visitor,
+    (visitor, acting): (&Visitor, &Acting),
     filled: &Filled,
     client: &Client,
     request: &Request,
     scopes: Scopes,
 ) -> Response {
-    let settings = match state.directory.settings(visitor.org).await {
-        Ok(settings) => settings,
-        Err(error) => return page::troubled(&error.into()),
-    };
-    if !settings.guide_client {
+    if !acting.settings.guide_client {
         return page::failure(StatusCode::FORBIDDEN, SWITCHED_OFF);
     }
     let new = NewToken {
-        org: visitor.org,
+        org: acting.org,
         name: client.name().to_owned(),
-        owner: Owner::User(visitor.user),
+        owner: acting.owner,
         scopes,
-        days: settings.token_lifetime.0,
+        days: acting.settings.token_lifetime.0,
     };
     let visit = &filled.browser.visit;
     match state.access.create_token_in_session(visit, visitor, new).await {
@@ -191,13 +253,13 @@ async fn give_token(
 /// A code that the client exchanges (RFC 6749 §4.1.2), and from whom it is (RFC 9207).
 async fn give_code(
     state: &State,
-    visitor: &Visitor,
+    (visitor, acting): (&Visitor, &Acting),
     filled: &Filled,
     client: &RegisteredClient,
     request: &Request,
     scopes: Scopes,
 ) -> Response {
-    if client.org != visitor.org {
+    if client.org != acting.org {
         return anothers(None);
     }
     let allowed = Allowed {
@@ -216,28 +278,27 @@ async fn give_code(
     }
 }
 
-async fn consent(
+fn consent(
     state: &State,
     browser: &Browser,
     visitor: &Visitor,
+    acting: Acting,
     (client, request): (&Client, Request),
     here: &str,
 ) -> Response {
-    let organization = state.directory.organization(visitor.org).await;
-    let settings = state.directory.settings(visitor.org).await;
-    let (organization, settings) = match (organization, settings) {
-        (Ok(organization), Ok(settings)) => (organization, settings),
-        (Err(error), _) | (_, Err(error)) => return page::troubled(&error.into()),
-    };
     let other = target::sign_in(here);
-    let link = Some((other.as_str(), SIGN_IN_INSTEAD));
+    let elsewhere = undecided(here);
+    let link = match &elsewhere {
+        Some(elsewhere) => Some((elsewhere.as_str(), "Choose another organization")),
+        None => Some((other.as_str(), SIGN_IN_INSTEAD)),
+    };
     let until = match client {
-        Client::Guide if !settings.guide_client => {
-            let text = format!("{}: {SWITCHED_OFF}", organization.name);
+        Client::Guide if !acting.settings.guide_client => {
+            let text = format!("{}: {SWITCHED_OFF}", acting.organization);
             return page::message(StatusCode::FORBIDDEN, "Switched off", &text, link);
         }
         Client::Guide => {
-            let days = settings.token_lifetime.0;
+            let days = acting.settings.token_lifetime.0;
             let until = state.ambient.now() + Duration::from_hours(24 * u64::from(days));
             Some((words::day(until), days))
         }
@@ -251,16 +312,19 @@ async fn consent(
     let asked = Asked {
         request,
         session: visitor.session,
+        org: acting.org,
         id: state.ambient.id(),
     };
-    let reach = Reach::of(visitor.role, &scopes);
+    let reach = Reach::of(acting.role, &scopes);
     let template = ConsentPage {
         form: browser.form_token(),
         carried: carried::seal(state, browser, PURPOSE, asked),
         client: client.name(),
         user_name: &visitor.user_name,
-        organization: organization.name,
-        role: visitor.role.title(),
+        is_partner: acting.is_partner(),
+        elsewhere: elsewhere.as_deref(),
+        organization: acting.organization,
+        role: acting.role.title(),
         opens_nothing: reach == Reach::Nothing,
         changes_nothing: reach == Reach::Reads,
         scopes: scopes.iter().map(|scope| (scope.title(), scope.name())).collect(),

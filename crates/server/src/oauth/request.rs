@@ -159,7 +159,7 @@ impl Params {
     }
 
     /// A parameter that must not be there twice (§3.1).
-    fn one(&self, name: &str) -> Result<Option<&str>, ()> {
+    pub fn one(&self, name: &str) -> Result<Option<&str>, ()> {
         let mut found = self.0.iter().filter(|(key, _)| key == name);
         let first = found.next().map(|(_, value)| value.as_str());
         if found.next().is_some() {

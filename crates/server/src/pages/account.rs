@@ -9,7 +9,7 @@ use http::StatusCode;
 use super::browser::Browser;
 use super::form::Filled;
 use super::sign_in::seconds_to;
-use super::{page, words};
+use super::{page, partners, words};
 use crate::State;
 use crate::middleware::context::SignedIn;
 
@@ -34,6 +34,10 @@ struct AccountPage {
     sessions: Vec<Shown>,
     grants: Vec<ShownGrant>,
     tokens: Vec<ShownToken>,
+    /// What others have offered.
+    offers: Vec<partners::Shown>,
+    /// The organizations of others that the person administers.
+    customers: Vec<partners::Shown>,
     shortest: usize,
     error: Option<String>,
     done: Option<&'static str>,
@@ -57,6 +61,8 @@ struct ShownPasskey {
 
 struct ShownGrant {
     id: String,
+    /// Whose, if it is another's.
+    organization: Option<String>,
     client: String,
     scopes: String,
     since: String,
@@ -64,6 +70,8 @@ struct ShownGrant {
 
 struct ShownToken {
     id: String,
+    /// Which it opens, if it is another's.
+    organization: Option<String>,
     name: String,
     made: String,
     until: Option<String>,
@@ -226,13 +234,13 @@ pub async fn sign_out(
     page::with_cookies(page::see_other("/signed-out"), browser.signed_out(&state))
 }
 
-enum Said {
+pub enum Said {
     Nothing,
     Error(StatusCode, String),
     Done(&'static str),
 }
 
-async fn account(state: &State, visitor: &Visitor, browser: &Browser, said: Said) -> Response {
+pub async fn account(state: &State, visitor: &Visitor, browser: &Browser, said: Said) -> Response {
     let organization = state.directory.organization(visitor.org).await;
     let sessions = state
         .access
@@ -258,25 +266,10 @@ async fn account(state: &State, visitor: &Visitor, browser: &Browser, said: Said
         since: words::day(passkey.created),
         used: passkey.last_used.map(words::time),
     });
-    let grants = state.access.grants_of(visitor.org, visitor.user).await;
-    let tokens = state.access.tokens_of(visitor.org, visitor.user).await;
-    let (grants, tokens) = match (grants, tokens) {
-        (Ok(grants), Ok(tokens)) => (grants, tokens),
-        (Err(error), _) | (_, Err(error)) => return page::troubled(&error),
+    let given = match given(state, visitor).await {
+        Ok(given) => given,
+        Err(error) => return page::troubled(&error),
     };
-    let grants = grants.into_iter().map(|grant| ShownGrant {
-        id: grant.id.to_string(),
-        client: grant.client_name,
-        scopes: scope_titles(&grant.scopes),
-        since: words::day(grant.created),
-    });
-    let tokens = tokens.into_iter().map(|token| ShownToken {
-        id: token.id.to_string(),
-        name: token.name,
-        made: words::day(token.created),
-        until: token.expires.map(words::day),
-        used: token.last_used.map(words::time),
-    });
     let sessions = sessions.iter().rev().map(|session| Shown {
         id: session.id.to_string(),
         is_this: session.id == visitor.session,
@@ -295,20 +288,65 @@ async fn account(state: &State, visitor: &Visitor, browser: &Browser, said: Said
         user_name: visitor.user_name.clone(),
         organization: organization.name,
         role: visitor.role.title(),
-        makes_tokens: super::tokens::may_make(visitor),
+        makes_tokens: super::tokens::may_make(visitor) || !given.customers.is_empty(),
         authenticator: factors.authenticator.map(words::day),
         passkeys: passkeys.collect(),
         makes_passkeys: state.passkeys.is_some(),
         recovery_codes: factors.recovery_codes,
         factor_demanded: access::demands_factor(&settings, visitor.role),
         sessions: sessions.collect(),
-        grants: grants.collect(),
-        tokens: tokens.collect(),
+        grants: given.grants,
+        tokens: given.tokens,
+        offers: given.offers,
+        customers: given.customers,
         shortest: access::SHORTEST,
         error,
         done,
     };
     page::page(status, &template)
+}
+
+/// What somebody has given away, here and at customers, and what customers have given.
+#[derive(Default)]
+struct Given {
+    grants: Vec<ShownGrant>,
+    tokens: Vec<ShownToken>,
+    offers: Vec<partners::Shown>,
+    customers: Vec<partners::Shown>,
+}
+
+async fn given(state: &State, visitor: &Visitor) -> Result<Given, Error> {
+    let mut given = Given::default();
+    let customers = state.access.customers(visitor).await?;
+    let administered = customers.iter().filter(|customer| customer.taken_up.is_some());
+    let elsewhere = administered.map(|customer| (customer.org, Some(customer.name.clone())));
+    for (org, organization) in [(visitor.org, None)].into_iter().chain(elsewhere) {
+        let grants = state.access.grants_of(org, visitor.user).await?;
+        let tokens = state.access.tokens_of(org, visitor.user).await?;
+        given.grants.extend(grants.into_iter().map(|grant| ShownGrant {
+            id: grant.id.to_string(),
+            organization: organization.clone(),
+            client: grant.client_name,
+            scopes: scope_titles(&grant.scopes),
+            since: words::day(grant.created),
+        }));
+        given.tokens.extend(tokens.into_iter().map(|token| ShownToken {
+            id: token.id.to_string(),
+            organization: organization.clone(),
+            name: token.name,
+            made: words::day(token.created),
+            until: token.expires.map(words::day),
+            used: token.last_used.map(words::time),
+        }));
+    }
+    for customer in customers {
+        let list = match customer.taken_up {
+            Some(_) => &mut given.customers,
+            None => &mut given.offers,
+        };
+        list.push(customer.into());
+    }
+    Ok(given)
 }
 
 /// What scopes are for, in one line.

@@ -4,6 +4,7 @@
 //! before its handler sees it ([`crate::middleware::guard`]).
 
 mod account;
+pub mod acting;
 mod assets;
 mod browser;
 pub mod carried;
@@ -14,6 +15,7 @@ mod factors;
 mod form;
 mod invitation;
 pub mod page;
+mod partners;
 mod passkeys;
 mod qr;
 mod second_factor;
@@ -63,6 +65,7 @@ pub fn open(doors: &mut Doors) {
     doors.page_of_signed_in(Method::POST, "/account/recovery-codes", factors::renew);
     doors.page_of_signed_in(Method::POST, "/account/grants", account::end_grant);
     doors.page_of_signed_in(Method::POST, "/account/tokens", account::end_token);
+    doors.page_of_signed_in(Method::POST, partners::PARTNERS, partners::decide);
     doors.page_of_signed_in(Method::GET, "/account/token", tokens::ask);
     doors.page_of_signed_in(Method::POST, "/account/token", tokens::make);
     doors.page_of_signed_in(Method::POST, "/sign-out", account::sign_out);

@@ -120,7 +120,7 @@ pub fn troubled(error: &access::Error) -> Response {
         access::Error::TooManyAttempts { .. } => {
             failure(StatusCode::TOO_MANY_REQUESTS, "There were too many attempts.")
         }
-        access::Error::SignInOver => out_of_date(),
+        access::Error::SignInOver | access::Error::UnknownPartner => out_of_date(),
         access::Error::Busy | access::Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => {
             tracing::warn!(%error, "a page could not be served");
             let text = "The server is busy just now. Try again in a moment.";

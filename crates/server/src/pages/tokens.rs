@@ -1,17 +1,18 @@
 //! A token for an identity provider that is to write here: made, and shown once with all else that its form asks for.
 
-use access::{NewToken, Owner, Permission, Scope, Scopes, Visitor};
+use access::{NewToken, Permission, Role, Scope, Scopes, Visitor};
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
 use base::OrgId;
 use http::StatusCode;
 
+use super::acting::{self, Acting};
 use super::browser::Browser;
 use super::form::Filled;
 use super::{confirm, page, words};
 use crate::State;
-use crate::middleware::context::SignedIn;
+use crate::middleware::context::{Params, SignedIn};
 
 const PLACE: &str = "/account/token";
 
@@ -87,6 +88,7 @@ impl Provider {
 #[template(path = "new_token.html")]
 struct NewTokenPage {
     form: String,
+    org: OrgId,
     organization: String,
     providers: Vec<(&'static str, &'static str, &'static str)>,
     days: u32,
@@ -104,66 +106,93 @@ struct TokenPage<'a> {
     until: String,
 }
 
-/// May somebody make tokens at all? What the token may do is judged when it is used.
+/// May somebody make tokens at all, in the own organization? What the token may do is judged when it is used.
 pub fn may_make(visitor: &Visitor) -> bool {
-    let everything = Scopes::new(Scope::ALL);
-    Permission::ManageTokens.judge(visitor.role, &everything).is_ok()
+    makes_tokens(visitor.role)
 }
 
-/// `GET /account/token`: for which identity provider?
+fn makes_tokens(role: Role) -> bool {
+    let everything = Scopes::new(Scope::ALL);
+    Permission::ManageTokens.judge(role, &everything).is_ok()
+}
+
+/// `GET /account/token?organization`: for which identity provider? Whoever administers organizations of others is asked first
+/// which one is meant.
 pub async fn ask(
     Extract(state): Extract<State>,
     SignedIn(visitor): SignedIn,
     mut browser: Browser,
+    params: Params,
 ) -> Response {
-    if !may_make(&visitor) {
-        return refused();
-    }
-    if visitor.require_proof(state.ambient.now()).is_err() {
-        return confirm::lead(PLACE);
-    }
-    let organization = state.directory.organization(visitor.org).await;
-    let settings = state.directory.settings(visitor.org).await;
-    let (organization, settings) = match (organization, settings) {
-        (Ok(organization), Ok(settings)) => (organization, settings),
-        (Err(error), _) | (_, Err(error)) => return page::troubled(&error.into()),
+    let Some(wanted) = params.get("organization") else {
+        let text = "Which organization is the token to open?";
+        return match acting::choose(&state, &visitor, text, may_make(&visitor), PLACE).await {
+            Ok(Some(choice)) => choice,
+            Ok(None) => ask_for(&state, &visitor, &mut browser, visitor.org).await,
+            Err(error) => page::troubled(&error),
+        };
     };
-    let cookie = browser.introduce(&state);
+    match wanted.parse() {
+        Ok(org) => ask_for(&state, &visitor, &mut browser, org).await,
+        Err(_) => acting::no_organization(),
+    }
+}
+
+async fn ask_for(state: &State, visitor: &Visitor, browser: &mut Browser, org: OrgId) -> Response {
+    let acting = match admitted(state, visitor, org).await {
+        Ok(acting) => acting,
+        Err(refused) => return refused,
+    };
+    let cookie = browser.introduce(state);
     let template = NewTokenPage {
         form: browser.form_token(),
-        organization: organization.name,
+        org,
+        organization: acting.organization,
         providers: Provider::ALL
             .map(|provider| (provider.key(), provider.name(), provider.place()))
             .to_vec(),
-        days: settings.token_lifetime.0,
+        days: acting.settings.token_lifetime.0,
     };
     page::with_cookies(page::page(StatusCode::OK, &template), [cookie])
 }
 
-/// `POST /account/token`: `for`, the key of an identity provider. The token is on this page, and nowhere else ever.
-pub async fn make(Extract(state): Extract<State>, SignedIn(visitor): SignedIn, filled: Filled) -> Response {
-    if !may_make(&visitor) {
-        return refused();
+/// Whoever may make tokens there, and has shown lately who it is.
+async fn admitted(state: &State, visitor: &Visitor, org: OrgId) -> Result<Acting, Response> {
+    let acting = acting::act(state, visitor, org).await?;
+    if !makes_tokens(acting.role) {
+        return Err(refused());
     }
     if visitor.require_proof(state.ambient.now()).is_err() {
-        return confirm::lead(PLACE);
+        let place = if acting.is_partner() {
+            format!("{PLACE}?organization={org}")
+        } else {
+            PLACE.to_owned()
+        };
+        return Err(confirm::lead(&place));
     }
+    Ok(acting)
+}
+
+/// `POST /account/token`: `for`, the key of an identity provider, and `organization`. The token is on this page, and nowhere
+/// else ever.
+pub async fn make(Extract(state): Extract<State>, SignedIn(visitor): SignedIn, filled: Filled) -> Response {
+    let Ok(org) = filled.text("organization").parse() else {
+        return acting::no_organization();
+    };
+    let acting = match admitted(&state, &visitor, org).await {
+        Ok(acting) => acting,
+        Err(refused) => return refused,
+    };
     let wanted = filled.text("for");
     let Some(provider) = Provider::ALL.into_iter().find(|one| one.key() == wanted) else {
         return page::failure(StatusCode::BAD_REQUEST, "Choose what the token is for.");
     };
-    let organization = state.directory.organization(visitor.org).await;
-    let settings = state.directory.settings(visitor.org).await;
-    let (organization, settings) = match (organization, settings) {
-        (Ok(organization), Ok(settings)) => (organization, settings),
-        (Err(error), _) | (_, Err(error)) => return page::troubled(&error.into()),
-    };
     let new = NewToken {
-        org: visitor.org,
+        org,
         name: provider.name().to_owned(),
-        owner: Owner::User(visitor.user),
+        owner: acting.owner,
         scopes: Scopes::for_provisioning(),
-        days: settings.token_lifetime.0,
+        days: acting.settings.token_lifetime.0,
     };
     let visit = &filled.browser.visit;
     let issued = match state.access.create_token_in_session(visit, &visitor, new).await {
@@ -173,10 +202,10 @@ pub async fn make(Extract(state): Extract<State>, SignedIn(visitor): SignedIn, f
     let template = TokenPage {
         provider: provider.name(),
         place: provider.place(),
-        address: provider.address(&state.config.public_url, visitor.org),
+        address: provider.address(&state.config.public_url, org),
         token: (provider.token(), issued.token.expose()),
-        organization: organization.name,
-        org: visitor.org,
+        organization: acting.organization,
+        org,
         until: words::day(issued.expires),
     };
     page::page(StatusCode::OK, &template)

@@ -71,9 +71,10 @@ pub async fn patch(
 }
 
 fn me(caller: &Caller) -> Result<UserId, Failure> {
-    caller.principal.owner.ok_or_else(|| {
-        let detail = "This token belongs to the organization's operator account, which is no user: \
-                      /Me answers tokens that belong to a person";
+    let own = caller.principal.owner.filter(|_| caller.principal.home.is_none());
+    own.ok_or_else(|| {
+        let detail = "This token belongs to the organization's operator account or to a partner, who are no users of it: \
+                      /Me answers tokens that belong to one";
         Failure(scim::Error::not_found(detail))
     })
 }

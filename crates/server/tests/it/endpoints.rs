@@ -32,6 +32,7 @@ pub(crate) enum Needs {
     ManageOrganization,
     ManageTokens,
     ManageRoles,
+    ManagePartners,
     OwnToken,
     /// A client of the authorization server says who it is.
     Client,
@@ -86,7 +87,8 @@ impl Needs {
             | Self::ManageSchemas
             | Self::ManageOrganization
             | Self::ManageTokens
-            | Self::ManageRoles => &["instep:admin"],
+            | Self::ManageRoles
+            | Self::ManagePartners => &["instep:admin"],
         }
     }
 
@@ -125,7 +127,8 @@ impl Needs {
             | Self::ManageSchemas
             | Self::ManageOrganization
             | Self::ManageTokens
-            | Self::ManageRoles => &["id_full_admin"],
+            | Self::ManageRoles
+            | Self::ManagePartners => &["id_full_admin"],
         }
     }
 }
@@ -221,6 +224,7 @@ impl Example {
             .replace("{target}", "title")
             .replace("{token}", NOBODY)
             .replace("{client}", NOBODY)
+            .replace("{partner}", NOBODY)
             .replace("{session}", NOBODY)
             .replace("{licence}", NOBODY)
             .replace("{run}", NOBODY)
@@ -321,6 +325,7 @@ fn open() -> Vec<Row> {
         (Method::POST, "/account/passkey/remove", Needs::SignedIn, None),
         (Method::POST, "/account/grants", Needs::SignedIn, None),
         (Method::POST, "/account/tokens", Needs::SignedIn, None),
+        (Method::POST, "/account/partners", Needs::SignedIn, None),
         (Method::GET, "/account/token", Needs::SignedIn, None),
         (Method::POST, "/account/token", Needs::SignedIn, None),
         (Method::POST, "/account/password", Needs::SignedIn, None),
@@ -369,8 +374,8 @@ fn scim() -> Vec<Row> {
 
 fn api() -> Vec<Row> {
     use Needs::{
-        ManageApps, ManageGroups, ManageLicences, ManageOrganization, ManagePeople, ManageRoles,
-        ManageSchemas, ManageTokens, ProbeApps, Read, ReadEvents,
+        ManageApps, ManageGroups, ManageLicences, ManageOrganization, ManagePartners, ManagePeople,
+        ManageRoles, ManageSchemas, ManageTokens, ProbeApps, Read, ReadEvents,
     };
     let nothing = || Some(json!({}));
     vec![
@@ -609,6 +614,15 @@ fn api() -> Vec<Row> {
         ),
         (Method::GET, "/clients/{client}", Read, None),
         (Method::DELETE, "/clients/{client}", ManageTokens, None),
+        (Method::GET, "/partners", Read, None),
+        (
+            Method::POST,
+            "/partners",
+            ManagePartners,
+            Some(json!({ "organization_id": "0193c2b0-7a1e-7000-8000-5f2d9c1b4e6a", "user_name": "anna" })),
+        ),
+        (Method::GET, "/partners/{partner}", Read, None),
+        (Method::DELETE, "/partners/{partner}", ManagePartners, None),
         (Method::GET, "/sessions", Read, None),
         (Method::DELETE, "/sessions/{session}", ManagePeople, None),
         (Method::GET, "/grants", Read, None),

@@ -14,6 +14,7 @@ mod oauth_clients;
 mod oauth_grants;
 mod odd_requests;
 mod pages;
+mod partners;
 mod rate_limits;
 mod record;
 mod scim;

@@ -96,6 +96,10 @@ contract! {
         what_is_done_with_is_forgotten
         a_reason_is_told_once
     }
+    partners {
+        an_offer_becomes_one_persons
+        a_partners_token_has_the_role_as_of_now
+    }
     records {
         organizations_and_settings
         tokens_are_found_by_hash

@@ -50,8 +50,12 @@ fn texts_sort_by_bytes_on_postgresql() {
 /// Every key and index begins with the organization.
 #[test]
 fn keys_begin_with_the_organization() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres/V1__house.sql");
-    for (table, lines) in tables(&fs::read_to_string(path).expect("a migration")) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/postgres");
+    let migrations = fs::read_dir(folder).expect("a folder").map(|entry| {
+        let sql = fs::read_to_string(entry.expect("an entry").path());
+        tables(&sql.expect("a migration"))
+    });
+    for (table, lines) in migrations.flatten() {
         let keys = lines.iter().filter(|line| {
             ["PRIMARY", "UNIQUE", "INDEX"]
                 .iter()

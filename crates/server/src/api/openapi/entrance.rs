@@ -2,17 +2,27 @@
 
 use super::book::Book;
 use super::shape::{Member, Shape, id, list_of, named, object, or_null, page_of, text, time, words};
-use crate::api::{clients, tokens};
+use crate::api::{clients, partners, tokens};
 
 pub fn describe(book: &mut Book) {
     describe_tokens(book);
     describe_clients(book);
     sessions(book);
     grants(book);
+    describe_partners(book);
 }
 
 fn owner() -> Shape {
     or_null(object([("id", id()), ("user_name", or_null(text()))]))
+}
+
+/// With the organization that the owner belongs to, if that is another one.
+fn token_owner() -> Shape {
+    or_null(object([
+        ("id", id()),
+        ("user_name", or_null(text())),
+        ("organization_id", or_null(id())),
+    ]))
 }
 
 fn scopes() -> Shape {
@@ -24,7 +34,7 @@ fn describe_tokens(book: &mut Book) {
         ("id", id()),
         ("name", text()),
         ("state", words(["active", "expired", "revoked", "orphaned"])),
-        ("owner", owner()),
+        ("owner", token_owner()),
         ("scopes", scopes()),
         ("created_at", time()),
         ("created_by", named("Actor")),
@@ -106,4 +116,41 @@ fn grants(book: &mut Book) {
         .answers(200, page_of(grant));
     book.delete("/grants/{grant}", "Lets a client in no more, and ends its tokens")
         .answers_nothing(204);
+}
+
+fn describe_partners(book: &mut Book) {
+    let partner = object([
+        ("id", id()),
+        ("organization", object([("id", id()), ("name", or_null(text()))])),
+        ("user_name", text()),
+        ("user_id", or_null(id())),
+        ("role", words(access::Role::ALL.map(access::Role::name))),
+        (
+            "state",
+            words(access::PartnerStanding::ALL.map(access::PartnerStanding::as_str)),
+        ),
+        ("offered_at", time()),
+        ("lapses_at", time()),
+        ("taken_up_at", or_null(time())),
+    ]);
+    book.shape("Partner", partner);
+    book.get(
+        "/partners",
+        "People of other organizations who administer this one, and offers of that",
+    )
+    .answers(200, page_of(named("Partner")));
+    book.post(
+        "/partners",
+        "Offers somebody of another organization to administer this one; the answer tells nothing of the other",
+    )
+    .takes::<partners::Wanted>()
+    .answers(201, named("Partner"))
+    .may_conflict();
+    book.get("/partners/{partner}", "One partner, or offer")
+        .answers(200, named("Partner"));
+    book.delete(
+        "/partners/{partner}",
+        "Withdraws an offer, or a partner's role with all tokens that came of it",
+    )
+    .answers_nothing(204);
 }

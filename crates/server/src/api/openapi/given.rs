@@ -1,8 +1,8 @@
 //! Shapes of what requests give that is read by the rooms below, which know nothing of documents.
 
 use super::shape::{
-    Member, Shape, any_object, between, either, flag, list_of, name, nothing, object, object_and, or_null,
-    text, time, words,
+    Member, Shape, any_object, between, either, flag, id, list_of, name, nothing, object, object_and,
+    or_null, text, time, words,
 };
 use super::words as w;
 
@@ -65,6 +65,10 @@ pub fn client_kind() -> Shape {
 
 pub fn role() -> Shape {
     words(access::Role::ALL.map(access::Role::name))
+}
+
+pub fn organization_id() -> Shape {
+    id()
 }
 
 pub fn source() -> Shape {

@@ -84,6 +84,7 @@ pub fn place(place: &str) -> Option<&'static str> {
         "run" => "A licence run's id",
         "grant" => "A grant's id",
         "client" => "An OAuth client's id",
+        "partner" => "The id of a partner, or of an offer to become one",
         "token" => "A token's id",
         "session" => "A session's id",
         "entry" => "A log entry's id",

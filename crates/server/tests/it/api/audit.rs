@@ -311,6 +311,10 @@ async fn entrance(trail: &mut Trail, world: &World) {
         .act("DELETE /sessions/{session}", &session, Value::Null)
         .await;
     trail.act("DELETE /clients/{client}", &client, Value::Null).await;
+    let offer = json!({ "organization_id": world.webex.id, "user_name": "anna" });
+    let offer = trail.act("POST /partners", "/partners", offer).await;
+    let offer = format!("/partners/{}", text(&offer["id"]));
+    trail.act("DELETE /partners/{partner}", &offer, Value::Null).await;
     let token = trail
         .act("POST /tokens", "/tokens", json!({ "name": "Other" }))
         .await;

@@ -283,6 +283,13 @@ fn api_writes() -> Table {
             "PATCH /licences/{licence}",
             rows(vec![json!({ "name": "«licence_name»" })]),
         ),
+        (
+            "POST /partners",
+            rows(vec![
+                json!({ "organization_id": "«org»", "user_name": "«user_name»" }),
+                json!({ "organization_id": "«org»", "user_name": "«own.user_name»" }),
+            ]),
+        ),
         ("POST /apps/{app}/assignments", rows(assignments)),
         (
             "POST /apps",

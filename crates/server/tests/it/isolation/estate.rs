@@ -80,6 +80,13 @@ pub(super) async fn furnish(world: &World, org: &Organization, mark: &str, chang
     // Behind it in the list.
     let second = json!({ "name": format!("{mark}Second client") });
     api.post("/clients", &second).await.expect(201);
+    // An offer to somebody elsewhere, and one behind it.
+    let offer = |name: &str| json!({ "organization_id": world.store.ambient().id::<base::OrgId>(), "user_name": name });
+    let partner = api.post("/partners", &offer(&format!("{mark}partner"))).await;
+    note("partner", id(&partner.expect(201)));
+    api.post("/partners", &offer(&format!("{mark}second")))
+        .await
+        .expect(201);
     // Somebody without a licence, behind the others in the list.
     hire(&scim, &json!({ "userName": format!("{mark}idle@far.example") })).await;
     let licence = json!({ "name": format!("{mark}Licence"), "total": 5 });
@@ -294,6 +301,7 @@ pub(super) async fn export(world: &World, org: &Organization, names: &Names) -> 
             ("{session}", "session"),
             ("{grant}", "grant"),
             ("{client}", "client"),
+            ("{partner}", "partner"),
             ("{licence}", "licence"),
             ("{run}", "run"),
         ] {

@@ -149,6 +149,7 @@ fn api_reads() -> Table {
         ("GET /events", queries("after", &["«event»"])),
         ("GET /tokens", queries("after", &["«token»"])),
         ("GET /clients", queries("after", &["«client»"])),
+        ("GET /partners", queries("after", &["«partner»"])),
         ("GET /sessions", sessions),
         ("GET /grants", grants),
         ("GET /mails", queries("after", &["«mail»"])),

@@ -184,6 +184,7 @@ impl Somebody {
                 text(&made["name"])
             ),
             "POST /groups" => format!("/api/v1/groups/{}", text(&made["id"])),
+            "POST /partners" => format!("/api/v1/partners/{}", text(&made["id"])),
             "POST /licences" => format!("/api/v1/licences/{}", text(&made["id"])),
             "POST /tokens" => format!("/api/v1/tokens/{}", text(&made["id"])),
             "PUT /schemas/{urn}" => format!("/api/v1/schemas/{}", text(&made["urn"])),

@@ -8,6 +8,7 @@ pub(crate) mod licences;
 pub(crate) mod lookups;
 pub(crate) mod nesting;
 pub(crate) mod outbox;
+pub(crate) mod partners;
 pub(crate) mod records;
 pub(crate) mod schemas;
 pub(crate) mod ties;
