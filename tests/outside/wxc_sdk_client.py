@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""wxc_sdk, Cisco's own kind of client of Webex's identity API, against the service: people, groups, bulk.
+"""wxc_sdk, Cisco's own kind of client of Webex's identity API, against the service: people, groups, bulk, licences.
 
-The package speaks to webexapis.com; the one method that makes its addresses is pointed at our server instead, and nothing
+The package speaks to webexapis.com; what makes its addresses is pointed at our server instead, and nothing
 else of it is touched. What must stand in the directory in the end is written down below, and read by another client."""
 
 import asyncio
@@ -11,7 +11,7 @@ import tempfile
 import uuid
 
 from checks import run
-from http_json import Scim
+from http_json import Client, Scim
 from processes import Instep, arguments
 
 DOMAIN = "@webex-client.example"
@@ -48,6 +48,8 @@ class Sdk:
     def __init__(self, url, token):
         import wxc_sdk
         import wxc_sdk.as_api
+        import wxc_sdk.as_rest
+        import wxc_sdk.rest
         import wxc_sdk.scim.child
 
         def ep(child, path=None):
@@ -55,6 +57,7 @@ class Sdk:
 
         wxc_sdk.scim.child.ScimApiChild.ep = ep
         wxc_sdk.as_api.AsScimApiChild.ep = ep
+        wxc_sdk.rest.RestSession.BASE = wxc_sdk.as_rest.AsRestSession.BASE = url + "/v1"
         self.token = token
         self.waiting = wxc_sdk.as_api.AsWebexSimpleApi
         self.api = wxc_sdk.WebexSimpleApi(tokens=token, retry_429=False)
@@ -80,7 +83,8 @@ def scenario(checks, options):
         service = Instep(options.instep, folder, "Service", options.postgres)
         try:
             service.create_organization()
-            service.token = service.create_token()
+            service.token = service.create_token("Identity:SCIM", "spark-admin:licenses_read", "spark-admin:people_write")
+            admin = service.create_token("instep:admin")
             service.serve()
             sdk = Sdk(service.url, service.token)
             people = users(checks, sdk.api.scim.users, service.org)
@@ -89,6 +93,8 @@ def scenario(checks, options):
             groups(checks, sdk, service.org, people)
             bulk(checks, sdk.api.scim, service.org)
             asyncio.run(at_once(checks, sdk, service.org))
+            asyncio.run(every_call_at_once(checks, sdk, service.org))
+            licences(checks, sdk, service.org, people, Client(service.url, admin))
             leave(checks, sdk.api.scim, service.org, people)
             the_end(checks, service.scim(base="/v1/scim/%s"))
             checks.none("nothing went wrong on the server's side", [one for one in sdk.requests if one[2] >= 500])
@@ -348,6 +354,108 @@ async def at_once(checks, sdk, org):
         checks.equal("they are all there", {one.id for one in listed}, {one.id for one in made})
         await asyncio.gather(*[api.scim.users.delete(org_id=org, user_id=one.id) for one in made])
         checks.equal("and all gone", await api.scim.users.search_all(org_id=org, filter='userName sw "async"'), [])
+
+
+async def every_call_at_once(checks, sdk, org):
+    """Each call of that half once."""
+    from wxc_sdk.scim.bulk import BulkMethod, BulkOperation
+    from wxc_sdk.scim.groups import ScimGroup, ScimGroupMember
+    from wxc_sdk.scim.users import PatchUserOperation, PatchUserOperationOp
+
+    async with sdk.waiting(tokens=sdk.token, retry_429=False) as api:
+        users, groups = api.scim.users, api.scim.groups
+        one = await users.create(org_id=org, user=new_person("waiting", "Wait", "Ing", None, "Post", None, None))
+        checks.equal("async: details", await users.details(org_id=org, user_id=one.id), one)
+        one.title = "Clerk"
+        checks.equal("async: PUT", (await users.update(org_id=org, user=one)).title, "Clerk")
+        patch = [PatchUserOperation(op=PatchUserOperationOp.replace, path="title", value="Head clerk")]
+        checks.equal("async: PATCH", (await users.patch(org_id=org, user_id=one.id, operations=patch)).title, "Head clerk")
+        found = await users.search(org_id=org, filter='userName sw "waiting"')
+        checks.equal("async: search", [user.id for user in found.resources], [one.id])
+        found = [user.id async for user in users.search_all_gen(org_id=org, filter='title eq "Head clerk"')]
+        checks.equal("async: search_all", found, [one.id])
+        team = await groups.create(org_id=org, group=ScimGroup(
+            display_name="Waiting", members=[ScimGroupMember(value=one.id, type="user")]))
+        checks.equal("async: a group", (await groups.details(org_id=org, group_id=team.id)).display_name, "Waiting")
+        checks.equal("async: its members", [member.value for member in await groups.members_all(org_id=org, group_id=team.id)],
+                     [one.id])
+        page = await groups.members(org_id=org, group_id=team.id)
+        checks.equal("async: a page of them", page.member_size, 1)
+        rename = [PatchUserOperation(op=PatchUserOperationOp.replace, path="displayName", value="Waiting room")]
+        checks.equal("async: PATCH of a group",
+                     (await groups.patch(org_id=org, group_id=team.id, operations=rename)).display_name, "Waiting room")
+        team.display_name = "Waiting"
+        checks.equal("async: PUT of a group", (await groups.update(org_id=org, group=team)).display_name, "Waiting")
+        listed = await groups.search(org_id=org, filter='displayName eq "Waiting"')
+        checks.equal("async: search of groups", [group.id for group in listed.resources], [team.id])
+        listed = await groups.search_all(org_id=org, filter='displayName eq "Waiting"')
+        checks.equal("async: search_all of groups", [group.id for group in listed], [team.id])
+        await groups.delete(org_id=org, group_id=team.id)
+        done = await api.scim.bulk.bulk_request(org_id=org, fail_on_errors=1, operations=[
+            BulkOperation(method=BulkMethod.delete, path="/Users/" + one.id)])
+        checks.equal("async: bulk", [operation.status for operation in done.operations], [204])
+
+
+def licences(checks, sdk, org, people, admin):
+    """What there is of each is said by an administrator; the rest is the package's."""
+    from wxc_sdk.base import webex_id_to_uuid
+    from wxc_sdk.licenses import LicenseProperties, LicenseRequest, LicenseRequestOperation, SiteUrlsRequest
+
+    api = sdk.api.licenses
+    checks.equal("no licences yet", api.list(), [])
+    for name, total in (("Webex Calling - Professional", 2), ("Messaging", None)):
+        admin.post("/api/v1/licences", {"name": name, "total": total})
+    listed = {licence.name: licence for licence in api.list(org_id=org)}
+    calling, messaging = listed["Webex Calling - Professional"], listed["Messaging"]
+    checks.equal("licences: what there is", (calling.total_units, calling.consumed_units, messaging.total_units), (2, 0, -1))
+    checks.check("licences: known by their names", calling.webex_calling_professional and not messaging.webex_calling, calling)
+    checks.check("licences: the ids are taken apart", uuid.UUID(calling.lic_uuid) and calling.lic_type == "LIC", calling)
+    checks.equal("licences: one of them", api.details(calling.license_id), calling)
+
+    def assign(name, *licenses, **more):
+        return api.assign_licenses_to_users(email=name + DOMAIN, licenses=list(licenses), org_id=org, **more)
+
+    def ask(licence, operation=None, **properties):
+        return LicenseRequest(id=licence.license_id, operation=operation and getattr(LicenseRequestOperation, operation),
+                              properties=LicenseProperties(**properties) if properties else None)
+
+    given = assign("ada", ask(calling, "add", extension="101"), ask(messaging))
+    checks.equal("licences: given by address", (webex_id_to_uuid(given.person_id), given.email, set(given.licenses)),
+                 (people["ada"].id, "ada" + DOMAIN, {calling.license_id, messaging.license_id}))
+    given = api.assign_licenses_to_users(person_id=given.person_id, licenses=[ask(messaging, "remove")])
+    checks.equal("licences: taken away, by id", given.licenses, [calling.license_id])
+    checks.equal("licences: by the id that SCIM knows",
+                 api.assign_licenses_to_users(person_id=people["ben"].id, licenses=[ask(calling)]).licenses, [calling.license_id])
+    checks.equal("licences: what is left for the third is given", assign("emil", ask(calling), ask(messaging)).licenses,
+                 [messaging.license_id])
+    checks.equal("licences: none is left", refused(lambda: assign("emil", ask(calling)))[0], 400)
+    checks.equal("licences: how many are used", api.details(calling.license_id).consumed_units, 2)
+    holders = list(api.assigned_users(calling.license_id, limit=1))
+    checks.equal("licences: who has one, in pages of one", [(one.email, one.type) for one in holders],
+                 [("ada" + DOMAIN, "INTERNAL"), ("ben" + DOMAIN, "INTERNAL")])
+    checks.equal("licences: their ids and names", [(webex_id_to_uuid(one.id), one.display_name) for one in holders],
+                 [(people["ada"].id, "Ada Lindt"), (people["ben"].id, "Ben Okafor")])
+    unknown = LicenseRequest(id="Y2lzY29zcGFyazovL3VzL0xJQ0VOU0UvOTZhYmMyYWEtM2RjYy0xMWU1LWExNTItZmUzNDgxOWNkYzlh")
+    for what, action, status, code in [
+        ("one that there is not", lambda: assign("ada", unknown), 400, 400000),
+        ("a site", lambda: assign("ada", ask(messaging), site_urls=[SiteUrlsRequest(site_url="site.webex.com")]), 400, 400216),
+        ("a location", lambda: assign("ada", ask(calling, location_id="x")), 400, 400),
+        ("nobody", lambda: assign("nobody", ask(messaging)), 404, None),
+        ("another organization's", lambda: api.list(org_id=str(uuid.uuid4())), 404, None),
+        ("the details of nothing", lambda: api.details("nothing"), 404, None),
+    ]:
+        found = refused(action)
+        checks.equal("licences: %s" % what, found and (found[0], found[1]["errors"][0].get("errorCode")), (status, code))
+        checks.check("licences: %s, by its TrackingID" % what, found and found[1]["trackingId"].startswith("SIMPLE_"), found)
+
+    async def waiting():
+        async with sdk.waiting(tokens=sdk.token, retry_429=False) as other:
+            await other.licenses.assign_licenses_to_users(person_id=people["ben"].id, licenses=[ask(calling, "remove")])
+            rest = [one.email async for one in other.licenses.assigned_users_gen(calling.license_id)]
+            return rest, await other.licenses.details(license_id=calling.license_id), await other.licenses.list()
+
+    rest, one, both = asyncio.run(waiting())
+    checks.equal("licences, async", (rest, one.consumed_units, len(both)), (["ada" + DOMAIN], 1, 2))
 
 
 def leave(checks, api, org, people):

@@ -37,6 +37,16 @@ pub(crate) fn kills_postgres(machine: &mut Machine) -> Result<Tally> {
     script("kills.py", Database::Postgres(&machine.postgres()?), &[])
 }
 
+pub(crate) fn licence_kills_sqlite(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("licence_kills.py", Database::Sqlite, &[])
+}
+
+pub(crate) fn licence_kills_postgres(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("licence_kills.py", Database::Postgres(&machine.postgres()?), &[])
+}
+
 pub(crate) fn soak_sqlite(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     script("soak.py", Database::Sqlite, &[])

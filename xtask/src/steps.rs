@@ -135,6 +135,16 @@ pub(crate) const TEST: &[Step] = &[
         run: scenarios::kills_postgres,
     },
     Step {
+        name: "licence-kills",
+        what: "the process is killed in the middle of a licence run, SQLite",
+        run: scenarios::licence_kills_sqlite,
+    },
+    Step {
+        name: "licence-kills-postgres",
+        what: "the same on PostgreSQL",
+        run: scenarios::licence_kills_postgres,
+    },
+    Step {
         name: "two-nodes",
         what: "two servers on one PostgreSQL, each killed once in an initial cycle",
         run: scenarios::two_nodes,

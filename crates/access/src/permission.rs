@@ -11,6 +11,10 @@ pub enum Permission {
     ScimWriteUsers,
     ScimReadGroups,
     ScimWriteGroups,
+    /// Seeing licences and who has them, as Webex's clients ask.
+    ReadLicences,
+    /// Giving licences to people, as Webex's clients do.
+    AssignLicences,
     /// Asking for events, as Directory Insights is asked.
     QueryEvents,
     /// Reading anything through the admin API but the event trail.
@@ -58,12 +62,14 @@ pub enum Refusal {
 }
 
 impl Permission {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::ScimDiscovery,
         Self::ScimReadUsers,
         Self::ScimWriteUsers,
         Self::ScimReadGroups,
         Self::ScimWriteGroups,
+        Self::ReadLicences,
+        Self::AssignLicences,
         Self::QueryEvents,
         Self::ReadAll,
         Self::ReadEvents,
@@ -85,7 +91,8 @@ impl Permission {
         use Role::{ComplianceOfficer, FullAdmin, GroupAdmin, ReadOnlyAdmin, SupportAdmin, UserAdmin};
         use Scope::{
             AuditEventsRead, IdentityGroupsRead, IdentityGroupsRw, IdentityPeopleRead, IdentityPeopleRw,
-            IdentityScim, InstepAdmin, InstepRead, SparkPeopleRead, SparkPeopleWrite,
+            IdentityScim, InstepAdmin, InstepRead, SparkAdminLicensesRead, SparkAdminPeopleWrite,
+            SparkPeopleRead, SparkPeopleWrite,
         };
         const READERS: &[Role] = &[FullAdmin, UserAdmin, GroupAdmin, SupportAdmin, ReadOnlyAdmin];
         const AUDITORS: &[Role] = &[
@@ -138,7 +145,17 @@ impl Permission {
             Self::OwnToken => (
                 AUDITORS,
                 &Scope::ALL,
-                "Identity:SCIM, spark:people_read, spark:people_write, identity:people_read, identity:people_rw, identity:groups_read, identity:groups_rw, audit:events_read, instep:read, instep:admin",
+                "Identity:SCIM, spark:people_read, spark:people_write, identity:people_read, identity:people_rw, identity:groups_read, identity:groups_rw, spark-admin:licenses_read, spark-admin:people_write, audit:events_read, instep:read, instep:admin",
+            ),
+            Self::ReadLicences => (
+                READERS,
+                &[SparkAdminLicensesRead, InstepRead, InstepAdmin],
+                "spark-admin:licenses_read, instep:read, instep:admin",
+            ),
+            Self::AssignLicences => (
+                &[FullAdmin, UserAdmin],
+                &[SparkAdminPeopleWrite, InstepAdmin],
+                "spark-admin:people_write, instep:admin",
             ),
             Self::QueryEvents => (AUDITORS, &[AuditEventsRead], "audit:events_read"),
             Self::ReadAll => (READERS, &[InstepRead, InstepAdmin], "instep:read, instep:admin"),
@@ -161,6 +178,7 @@ impl Permission {
         match self {
             Self::ScimWriteUsers
             | Self::ScimWriteGroups
+            | Self::AssignLicences
             | Self::ManagePeople
             | Self::ManageGroups
             | Self::ManageApps
@@ -173,6 +191,7 @@ impl Permission {
             Self::ScimDiscovery
             | Self::ScimReadUsers
             | Self::ScimReadGroups
+            | Self::ReadLicences
             | Self::QueryEvents
             | Self::ReadAll
             | Self::ReadEvents
@@ -244,7 +263,8 @@ mod tests {
     fn how_far_every_role_goes_with_every_scope() {
         use Scope::{
             AuditEventsRead, IdentityGroupsRead, IdentityGroupsRw, IdentityPeopleRead, IdentityPeopleRw,
-            IdentityScim, InstepAdmin, InstepRead, SparkPeopleRead, SparkPeopleWrite,
+            IdentityScim, InstepAdmin, InstepRead, SparkAdminLicensesRead, SparkAdminPeopleWrite,
+            SparkPeopleRead, SparkPeopleWrite,
         };
         let expected = [
             (IdentityScim, "CCCRR--"),
@@ -254,6 +274,8 @@ mod tests {
             (IdentityPeopleRw, "CCRRR--"),
             (IdentityGroupsRead, "RRRRR--"),
             (IdentityGroupsRw, "CRCRR--"),
+            (SparkAdminLicensesRead, "RRRRR--"),
+            (SparkAdminPeopleWrite, "CC-----"),
             (AuditEventsRead, "RRRRRR-"),
             (InstepRead, "RRRRRR-"),
             (InstepAdmin, "CCCRRR-"),
@@ -328,6 +350,7 @@ mod tests {
             [
                 Permission::ScimWriteUsers,
                 Permission::ScimWriteGroups,
+                Permission::AssignLicences,
                 Permission::ManagePeople,
                 Permission::ManageGroups,
                 Permission::ManageApps,

@@ -40,8 +40,8 @@ pub enum Repeat {
     UnderWay,
     /// It was under way when its process ended, or its answer could not be noted.
     Unknown,
-    /// The organization has as many keys as it may.
-    Full,
+    /// The organization has as many keys as it may, and for so long.
+    Full(Duration),
 }
 
 impl RepeatKey {
@@ -75,7 +75,7 @@ impl Access {
         };
         Ok(match self.store.write(begin).await? {
             Begun::First => Repeat::First,
-            Begun::Full => Repeat::Full,
+            Begun::Full { until } => Repeat::Full(until.since(now)),
             Begun::Known(Known { request, .. }) if request != asked => Repeat::Other,
             Begun::Known(Known {
                 answer: Some(answer), ..

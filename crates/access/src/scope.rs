@@ -13,13 +13,15 @@ pub enum Scope {
     IdentityPeopleRw,
     IdentityGroupsRead,
     IdentityGroupsRw,
+    SparkAdminLicensesRead,
+    SparkAdminPeopleWrite,
     AuditEventsRead,
     InstepRead,
     InstepAdmin,
 }
 
 impl Scope {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::IdentityScim,
         Self::SparkPeopleRead,
         Self::SparkPeopleWrite,
@@ -27,6 +29,8 @@ impl Scope {
         Self::IdentityPeopleRw,
         Self::IdentityGroupsRead,
         Self::IdentityGroupsRw,
+        Self::SparkAdminLicensesRead,
+        Self::SparkAdminPeopleWrite,
         Self::AuditEventsRead,
         Self::InstepRead,
         Self::InstepAdmin,
@@ -41,6 +45,8 @@ impl Scope {
             Self::IdentityPeopleRw => "identity:people_rw",
             Self::IdentityGroupsRead => "identity:groups_read",
             Self::IdentityGroupsRw => "identity:groups_rw",
+            Self::SparkAdminLicensesRead => "spark-admin:licenses_read",
+            Self::SparkAdminPeopleWrite => "spark-admin:people_write",
             Self::AuditEventsRead => "audit:events_read",
             Self::InstepRead => "instep:read",
             Self::InstepAdmin => "instep:admin",
@@ -56,6 +62,8 @@ impl Scope {
             Self::IdentityPeopleRw => "Reading, creating, changing and deleting people",
             Self::IdentityGroupsRead => "Reading groups",
             Self::IdentityGroupsRw => "Reading and changing groups",
+            Self::SparkAdminLicensesRead => "Seeing licences and who has them",
+            Self::SparkAdminPeopleWrite => "Giving licences to people and taking them away",
             Self::AuditEventsRead => "Reading the event trail",
             Self::InstepRead => "Reading through the admin API",
             Self::InstepAdmin => "Reading and changing through the admin API",
@@ -66,7 +74,7 @@ impl Scope {
 /// A scope that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown scope {0:?}; known are: Identity:SCIM, spark:people_read, spark:people_write, identity:people_read, identity:people_rw, identity:groups_read, identity:groups_rw, audit:events_read, instep:read, instep:admin"
+    "unknown scope {0:?}; known are: Identity:SCIM, spark:people_read, spark:people_write, identity:people_read, identity:people_rw, identity:groups_read, identity:groups_rw, spark-admin:licenses_read, spark-admin:people_write, audit:events_read, instep:read, instep:admin"
 )]
 pub struct UnknownScope(String);
 

@@ -30,6 +30,11 @@ impl Directory {
         user.ok_or(Error::UnknownUser { id })
     }
 
+    /// Those of these people who are there.
+    pub async fn users_by_ids(&self, org: OrgId, ids: &[UserId]) -> Result<Vec<User>, Error> {
+        Ok(store::users::by_ids(&mut self.store.reader(), org, ids).await?)
+    }
+
     /// The person of a userName, in whichever case it is written.
     pub async fn user_by_name(&self, org: OrgId, user_name: &str) -> Result<Option<User>, Error> {
         Ok(store::users::by_user_name(&mut self.store.reader(), org, user_name).await?)

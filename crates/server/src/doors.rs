@@ -33,6 +33,8 @@ pub enum Family {
     Scim,
     Api,
     Insights,
+    /// Webex's REST APIs.
+    Webex,
     Page,
     Operation,
 }
@@ -167,6 +169,15 @@ impl Doors {
         T: 'static,
     {
         self.guarded(Family::Insights, method, path, Guard::Needs(needs), handler);
+    }
+
+    /// Adds an endpoint of Webex's REST APIs, for the organization of the token.
+    pub fn webex<H, T>(&mut self, method: Method, path: &str, needs: Permission, handler: H)
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        self.guarded(Family::Webex, method, path, Guard::Needs(needs), handler);
     }
 
     /// Adds a page for every browser.

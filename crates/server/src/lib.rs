@@ -20,6 +20,7 @@ mod serve;
 mod service;
 mod slashes;
 mod state;
+mod webex;
 
 pub use api::openapi;
 pub use doors::{Endpoint, Family, Guard};

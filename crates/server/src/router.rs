@@ -5,7 +5,7 @@ use http::Method;
 
 use crate::doors::Doors;
 use crate::middleware::errors;
-use crate::{State, api, health, insights, oauth, pages, scim};
+use crate::{State, api, health, insights, oauth, pages, scim, webex};
 
 /// All doors, not yet open.
 pub(crate) fn doors() -> Doors {
@@ -13,6 +13,7 @@ pub(crate) fn doors() -> Doors {
     scim::open(&mut doors);
     api::open(&mut doors);
     insights::open(&mut doors);
+    webex::open(&mut doors);
     pages::open(&mut doors);
     oauth::open(&mut doors);
     doors.open(Method::GET, "/healthz", health::healthz);

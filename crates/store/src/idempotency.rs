@@ -33,8 +33,10 @@ pub enum Begun {
     /// Nobody has used the key before.
     First,
     Known(Known),
-    /// The organization has as many keys as it may.
-    Full,
+    /// The organization has as many keys as it may, until the first of them expires.
+    Full {
+        until: Timestamp,
+    },
 }
 
 /// Notes that a request is being carried out, unless its key is known. Of one key at a time, however many send it.
@@ -57,7 +59,12 @@ pub async fn begin(tx: &mut Tx<'_>, org: OrgId, new: &Request, most: u32) -> Res
     let count = count.map_or(Ok(0), |row| row.count(0))?;
     if count > u64::from(most) {
         forget(tx, org, &new.hash).await?;
-        return Ok(Begun::Full);
+        let first = "SELECT MIN(expires) FROM idempotency_keys WHERE org = ?1";
+        let first = tx.first(first, params![org]).await?;
+        let until = first.map_or(Ok(None), |row| row.opt_time(0))?;
+        return Ok(Begun::Full {
+            until: until.unwrap_or(new.expires).max(now),
+        });
     }
     Ok(Begun::First)
 }

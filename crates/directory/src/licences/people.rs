@@ -8,6 +8,7 @@ use super::LicenceError;
 use super::carry::{Act, Reason, Shortage, Turn, carry_out, grounds_of, held};
 use super::grounds::{self, Ground};
 use super::types::names;
+use crate::roles::keep_rank;
 use crate::{Directory, Error, Source};
 
 /// A licence that somebody has, waits for, or had.
@@ -126,6 +127,8 @@ impl Write for ByHand {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
         let (org, user) = (self.org, self.user);
         tx.lock(Lock::Feed(org)).await?;
+        // Before the licences: it may take the lock of the roles.
+        keep_rank(tx, org, user, &self.cause).await?;
         tx.lock(Lock::Licences(org)).await?;
         let person = store::users::by_id(tx, org, user)
             .await?

@@ -1,6 +1,7 @@
 //! Which server, and in whose name.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use base::Secret;
 use clap::Args;
@@ -25,9 +26,18 @@ pub(crate) struct ServerArgs {
     /// A file that holds the token
     #[arg(long, global = true, help_heading = "Server", value_name = "FILE")]
     token_file: Option<PathBuf>,
+
+    /// How many seconds to wait for the server to go on with an answer, before asking again
+    #[arg(long, global = true, help_heading = "Server", value_name = "SECONDS", default_value_t = 300,
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
 }
 
 impl ServerArgs {
+    pub(super) fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+
     pub(super) fn token(&self) -> anyhow::Result<Option<Secret>> {
         secrets::resolve(self.token.as_ref(), self.token_file.as_deref())
     }

@@ -17,7 +17,7 @@ pub(crate) enum Error {
     #[error("no server answers at {}: start one with `instep serve`, or set INSTEP_URL", bare(.0))]
     Refused(Url),
 
-    #[error("{} did not answer in time: try again, or look at the server's log", bare(.0))]
+    #[error("{} did not answer in time: look at the server's log", bare(.0))]
     TooSlow(Url),
 
     #[error("cannot reach {}, as {cause}: set INSTEP_URL to a server's address", bare(.server))]
@@ -51,7 +51,7 @@ impl Error {
     /// not say.
     pub(super) fn pause(&self, ours: Duration) -> Option<Duration> {
         match self {
-            Self::Broken { .. } => Some(ours),
+            Self::Broken { .. } | Self::TooSlow(_) => Some(ours),
             Self::Problem { status, problem } => {
                 let passes = [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS]
                     .contains(status)

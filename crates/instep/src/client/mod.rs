@@ -57,7 +57,7 @@ impl Client {
             .default_headers(headers)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(10))
-            .read_timeout(Duration::from_mins(5));
+            .read_timeout(args.timeout());
         if is_loopback(&args.url) {
             builder = builder.no_proxy();
         }
@@ -140,6 +140,8 @@ impl Client {
             };
             if pause >= WORTH_TELLING {
                 failure::say(&format!("{error}; trying again in {} seconds", pause.as_secs()));
+            } else if matches!(error, Error::TooSlow(_)) {
+                failure::say(&format!("{error}; trying again"));
             }
             tokio::time::sleep(pause).await;
         }

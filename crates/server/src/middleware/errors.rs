@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, StatusCode, Uri};
 
 use crate::api::Problem;
 use crate::scim::Failure;
-use crate::{Family, insights, pages};
+use crate::{Family, insights, pages, webex};
 
 /// What the log calls attempts that were refused.
 pub const SECURITY: &str = "security";
@@ -169,6 +169,7 @@ fn sentence(error: &impl ToString) -> String {
 fn say(family: Family, status: StatusCode, code: &str, detail: String) -> Response {
     match family {
         Family::Insights => insights::Failure::new(status, detail).into_response(),
+        Family::Webex => webex::Failure::new(status, detail).into_response(),
         Family::Scim => Failure(::scim::Error::new(status.as_u16(), detail)).into_response(),
         Family::Page => pages::failure(status, &format!("{detail}.")),
         Family::Api | Family::Operation => Problem::new(status, code, detail).into_response(),
@@ -186,6 +187,8 @@ pub fn family(uri: &Uri) -> Family {
         Family::Scim
     } else if pages::is_page(path) {
         Family::Page
+    } else if webex::is_webex(path) {
+        Family::Webex
     } else if path.starts_with("/insights/") {
         Family::Insights
     } else {

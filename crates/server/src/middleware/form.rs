@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::tracking::{self, TrackingId};
 use crate::scim::MEDIA_TYPE;
+use crate::webex;
 
 const SCIM: &str = "application/scim+json";
 const JSON: &str = "application/json";
@@ -39,6 +40,11 @@ impl Form {
             && let Some(error) = response.extensions_mut().remove::<scim::Error>()
         {
             let body = self.errors.body(&error, tracking);
+            response.headers_mut().remove(CONTENT_LENGTH);
+            *response.body_mut() = Body::from(body.to_string());
+        }
+        if let Some(failure) = response.extensions_mut().remove::<webex::Failure>() {
+            let body = failure.body(Some(tracking.as_str()));
             response.headers_mut().remove(CONTENT_LENGTH);
             *response.body_mut() = Body::from(body.to_string());
         }

@@ -11,7 +11,7 @@ use axum::handler::Handler;
 use axum::response::{IntoResponse as _, Response};
 use base::OrgId;
 use bytes::Bytes;
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -90,6 +90,12 @@ where
     match state.access.begin_repeatable(&key, &asked).await? {
         Repeat::First => {}
         Repeat::Answered(sealed) => return replayed(&state, org, &sealed),
+        full @ Repeat::Full(wait) => {
+            let mut response = refusal(&full).into_response();
+            let seconds = HeaderValue::from(wait.as_secs() + 1);
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+            return Ok(response);
+        }
         refused => return Err(refusal(&refused)),
     }
     // It goes on also if the client hangs up: that is when it will ask again.
@@ -139,7 +145,7 @@ fn refusal(repeat: &Repeat) -> Problem {
             "idempotency.under_way",
             "The first request with this Idempotency-Key is still under way: ask again a little later",
         ),
-        Repeat::Full => Problem::new(
+        Repeat::Full(_) => Problem::new(
             StatusCode::TOO_MANY_REQUESTS,
             "idempotency.too_many",
             format!(

@@ -241,6 +241,19 @@ impl Answer {
         sentence(&body)
     }
 
+    /// The sentence and the number of an error in the form of Webex's REST APIs.
+    #[track_caller]
+    pub(crate) fn webex_error(&self, status: u16) -> (String, Value) {
+        let body = self.expect(status);
+        assert_eq!(self.header("content-type"), "application/json");
+        let message = body["message"].as_str().unwrap_or_default().to_owned();
+        assert!(!message.is_empty(), "an error says what to do: {body}");
+        let error = &body["errors"][0];
+        assert_eq!(error["description"], message.as_str(), "{body}");
+        assert_eq!(body["trackingId"], self.header("trackingid"), "{body}");
+        (message, error["errorCode"].clone())
+    }
+
     /// The sentence of an error in Directory Insights' form, which is nothing but that.
     #[track_caller]
     pub(crate) fn message(&self, status: u16) -> String {

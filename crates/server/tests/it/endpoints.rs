@@ -20,6 +20,8 @@ pub(crate) enum Needs {
     WriteUsers,
     ReadGroups,
     WriteGroups,
+    ReadLicences,
+    AssignLicences,
     QueryEvents,
     Read,
     ReadEvents,
@@ -65,6 +67,8 @@ impl Needs {
             Self::WriteUsers => &["Identity:SCIM", "spark:people_write", "identity:people_rw"],
             Self::ReadGroups => &["Identity:SCIM", "identity:groups_read", "identity:groups_rw"],
             Self::WriteGroups => &["Identity:SCIM", "identity:groups_rw"],
+            Self::ReadLicences => &["spark-admin:licenses_read", "instep:read", "instep:admin"],
+            Self::AssignLicences => &["spark-admin:people_write", "instep:admin"],
             Self::OwnToken => &[
                 "Identity:SCIM",
                 "spark:people_read",
@@ -73,6 +77,8 @@ impl Needs {
                 "identity:people_rw",
                 "identity:groups_read",
                 "identity:groups_rw",
+                "spark-admin:licenses_read",
+                "spark-admin:people_write",
                 "audit:events_read",
                 "instep:read",
                 "instep:admin",
@@ -112,14 +118,21 @@ impl Needs {
                 "id_readonly_admin",
                 "id_compliance_officer",
             ],
-            Self::OpenDiscovery | Self::Discovery | Self::ReadUsers | Self::ReadGroups | Self::Read => &[
+            Self::OpenDiscovery
+            | Self::Discovery
+            | Self::ReadUsers
+            | Self::ReadGroups
+            | Self::ReadLicences
+            | Self::Read => &[
                 "id_full_admin",
                 "id_user_admin",
                 "id_group_admin",
                 "id_support_admin",
                 "id_readonly_admin",
             ],
-            Self::WriteUsers | Self::ManagePeople => &["id_full_admin", "id_user_admin"],
+            Self::WriteUsers | Self::AssignLicences | Self::ManagePeople => {
+                &["id_full_admin", "id_user_admin"]
+            }
             Self::WriteGroups | Self::ManageGroups => &["id_full_admin", "id_group_admin"],
             Self::ProbeApps => &["id_full_admin", "id_support_admin"],
             Self::ManageApps
@@ -183,6 +196,11 @@ impl Example {
         [Needs::Browser, Needs::SignedIn].contains(&self.needs)
     }
 
+    /// Is it one of Webex's REST APIs?
+    pub(crate) fn is_webex(&self) -> bool {
+        self.template.starts_with("/v1/licenses")
+    }
+
     pub(crate) fn is_insights(&self) -> bool {
         self.template.starts_with("/insights/")
     }
@@ -191,7 +209,7 @@ impl Example {
     pub(crate) fn error_type(&self) -> &'static str {
         if self.is_scim() {
             "application/scim+json"
-        } else if self.is_insights() {
+        } else if self.is_insights() || self.is_webex() {
             "application/json"
         } else {
             "application/problem+json"
@@ -227,6 +245,7 @@ impl Example {
             .replace("{partner}", NOBODY)
             .replace("{session}", NOBODY)
             .replace("{licence}", NOBODY)
+            .replace("{license}", NOBODY)
             .replace("{run}", NOBODY)
             .replace("{grant}", NOBODY)
             .replace("{preset}", "scim")
@@ -250,6 +269,20 @@ pub(crate) fn examples() -> Vec<Example> {
         None,
     );
     all.push(under("", expiry));
+    let assign = json!({ "email": "nobody@example.com", "licenses": [{ "id": NOBODY }] });
+    all.extend(
+        [
+            (Method::GET, "/v1/licenses", Needs::ReadLicences, None),
+            (Method::GET, "/v1/licenses/{license}", Needs::ReadLicences, None),
+            (
+                Method::PATCH,
+                "/v1/licenses/users",
+                Needs::AssignLicences,
+                Some(assign),
+            ),
+        ]
+        .map(|example| under("", example)),
+    );
     let events = json!({ "service": ["all"], "start_time": "2020-01-01T00:00:00Z" });
     all.push(under(
         "",

@@ -22,6 +22,7 @@ mod secrets;
 mod serving;
 mod settings;
 mod unauthorized;
+mod webex_licences;
 mod world;
 
 /// Makes two tests of each function: on a fresh world on SQLite, and on one on PostgreSQL.

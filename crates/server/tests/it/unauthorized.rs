@@ -46,6 +46,8 @@ fn assert_unauthorized(answer: &Answer, example: &Example, code: &str) {
     );
     if example.is_scim() {
         answer.scim_error(401, "");
+    } else if example.is_webex() {
+        answer.webex_error(401);
     } else if example.is_insights() {
         answer.message(401);
     } else {
@@ -69,6 +71,8 @@ fn assert_forbidden(answer: &Answer, example: &Example) {
     );
     if example.is_scim() {
         answer.scim_error(403, "");
+    } else if example.is_webex() {
+        answer.webex_error(403);
     } else if example.is_insights() {
         answer.message(403);
     } else {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{command, finish, run_on};
+use super::{Ran, command, finish, run_on};
 use crate::stub::Stub;
 
 const LINE: &str = "POST /api/v1/groups";
@@ -89,7 +89,7 @@ fn a_wait_of_hours_is_told_instead() {
 #[test]
 fn where_all_keys_are_used_it_goes_without() {
     let stub = Stub::start();
-    too_many(&stub, "idempotency.too_many", "");
+    too_many(&stub, "idempotency.too_many", "80000");
     stub.json(LINE, 201, group());
     run_on(&stub, &["group", "create", "x"]).done();
     let keys = keys(&stub);
@@ -118,6 +118,82 @@ fn request(connection: &mut TcpStream) -> String {
     }
 }
 
+/// A server that answers nothing to the first requests, and the last one well; what came with `idempotency-key`.
+fn keys_at_a_silent_server(silent: usize, more: &[&str]) -> (Vec<String>, Ran) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let server = thread::spawn(move || {
+        let (mut heads, mut open) = (Vec::new(), Vec::new());
+        for number in 0..=silent {
+            let (mut connection, _) = listener.accept().expect("a connection");
+            heads.push(request(&mut connection));
+            if number == silent {
+                answer(&mut connection);
+            }
+            // It stays open: whoever waits is not told that there is nothing to wait for.
+            open.push(connection);
+        }
+        heads
+    });
+    let words = [&["group", "create", "x", "--url", &url, "--token", "t"], more].concat();
+    let ran = finish(command(&words));
+    (keys_of(&server.join().expect("all came")), ran)
+}
+
+fn keys_of(heads: &[String]) -> Vec<String> {
+    let key = |head: &String| {
+        let mut lines = head.lines();
+        let key = lines.find_map(|line| line.strip_prefix("idempotency-key: "));
+        key.expect("a key").to_owned()
+    };
+    heads.iter().map(key).collect()
+}
+
+fn answer(connection: &mut TcpStream) {
+    let body = group().to_string();
+    let length = body.len();
+    let answer = format!(
+        "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    );
+    connection.write_all(answer.as_bytes()).expect("answered");
+}
+
+#[test]
+fn where_no_answer_came_in_time_the_same_key_is_sent_again() {
+    let (keys, ran) = keys_at_a_silent_server(2, &["--timeout", "1"]);
+    assert_eq!(keys.len(), 3);
+    assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+    assert_eq!(
+        ran.stderr.matches("did not answer in time").count(),
+        2,
+        "{}",
+        ran.stderr
+    );
+    ran.done();
+}
+
+#[test]
+fn it_is_not_asked_for_ever() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    // Nobody takes the connections: the system does, and nothing is ever answered.
+    let words = [
+        "group",
+        "create",
+        "x",
+        "--url",
+        &url,
+        "--token",
+        "t",
+        "--timeout",
+        "1",
+    ];
+    let ran = finish(command(&words));
+    assert_eq!(ran.status, 1, "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("trying again").count(), 3, "{}", ran.stderr);
+    drop(listener);
+}
+
 #[test]
 fn where_no_answer_came_the_same_key_is_sent_again() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -128,21 +204,11 @@ fn where_no_answer_came_the_same_key_is_sent_again() {
         drop(first);
         let (mut second, _) = listener.accept().expect("a connection");
         let again = request(&mut second);
-        let body = group().to_string();
-        let length = body.len();
-        let answer = format!(
-            "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-        );
-        second.write_all(answer.as_bytes()).expect("answered");
+        answer(&mut second);
         [lost, again]
     });
     let words = ["group", "create", "x", "--url", &url, "--token", "t"];
     finish(command(&words)).done();
-    let keys = server.join().expect("both came").map(|head| {
-        let key = head
-            .lines()
-            .find_map(|line| line.strip_prefix("idempotency-key: "));
-        key.expect("a key").to_owned()
-    });
+    let keys = keys_of(&server.join().expect("both came"));
     assert_eq!(keys[0], keys[1]);
 }

@@ -21,6 +21,7 @@ on_both!(
     what_comes_to_the_same_needs_none,
     errors_are_answered_again,
     an_answer_that_cannot_be_opened,
+    where_all_keys_are_used_it_says_for_how_long,
 );
 
 const REPLAYED: &str = "idempotency-replayed";
@@ -222,4 +223,44 @@ async fn an_answer_that_cannot_be_opened(world: &World) {
     let refused = post(&world.plain.at(&other).api(), "/groups", "k", &group()).await;
     refused.problem(409, "idempotency.not_kept");
     assert_eq!(groups(world).await, 1);
+}
+
+/// As many keys as an organization may have.
+struct Fill(base::OrgId);
+
+impl store::Write for Fill {
+    type Out = ();
+
+    async fn run(&self, tx: &mut store::Tx<'_>) -> Result<(), store::Error> {
+        let expires = tx.ambient().now() + Duration::from_hours(24);
+        for number in 0..access::MOST_KEYS {
+            let request = store::idempotency::Request {
+                hash: number.to_be_bytes().to_vec(),
+                request: Vec::new(),
+                expires,
+            };
+            store::idempotency::begin(tx, self.0, &request, access::MOST_KEYS).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn where_all_keys_are_used_it_says_for_how_long(world: &World) {
+    let api = world.plain.api();
+    world.store.write(Fill(world.plain.id)).await.expect("filled");
+    world.clock.advance(Duration::from_hours(20));
+    let full = post(&api, "/groups", "k-1", &group()).await;
+    full.problem(429, "idempotency.too_many");
+    let wait: u64 = full.header("retry-after").parse().expect("seconds");
+    assert!((4 * 3_600 - 60..=4 * 3_600 + 1).contains(&wait), "{wait}");
+    assert_eq!(groups(world).await, 0);
+    api.post("/groups", &group()).await.expect(201);
+    world.clock.advance(Duration::from_secs(wait));
+    world
+        .access
+        .forget_repeatables(world.plain.id)
+        .await
+        .expect("forgotten");
+    let other = json!({ "display_name": "Other" });
+    post(&api, "/groups", "k-1", &other).await.expect(201);
 }

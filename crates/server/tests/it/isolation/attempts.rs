@@ -69,6 +69,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("{partner}", &["«partner»"], "«own.partner»"),
     ("{run}", &["«run»"], "«own.run»"),
     ("{licence}", &["«licence»", "«licence_name»"], "«own.licence»"),
+    ("{license}", &["«licence»"], "«own.licence»"),
     ("{target}", &["«attribute»"], "«own.attribute»"),
     // Those of the vendors, which everybody has.
     ("{preset}", &[], "scim"),
@@ -209,6 +210,7 @@ pub(super) const NOTHING_ELSE: &[(&str, &str)] = &[
     ("GET /schemas/{urn}", "nothing is asked"),
     ("DELETE /schemas/{urn}", "nothing is said"),
     ("GET /v1/authorizations/tokenExpiry", "nothing is asked"),
+    ("GET /v1/licenses/{license}", "a word, and a number"),
     ("PUT /people/{person}/role", "a word"),
     ("DELETE /sessions/{session}", "nothing is said"),
     ("GET /people/{person}/licences", "nothing is asked"),

@@ -284,6 +284,16 @@ fn api_writes() -> Table {
             rows(vec![json!({ "name": "«licence_name»" })]),
         ),
         (
+            "PATCH /v1/licenses/users",
+            rows(vec![
+                json!({ "personId": "«user»", "licenses": [{ "id": "«own.licence»" }] }),
+                json!({ "email": "«user_name»", "licenses": [{ "id": "«own.licence»" }] }),
+                json!({ "email": "«email»", "licenses": [{ "id": "«own.licence»" }] }),
+                json!({ "personId": "«own.user»", "licenses": [{ "id": "«licence»" }] }),
+                json!({ "personId": "«own.user»", "orgId": "«org»", "licenses": [{ "id": "«own.licence»" }] }),
+            ]),
+        ),
+        (
             "POST /partners",
             rows(vec![
                 json!({ "organization_id": "«org»", "user_name": "«user_name»" }),

@@ -303,6 +303,7 @@ pub(super) async fn export(world: &World, org: &Organization, names: &Names) -> 
             ("{client}", "client"),
             ("{partner}", "partner"),
             ("{licence}", "licence"),
+            ("{license}", "licence"),
             ("{run}", "run"),
         ] {
             here.template = here.template.replace(place, &names[key]);

@@ -148,6 +148,7 @@ fn api_reads() -> Table {
         ("GET /log", log),
         ("GET /events", queries("after", &["«event»"])),
         ("GET /tokens", queries("after", &["«token»"])),
+        ("GET /v1/licenses", queries("orgId", &["«org»"])),
         ("GET /clients", queries("after", &["«client»"])),
         ("GET /partners", queries("after", &["«partner»"])),
         ("GET /sessions", sessions),

@@ -14,6 +14,7 @@ on_both!(
     who_goes_frees_what_he_or_she_had,
     the_inactive_keep_theirs,
     holders_in_pages,
+    nobody_changes_those_of_higher_rank,
 );
 
 async fn what_is_given_is_used_and_what_is_taken_comes_free(world: &World) {
@@ -145,4 +146,33 @@ async fn holders_in_pages(world: &World) {
     assert_eq!(names, ["carl", "anna", "bo"]);
     let taken = api.get("/licences/Calling/people?state=taken").await.expect(200);
     assert_eq!(text(&taken["items"][0]["user_name"]), "dora");
+}
+
+async fn nobody_changes_those_of_higher_rank(world: &World) {
+    let org = &world.plain;
+    add(org, "Calling", None).await;
+    let (boss, whole) = world.token_of(org, access::Role::FullAdmin).await;
+    let (manager, token) = world.token_of(org, access::Role::UserAdmin).await;
+    let theirs = org.api().with(&token);
+    let change = json!({ "add": ["Calling"] });
+    let place = format!("/people/{boss}/licences");
+    theirs
+        .post(&place, &change)
+        .await
+        .problem(403, "person.higher_role");
+    org.api().with(&whole).post(&place, &change).await.expect(200);
+    let back = json!({ "remove": ["Calling"] });
+    theirs
+        .post(&place, &back)
+        .await
+        .problem(403, "person.higher_role");
+    assert_eq!(
+        org.api().get(&place).await.expect(200)["items"][0]["state"],
+        "given"
+    );
+    // Of oneself, and of those who may do no more.
+    let own = format!("/people/{manager}/licences");
+    theirs.post(&own, &change).await.expect(200);
+    hire(org, &["anna"]).await;
+    theirs.post("/people/anna/licences", &change).await.expect(200);
 }
