@@ -10,13 +10,14 @@ import sys
 import tempfile
 
 from checks import run
+from dns_server import Dns
 from processes import Instep, arguments, plain_environment
 
 HOOKS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schemathesis_hooks.py")
 
 # A 400 to what fits the document is for what no schema can say: filters, expressions, what goes together. That it is not for
 # the form is a check of our own, in the hooks. 409: what is there is in the way. 422: a key that was thought
-# of twice. No 401 and no 403: the token may do everything, and goes on doing so. The others are schemathesis' own.
+# of twice. 429: a domain is looked for every five seconds at most. No 401 and no 403: the token may do everything, and goes on doing so. The others are schemathesis' own.
 CONFIGURATION = """
 seed = 20261121
 continue-on-failure = true
@@ -34,7 +35,7 @@ database = "none"
 enabled = false
 
 [checks.positive_data_acceptance]
-expected-statuses = ["2xx", 400, 404, 409, 422, "5xx"]
+expected-statuses = ["2xx", 400, 404, 409, 422, 429, "5xx"]
 """
 
 
@@ -50,11 +51,12 @@ def furnish(api, fake_target):
         "id": urn, "name": "Badge", "attributes": [{"name": "badge", "type": "string", "multiValued": False}]}})
     api.post("/api/v1/licences", {"name": "Calling"})
     given = api.send("PUT", "/api/v1/licence-templates/groups/Staff", {"licences": ["Calling"], "existing_users": "preserve"})
+    api.post("/api/v1/domains", {"domain": "acme.example"})
     client = api.post("/api/v1/clients", {"name": "Client", "redirects": ["https://client.example/callback"]})
     token = api.post("/api/v1/tokens", {"name": "Spare", "scopes": ["instep:read"]})
     return {"app": "Example", "group": "Staff", "person": people[0]["user_name"], "urn": urn, "plan": "latest",
             "target": "displayName", "preset": "webex-entra", "client": client["id"], "token": token["id"],
-            "licence": "Calling", "run": given["run"]["id"]}
+            "licence": "Calling", "domain": "acme.example", "run": given["run"]["id"]}
 
 
 def judge(checks, what, options, service, folder, phases, configuration):
@@ -75,6 +77,9 @@ def judge(checks, what, options, service, folder, phases, configuration):
 def scenario(checks, options):
     with tempfile.TemporaryDirectory(prefix="instep-outside-") as folder:
         service = Instep(options.instep, folder, "Directory", options.postgres)
+        # One that knows no names: what no DNS server answers is a 503.
+        dns = Dns()
+        service.environment = {"INSTEP_DNS_SERVER": dns.address}
         try:
             service.create_organization()
             service.token = service.create_token("instep:admin")
@@ -89,6 +94,7 @@ def scenario(checks, options):
         finally:
             failed = checks.failed or sys.exc_info()[0]
             service.stop()
+            dns.shutdown()
             if failed:
                 service.show_log()
 

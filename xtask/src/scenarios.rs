@@ -85,6 +85,11 @@ pub(crate) fn post_tls(machine: &mut Machine) -> Result<Tally> {
     script("post_tls.py", Database::Sqlite, &[])
 }
 
+pub(crate) fn domains(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    script("domains.py", Database::Sqlite, &[])
+}
+
 pub(crate) fn bad_input(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     script("bad_input.py", Database::Sqlite, &[])

@@ -195,6 +195,11 @@ pub(crate) const TEST: &[Step] = &[
         run: scenarios::post_postgres,
     },
     Step {
+        name: "domains",
+        what: "a domain is verified by a DNS server of our own, and claimed",
+        run: scenarios::domains,
+    },
+    Step {
         name: "post-tls",
         what: "mail under TLS arrives there, and at nobody else",
         run: scenarios::post_tls,

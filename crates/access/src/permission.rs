@@ -31,6 +31,8 @@ pub enum Permission {
     ManageLicences,
     /// Changing which schemas the organization has.
     ManageSchemas,
+    /// Saying which e-mail domains are the organization's.
+    ManageDomains,
     /// Changing the organization's settings.
     ManageOrganization,
     /// Making and revoking tokens.
@@ -52,7 +54,7 @@ pub enum Refusal {
     Scope { needed: &'static str },
     #[error(
         "a token that an OAuth client got neither manages tokens and clients nor gives roles, nor changes the organization's \
-         settings: what it made would outlive it. Use a token made by hand"
+         settings and domains: what it made would outlive it. Use a token made by hand"
     )]
     Granted,
     #[error(
@@ -62,7 +64,7 @@ pub enum Refusal {
 }
 
 impl Permission {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::ScimDiscovery,
         Self::ScimReadUsers,
         Self::ScimWriteUsers,
@@ -79,6 +81,7 @@ impl Permission {
         Self::ProbeApps,
         Self::ManageLicences,
         Self::ManageSchemas,
+        Self::ManageDomains,
         Self::ManageOrganization,
         Self::ManageTokens,
         Self::ManageRoles,
@@ -166,6 +169,7 @@ impl Permission {
             Self::ManageApps
             | Self::ManageLicences
             | Self::ManageSchemas
+            | Self::ManageDomains
             | Self::ManageOrganization
             | Self::ManageTokens
             | Self::ManageRoles
@@ -184,6 +188,7 @@ impl Permission {
             | Self::ManageApps
             | Self::ManageLicences
             | Self::ManageSchemas
+            | Self::ManageDomains
             | Self::ManageOrganization
             | Self::ManageTokens
             | Self::ManageRoles
@@ -204,7 +209,11 @@ impl Permission {
     pub const fn outlives_its_token(self) -> bool {
         matches!(
             self,
-            Self::ManageOrganization | Self::ManageTokens | Self::ManageRoles | Self::ManagePartners
+            Self::ManageDomains
+                | Self::ManageOrganization
+                | Self::ManageTokens
+                | Self::ManageRoles
+                | Self::ManagePartners
         )
     }
 
@@ -357,6 +366,7 @@ mod tests {
                 Permission::ProbeApps,
                 Permission::ManageLicences,
                 Permission::ManageSchemas,
+                Permission::ManageDomains,
                 Permission::ManageOrganization,
                 Permission::ManageTokens,
                 Permission::ManageRoles,
@@ -431,6 +441,7 @@ mod tests {
                 Permission::ManageTokens,
                 Permission::ManageRoles,
                 Permission::ManageApps,
+                Permission::ManageDomains,
                 Permission::ManageOrganization,
             ] {
                 assert!(

@@ -83,6 +83,8 @@ pub enum Error {
     #[error(transparent)]
     Licence(#[from] crate::licences::LicenceError),
     #[error(transparent)]
+    Domain(#[from] crate::DomainError),
+    #[error(transparent)]
     Setting(#[from] SettingError),
     /// The change is wrong in SCIM's own terms.
     #[error(transparent)]

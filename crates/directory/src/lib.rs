@@ -5,6 +5,7 @@
 
 mod change;
 mod choosing;
+pub mod domains;
 mod error;
 mod events;
 mod groups;
@@ -38,6 +39,8 @@ use std::sync::Arc;
 
 use base::Ambient;
 pub use change::{Change, Source};
+pub use domains::DomainError;
+use domains::TxtRecords;
 pub use error::Error;
 pub use groups::NewGroup;
 use invitations::Inviter;
@@ -75,6 +78,8 @@ pub struct Directory {
     kept_licensing: Kept<Arc<Licensing>>,
     /// `None`: nobody is invited.
     inviter: Option<Inviter>,
+    /// `None`: no domain can be verified.
+    dns: Option<Arc<dyn TxtRecords>>,
 }
 
 impl Directory {
@@ -87,6 +92,7 @@ impl Directory {
             kept_settings: Kept::default(),
             kept_licensing: Kept::default(),
             inviter: None,
+            dns: None,
         }
     }
 

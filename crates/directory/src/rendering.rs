@@ -14,7 +14,7 @@ use store::groups::Group;
 use store::users::User;
 use store::{Attribute, Key};
 
-use crate::{Error, Source};
+use crate::{Error, Source, domains};
 
 /// The shape of stored documents; a later release that renders differently counts up and rewrites older ones.
 pub const RENDERING: i64 = 1;
@@ -101,6 +101,7 @@ pub fn keys(user: &Object, kind: &ResourceType) -> Vec<Key> {
             .filter(|other| Some(other) != main.as_ref())
             .map(|other| key(Attribute::OtherEmail, other)),
     );
+    keys.extend(domains::of_person(user).map(|domain| key(Attribute::Domain, domain)));
     keys.extend(schema_keys(user, kind));
     keys.sort();
     keys.dedup();

@@ -113,24 +113,6 @@ impl<'a> Moving<'a> {
     }
 }
 
-/// Whoever comes is inactive from the first moment on.
-pub async fn arrive_inactive(tx: &mut Tx<'_>, org: OrgId, user: UserId) -> Result<(), store::Error> {
-    let facts = Facts {
-        inactive: Some(tx.ambient().now()),
-        ..Facts::default()
-    };
-    store::facts::set(tx, org, user, &facts).await
-}
-
-/// Whoever comes was invited.
-pub async fn arrive_invited(tx: &mut Tx<'_>, org: OrgId, user: UserId) -> Result<(), store::Error> {
-    let facts = Facts {
-        invited: Some(tx.ambient().now()),
-        ..Facts::default()
-    };
-    store::facts::set(tx, org, user, &facts).await
-}
-
 /// Of another address nothing is known.
 pub fn forget_address(facts: &mut Facts) {
     facts.verified = None;

@@ -16,7 +16,9 @@ use crate::rendering::{self, RENDERING};
 use crate::roles::keep_rank;
 use crate::together::Together;
 use crate::unique::Claim;
-use crate::{Change, Directory, Error, Facts, Moving, Source, events, owned, rules, states};
+use crate::{
+    Change, Directory, DomainError, Error, Facts, Moving, Source, domains, events, owned, rules, states,
+};
 
 /// The role of whoever may do everything.
 pub(crate) const FULL_ADMIN: &str = "id_full_admin";
@@ -217,6 +219,7 @@ fn newcomer(
     let provenance = rendering::trace("{}", &Object::new(), &resource, change.source);
     let claim = Claim::of(change.types, &change.types.user, &resource)?;
     let draft = draft(&resource, provenance, &change.types.user)?;
+    let domain = domains::of_person(&resource);
     let nothing = Object::new();
     let touched = rendering::touched(&nothing, &resource);
     let event = events::user("user_create", id, change, &draft.user_name, &touched);
@@ -228,6 +231,7 @@ fn newcomer(
         source: change.source,
         event,
         invited,
+        domain,
     })
 }
 
@@ -364,6 +368,17 @@ struct Newcomer {
     event: Event,
     /// By whom, and to which address.
     invited: Option<(Inviter, String)>,
+    /// That of the address by which they sign in.
+    domain: Option<String>,
+}
+
+/// Refuses an address of a domain that another organization has claimed.
+async fn refuse_claimed(tx: &mut Tx<'_>, org: OrgId, domain: Option<&str>) -> Result<(), store::Error> {
+    let Some(domain) = domain else {
+        return Ok(());
+    };
+    let refusal = || store::Error::refuse(Error::Domain(DomainError::ClaimedElsewhere));
+    store::domains::require_unclaimed(tx, org, domain, refusal).await
 }
 
 struct Create {
@@ -383,17 +398,16 @@ impl Write for Create {
             source,
             event,
             invited,
+            domain,
         } = &*self.newcomer;
         claim.begin_with(tx, *org, &self.licensing).await?;
         if self.licensing.gives_newcomers() {
             tx.lock(Lock::Licences(*org)).await?;
         }
+        refuse_claimed(tx, *org, domain.as_deref()).await?;
         let user = store::users::insert(tx, *org, *id, draft, &event.cause).await?;
         claim.settle(tx, *org, *id).await?;
         event.append(tx, *org).await?;
-        if !user.active {
-            states::arrive_inactive(tx, *org, *id).await?;
-        }
         if let Some((inviter, address)) = invited {
             let invitee = Invitee {
                 user: *id,
@@ -402,8 +416,14 @@ impl Write for Create {
                 needs: Needs::Password,
             };
             inviter.invite(tx, *org, invitee, &event.cause).await?;
-            states::arrive_invited(tx, *org, *id).await?;
         }
+        let now = tx.ambient().now();
+        let facts = Facts {
+            inactive: (!user.active).then_some(now),
+            invited: invited.as_ref().map(|_| now),
+            ..Facts::default()
+        };
+        store::facts::arrive(tx, *org, *id, &facts, domain.as_deref()).await?;
         let by = (&event.cause, *source);
         licences::arrive(tx, *org, by, &self.licensing, (*id, &user.user_name)).await?;
         Ok(user)
@@ -429,16 +449,21 @@ pub(crate) struct Update {
 /// Whether the address changes by which the person signs in.
 enum Readdress {
     Unchanged,
-    To(Option<String>),
+    To {
+        address: Option<String>,
+        domain: Option<String>,
+    },
 }
 
 impl Readdress {
     fn of(before: &Object, after: &Object) -> Self {
         let address = rules::sign_in_address(after);
-        if rules::sign_in_address(before) == address {
+        // Two domains can have one canonical form.
+        let domain = domains::of_person(after);
+        if rules::sign_in_address(before) == address && domains::of_person(before) == domain {
             Self::Unchanged
         } else {
-            Self::To(address)
+            Self::To { address, domain }
         }
     }
 }
@@ -467,6 +492,9 @@ impl Write for Update {
         if let Administrator::Leaves = self.admin {
             keep_an_administrator(tx, self.org, id).await?;
         }
+        if let Readdress::To { domain, .. } = &self.readdress {
+            refuse_claimed(tx, self.org, domain.as_deref()).await?;
+        }
         let was_active = self.current.active;
         let known = Known {
             user: &self.current,
@@ -474,27 +502,34 @@ impl Write for Update {
         };
         let mut user = store::users::replace(tx, self.org, known, &self.draft, &self.event.cause).await?;
         self.claim.settle(tx, self.org, id).await?;
-        if let Readdress::To(address) = &self.readdress {
+        if let Readdress::To { address, .. } = &self.readdress {
             store::sign_ins::readdress(tx, self.org, id, address.as_deref()).await?;
         }
         if let Administrator::Leaves = self.admin {
             store::sessions::end_all(tx, self.org, id).await?;
         }
         self.event.append(tx, self.org).await?;
-        let is_readdressed = matches!(self.readdress, Readdress::To(_));
+        let is_readdressed = matches!(self.readdress, Readdress::To { .. });
         if is_readdressed || was_active != user.active {
             let moving = Moving {
                 was_active,
                 ..Moving::of(self.org, &user)
             };
+            let verified = match &self.readdress {
+                Readdress::To {
+                    domain: Some(domain), ..
+                } if store::domains::is_verified(tx, self.org, domain).await? => Some(tx.ambient().now()),
+                _ => None,
+            };
             let learn = |facts: &mut Facts| {
                 if is_readdressed {
                     states::forget_address(facts);
+                    facts.verified = verified;
                 }
             };
             let before = moving.learn(tx, &self.event.cause, learn).await?;
             if is_readdressed {
-                self.send_after(tx, &user, &before).await?;
+                self.send_after(tx, &user, &before, verified.is_some()).await?;
             }
         }
         let groups = match self.groups {
@@ -513,7 +548,13 @@ impl Write for Update {
 
 impl Update {
     /// An invitation that nobody has answered is good no more, and goes to the new address.
-    async fn send_after(&self, tx: &mut Tx<'_>, user: &User, before: &Facts) -> Result<(), store::Error> {
+    async fn send_after(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        before: &Facts,
+        is_verified: bool,
+    ) -> Result<(), store::Error> {
         store::invitations::remove(tx, self.org, user.id).await?;
         let is_open = before.invited.is_some() && before.verified.is_none();
         let (true, true, Some(inviter)) = (is_open, user.active, &self.inviter) else {
@@ -523,11 +564,15 @@ impl Update {
         let Some(address) = rules::written_sign_in_address(&document) else {
             return Ok(());
         };
+        let needs = invitations::needs(tx, self.org, user.id).await?;
+        if is_verified && needs == Needs::Confirmation {
+            return Ok(());
+        }
         let invitee = Invitee {
             user: user.id,
             user_name: &user.user_name,
             address,
-            needs: invitations::needs(tx, self.org, user.id).await?,
+            needs,
         };
         inviter.invite(tx, self.org, invitee, &self.event.cause).await?;
         invitations::learn_of(tx, self.org, user, &self.event.cause).await

@@ -6,9 +6,9 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    app::AppArgs, client::ClientArgs, demo::DemoArgs, group::GroupArgs, licence::LicenceArgs, log::LogArgs,
-    org::OrgArgs, partner::PartnerArgs, schema::SchemaArgs, serve::ServeArgs, token::TokenArgs,
-    user::UserArgs,
+    app::AppArgs, client::ClientArgs, demo::DemoArgs, domain::DomainArgs, group::GroupArgs,
+    licence::LicenceArgs, log::LogArgs, org::OrgArgs, partner::PartnerArgs, schema::SchemaArgs,
+    serve::ServeArgs, token::TokenArgs, user::UserArgs,
 };
 use crate::output::Format;
 
@@ -49,6 +49,7 @@ pub(crate) enum Command {
     Group(GroupArgs),
     Licence(LicenceArgs),
     Schema(SchemaArgs),
+    Domain(DomainArgs),
     App(Box<AppArgs>),
     Log(LogArgs),
 }

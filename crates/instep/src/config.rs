@@ -5,6 +5,7 @@
 //! public_url = "https://directory.example.com"
 //! behind_proxy = true
 //! requests_per_minute = 6000
+//! dns_server = "127.0.0.1:53"
 //!
 //! [outbound]
 //! private_addresses = "refuse"
@@ -33,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) public_url: Option<String>,
     pub(crate) behind_proxy: bool,
     pub(crate) requests_per_minute: Option<u32>,
+    pub(crate) dns_server: Option<SocketAddr>,
     pub(crate) outbound: Rules,
     pub(crate) mail: Option<MailServer>,
 }
@@ -63,7 +65,7 @@ mod tests {
     fn every_line_has_its_effect() {
         let config: Config = toml::from_str(
             "listen = \"127.0.0.1:1\"\npublic_url = \"https://x.example\"\nbehind_proxy = true\n\
-             requests_per_minute = 7\n\
+             requests_per_minute = 7\ndns_server = \"127.0.0.1:53\"\n\
              [outbound]\nprivate_addresses = \"refuse\"\n\
              [mail]\nserver = \"127.0.0.1:2525\"\ntls = \"none\"\nfrom = \"instep@example.com\"\n",
         )
@@ -72,6 +74,7 @@ mod tests {
         assert_eq!(config.public_url.as_deref(), Some("https://x.example"));
         assert!(config.behind_proxy);
         assert_eq!(config.requests_per_minute, Some(7));
+        assert_eq!(config.dns_server, "127.0.0.1:53".parse().ok());
         assert_ne!(config.outbound, Rules::default());
         assert!(config.mailer().expect("a mailer").is_some());
     }

@@ -1,4 +1,5 @@
-//! What a server does now and then: forgets what has been kept long enough, removes who is inactive for long, warns of tokens that expire.
+//! What a server does now and then: forgets what has been kept long enough, removes who is inactive for long, warns of tokens that
+//! expire, looks for the records of domains.
 
 use std::time::Duration;
 
@@ -13,23 +14,48 @@ const EVERY: Duration = Duration::from_hours(1);
 
 pub(crate) fn start(directory: Directory, access: Access, provisioning: Provisioning) -> JoinHandle<()> {
     tokio::spawn(async move {
-        tokio::time::sleep(FIRST).await;
-        loop {
-            if let Err(error) = warn(&directory, &access, &provisioning).await {
-                tracing::warn!(%error, "nobody could be warned of tokens that expire");
-            }
-            if let Err(error) = forget_sign_ins(&directory, &access).await {
-                tracing::warn!(%error, "sessions that are over could not be forgotten");
-            }
-            if let Err(error) = remove_inactive(&directory).await {
-                tracing::warn!(%error, "people who are inactive for long could not be removed");
-            }
-            if let Err(error) = round(&directory).await {
-                tracing::warn!(%error, "what is past keeping could not be forgotten");
-            }
-            tokio::time::sleep(EVERY).await;
-        }
+        // The DNS may let us wait: nothing else waits for it.
+        tokio::join!(
+            keep(&directory, &access, &provisioning),
+            look_for_records(&directory)
+        );
     })
+}
+
+async fn look_for_records(directory: &Directory) {
+    tokio::time::sleep(FIRST).await;
+    loop {
+        if let Err(error) = recheck_domains(directory).await {
+            tracing::warn!(%error, "the records of domains could not be looked for");
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+async fn recheck_domains(directory: &Directory) -> Result<(), directory::Error> {
+    for organization in directory.organizations().await? {
+        directory.recheck_domains(organization.id).await?;
+    }
+    Ok(())
+}
+
+async fn keep(directory: &Directory, access: &Access, provisioning: &Provisioning) {
+    tokio::time::sleep(FIRST).await;
+    loop {
+        if let Err(error) = warn(directory, access, provisioning).await {
+            tracing::warn!(%error, "nobody could be warned of tokens that expire");
+        }
+        if let Err(error) = forget_sign_ins(directory, access).await {
+            tracing::warn!(%error, "sessions that are over could not be forgotten");
+        }
+        if let Err(error) = remove_inactive(directory).await {
+            tracing::warn!(%error, "people who are inactive for long could not be removed");
+        }
+        if let Err(error) = round(directory).await {
+            tracing::warn!(%error, "what is past keeping could not be forgotten");
+        }
+        tokio::time::sleep(EVERY).await;
+    }
 }
 
 async fn remove_inactive(directory: &Directory) -> Result<(), directory::Error> {

@@ -16,6 +16,7 @@ mod moment;
 mod output;
 mod plain;
 mod progress;
+mod records;
 mod said;
 mod secrets;
 mod serve;

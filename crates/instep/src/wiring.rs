@@ -11,10 +11,12 @@ use anyhow::{Context as _, Result, bail};
 use base::{Ambient, Keyring};
 use directory::{Directory, Mailing};
 use mail::Post;
-use outbound::{Mailer, Outbound, Rules};
+use outbound::{Dns, DnsServer, Mailer, Outbound, Rules};
 use provisioning::{MailService, Provisioning};
 use server::Sealers;
 use store::{Database, Store};
+
+use crate::records::Records;
 
 /// Where the data is: the folder of the key file, and the database.
 #[derive(Debug, Clone)]
@@ -53,11 +55,17 @@ pub struct House {
 impl House {
     /// Opens the database, makes it if it is not there, and the key file too.
     pub async fn open(place: &Place) -> Result<Self> {
-        Self::open_with(place, Rules::default(), None).await
+        Self::open_with(place, Rules::default(), None, DnsServer::System).await
     }
 
-    /// The same with rules of one's own for what leaves the process, and with somebody who takes its mail.
-    pub async fn open_with(place: &Place, rules: Rules, mailer: Option<Mailer>) -> Result<Self> {
+    /// The same with rules of one's own for what leaves the process, with somebody who takes its mail, and with whom to ask
+    /// the DNS.
+    pub async fn open_with(
+        place: &Place,
+        rules: Rules,
+        mailer: Option<Mailer>,
+        dns: DnsServer,
+    ) -> Result<Self> {
         let ambient = Ambient::system();
         fs::create_dir_all(&place.data)
             .with_context(|| format!("the data folder {} cannot be made", place.data.display()))?;
@@ -68,8 +76,9 @@ impl House {
             Some(_) => Mailing::Configured,
             None => Mailing::Missing,
         };
-        let directory =
-            Directory::new(store.clone(), ambient.clone()).with_invitations(Arc::clone(&keyring), mailing);
+        let directory = Directory::new(store.clone(), ambient.clone())
+            .with_invitations(Arc::clone(&keyring), mailing)
+            .with_dns(Arc::new(Records(Dns::new(dns))));
         Ok(Self {
             directory: directory.clone(),
             access: Access::new(store.clone(), ambient.clone(), Arc::clone(&keyring)),

@@ -76,7 +76,9 @@ impl Newcomers {
                 Ok(Err(Message::new("import.user_name_taken").with("name", user_name)))
             }
             Err(
-                error @ (directory::Error::UserNameNotEmail { .. } | directory::Error::ValueTaken { .. }),
+                error @ (directory::Error::UserNameNotEmail { .. }
+                | directory::Error::ValueTaken { .. }
+                | directory::Error::Domain(_)),
             ) => Ok(Err(refused(&error))),
             Err(directory::Error::Scim(error)) if error.status < 500 => Ok(Err(refused(&error.detail))),
             Err(error) => Err(passing(error)),

@@ -115,6 +115,32 @@ pub async fn set(tx: &mut Tx<'_>, org: OrgId, user: UserId, facts: &Facts) -> Re
     .await
 }
 
+/// Notes what is known of somebody who comes; that the address is theirs, if the organization has verified its domain.
+pub async fn arrive(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    user: UserId,
+    facts: &Facts,
+    domain: Option<&str>,
+) -> Result<(), Error> {
+    let Some(domain) = domain else {
+        return match facts {
+            known if *known == Facts::default() => Ok(()),
+            known => set(tx, org, user, known).await,
+        };
+    };
+    let now = tx.ambient().now();
+    if *facts == Facts::default() {
+        let sql = "INSERT INTO person_facts (org, user_id, verified) \
+                   SELECT ?1, ?2, ?3 FROM domain_lookup WHERE name = ?4 AND org = ?1";
+        return tx.send(sql, params![org, user, now, domain].to_vec()).await;
+    }
+    let sql = "INSERT INTO person_facts (org, user_id, invited, verified, inactive) VALUES (?1, ?2, ?3, \
+               (SELECT CAST(?4 AS BIGINT) FROM domain_lookup WHERE name = ?5 AND org = ?1), ?6)";
+    let values = params![org, user, facts.invited, now, domain, facts.inactive];
+    tx.send(sql, values.to_vec()).await
+}
+
 /// Forgets all of it.
 pub async fn remove(tx: &mut Tx<'_>, org: OrgId, user: UserId) -> Result<(), Error> {
     let sql = "DELETE FROM person_facts WHERE org = ?1 AND user_id = ?2";

@@ -19,6 +19,8 @@ pub enum Attribute {
     DisplayName,
     /// Those of the organization's own schemas of which the resource has values: their URNs.
     Schema,
+    /// The domain of the address by which a person signs in.
+    Domain,
 }
 
 impl Attribute {
@@ -30,6 +32,7 @@ impl Attribute {
             Self::OtherEmail => "otherEmail",
             Self::DisplayName => "displayName",
             Self::Schema => "schema",
+            Self::Domain => "domain",
         }
     }
 
@@ -41,6 +44,7 @@ impl Attribute {
             Self::OtherEmail => &[Self::OtherEmail],
             Self::DisplayName => &[Self::DisplayName],
             Self::Schema => &[Self::Schema],
+            Self::Domain => &[Self::Domain],
         }
     }
 }

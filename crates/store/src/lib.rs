@@ -4,8 +4,8 @@
 //! resource; its functions are composed inside a `Write`, so that a change, its feed entry and its event are one
 //! transaction. A function that changes people, groups or members appends to the change feed by itself.
 //!
-//! Every statement is bound to one organization, but for organizations themselves, and the look-ups of a token's hash and of an address that
-//! somebody signs in by.
+//! Every statement is bound to one organization, but for organizations themselves, and the look-ups of a token's hash, of an address that
+//! somebody signs in by, and of who has verified a domain.
 
 pub mod apps;
 pub mod assignments;
@@ -13,6 +13,7 @@ pub mod changes;
 mod conditions;
 pub mod credentials;
 pub mod cycles;
+pub mod domains;
 pub mod drift;
 mod error;
 pub mod events;

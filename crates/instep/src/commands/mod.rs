@@ -2,8 +2,10 @@
 
 pub(crate) mod app;
 pub(crate) mod client;
+mod conflicts;
 mod database;
 pub(crate) mod demo;
+pub(crate) mod domain;
 mod events;
 pub(crate) mod group;
 pub(crate) mod licence;
@@ -34,6 +36,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Group(args) => group::run(args, output).await,
         Command::Licence(args) => licence::run(args, output).await,
         Command::App(args) => app::run(*args, output).await,
+        Command::Domain(args) => domain::run(args, output).await,
         Command::Schema(args) => schema::run(args, output).await,
         Command::Log(args) => log::run(args, output).await,
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::database::DatabaseArgs;
-use super::{reset_factors, reset_password};
+use super::{conflicts, reset_factors, reset_password};
 use crate::arguments::{DEFAULT_LISTEN, key_value};
 use crate::client::server_url;
 use crate::diff::shown;
@@ -50,6 +50,8 @@ pub(crate) enum OrgCommand {
         #[arg(required = true, value_name = "KEY=VALUE", value_parser = key_value)]
         settings: Vec<(String, String)>,
     },
+    /// Lists people whose addresses are in domains that other organizations have claimed, in all organizations
+    Conflicts,
     /// Gives somebody a made-up password, and prints it, this once
     ///
     /// For whoever has lost it, and for whoever has none yet. All sessions of the person end, and whoever was kept waiting
@@ -138,6 +140,10 @@ pub(crate) async fn run(args: OrgArgs, output: Output) -> anyhow::Result<()> {
         OrgCommand::Show { id } => output.value(&show(&args.database, id).await?, details_text),
         OrgCommand::Set { id, settings } => {
             output.value(&set(&args.database, id, settings).await?, details_text)
+        }
+        OrgCommand::Conflicts => {
+            let found = conflicts::find(&args.database).await?;
+            output.value(&found, |all| conflicts::text(all))
         }
         OrgCommand::ResetPassword { id, user } => {
             let recovered = reset_password::reset(&args.database, organization_id(id)?, user).await?;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use outbound::DnsServer;
 use url::Url;
 
 use super::database::DatabaseArgs;
@@ -42,6 +43,10 @@ pub(crate) struct ServeArgs {
     /// How many requests one token may send a minute; 0: any number [default: 600000]
     #[arg(long, value_name = "N")]
     pub(crate) requests_per_minute: Option<u32>,
+
+    /// The DNS server that is asked whether domains are an organization's [default: those that this machine uses]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) dns_server: Option<SocketAddr>,
 }
 
 pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
@@ -53,7 +58,9 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         .transpose()?
         .unwrap_or_default();
     let mailer = config.mailer()?;
-    let house = House::open_with(&args.database.place()?, config.outbound, mailer).await?;
+    let dns_server = args.dns_server.or(config.dns_server);
+    let dns = dns_server.map_or(DnsServer::System, DnsServer::At);
+    let house = House::open_with(&args.database.place()?, config.outbound, mailer, dns).await?;
     let doorway = Doorway {
         listen: args.listen.or(config.listen).unwrap_or(DEFAULT_LISTEN),
         public_url: args.public_url.map(String::from).or(config.public_url),

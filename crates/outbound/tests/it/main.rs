@@ -1,5 +1,7 @@
 //! The client against a server that answers byte by byte what a test says.
 
+mod dns;
+
 use std::time::Duration;
 
 use base::Secret;

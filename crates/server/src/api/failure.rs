@@ -1,5 +1,6 @@
 //! From the errors of the rooms below to problem details.
 
+use directory::DomainError;
 use directory::licences::LicenceError;
 use http::StatusCode;
 
@@ -49,12 +50,38 @@ impl From<directory::Error> for Problem {
                 Self::conflict("value_taken", detail).param("attribute", attribute)
             }
             Error::Licence(error) => of_licences(error, detail),
+            Error::Domain(error) => of_domains(error, detail),
             Error::Contended => Self::new(StatusCode::SERVICE_UNAVAILABLE, "contended", detail),
             Error::SchemasChanged => Self::new(StatusCode::SERVICE_UNAVAILABLE, "schemas_changed", detail),
             Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => Self::unavailable(&error),
             Error::Scim(_) | Error::Damaged { .. } | Error::DamagedSchema { .. } | Error::Store(_) => {
                 Self::internal(&error)
             }
+        }
+    }
+}
+
+fn of_domains(error: &DomainError, detail: String) -> Problem {
+    match error {
+        DomainError::Name { .. } => Problem::bad_request("domain.name", detail),
+        DomainError::Unknown { .. } => Problem::not_found("domain.unknown", detail),
+        DomainError::Exists { .. } => Problem::conflict("domain.exists", detail),
+        DomainError::TooMany => Problem::conflict("domain.too_many", detail),
+        DomainError::TooSoon { seconds } => Problem::too_soon("domain.too_soon", detail, *seconds),
+        DomainError::Taken { .. } => Problem::conflict("domain.taken", detail),
+        DomainError::NotVerified { .. } => Problem::conflict("domain.not_verified", detail),
+        DomainError::Claimed { .. } => Problem::conflict("domain.claimed", detail),
+        DomainError::NotClaimed { .. } => Problem::conflict("domain.not_claimed", detail),
+        DomainError::Renewed => Problem::conflict("domain.renewed", detail),
+        DomainError::ClaimedElsewhere => Problem::conflict("domain.claimed_elsewhere", detail),
+        DomainError::Record { problem } => {
+            let code = format!("domain.{}", problem.code());
+            let status = if problem.is_certain() {
+                StatusCode::CONFLICT
+            } else {
+                StatusCode::SERVICE_UNAVAILABLE
+            };
+            Problem::new(status, &code, detail)
         }
     }
 }

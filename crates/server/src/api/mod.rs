@@ -9,6 +9,8 @@ mod attributes;
 mod body;
 mod clients;
 mod cycles;
+mod domain_actions;
+mod domains;
 mod drift;
 mod events;
 mod failure;
@@ -50,8 +52,8 @@ mod synchronization_schema;
 mod tokens;
 
 use access::Permission::{
-    ManageApps, ManageGroups, ManageLicences, ManageOrganization, ManagePartners, ManagePeople, ManageRoles,
-    ManageSchemas, ManageTokens, ProbeApps, ReadAll, ReadEvents,
+    ManageApps, ManageDomains, ManageGroups, ManageLicences, ManageOrganization, ManagePartners,
+    ManagePeople, ManageRoles, ManageSchemas, ManageTokens, ProbeApps, ReadAll, ReadEvents,
 };
 use http::Method;
 pub use openapi::text as openapi;
@@ -175,6 +177,42 @@ pub fn open(doors: &mut Doors) {
         ReadAll,
         licence_runs::items,
     );
+
+    doors.api(Method::GET, "/domains", ReadAll, domains::list);
+    doors.api(Method::POST, "/domains", ManageDomains, domains::add);
+    doors.api(Method::GET, "/domains/{domain}", ReadAll, domains::read);
+    doors.api(
+        Method::DELETE,
+        "/domains/{domain}",
+        ManageDomains,
+        domains::remove,
+    );
+    doors.api(
+        Method::POST,
+        "/domains/{domain}/token",
+        ManageDomains,
+        domains::renew,
+    );
+    doors.api(
+        Method::POST,
+        "/domains/{domain}/verify",
+        ManageDomains,
+        domains::verify,
+    );
+    doors.api(
+        Method::POST,
+        "/domains/{domain}/claim",
+        ManageDomains,
+        domains::claim,
+    );
+    doors.api(
+        Method::DELETE,
+        "/domains/{domain}/claim",
+        ManageDomains,
+        domains::release,
+    );
+    doors.api(Method::GET, "/claimed-people", ReadAll, domains::claimed_people);
+    domain_actions::open(doors);
 
     doors.api(Method::GET, "/grants", ReadAll, grants::list);
     doors.api(Method::DELETE, "/grants/{grant}", ManageTokens, grants::end);

@@ -52,6 +52,8 @@ pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
             | "/clients"
             | "/tokens"
             | "/partners"
+            | "/domains"
+            | "/claimed-people"
             | "/mails",
         ) => &["limit", "after"],
         _ => &[],

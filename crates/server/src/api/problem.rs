@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Response};
 use base::Message;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
@@ -19,6 +19,8 @@ pub struct Problem {
     code: String,
     detail: String,
     params: BTreeMap<String, String>,
+    /// In seconds.
+    retry_after: Option<u64>,
 }
 
 impl Problem {
@@ -28,6 +30,7 @@ impl Problem {
             code: code.to_owned(),
             detail: detail.into(),
             params: BTreeMap::new(),
+            retry_after: None,
         }
     }
 
@@ -44,6 +47,14 @@ impl Problem {
     /// 409: it contradicts what is there.
     pub fn conflict(code: &str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    /// 429: again after so many seconds.
+    pub fn too_soon(code: &str, detail: impl Into<String>, seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, code, detail)
+        }
     }
 
     /// 503: the same request may well succeed a little later. The cause goes to the log, not to the caller.
@@ -101,6 +112,9 @@ impl IntoResponse for Problem {
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
         response.extensions_mut().insert(ProblemCode(self.code));
         response
     }

@@ -1,6 +1,7 @@
 //! SCIM errors (RFC 7644 §3.12), made only here.
 
 use axum::response::{IntoResponse, Response};
+use directory::DomainError;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 
@@ -33,7 +34,9 @@ impl From<directory::Error> for Failure {
             Error::LastAdmin { .. }
             | Error::HigherRole { .. }
             | Error::AttributeOwned { .. }
-            | Error::PersonOwned { .. } => scim::Error::new(403, error.to_string()),
+            | Error::PersonOwned { .. }
+            // No 409, by which clients would look for an account to link.
+            | Error::Domain(DomainError::ClaimedElsewhere) => scim::Error::new(403, error.to_string()),
             Error::VersionMismatch { .. } => scim::Error::new(412, error.to_string()),
             Error::Contended | Error::SchemasChanged => scim::Error::new(503, error.to_string()),
             Error::Store(store::Error::Busy) => {
@@ -55,6 +58,7 @@ impl From<directory::Error> for Failure {
             | Error::SchemaIncompatible { .. }
             | Error::SchemaInUse { .. }
             | Error::Licence(_)
+            | Error::Domain(_)
             | Error::NoMailServer
             | Error::InviteeInactive { .. }
             | Error::InviteeWithoutAddress { .. }

@@ -31,6 +31,7 @@ pub(crate) enum Needs {
     ProbeApps,
     ManageLicences,
     ManageSchemas,
+    ManageDomains,
     ManageOrganization,
     ManageTokens,
     ManageRoles,
@@ -91,6 +92,7 @@ impl Needs {
             | Self::ProbeApps
             | Self::ManageLicences
             | Self::ManageSchemas
+            | Self::ManageDomains
             | Self::ManageOrganization
             | Self::ManageTokens
             | Self::ManageRoles
@@ -138,6 +140,7 @@ impl Needs {
             Self::ManageApps
             | Self::ManageLicences
             | Self::ManageSchemas
+            | Self::ManageDomains
             | Self::ManageOrganization
             | Self::ManageTokens
             | Self::ManageRoles
@@ -218,7 +221,7 @@ impl Example {
 
     /// Does the path name something of the organization's own?
     pub(crate) fn names_something(&self) -> bool {
-        ["{id}", "{person}", "{group}", "{app}"]
+        ["{id}", "{person}", "{group}", "{app}", "{domain}"]
             .iter()
             .any(|place| self.template.contains(place))
     }
@@ -247,6 +250,7 @@ impl Example {
             .replace("{licence}", NOBODY)
             .replace("{license}", NOBODY)
             .replace("{run}", NOBODY)
+            .replace("{domain}", "nowhere.example")
             .replace("{grant}", NOBODY)
             .replace("{preset}", "scim")
             .replace("{name}", "User")
@@ -293,6 +297,7 @@ pub(crate) fn examples() -> Vec<Example> {
             Some(events),
         ),
     ));
+    all.extend(domain_actions().into_iter().map(|example| under("", example)));
     all.extend(open().into_iter().map(|example| under("", example)));
     all
 }
@@ -367,6 +372,25 @@ fn open() -> Vec<Row> {
     ]
 }
 
+/// Webex's own addresses. What is named is no domain.
+fn domain_actions() -> Vec<Row> {
+    let row = |path, body| (Method::POST, path, Needs::ManageDomains, Some(body));
+    let named = || json!({ "domain": "" });
+    vec![
+        row(
+            "/identity/organizations/{org}/actions/getDomainVerificationToken",
+            named(),
+        ),
+        row("/identity/organizations/{org}/actions/verifyDomain", named()),
+        row(
+            "/identity/organizations/{org}/actions/claimDomain",
+            json!({ "data": [named()] }),
+        ),
+        row("/identity/organizations/{org}/actions/unclaimDomain", named()),
+        row("/identity/organizations/{org}/actions/unverifyDomain", named()),
+    ]
+}
+
 fn scim() -> Vec<Row> {
     use Needs::{Discovery, OpenDiscovery, ReadGroups, ReadUsers, WriteGroups, WriteUsers};
     let user = || Some(json!({ "userName": "example@example.com" }));
@@ -407,8 +431,8 @@ fn scim() -> Vec<Row> {
 
 fn api() -> Vec<Row> {
     use Needs::{
-        ManageApps, ManageGroups, ManageLicences, ManageOrganization, ManagePartners, ManagePeople,
-        ManageRoles, ManageSchemas, ManageTokens, ProbeApps, Read, ReadEvents,
+        ManageApps, ManageDomains, ManageGroups, ManageLicences, ManageOrganization, ManagePartners,
+        ManagePeople, ManageRoles, ManageSchemas, ManageTokens, ProbeApps, Read, ReadEvents,
     };
     let nothing = || Some(json!({}));
     vec![
@@ -591,6 +615,20 @@ fn api() -> Vec<Row> {
         (Method::POST, "/people/{person}/invitation", ManagePeople, None),
         (Method::GET, "/people/{person}/licences", Read, None),
         (Method::POST, "/people/{person}/licences", ManagePeople, nothing()),
+        (Method::GET, "/domains", Read, None),
+        (
+            Method::POST,
+            "/domains",
+            ManageDomains,
+            Some(json!({ "domain": "" })),
+        ),
+        (Method::GET, "/domains/{domain}", Read, None),
+        (Method::DELETE, "/domains/{domain}", ManageDomains, None),
+        (Method::POST, "/domains/{domain}/token", ManageDomains, None),
+        (Method::POST, "/domains/{domain}/verify", ManageDomains, None),
+        (Method::POST, "/domains/{domain}/claim", ManageDomains, None),
+        (Method::DELETE, "/domains/{domain}/claim", ManageDomains, None),
+        (Method::GET, "/claimed-people", Read, None),
         (Method::GET, "/licences", Read, None),
         (
             Method::POST,

@@ -9,8 +9,9 @@ use base::{
     Actor, Ambient, Cause, Clock, Field, Keyring, MailId, ManualClock, OrgId, SubjectId, SystemEntropy,
     Timestamp, TokenId, UserId,
 };
+use directory::domains::{NoAnswer, TxtAnswer, TxtRecords};
 use directory::{Admin, Directory, Mailing, NewOrganization, Preset};
-use outbound::{Outbound, Rules};
+use outbound::{Dns, DnsServer, Outbound, Rules, TxtError};
 use provisioning::Provisioning;
 use server::{Config, Proxy, Sealers, State};
 use store::{Database, Store, Tx, Write};
@@ -58,6 +59,8 @@ pub(crate) struct World {
     /// Such as `http://127.0.0.1:1234`.
     pub(crate) address: String,
     pub(crate) state: State,
+    /// What the DNS says.
+    pub(crate) dns: testkit::dns::DnsServer,
     database: Database,
     keyring: Arc<Keyring>,
     _stop: oneshot::Sender<()>,
@@ -72,8 +75,25 @@ pub(crate) struct Process {
     provisioning: Provisioning,
     pub(crate) address: String,
     pub(crate) state: State,
+    dns: testkit::dns::DnsServer,
     keyring: Arc<Keyring>,
     stop: oneshot::Sender<()>,
+}
+
+/// The DNS as the directory asks it.
+struct Records(Dns);
+
+impl TxtRecords for Records {
+    fn txt<'a>(&'a self, name: &'a str) -> TxtAnswer<'a> {
+        Box::pin(async move {
+            self.0.txt(name).await.map_err(|error| match error {
+                TxtError::NoSuchName => NoAnswer::NoSuchName,
+                TxtError::ServerFailed(reason) => NoAnswer::ServerFailed(reason),
+                TxtError::TimedOut => NoAnswer::TimedOut,
+                TxtError::Unusable(reason) => NoAnswer::Unusable(reason),
+            })
+        })
+    }
 }
 
 /// What sets one server apart from another.
@@ -103,8 +123,11 @@ impl Process {
         let keyring = kind
             .keyring
             .unwrap_or_else(|| Arc::new(Keyring::generate(&ambient)));
+        let dns = testkit::dns::DnsServer::start().await;
+        let records = Dns::patient(DnsServer::At(dns.address), Duration::from_millis(200));
         let directory = Directory::new(store.clone(), ambient.clone())
-            .with_invitations(Arc::clone(&keyring), Mailing::Configured);
+            .with_invitations(Arc::clone(&keyring), Mailing::Configured)
+            .with_dns(Arc::new(Records(records)));
         let access = Access::new(store.clone(), ambient.clone(), Arc::clone(&keyring));
         let sealers = Sealers::new(&keyring);
         let provisioning = Provisioning::new(store.clone(), Arc::clone(&keyring), outbound)
@@ -138,6 +161,7 @@ impl Process {
             provisioning,
             address,
             state,
+            dns,
             keyring,
             stop,
         }
@@ -165,6 +189,7 @@ impl World {
             provisioning,
             address,
             state,
+            dns,
             keyring,
             stop,
         } = Process::start(&database, &clock, Kind::named("127.0.0.1")).await;
@@ -180,6 +205,7 @@ impl World {
             provisioning,
             address,
             state,
+            dns,
             keyring,
             database,
             _stop: stop,

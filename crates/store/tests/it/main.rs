@@ -115,6 +115,11 @@ contract! {
         a_value_is_one_resources
         claims_do_not_lock_each_other_out
     }
+    domains {
+        a_domain_is_one_organizations
+        what_is_claimed_is_nobody_elses
+        people_are_found_by_their_domain
+    }
     licences {
         two_race_for_the_last_one
         the_first_in_line_is_first

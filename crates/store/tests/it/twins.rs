@@ -62,7 +62,13 @@ fn keys_begin_with_the_organization() {
                 .any(|word| line.starts_with(word))
         });
         for key in keys {
-            let reference = ["organizations", "token_lookup", "sign_in_failures"].contains(&table.as_str())
+            let reference = [
+                "organizations",
+                "token_lookup",
+                "sign_in_failures",
+                "domain_lookup",
+            ]
+            .contains(&table.as_str())
                 || key.starts_with("PRIMARY KEY (address, org, ");
             assert!(
                 reference || key.contains("(org, ") || key.contains("(org)"),

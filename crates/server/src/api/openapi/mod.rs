@@ -7,6 +7,7 @@ mod apps;
 mod assemble;
 mod book;
 mod directory;
+mod domains;
 mod entrance;
 pub mod given;
 mod licences;
@@ -28,6 +29,7 @@ fn book() -> Book {
     let mut book = Book::default();
     directory::describe(&mut book);
     licences::describe(&mut book);
+    domains::describe(&mut book);
     entrance::describe(&mut book);
     apps::describe(&mut book);
     work::describe(&mut book);

@@ -86,6 +86,7 @@ pub fn place(place: &str) -> Option<&'static str> {
         "client" => "An OAuth client's id",
         "partner" => "The id of a partner, or of an offer to become one",
         "token" => "A token's id",
+        "domain" => "A domain of the organization, in any spelling",
         "session" => "A session's id",
         "entry" => "A log entry's id",
         _ => return None,

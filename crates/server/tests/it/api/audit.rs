@@ -89,6 +89,7 @@ async fn every_act_is_an_event(world: &World) {
     trail.skip().await;
     directory(&mut trail).await;
     licences(&mut trail).await;
+    domains(&mut trail, world).await;
     app(&mut trail, world).await;
     entrance(&mut trail, world).await;
     for secret in SECRETS {
@@ -186,6 +187,36 @@ async fn licences(trail: &mut Trail) {
     }
     trail
         .act("DELETE /licences/{licence}", "/licences/Meetings", Value::Null)
+        .await;
+}
+
+async fn domains(trail: &mut Trail, world: &World) {
+    let new = json!({ "domain": "northwind.example" });
+    trail.act("POST /domains", "/domains", new).await;
+    let at = |what: &str| format!("/domains/northwind.example/{what}");
+    let renewed = trail
+        .act("POST /domains/{domain}/token", &at("token"), Value::Null)
+        .await;
+    let record = text(&renewed["record"]["value"]);
+    world
+        .dns
+        .set("northwind.example", testkit::dns::Act::txt(&[record]));
+    trail
+        .act("POST /domains/{domain}/verify", &at("verify"), Value::Null)
+        .await;
+    let claim = "/domains/{domain}/claim";
+    trail
+        .act(&format!("POST {claim}"), &at("claim"), Value::Null)
+        .await;
+    trail
+        .act(&format!("DELETE {claim}"), &at("claim"), Value::Null)
+        .await;
+    trail
+        .act(
+            "DELETE /domains/{domain}",
+            "/domains/northwind.example",
+            Value::Null,
+        )
         .await;
 }
 

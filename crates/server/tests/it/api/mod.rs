@@ -3,6 +3,7 @@
 mod app_import;
 mod apps;
 mod audit;
+mod domains;
 mod drift;
 mod events;
 mod groups;

@@ -198,6 +198,14 @@ fn bulk() -> Vec<Row> {
     rows.into_iter().map(request).collect()
 }
 
+const DOMAIN_ACTIONS: [&str; 5] = [
+    "POST /identity/organizations/{org}/actions/getDomainVerificationToken",
+    "POST /identity/organizations/{org}/actions/verifyDomain",
+    "POST /identity/organizations/{org}/actions/claimDomain",
+    "POST /identity/organizations/{org}/actions/unclaimDomain",
+    "POST /identity/organizations/{org}/actions/unverifyDomain",
+];
+
 fn api_writes() -> Table {
     let rows = |bodies: Vec<Value>| bodies.into_iter().map(Row::json).collect::<Vec<_>>();
     let mut members = Vec::new();
@@ -237,7 +245,15 @@ fn api_writes() -> Table {
         body: Some(Body::Csv(lines.to_owned())),
         ..Row::default()
     };
+    let named = || rows(vec![json!({ "domain": "«domain»" })]);
+    let listed = json!({ "data": [{ "domain": "«domain»" }] });
     vec![
+        ("POST /domains", named()),
+        (DOMAIN_ACTIONS[0], named()),
+        (DOMAIN_ACTIONS[1], named()),
+        (DOMAIN_ACTIONS[2], rows(vec![listed])),
+        (DOMAIN_ACTIONS[3], named()),
+        (DOMAIN_ACTIONS[4], named()),
         (
             "POST /people/import",
             vec![

@@ -93,6 +93,11 @@ pub(super) async fn furnish(world: &World, org: &Organization, mark: &str, chang
     let licence = api.post("/licences", &licence).await.expect(201);
     note("licence", id(&licence));
     note("licence_name", text(&licence["name"]));
+    let domain = json!({ "domain": format!("{mark}domain.example") });
+    note(
+        "domain",
+        text(&api.post("/domains", &domain).await.expect(201)["domain"]),
+    );
     let give = json!({ "add": [licence["id"]] });
     api.post(&format!("/people/{}/licences", id(&user)), &give)
         .await
@@ -305,6 +310,7 @@ pub(super) async fn export(world: &World, org: &Organization, names: &Names) -> 
             ("{licence}", "licence"),
             ("{license}", "licence"),
             ("{run}", "run"),
+            ("{domain}", "domain"),
         ] {
             here.template = here.template.replace(place, &names[key]);
         }

@@ -116,6 +116,12 @@ fn mask(text: &str) -> String {
         let bytes = rest.as_bytes();
         let (shown, length) = if bytes.get(..36).is_some_and(is_uuid) {
             ("UUID", 36)
+        } else if bytes
+            .get(..64)
+            .is_some_and(|bytes| bytes.iter().all(u8::is_ascii_hexdigit))
+        {
+            // What the DNS is to say of a domain.
+            ("TOKEN", 64)
         } else if bytes.get(..19).is_some_and(is_time) {
             let of_time = |byte: &u8| byte.is_ascii_digit() || b"-:.TZ+".contains(byte);
             ("TIME", bytes.iter().take_while(|byte| of_time(byte)).count())

@@ -158,6 +158,10 @@ impl Somebody {
                 .await
                 .expect(200);
         }
+        if attempt.template == "/api/v1/domains/{domain}" && attempt.method == Method::DELETE {
+            let domain = json!({ "domain": self.own["domain"] });
+            self.plain.post("/api/v1/domains", &domain).await;
+        }
         if attempt.template.starts_with("/api/v1/licences/{licence}") {
             let licence = format!("/api/v1/licences/{}", self.own["licence"]);
             let name = json!({ "name": self.own["licence_name"] });
@@ -186,6 +190,7 @@ impl Somebody {
             "POST /groups" => format!("/api/v1/groups/{}", text(&made["id"])),
             "POST /partners" => format!("/api/v1/partners/{}", text(&made["id"])),
             "POST /licences" => format!("/api/v1/licences/{}", text(&made["id"])),
+            "POST /domains" => format!("/api/v1/domains/{}", text(&made["domain"])),
             "POST /tokens" => format!("/api/v1/tokens/{}", text(&made["id"])),
             "PUT /schemas/{urn}" => format!("/api/v1/schemas/{}", text(&made["urn"])),
             "POST /Users" | "POST /Groups" => self.below(&text(&made["meta"]["location"])),

@@ -1,6 +1,7 @@
 //! What both databases must do alike.
 
 pub(crate) mod apps;
+pub(crate) mod domains;
 pub(crate) mod feed;
 pub(crate) mod groups;
 pub(crate) mod lanes;
