@@ -66,7 +66,9 @@ impl Access {
     ) -> Result<Candidate, Error> {
         let (org, person, invitation) = self.invited(token).await?;
         let address = address(&person)?.unwrap_or_default();
-        password::judge(new.expose(), &[&person.user_name, &address])?;
+        let organization = store::organizations::by_id(&mut self.store.reader(), org).await?;
+        let organization = organization.ok_or(Error::InvitationOver)?.name;
+        password::judge(new.expose(), &[&person.user_name, &address], &organization)?;
         let hash = self.passwords.hash(&self.ambient, new).await?;
         self.answer_invitation(visit, org, &person, invitation, Some(hash))
             .await?;

@@ -6,6 +6,7 @@
 
 mod client_credentials;
 mod clients;
+mod common;
 mod error;
 mod expiry;
 mod factors;
@@ -46,7 +47,7 @@ pub use issue::{Allowed, GrantError, Issued, Presented};
 pub use partners::{Customer, PartnerStanding, PartnerView};
 pub use passkeys::{Ceremony, Origin, PasskeyView};
 pub use password::{SHORTEST, Weakness, generate_password, hash_password};
-pub use passwords::Reset;
+pub use passwords::{Kept, Reset};
 pub use permission::{Permission, Reach, Refusal};
 pub use principal::Principal;
 pub use registered::{ClientKind, NewClient, RegisteredClient, Registration};
@@ -58,4 +59,4 @@ pub use sessions::{SessionView, Visitor, form_token, is_form_token};
 pub use sign_in::Candidate;
 pub use token::{Access, Authenticated, IssuedToken, NewToken, Owner, Person};
 pub use tokens::{Standing, TokenView};
-pub use visit::Visit;
+pub use visit::{SECURITY, Visit};

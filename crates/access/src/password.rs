@@ -7,7 +7,7 @@ use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use base::{Ambient, Secret, canonical};
 use tokio::sync::Semaphore;
 
-use crate::Error;
+use crate::{Error, common};
 
 /// Letters and digits that nobody mistakes for one another.
 const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789A";
@@ -37,12 +37,19 @@ pub enum Weakness {
     Simple,
     #[error("A password must not be the name or the address")]
     Name,
+    #[error("This is one of the passwords that are guessed first: choose words that only you put together")]
+    Common,
+    #[error("This password is little more than names of you, your organization or this program")]
+    Context,
     #[error("This is the password that you have: choose another one")]
     Same,
 }
 
-/// Judges a password that somebody wants who goes by these names.
-pub fn judge(password: &str, names: &[&str]) -> Result<(), Weakness> {
+/// What the program is called, and those around it.
+const OURS: [&str; 2] = ["instep", "password"];
+
+/// Judges a password that somebody wants who goes by these names, in an organization.
+pub fn judge(password: &str, names: &[&str], organization: &str) -> Result<(), Weakness> {
     let length = password.chars().count();
     if length < SHORTEST {
         return Err(Weakness::Short);
@@ -57,6 +64,14 @@ pub fn judge(password: &str, names: &[&str]) -> Result<(), Weakness> {
     let folded = canonical::text(password);
     if names.iter().any(|name| canonical::text(name) == folded) {
         return Err(Weakness::Name);
+    }
+    if common::is_common(&folded) {
+        return Err(Weakness::Common);
+    }
+    let context = names.iter().copied().chain(OURS).chain([organization]);
+    let context: Vec<String> = context.map(canonical::text).collect();
+    if common::is_made_of_names(&folded, &context) {
+        return Err(Weakness::Context);
     }
     Ok(())
 }
@@ -167,7 +182,10 @@ mod tests {
     fn what_is_made_up_is_good_enough() {
         let ambient = Ambient::system();
         for _ in 0..50 {
-            assert_eq!(judge(generate_password(&ambient).expose(), &["anna"]), Ok(()));
+            assert_eq!(
+                judge(generate_password(&ambient).expose(), &["anna"], "Northwind"),
+                Ok(())
+            );
         }
     }
 
@@ -179,11 +197,16 @@ mod tests {
             ("short", Err(Weakness::Short)),
             ("aaaaaaaaaaaaaaaa", Err(Weakness::Simple)),
             ("Anna@Example.com", Err(Weakness::Name)),
+            ("QwertyQwerty1!", Err(Weakness::Common)),
+            ("Northwind-2026", Err(Weakness::Context)),
+            ("instep-instep", Err(Weakness::Context)),
+            ("anna.instep.11", Err(Weakness::Context)),
         ] {
-            assert_eq!(judge(password, &["anna@example.com"]), verdict, "{password}");
+            let judged = judge(password, &["anna@example.com"], "Northwind Traders");
+            assert_eq!(judged, verdict, "{password}");
         }
         let long: String = ('a'..='z').cycle().take(257).collect();
-        assert_eq!(judge(&long, &[]), Err(Weakness::Long));
+        assert_eq!(judge(&long, &[], ""), Err(Weakness::Long));
     }
 
     /// A hash that cannot be read is refused at once, and would tell who is not there.

@@ -20,6 +20,15 @@ pub struct Reset {
     pub password: Secret,
 }
 
+/// What goes on when somebody changes the own password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Whoever had the old password may have let anything in.
+    Nothing,
+    /// What clients were allowed, and the tokens made by signing in.
+    GivenAway,
+}
+
 impl Access {
     /// Chooses another password in place of one that was made up; the candidate may then begin a session.
     pub async fn choose_password(
@@ -33,7 +42,8 @@ impl Access {
         let person = found
             .filter(|person| person.modified == candidate.password_set && person.active)
             .ok_or(Error::SignInOver)?;
-        let chosen = self.set_own(visit, &person, new).await?;
+        // Nobody has had a session with a password that was made up: nothing came of it.
+        let chosen = self.set_own(visit, &person, new, Kept::GivenAway).await?;
         Ok(Candidate {
             address: candidate.address.clone(),
             evidence: candidate.evidence,
@@ -41,18 +51,20 @@ impl Access {
         })
     }
 
-    /// Changes one's own password, which one must know. All sessions end; the one at hand is to begin anew.
+    /// Changes one's own password, which one must know. All sessions end; the one at hand is to begin anew. What was given away
+    /// ends, too, unless it is to be kept.
     pub async fn change_password(
         &self,
         visit: &Visit,
         visitor: &Visitor,
         current: &Secret,
         new: &Secret,
+        kept: Kept,
     ) -> Result<Candidate, Error> {
         let found = store::sign_ins::of_user(&mut self.store.reader(), visitor.org, visitor.user).await?;
         let person = found.ok_or(Error::SignInOver)?;
         self.prove(visit, &person, current).await?;
-        let changed = self.set_own(visit, &person, new).await?;
+        let changed = self.set_own(visit, &person, new, kept).await?;
         // The session at hand has begun with a factor, if there is one.
         Ok(if changed.factors.any() {
             changed.with_second_factor()
@@ -66,6 +78,7 @@ impl Access {
         visit: &Visit,
         person: &store::sign_ins::SignIn,
         new: &Secret,
+        kept: Kept,
     ) -> Result<Candidate, Error> {
         let user = store::users::by_id(&mut self.store.reader(), person.org, person.user)
             .await?
@@ -74,6 +87,7 @@ impl Access {
         password::judge(
             new.expose(),
             &[&person.user_name, address.as_deref().unwrap_or_default()],
+            &person.org_name,
         )?;
         let fits = self
             .passwords
@@ -88,6 +102,10 @@ impl Access {
             expected: Some(person.modified),
             password_hash: self.passwords.hash(&self.ambient, new).await?,
             validity: Validity::Lasting,
+            ends: match kept {
+                Kept::Nothing => Some("the password was changed"),
+                Kept::GivenAway => None,
+            },
             event: event(
                 "user_password_change",
                 Outcome::Succeeded,
@@ -115,6 +133,7 @@ impl Access {
             expected: None,
             password_hash: self.passwords.hash(&self.ambient, &password).await?,
             validity: Validity::MustChange,
+            ends: Some("the password was reset"),
             event: event(
                 "user_password_reset",
                 Outcome::Succeeded,
@@ -139,6 +158,8 @@ struct SetPassword {
     expected: Option<Timestamp>,
     password_hash: String,
     validity: Validity,
+    /// Why what came of signing in ends, if it does.
+    ends: Option<&'static str>,
     event: NewEvent,
     cause: Cause,
 }
@@ -172,19 +193,22 @@ impl Write for SetPassword {
             store::failures::forget(tx, &limits::of_account(address)).await?;
         }
         store::events::append(tx, org, &self.event, &self.cause).await?;
-        if self.validity == Validity::MustChange {
-            self.end_what_came_of_signing_in(tx, &person.user_name).await?;
+        if let Some(reason) = self.ends {
+            self.end_what_came_of_signing_in(tx, &person.user_name, reason)
+                .await?;
         }
         Ok(())
     }
 }
 
 impl SetPassword {
-    async fn end_what_came_of_signing_in(&self, tx: &mut Tx<'_>, name: &str) -> Result<(), store::Error> {
-        let (org, told) = (
-            self.org,
-            json!({ "name": name, "reason": "the password was reset" }),
-        );
+    async fn end_what_came_of_signing_in(
+        &self,
+        tx: &mut Tx<'_>,
+        name: &str,
+        reason: &str,
+    ) -> Result<(), store::Error> {
+        let (org, told) = (self.org, json!({ "name": name, "reason": reason }));
         let (grants, ended) = store::grants::revoke_all_of(tx, org, self.user, &self.cause).await?;
         partners::tell_of_ended(tx, org, (&grants, &ended), &told, &self.cause).await?;
         partners::end_what_came_of_signing_in(tx, (org, self.user), &told, &self.cause).await

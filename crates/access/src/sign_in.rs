@@ -60,6 +60,9 @@ impl Access {
             None => self.count(visit, address).await?,
         };
         let people = self.of_address(address).await?;
+        if people.is_empty() {
+            visit.note("somebody tried to sign in with an address that is nobody's");
+        }
         let hashes = people.iter().map(|one| one.password_hash.clone()).collect();
         let fitting = self.passwords.fitting(password, hashes).await?;
         let success = if fitting.iter().all(|fits| *fits) {
@@ -163,7 +166,10 @@ impl Access {
         };
         match self.store.write(write).await? {
             Counted::Let(attempt) => Ok(attempt),
-            Counted::Kept { until } => Err(Error::TooManyAttempts { until }),
+            Counted::Kept { until } => {
+                visit.note("an attempt was kept waiting, as there were too many before");
+                Err(Error::TooManyAttempts { until })
+            }
         }
     }
 

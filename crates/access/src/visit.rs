@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 /// The longest `User-Agent` that is kept, in bytes.
 const LONGEST: usize = 400;
 
+/// Under what the server's log tells of attempts that were not let in.
+pub const SECURITY: &str = "security";
+
 /// A browser at the door.
 #[derive(Debug, Clone)]
 pub struct Visit {
@@ -34,6 +37,13 @@ impl Visit {
     #[must_use]
     pub fn from_device(self, id: Option<String>) -> Self {
         Self { device: id, ..self }
+    }
+
+    /// Leaves a trace in the server's log of an attempt that belongs into no organization's trail, or that got nowhere. What
+    /// was typed stays out of it: people type passwords where addresses belong.
+    pub fn note(&self, what: &str) {
+        let (client_ip, correlation) = (self.from, self.correlation);
+        tracing::info!(target: SECURITY, %client_ip, %correlation, "{what}");
     }
 
     pub(crate) fn device(&self) -> Option<&str> {

@@ -19,9 +19,9 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
         .into()
 }
 
-/// Control characters and those that reverse the direction of writing.
+/// Control characters, separators of lines, and those that reverse the direction of writing.
 fn is_steering(char: char) -> bool {
-    char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    char.is_control() || matches!(char, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

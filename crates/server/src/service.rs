@@ -13,7 +13,7 @@ use axum::response::Response;
 use base::{Ambient, CorrelationId};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::{Request, Uri};
+use http::{Request, StatusCode, Uri};
 use tower::{BoxError, Service as _};
 use tower_http::timeout::TimeoutBody;
 use tracing::Instrument as _;
@@ -90,6 +90,10 @@ impl Service {
             let (tracking, status) = (tracking.as_str(), response.status().as_u16());
             tracing::error!(tracking, %correlation, status, "a request failed");
         }
+        if response.status() == StatusCode::BAD_REQUEST {
+            let tracking = tracking.as_str();
+            tracing::debug!(target: errors::SECURITY, %client_ip, tracking, "a request could not be taken as it was");
+        }
         form.shape(&mut response, &tracking);
         self.transport.shape(&mut response);
         response
@@ -120,7 +124,6 @@ where
 mod tests {
     use super::*;
     use axum::routing::get;
-    use http::StatusCode;
     use http::header::CONTENT_TYPE;
 
     async fn panics() {

@@ -12,7 +12,7 @@ use crate::scim::Failure;
 use crate::{Family, insights, pages, webex};
 
 /// What the log calls attempts that were refused.
-pub const SECURITY: &str = "security";
+pub use access::SECURITY;
 
 /// Why a request was not let in.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! One's account: who one is, where one is signed in, one's password.
 
-use access::{Error, Scope, Visitor};
+use access::{Error, Kept, Scope, Visitor};
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
@@ -9,7 +9,7 @@ use http::StatusCode;
 use super::browser::Browser;
 use super::form::Filled;
 use super::sign_in::seconds_to;
-use super::{page, partners, words};
+use super::{confirm, page, partners, words};
 use crate::State;
 use crate::middleware::context::SignedIn;
 
@@ -89,7 +89,7 @@ pub async fn show(
     page::with_cookies(shown, [cookie])
 }
 
-/// `POST /account/password`: `current`, `new` and, the same, `again`.
+/// `POST /account/password`: `current`, `new` and, the same, `again`; `keep` if tokens and clients are to go on.
 pub async fn change_password(
     Extract(state): Extract<State>,
     SignedIn(visitor): SignedIn,
@@ -107,9 +107,14 @@ pub async fn change_password(
         .await;
     }
     let (current, new) = (filled.secret("current"), filled.secret("new"));
+    let kept = if filled.text("keep").is_empty() {
+        Kept::Nothing
+    } else {
+        Kept::GivenAway
+    };
     let changed = state
         .access
-        .change_password(&browser.visit, &visitor, &current, &new)
+        .change_password(&browser.visit, &visitor, &current, &new, kept)
         .await;
     let candidate = match changed {
         Ok(candidate) => candidate,
@@ -137,21 +142,31 @@ pub async fn change_password(
     };
     match state.access.begin_session(&browser.visit, &candidate).await {
         Ok(session) => {
-            let link = Some(("/account", "Back to your account"));
-            let text = "You are signed out everywhere else.";
-            let done = page::message(StatusCode::OK, "Your password is changed", text, link);
+            let text = match kept {
+                Kept::Nothing => {
+                    "You are signed out everywhere else. Tokens that you have made and apps that you have let in open nothing any more."
+                }
+                Kept::GivenAway => {
+                    "You are signed out everywhere else. Your tokens and the apps that you have let in go on."
+                }
+            };
+            let done = page::own_message(StatusCode::OK, "Your password is changed", text);
             page::with_cookies(done, browser.signed_in(&state, session.expose()))
         }
         Err(error) => page::troubled(&error),
     }
 }
 
-/// `POST /account/sessions`: `session`, one's own one that is to end.
+/// `POST /account/sessions`: `session`, one's own one that is to end. Who it is must have been shown lately: whoever finds a
+/// browser open shuts nobody out.
 pub async fn end_session(
     Extract(state): Extract<State>,
     SignedIn(visitor): SignedIn,
     filled: Filled,
 ) -> Response {
+    if visitor.require_proof(state.ambient.now()).is_err() {
+        return confirm::lead("/account");
+    }
     let browser = &filled.browser;
     let own = state
         .access
@@ -221,6 +236,27 @@ pub async fn end_token(
     }
 }
 
+#[derive(Template)]
+#[template(path = "sign_out.html")]
+struct SignOutPage<'a> {
+    form: String,
+    user_name: &'a str,
+}
+
+/// `GET /sign-out`: where the pages lead that have no form for it.
+pub async fn ask_to_sign_out(
+    Extract(state): Extract<State>,
+    SignedIn(visitor): SignedIn,
+    mut browser: Browser,
+) -> Response {
+    let cookie = browser.introduce(&state);
+    let template = SignOutPage {
+        form: browser.form_token(),
+        user_name: &visitor.user_name,
+    };
+    page::with_cookies(page::page(StatusCode::OK, &template), [cookie])
+}
+
 /// `POST /sign-out`.
 pub async fn sign_out(
     Extract(state): Extract<State>,
@@ -231,7 +267,8 @@ pub async fn sign_out(
     if let Err(error) = state.access.sign_out(&browser.visit, &visitor).await {
         return page::troubled(&error);
     }
-    page::with_cookies(page::see_other("/signed-out"), browser.signed_out(&state))
+    let gone = page::clearing(page::see_other("/signed-out"));
+    page::with_cookies(gone, browser.signed_out(&state))
 }
 
 pub enum Said {

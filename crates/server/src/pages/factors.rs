@@ -17,7 +17,6 @@ use crate::middleware::context::SignedIn;
 /// Where an authenticator app is set up.
 pub const AUTHENTICATOR: &str = "/account/authenticator";
 const SECRET: &str = "account.authenticator.secret";
-const BACK: (&str, &str) = ("/account", "Back to your account");
 
 #[derive(Template)]
 #[template(path = "recovery_codes.html")]
@@ -96,11 +95,11 @@ pub async fn set_up(Extract(state): Extract<State>, SignedIn(visitor): SignedIn,
     match added {
         Ok(Enrolled {
             recovery_codes: Some(codes),
-        }) => recovery_codes(&codes, BACK.0, BACK.1),
+        }) => recovery_codes(&codes, page::BACK.0, page::BACK.1),
         Ok(Enrolled { recovery_codes: None }) => {
             let text =
                 "From now on only the codes of the new app let you in. Your recovery codes stay as they are.";
-            page::message(StatusCode::OK, "The app is replaced", text, Some(BACK))
+            page::own_message(StatusCode::OK, "The app is replaced", text)
         }
         Err(Error::WrongCode) => {
             let error = Some(NOT_THIS.to_owned());
@@ -124,7 +123,7 @@ pub async fn remove(Extract(state): Extract<State>, SignedIn(visitor): SignedIn,
     match removed {
         Ok(()) => {
             let text = "Its codes let nobody in any more.";
-            page::message(StatusCode::OK, "The app is removed", text, Some(BACK))
+            page::own_message(StatusCode::OK, "The app is removed", text)
         }
         Err(Error::FactorDemanded) => demanded(),
         Err(Error::NotProved) => confirm::lead("/account"),
@@ -136,18 +135,18 @@ pub async fn remove(Extract(state): Extract<State>, SignedIn(visitor): SignedIn,
 pub fn demanded() -> Response {
     let text =
         "Your organization demands a second factor of you. Set up another one first, or replace this one.";
-    page::message(StatusCode::CONFLICT, "It cannot go", text, Some(BACK))
+    page::own_message(StatusCode::CONFLICT, "It cannot go", text)
 }
 
 /// `POST /account/recovery-codes`: new ones.
 pub async fn renew(Extract(state): Extract<State>, SignedIn(visitor): SignedIn, filled: Filled) -> Response {
     let visit = &filled.browser.visit;
     match state.access.renew_recovery_codes(visit, &visitor).await {
-        Ok(codes) => recovery_codes(&codes, BACK.0, BACK.1),
+        Ok(codes) => recovery_codes(&codes, page::BACK.0, page::BACK.1),
         Err(Error::NotProved) => confirm::lead("/account"),
         Err(Error::NoFactor) => {
             let text = "Recovery codes come with a second factor, and you have none.";
-            page::message(StatusCode::CONFLICT, "That did not work", text, Some(BACK))
+            page::own_message(StatusCode::CONFLICT, "That did not work", text)
         }
         Err(error) => page::troubled(&error),
     }

@@ -52,6 +52,7 @@ impl FromRequest<State> for Filled {
         if filled.browser.is_form_token(filled.text("form")) {
             Ok(filled)
         } else {
+            filled.browser.visit.note("a form came without its token");
             Err(page::out_of_date())
         }
     }

@@ -68,6 +68,7 @@ pub fn open(doors: &mut Doors) {
     doors.page_of_signed_in(Method::POST, partners::PARTNERS, partners::decide);
     doors.page_of_signed_in(Method::GET, "/account/token", tokens::ask);
     doors.page_of_signed_in(Method::POST, "/account/token", tokens::make);
+    doors.page_of_signed_in(Method::GET, "/sign-out", account::ask_to_sign_out);
     doors.page_of_signed_in(Method::POST, "/sign-out", account::sign_out);
 
     doors.page(Method::GET, "/assets/instep.css", assets::stylesheet);
@@ -79,6 +80,9 @@ pub fn open(doors: &mut Doors) {
 pub async fn admit(parts: &mut Parts, state: &State, guard: Guard) -> Result<(), Box<Response>> {
     let is_form = parts.method == Method::POST;
     if is_form && !browser::is_own_site(&parts.headers, &state.config.public_url) {
+        Browser::of(parts, state)
+            .visit
+            .note("a form came from a page of another site");
         let text = "The form was sent from a page of another site. Nothing has been changed.";
         return Err(Box::new(failure(StatusCode::FORBIDDEN, text)));
     }

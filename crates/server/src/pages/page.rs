@@ -66,6 +66,14 @@ pub fn with_cookies(
     response
 }
 
+/// The same, telling the browser to forget what it keeps of us but its cookies, one of which says that somebody has signed in
+/// there before (W3C Clear Site Data §3.1).
+pub fn clearing(mut response: Response) -> Response {
+    let what = HeaderValue::from_static("\"cache\", \"storage\"");
+    response.headers_mut().insert("clear-site-data", what);
+    response
+}
+
 /// Go there, and read it (RFC 9110 §15.4.4).
 pub fn see_other(to: &str) -> Response {
     let to = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/account"));
@@ -76,12 +84,16 @@ pub fn see_other(to: &str) -> Response {
     (StatusCode::SEE_OTHER, headers).into_response()
 }
 
+/// The way back from one's own pages.
+pub const BACK: (&str, &str) = ("/account", "Back to your account");
+
 #[derive(Template)]
 #[template(path = "message.html")]
 struct MessagePage<'a> {
     title: &'a str,
     text: &'a str,
     link: Option<(&'a str, &'a str)>,
+    signed_in: bool,
 }
 
 /// What went wrong, in one sentence.
@@ -97,7 +109,24 @@ pub fn failure(status: StatusCode, text: &str) -> Response {
 
 /// A page with nothing to fill in, and a way on.
 pub fn message(status: StatusCode, title: &str, text: &str, link: Option<(&str, &str)>) -> Response {
-    page(status, &MessagePage { title, text, link })
+    let template = MessagePage {
+        title,
+        text,
+        link,
+        signed_in: false,
+    };
+    page(status, &template)
+}
+
+/// The same for whoever is signed in, with the way back to the account.
+pub fn own_message(status: StatusCode, title: &str, text: &str) -> Response {
+    let template = MessagePage {
+        title,
+        text,
+        link: Some(BACK),
+        signed_in: true,
+    };
+    page(status, &template)
 }
 
 /// The form was made for another browser, another sign-in, or too long ago.

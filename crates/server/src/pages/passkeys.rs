@@ -18,7 +18,6 @@ use crate::middleware::context::SignedIn;
 pub const PASSKEY: &str = "/account/passkey";
 const NEW: &str = "account.passkey";
 const SHOWN: &str = "passkey";
-const BACK: (&str, &str) = ("/account", "Back to your account");
 const NOT_TAKEN: &str = "This passkey was not taken. Try it again, or another way.";
 
 /// What a page needs to ask a device.
@@ -116,7 +115,7 @@ pub async fn ask(
     let Some(origin) = &state.passkeys else {
         let text =
             "This server is known by an address only. Passkeys are made for names, such as id.example.com.";
-        return page::message(StatusCode::CONFLICT, "No passkeys here", text, Some(BACK));
+        return page::own_message(StatusCode::CONFLICT, "No passkeys here", text);
     };
     let cookie = browser.introduce(&state);
     match state.access.ask_for_new_passkey(origin, &visitor).await {
@@ -163,7 +162,7 @@ pub async fn make(Extract(state): Extract<State>, SignedIn(visitor): SignedIn, f
     match added {
         Ok(Enrolled {
             recovery_codes: Some(codes),
-        }) => factors::recovery_codes(&codes, BACK.0, BACK.1),
+        }) => factors::recovery_codes(&codes, page::BACK.0, page::BACK.1),
         Ok(Enrolled { recovery_codes: None }) => page::see_other("/account"),
         Err(Error::WrongPasskey) => match state.access.ask_for_new_passkey(origin, &visitor).await {
             Ok(ceremony) => new_passkey(&state, browser, StatusCode::FORBIDDEN, ceremony, Some(NOT_TAKEN)),
@@ -196,7 +195,7 @@ fn failed(error: &Error) -> Response {
         Error::FactorDemanded => factors::demanded(),
         Error::TooManyPasskeys => {
             let text = "You have as many passkeys as one can have. Remove one that you no longer use.";
-            page::message(StatusCode::CONFLICT, "That is enough", text, Some(BACK))
+            page::own_message(StatusCode::CONFLICT, "That is enough", text)
         }
         error => page::troubled(error),
     }

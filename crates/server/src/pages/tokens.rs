@@ -213,6 +213,5 @@ pub async fn make(Extract(state): Extract<State>, SignedIn(visitor): SignedIn, f
 
 fn refused() -> Response {
     let text = "Your role does not let you make tokens: full administrators do.";
-    let link = Some(("/account", "Back to your account"));
-    page::message(StatusCode::FORBIDDEN, "Not for your role", text, link)
+    page::own_message(StatusCode::FORBIDDEN, "Not for your role", text)
 }

@@ -368,6 +368,7 @@ fn open() -> Vec<Row> {
         (Method::POST, "/account/token", Needs::SignedIn, None),
         (Method::POST, "/account/password", Needs::SignedIn, None),
         (Method::POST, "/account/sessions", Needs::SignedIn, None),
+        (Method::GET, "/sign-out", Needs::SignedIn, None),
         (Method::POST, "/sign-out", Needs::SignedIn, None),
     ]
 }

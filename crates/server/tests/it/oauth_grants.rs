@@ -20,6 +20,7 @@ on_both!(
     a_clients_token_makes_nothing_that_lasts,
     an_admin_ends_a_grant_by_any_of_its_tokens,
     a_reset_ends_what_signing_in_gave,
+    a_new_password_ends_what_was_given_away,
     consent_lasts_a_year,
     what_is_over_is_forgotten,
     a_client_revokes_in_its_own_name,
@@ -217,6 +218,55 @@ async fn a_reset_ends_what_signing_in_gave(world: &World) {
     app.refresh(world, text(&all[1].1, "refresh_token"))
         .await
         .expect(200);
+}
+
+async fn a_new_password_ends_what_was_given_away(world: &World) {
+    let (org, app) = (&world.plain, register(&world.plain, "public").await);
+    for (name, keep, expected) in [
+        ("anna@example.com", None, 401),
+        ("bert@example.com", Some("yes"), 200),
+    ] {
+        let user = somebody(world, org, name).await;
+        crate::oauth_clients::give_role(org, user, access::Role::FullAdmin).await;
+        let browser = signed_in(world, name).await;
+        let tokens = allowed(world, &browser, &app).await;
+        let code = code_in(world, &browser, &app.request()).await;
+        let visit = Visit::new([192, 0, 2, 9].into(), world.store.ambient().id(), "test");
+        let by_page = made(world, &visit.cause(user, name), user).await;
+        let by_hand = made(world, &cause(), user).await;
+        let account = browser.get("/account").await;
+        let mut fields = vec![
+            ("current", PASSWORD),
+            ("new", "other words of my own"),
+            ("again", "other words of my own"),
+        ];
+        fields.extend(keep.map(|keep| ("keep", keep)));
+        let said = if keep.is_some() {
+            "go on"
+        } else {
+            "open nothing any more"
+        };
+        let changed = browser.submit(&account, "/account/password", &fields).await;
+        changed.expect(200, said);
+        for token in [text(&tokens, "access_token"), &by_page] {
+            assert_eq!(opens(org, token).await, expected);
+        }
+        // Made at the command line, by whoever runs the server.
+        assert_eq!(opens(org, &by_hand).await, 200);
+        if keep.is_some() {
+            app.redeem(world, &code).await.expect(200);
+            app.refresh(world, text(&tokens, "refresh_token"))
+                .await
+                .expect(200);
+        } else {
+            all_is_over(world, &app, &[&tokens]).await;
+            refused(&app.redeem(world, &code).await, 400, "invalid_grant");
+            let events = org.api().get("/events?type=oauth_grant_revoke").await.expect(200);
+            assert_eq!(events["items"].as_array().map(Vec::len), Some(2), "{events}");
+            let told = events["items"][0].to_string();
+            assert!(told.contains("the password was changed"), "{told}");
+        }
+    }
 }
 
 async fn made(world: &World, by: &base::Cause, user: UserId) -> String {

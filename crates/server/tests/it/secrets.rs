@@ -113,6 +113,19 @@ async fn logs_hold_none(world: &World) {
 
     let typed = Browser::new(world).sign_in("anna", "log-secret-typed").await;
     assert_eq!(typed.status, 403);
+    // An address that is nobody's, too often; a form of another site, and one that was made up.
+    let stranger = Browser::new(world);
+    for _ in 0..6 {
+        stranger
+            .sign_in("log-secret-nobody@example.com", "log-secret-typed")
+            .await;
+    }
+    let form = stranger.get("/sign-in").await.hidden("/sign-in");
+    let elsewhere = [("origin", "https://evil.example")];
+    assert_eq!(stranger.post("/sign-in", &form, &elsewhere).await.status, 403);
+    let own = [("origin", world.address.as_str())];
+    assert_eq!(stranger.post("/sign-in", &[], &own).await.status, 403);
+
     let address = administrator(world, &world.plain).await;
     let browser = Browser::new(world);
     browser.sign_in(&address, PASSWORD).await.leads_to("/account");
@@ -146,6 +159,11 @@ async fn logs_hold_none(world: &World) {
         "token.invalid",
         "a request named another organization",
         "a client could not show who it is",
+        "an address that is nobody's",
+        "an attempt was kept waiting",
+        "a page of another site",
+        "a form came without its token",
+        "a request could not be taken as it was",
     ] {
         assert!(text.contains(refusal), "{refusal}");
     }

@@ -1,5 +1,7 @@
 //! One's account, and how sessions end.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{Browser, PASSWORD, administrator, somebody};
@@ -10,6 +12,9 @@ on_both!(
     a_password_is_changed,
     sessions_are_listed_and_ended,
     sessions_end_with_their_person,
+    who_it_is_is_shown_before_sessions_end,
+    passwords_that_are_guessed_first_are_refused,
+    every_page_leads_out,
     roles_are_given,
 );
 
@@ -140,6 +145,84 @@ async fn sessions_end_with_their_person(world: &World) {
     api.delete(&format!("/people/{user}")).await.expect(204);
     is_out().await;
     assert_eq!(api.get("/sessions").await.expect(200)["items"], json!([]));
+}
+
+async fn who_it_is_is_shown_before_sessions_end(world: &World) {
+    let address = administrator(world, &world.plain).await;
+    let (one, two) = (Browser::new(world), Browser::new(world));
+    for browser in [&one, &two] {
+        browser.sign_in(&address, PASSWORD).await.leads_to("/account");
+    }
+    world.clock.advance(Duration::from_mins(11));
+    let account = one.get("/account").await;
+    let ended = one.submit(&account, "/account/sessions", &[]).await;
+    ended.leads_to("/account/confirm?to=%2Faccount");
+    two.get("/account").await.expect(200, "Full administrator");
+    let confirm = one.get("/account/confirm?to=%2Faccount").await;
+    one.submit(&confirm, "/account/confirm", &[("shown", PASSWORD)])
+        .await
+        .leads_to("/account");
+    let account = one.get("/account").await;
+    let ended = one.submit(&account, "/account/sessions", &[]).await;
+    ended.expect(200, "has ended");
+    two.get("/account").await.leads_to("/sign-in?to=%2Faccount");
+}
+
+async fn passwords_that_are_guessed_first_are_refused(world: &World) {
+    let address = administrator(world, &world.plain).await;
+    let browser = Browser::new(world);
+    browser.sign_in(&address, PASSWORD).await.leads_to("/account");
+    let account = browser.get("/account").await;
+    for (new, said) in [
+        ("1qaz2wsx3edc", "guessed first"),
+        ("Password-2026", "guessed first"),
+        ("Northwind-2026", "little more than names"),
+        ("InstepPassword1", "little more than names"),
+    ] {
+        let fields = [("current", PASSWORD), ("new", new), ("again", new)];
+        let changed = browser.submit(&account, "/account/password", &fields).await;
+        changed.expect(400, said);
+    }
+    Browser::new(world)
+        .sign_in(&address, PASSWORD)
+        .await
+        .leads_to("/account");
+}
+
+async fn every_page_leads_out(world: &World) {
+    let address = administrator(world, &world.webex).await;
+    let browser = Browser::new(world);
+    browser.sign_in(&address, PASSWORD).await.leads_to("/account");
+    let app = crate::oauth_clients::register(&world.webex, "public").await;
+    let consent = app.request();
+    for page in [
+        "/account",
+        "/account/token",
+        "/account/authenticator",
+        "/account/passkey",
+        "/account/confirm",
+        "/sign-out",
+        &consent,
+    ] {
+        let shown = browser.get(page).await;
+        let leads = ["href=\"/sign-out\"", "action=\"/sign-out\""];
+        assert!(
+            leads.iter().any(|out| shown.text.contains(out)),
+            "{page}: {}",
+            shown.text
+        );
+    }
+    let form = browser.get("/account/token").await;
+    let made = browser.submit(&form, "/account/token", &[("for", "okta")]).await;
+    made.expect(200, "href=\"/sign-out\"");
+    let asked = browser.get("/sign-out").await;
+    asked.expect(200, &address);
+    let out = browser.submit(&asked, "/sign-out", &[]).await;
+    out.leads_to("/signed-out");
+    assert_eq!(out.header("clear-site-data"), "\"cache\", \"storage\"");
+    browser.get("/sign-out").await.leads_to("/sign-in?to=%2Fsign-out");
+    let sign_in = browser.get("/sign-in").await;
+    assert!(!sign_in.text.contains("/sign-out\""), "{}", sign_in.text);
 }
 
 async fn roles_are_given(world: &World) {
