@@ -138,7 +138,8 @@ def public(checks, service, metadata, person):
 
 def confidential(checks, service, metadata, person):
     client = service.run("client", "add", "Nightly job", "--redirect", REDIRECT, "--scope", "Identity:SCIM",
-                         "--scope", "instep:read")
+                         "--scope", "instep:read", "--grant", "authorization_code", "--grant", "refresh_token",
+                         "--grant", "client_credentials")
     basic = HTTPBasicAuth(client["client_id"], client["client_secret"])
     session, tokens = by_code(checks, metadata, person, client, basic)
     told = requests.post(metadata["introspection_endpoint"], {"token": tokens["access_token"]}, auth=basic).json()
@@ -156,6 +157,19 @@ def confidential(checks, service, metadata, person):
     checks.equal("and what came of it", people(service, session).status_code, 401)
     told = requests.post(metadata["introspection_endpoint"], {"token": tokens["access_token"]}, auth=basic).json()
     checks.equal("it is active no longer", told, {"active": False})
+    rotated = service.run("client", "rotate-secret", client["id"], "--overlap-hours", "1")
+    checks.check("another secret is shown once", rotated["client_secret"] not in (None, client["client_secret"])
+                 and "client_secret" not in service.run("client", "show", client["id"]))
+    for secret in (client["client_secret"], rotated["client_secret"]):
+        itself.fetch_token(metadata["token_endpoint"], auth=HTTPBasicAuth(client["client_id"], secret))
+        checks.equal("both secrets are good for a while", itself.get(service.url + "/api/v1/people").status_code, 200)
+    last = service.run("client", "rotate-secret", client["id"], "--overlap-hours", "0")
+    refused(checks, "without overlap the one before ends", "invalid_client", lambda: itself.fetch_token(
+        metadata["token_endpoint"], auth=HTTPBasicAuth(client["client_id"], rotated["client_secret"])))
+    basic = HTTPBasicAuth(client["client_id"], last["client_secret"])
+    service.run("client", "set", client["id"], "--grant", "authorization_code")
+    refused(checks, "a client gets nothing by a grant that it was not given", "unauthorized_client",
+            lambda: itself.fetch_token(metadata["token_endpoint"], auth=basic))
     service.run("client", "remove", client["id"], "--yes")
     checks.equal("with the client its tokens go", itself.get(service.url + "/api/v1/people").status_code, 401)
 

@@ -4,10 +4,10 @@ use base::{Actor, ActorKind, Cause, Origin};
 use store::grants::{self, Grant};
 use store::{Lock, Tx, Write};
 
-use crate::fresh::{ACCESS, Fresh, FreshRows, issue};
+use crate::fresh::{Fresh, FreshRows, issue};
 use crate::issue::{GrantError, Issued};
 use crate::partners::owner_held;
-use crate::{Access, ClientKind, RegisteredClient, Scopes};
+use crate::{Access, GrantType, RegisteredClient, Scopes};
 
 impl Access {
     /// A token that a confidential client gets for itself, with its owner's rights (§4.4).
@@ -17,18 +17,14 @@ impl Access {
         client: &RegisteredClient,
         scopes: Option<Scopes>,
     ) -> Result<Issued, GrantError> {
-        if client.kind() == ClientKind::Public {
-            return Err(GrantError::Unauthorized(
-                "a public client gets no token for itself",
-            ));
-        }
+        client.require(GrantType::ClientCredentials)?;
         let scopes = scopes.unwrap_or_else(|| client.scopes.clone());
         if !scopes.iter().all(|scope| client.scopes.contains(scope)) {
             return Err(GrantError::Scope(
                 "the client was not registered for all of these scopes",
             ));
         }
-        let fresh = Fresh::new(&self.ambient);
+        let fresh = Fresh::new(&self.ambient, self.lifetimes(client.org).await?);
         let grant = Grant {
             id: self.ambient.id(),
             client: client.id,
@@ -47,8 +43,8 @@ impl Access {
             return Err(GrantError::Unauthorized(why));
         }
         Ok(Issued {
+            expires_in: fresh.expires_in(),
             access_token: fresh.access,
-            expires_in: ACCESS.as_secs(),
             refresh_token: None,
             scopes: scopes.to_string(),
         })

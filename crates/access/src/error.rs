@@ -36,6 +36,13 @@ pub enum Error {
     Redirect(String),
     #[error("a client needs a scope")]
     NoScope,
+    /// Why a client cannot have these.
+    #[error("{0}")]
+    GrantTypes(String),
+    #[error("the secret before goes on for 0 to {most} hours, not {0}", most = crate::MOST_OVERLAP_HOURS)]
+    Overlap(u32),
+    #[error("a public client has no secret")]
+    NoSecret,
     #[error("there is no such organization")]
     UnknownOrganization,
     /// Or nobody's address, or somebody who is disabled: which of them is not told.

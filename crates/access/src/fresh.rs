@@ -1,7 +1,5 @@
 //! Tokens as they are made, and what of them is stored: hashes (an access token is checked, a refresh token exchanged).
 
-use std::time::Duration;
-
 use aws_lc_rs::digest::{SHA256, digest};
 use base::{Ambient, Cause, OrgId, Secret, Timestamp, TokenId};
 use base64::Engine as _;
@@ -11,12 +9,8 @@ use store::Tx;
 use store::grants::Grant;
 use store::tokens::NewToken as Row;
 
+use crate::lifetimes::Lifetimes;
 use crate::{RegisteredClient, tokens};
-
-/// How long an access token lives: as long as Webex's.
-pub(super) const ACCESS: Duration = Duration::from_hours(14 * 24);
-/// How long a refresh token lives that nobody uses: as long as Webex's.
-pub(super) const REFRESH: Duration = Duration::from_hours(90 * 24);
 
 const REFRESH_PREFIX: &str = "instep_refresh_";
 
@@ -35,6 +29,7 @@ pub(super) struct Fresh {
     pub(super) refresh: Secret,
     id: TokenId,
     pub(super) now: Timestamp,
+    lifetimes: Lifetimes,
 }
 
 /// What of them is stored.
@@ -47,22 +42,28 @@ pub(super) struct FreshRows {
 }
 
 impl Fresh {
-    pub(super) fn new(ambient: &Ambient) -> Self {
+    pub(super) fn new(ambient: &Ambient, lifetimes: Lifetimes) -> Self {
         Self {
             access: Secret::new(format!("{}{}", crate::token::PREFIX, random_text(ambient))),
             refresh: Secret::new(format!("{REFRESH_PREFIX}{}", random_text(ambient))),
             id: ambient.id(),
             now: ambient.now(),
+            lifetimes,
         }
+    }
+
+    /// For how many seconds the access token is good.
+    pub(super) fn expires_in(&self) -> u64 {
+        self.lifetimes.access.as_secs()
     }
 
     pub(super) fn rows(&self) -> FreshRows {
         FreshRows {
             id: self.id,
             access: hash(self.access.expose()),
-            access_expires: self.now + ACCESS,
+            access_expires: self.now + self.lifetimes.access,
             refresh: hash(self.refresh.expose()),
-            refresh_expires: self.now + REFRESH,
+            refresh_expires: self.now + self.lifetimes.refresh,
         }
     }
 }

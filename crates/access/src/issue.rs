@@ -15,9 +15,9 @@ use store::events::{NewEvent, Outcome};
 use store::grants::{self, Exchange, Grant, Kind};
 use store::{Lock, StoredId as _, Tx, Write};
 
-use crate::fresh::{ACCESS, Fresh, FreshRows, hash, issue, random_text};
+use crate::fresh::{Fresh, FreshRows, hash, issue, random_text};
 use crate::partners::{owner_held, told_of};
-use crate::{Access, Error, RegisteredClient, Scopes, Visit, Visitor};
+use crate::{Access, Error, GrantType, RegisteredClient, Scopes, Visit, Visitor};
 
 /// How long a code waits for its client.
 const CODE: Duration = Duration::from_mins(2);
@@ -146,7 +146,8 @@ impl Access {
             }
             Presented::RefreshToken(token) => (token, Proof::RefreshToken),
         };
-        let fresh = Fresh::new(&self.ambient);
+        client.require(proof.grant_type())?;
+        let fresh = Fresh::new(&self.ambient, self.lifetimes(client.org).await?);
         let write = Redeem {
             client: client.clone(),
             hash: hash(text.expose()),
@@ -160,9 +161,9 @@ impl Access {
                 scopes,
                 refresh_expires,
             } => Ok(Issued {
+                expires_in: fresh.expires_in(),
                 access_token: fresh.access,
-                expires_in: ACCESS.as_secs(),
-                refresh_token: Some((fresh.refresh, refresh_expires.since(fresh.now).as_secs())),
+                refresh_token: refresh_expires.map(|at| (fresh.refresh, at.since(fresh.now).as_secs())),
                 scopes,
             }),
             Redeemed::Refused(why) => Err(GrantError::Grant(why)),
@@ -260,6 +261,13 @@ impl Proof {
         }
     }
 
+    fn grant_type(&self) -> GrantType {
+        match self {
+            Self::Code { .. } => GrantType::AuthorizationCode,
+            Self::RefreshToken => GrantType::RefreshToken,
+        }
+    }
+
     /// Is it the one who asked?
     fn judge(&self, found: &Exchange) -> Result<(), &'static str> {
         let Self::Code { redirect, challenge } = self else {
@@ -289,7 +297,8 @@ struct Redeem {
 enum Redeemed {
     Issued {
         scopes: String,
-        refresh_expires: Timestamp,
+        /// Nothing where the client gets no refresh token.
+        refresh_expires: Option<Timestamp>,
     },
     Refused(&'static str),
     TooMuch,
@@ -357,6 +366,13 @@ impl Write for Redeem {
         let scopes = scopes.to_string();
         grants::use_up(tx, org, &self.hash).await?;
         issue(tx, org, &self.fresh.row(&self.client, &grant, &scopes), &cause).await?;
+        if !self.client.grant_types.contains(GrantType::RefreshToken) {
+            let refresh_expires = None;
+            return Ok(Redeemed::Issued {
+                scopes,
+                refresh_expires,
+            });
+        }
         let next = Exchange {
             grant: grant.id,
             kind: Kind::RefreshToken,
@@ -368,7 +384,7 @@ impl Write for Redeem {
         grants::insert_exchange(tx, org, &self.fresh.refresh, &next).await?;
         Ok(Redeemed::Issued {
             scopes,
-            refresh_expires: next.expires,
+            refresh_expires: Some(next.expires),
         })
     }
 }

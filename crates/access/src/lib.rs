@@ -4,6 +4,7 @@
 //! judged anew at each request by [`Principal::may`]; nothing is copied into the token when it is made.
 //! A [`Visitor`] is what a valid session turns into, likewise judged anew.
 
+mod client_changes;
 mod client_credentials;
 mod clients;
 mod common;
@@ -12,9 +13,11 @@ mod expiry;
 mod factors;
 mod fresh;
 mod given;
+mod grant_types;
 mod inspect;
 mod invitations;
 mod issue;
+mod lifetimes;
 mod limits;
 mod once;
 mod partners;
@@ -37,10 +40,12 @@ mod totp;
 mod visit;
 mod vouched;
 
+pub use client_changes::MOST_OVERLAP_HOURS;
 pub use clients::{GUIDE_CLIENT, PublicClient};
 pub use error::Error;
 pub use factors::{Enrolled, Factors, NewAuthenticator, demands_factor};
 pub use given::GrantView;
+pub use grant_types::{GrantType, GrantTypes};
 pub use inspect::Inspected;
 pub use invitations::{Answerable, Asked};
 pub use issue::{Allowed, GrantError, Issued, Presented};

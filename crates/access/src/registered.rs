@@ -13,7 +13,7 @@ use store::oauth_clients::{Client as Row, NewClient as NewRow};
 use store::{StoredId as _, Tx, Write};
 
 use crate::fresh::{hash, random_text};
-use crate::{Access, Error, GrantError, Owner, Scopes};
+use crate::{Access, Error, GrantError, GrantType, GrantTypes, Owner, Scopes};
 
 /// The longest redirect, in bytes, and how many there may be.
 const LONGEST_REDIRECT: usize = 500;
@@ -47,6 +47,8 @@ pub struct NewClient {
     pub redirects: Vec<String>,
     /// What it may ask for.
     pub scopes: Scopes,
+    /// By which grants; nothing: what it needs.
+    pub grant_types: Option<GrantTypes>,
 }
 
 /// A client just registered; the only moment its secret is there.
@@ -66,8 +68,11 @@ pub struct RegisteredClient {
     pub owner: Option<(UserId, Option<String>)>,
     pub redirects: Vec<String>,
     pub scopes: Scopes,
+    pub grant_types: GrantTypes,
     pub created: Timestamp,
     secret_hash: Option<Vec<u8>>,
+    /// The secret before, and until when it is good.
+    former: Option<(Vec<u8>, Timestamp)>,
 }
 
 impl fmt::Debug for RegisteredClient {
@@ -92,6 +97,34 @@ impl RegisteredClient {
             ClientKind::Public
         }
     }
+
+    /// Until when the secret before is good, if it is now.
+    pub fn former_secret_expires(&self, now: Timestamp) -> Option<Timestamp> {
+        let expires = self.former.as_ref().map(|(_, expires)| *expires);
+        expires.filter(|expires| *expires > now)
+    }
+
+    /// Refused where a client was not registered for a grant (RFC 6749 §5.2).
+    pub fn require(&self, one: GrantType) -> Result<(), GrantError> {
+        if self.grant_types.contains(one) {
+            return Ok(());
+        }
+        Err(GrantError::Unauthorized(match one {
+            GrantType::AuthorizationCode => "the client was not registered for authorization_code",
+            GrantType::RefreshToken => "the client was not registered for refresh_token",
+            GrantType::ClientCredentials => "the client was not registered for client_credentials",
+        }))
+    }
+
+    /// Is it this one? Both secrets are compared, whichever it is.
+    fn has_secret(&self, secret: &Secret, now: Timestamp) -> bool {
+        let shown = hash(secret.expose());
+        let is = |known: &[u8]| verify_slices_are_equal(known, &shown).is_ok();
+        let present = self.secret_hash.as_deref().is_some_and(is);
+        let former = self.former.as_ref();
+        let former = former.is_some_and(|(known, expires)| is(known) && *expires > now);
+        present || former
+    }
 }
 
 impl Access {
@@ -115,6 +148,9 @@ impl Access {
         if new.scopes.iter().next().is_none() {
             return Err(Error::NoScope);
         }
+        let has_redirect = !new.redirects.is_empty();
+        let grant_types = new.grant_types.unwrap_or_else(|| GrantTypes::usual(has_redirect));
+        grant_types.judge(new.kind, has_redirect)?;
         let secret = match new.kind {
             ClientKind::Confidential => Some(Secret::new(random_text(&self.ambient))),
             ClientKind::Public => None,
@@ -126,6 +162,7 @@ impl Access {
             secret_hash: secret.as_ref().map(|secret| hash(secret.expose())),
             redirects: new.redirects.join(" "),
             scopes: new.scopes.to_string(),
+            grant_types: grant_types.to_string(),
         };
         let (org, id) = (new.org, row.id);
         let cause = cause.clone();
@@ -170,7 +207,7 @@ impl Access {
     ) -> Result<RegisteredClient, GrantError> {
         let client = self.client_of(client_id).await?.ok_or(GrantError::Client)?;
         let good = match (&client.secret_hash, secret) {
-            (Some(known), Some(secret)) => verify_slices_are_equal(known, &hash(secret.expose())).is_ok(),
+            (Some(_), Some(secret)) => client.has_secret(secret, self.ambient.now()),
             (None, None) => true,
             _ => false,
         };
@@ -202,8 +239,13 @@ fn view(org: OrgId, row: Row) -> Result<RegisteredClient, Error> {
             .scopes
             .parse()
             .map_err(|error| store::Error::internal(format!("a client's scopes: {error}")))?,
+        grant_types: row
+            .grant_types
+            .parse()
+            .map_err(|error| store::Error::internal(format!("a client's grants: {error}")))?,
         created: row.created,
         secret_hash: row.secret_hash,
+        former: row.former_secret_hash.zip(row.former_secret_expires),
     })
 }
 
@@ -289,7 +331,7 @@ fn judge_redirect(text: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn event(event_type: &str, id: ClientId, told: &Value) -> NewEvent {
+pub(crate) fn event(event_type: &str, id: ClientId, told: &Value) -> NewEvent {
     NewEvent {
         event_type: event_type.to_owned(),
         outcome: Outcome::Succeeded,
@@ -320,6 +362,7 @@ impl Write for Insert {
             "kind": kind.as_str(),
             "redirects": self.row.redirects,
             "scopes": self.row.scopes,
+            "grant_types": self.row.grant_types,
         });
         let event = event("oauth_client_create", self.row.id, &told);
         store::events::append(tx, self.org, &event, &self.cause)

@@ -1,8 +1,8 @@
 //! Sessions: being signed in at a browser.
 //!
 //! The cookie holds the organization's id and 32 random bytes; the database holds the SHA-256 hash of both. A session is over
-//! when it is ended, an hour after it was used last, twelve hours after it began, and when its person is disabled, removed or
-//! gets another password.
+//! when it is ended, some time after it was used last and after it began, as the organization has it, and when its person is
+//! disabled, removed or gets another password.
 
 use std::time::Duration;
 
@@ -20,10 +20,6 @@ use store::{Tx, Write};
 use crate::sign_in::event;
 use crate::{Access, Candidate, Error, Evidence, Factors, Role, Visit};
 
-/// Over when it was not used for so long.
-const IDLE: Duration = Duration::from_hours(1);
-/// Over so long after it began.
-const LONGEST: Duration = Duration::from_hours(12);
 /// `last_used` is written at most this often.
 const TOUCH_EVERY: Duration = Duration::from_mins(1);
 
@@ -68,7 +64,7 @@ impl Access {
             id: self.ambient.id(),
             user: candidate.user,
             hash: hash(&text),
-            expires: self.ambient.now() + LONGEST,
+            expires: self.ambient.now() + self.lifetimes(candidate.org).await?.session,
             network_address: visit.from.to_string(),
             user_agent: visit.user_agent().to_owned(),
         };
@@ -120,7 +116,7 @@ impl Access {
             return Ok(None);
         };
         let found = store::sessions::presented(&mut self.store.reader(), org, &hash(cookie)).await?;
-        let going = self.going();
+        let going = self.going(org).await?;
         Ok(found.filter(|session| {
             session.active && session.expires > going.now && session.last_used > going.used_since
         }))
@@ -134,7 +130,7 @@ impl Access {
         after: Option<SessionId>,
         limit: u32,
     ) -> Result<Vec<SessionView>, Error> {
-        let (mut reader, going) = (self.store.reader(), self.going());
+        let (mut reader, going) = (self.store.reader(), self.going(org).await?);
         let page = match user {
             Some(user) => store::sessions::of_user(&mut reader, org, user, going, after, limit).await?,
             None => store::sessions::page(&mut reader, org, going, after, limit).await?,
@@ -175,16 +171,16 @@ impl Access {
 
     /// Forgets sessions that are over.
     pub async fn forget_sessions(&self, org: OrgId) -> Result<u64, Error> {
-        let going = self.going();
+        let going = self.going(org).await?;
         Ok(self.store.write(Forget { org, going }).await?)
     }
 
-    fn going(&self) -> Going {
-        let now = self.ambient.now();
-        Going {
-            used_since: now - IDLE,
+    async fn going(&self, org: OrgId) -> Result<Going, Error> {
+        let (now, lifetimes) = (self.ambient.now(), self.lifetimes(org).await?);
+        Ok(Going {
+            used_since: now - lifetimes.idle,
             now,
-        }
+        })
     }
 }
 

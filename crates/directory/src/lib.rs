@@ -28,6 +28,7 @@ mod roles;
 mod rules;
 mod schema_changes;
 mod schemas;
+mod setting_values;
 mod settings;
 mod states;
 mod together;
@@ -50,7 +51,7 @@ use licences::Licensing;
 pub use list::{Criteria, Following, Found, PAGE_BYTES, Place};
 pub use mails::Mail;
 pub use members::{MemberChange, member_type, subject_kind};
-pub use organizations::{Admin, NewOrganization};
+pub use organizations::{Admin, NewOrganization, read_settings};
 pub use rendering::{Difference, document, group_document, group_source, user_source};
 pub use resource::{Kind, Resource};
 pub use retention::Forgotten;
@@ -58,9 +59,10 @@ pub use roles::{GivenRole, keep_rank, may_change};
 pub use rules::{email, has_unseen, sign_in_address};
 pub use schemas::{MAX_SCHEMAS, NewSchema, OwnSchema, Put};
 use scim::ResourceTypes;
+pub use setting_values::{Days, Values};
 pub use settings::{
-    Days, Invite, LeavingGroup, LicencePrecedence, MissingTarget, PatchResponse, PeopleSource, Preset,
-    PublishedSchemas, SecondFactor, SettingError, Settings, Values,
+    Invite, LeavingGroup, LicencePrecedence, MissingTarget, PatchResponse, PeopleSource, Preset,
+    PublishedSchemas, SecondFactor, SettingError, Settings,
 };
 pub use staff_file as csv;
 pub use states::{Facts, Moving, PersonState};

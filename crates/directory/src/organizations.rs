@@ -40,6 +40,18 @@ impl std::fmt::Debug for Admin {
     }
 }
 
+/// The settings of an organization, with their revision, from the database itself.
+pub async fn read_settings(q: &mut impl store::Query, org: OrgId) -> Result<(i64, Settings), store::Error> {
+    let (revision, stored) = store::settings::all(q, org).await?;
+    let mut settings = Settings::default();
+    for (key, value) in stored {
+        if let Err(error) = settings.set(&key, &value) {
+            tracing::warn!(%org, %error, "a stored setting is passed over");
+        }
+    }
+    Ok((revision, settings))
+}
+
 impl Directory {
     pub async fn organization(&self, id: OrgId) -> Result<Organization, Error> {
         let found = store::organizations::by_id(&mut self.store.reader(), id).await?;
@@ -114,14 +126,7 @@ impl Directory {
     }
 
     async fn read_settings(&self, org: OrgId) -> Result<(i64, Settings), Error> {
-        let (revision, stored) = store::settings::all(&mut self.store.reader(), org).await?;
-        let mut settings = Settings::default();
-        for (key, value) in stored {
-            if let Err(error) = settings.set(&key, &value) {
-                tracing::warn!(%org, %error, "a stored setting is passed over");
-            }
-        }
-        Ok((revision, settings))
+        Ok(read_settings(&mut self.store.reader(), org).await?)
     }
 
     /// Changes settings; all of them, or none if one is wrong.

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
-use base::Timestamp;
+use crate::setting_values::{Days, Lifetime, Values};
 
 /// What a PATCH is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -106,6 +105,14 @@ pub struct Settings {
     pub second_factor: SecondFactor,
     /// How long a token lives that somebody has got by signing in.
     pub token_lifetime: Lifetime,
+    /// How long an access token lives that an OAuth client gets, in minutes.
+    pub access_token_minutes: u32,
+    /// How long a refresh token lives that nobody uses, in days.
+    pub refresh_token_days: u32,
+    /// How long somebody stays signed in at most, in hours.
+    pub session_hours: u32,
+    /// How long somebody stays signed in who does nothing, in minutes.
+    pub idle_minutes: u32,
     pub licence_precedence: LicencePrecedence,
     pub leaving_group: LeavingGroup,
     /// How long the provisioning log is kept.
@@ -114,35 +121,6 @@ pub struct Settings {
     pub events_retention: Days,
     /// How long it is remembered who a deleted person or group was.
     pub tombstones_retention: Days,
-}
-
-/// A number of days; nought: for ever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Days(pub u32);
-
-impl Days {
-    const MOST: u32 = 3_650;
-    fn read(text: &str) -> Option<Self> {
-        text.parse().ok().filter(|days| *days <= Self::MOST).map(Self)
-    }
-
-    /// What happened before this is past keeping; `None`: nothing ever is.
-    pub fn before(self, now: Timestamp) -> Option<Timestamp> {
-        (self.0 > 0).then(|| now - Duration::from_hours(24 * u64::from(self.0)))
-    }
-}
-
-/// A number of days from 1 on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lifetime(pub u32);
-
-impl Lifetime {
-    fn read(text: &str) -> Option<Self> {
-        text.parse()
-            .ok()
-            .filter(|days| (1..=Days::MOST).contains(days))
-            .map(Self)
-    }
 }
 
 impl Default for Settings {
@@ -158,6 +136,10 @@ impl Default for Settings {
             guide_client: false,
             second_factor: SecondFactor::default(),
             token_lifetime: Lifetime(365),
+            access_token_minutes: 14 * 24 * 60,
+            refresh_token_days: 90,
+            session_hours: 12,
+            idle_minutes: 60,
             licence_precedence: LicencePrecedence::default(),
             leaving_group: LeavingGroup::default(),
             log_retention: Days(90),
@@ -178,28 +160,6 @@ pub enum SettingError {
         value: String,
         allowed: Values,
     },
-}
-
-/// What a setting can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Values {
-    /// One of these names, parted by a comma and a space.
-    OneOf(&'static str),
-    Days,
-    /// A number of days after which something is done.
-    Delay,
-    Lifetime,
-}
-
-impl fmt::Display for Values {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OneOf(names) => f.write_str(names),
-            Self::Days => write!(f, "a number of days from 1 to {}, or 0 for ever", Days::MOST),
-            Self::Delay => write!(f, "a number of days from 1 to {}, or 0 for never", Days::MOST),
-            Self::Lifetime => write!(f, "a number of days from 1 to {}", Days::MOST),
-        }
-    }
 }
 
 /// One setting: its name, its values, and how it is read from and written to [`Settings`].
@@ -236,7 +196,15 @@ choice!(MissingTarget { "create" => Create, "error" => Error });
 choice!(LicencePrecedence { "group" => Group, "both" => Both });
 choice!(LeavingGroup { "take_away" => TakeAway, "keep" => Keep });
 
-const SETTINGS: [Setting; 15] = [
+/// From five minutes to a year.
+const ACCESS_TOKEN: Values = Values::minutes(5, 365 * 24 * 60);
+/// No consent lasts longer than a year.
+const REFRESH_TOKEN: Values = Values::days(1, 365);
+/// NIST SP 800-63B, AAL1: thirty days.
+const SESSION: Values = Values::hours(1, 30 * 24);
+const IDLE: Values = Values::minutes(5, 30 * 24 * 60);
+
+const SETTINGS: [Setting; 19] = [
     Setting {
         key: "scim.patch_response",
         values: Values::OneOf(PatchResponse::NAMES),
@@ -290,6 +258,18 @@ const SETTINGS: [Setting; 15] = [
         set: |settings, text| SecondFactor::find(text).map(|value| settings.second_factor = value),
     },
     Setting {
+        key: "sign_in.session_hours",
+        values: SESSION,
+        get: |settings| settings.session_hours.to_string().into(),
+        set: |settings, text| SESSION.number(text).map(|number| settings.session_hours = number),
+    },
+    Setting {
+        key: "sign_in.idle_minutes",
+        values: IDLE,
+        get: |settings| settings.idle_minutes.to_string().into(),
+        set: |settings, text| IDLE.number(text).map(|number| settings.idle_minutes = number),
+    },
+    Setting {
         key: "oauth.guide_client",
         values: Values::OneOf("true, false"),
         get: |settings| settings.guide_client.to_string().into(),
@@ -304,6 +284,26 @@ const SETTINGS: [Setting; 15] = [
         values: Values::Lifetime,
         get: |settings| settings.token_lifetime.0.to_string().into(),
         set: |settings, text| Lifetime::read(text).map(|days| settings.token_lifetime = days),
+    },
+    Setting {
+        key: "oauth.access_token_minutes",
+        values: ACCESS_TOKEN,
+        get: |settings| settings.access_token_minutes.to_string().into(),
+        set: |settings, text| {
+            ACCESS_TOKEN
+                .number(text)
+                .map(|number| settings.access_token_minutes = number)
+        },
+    },
+    Setting {
+        key: "oauth.refresh_token_days",
+        values: REFRESH_TOKEN,
+        get: |settings| settings.refresh_token_days.to_string().into(),
+        set: |settings, text| {
+            REFRESH_TOKEN
+                .number(text)
+                .map(|number| settings.refresh_token_days = number)
+        },
     },
     Setting {
         key: "licences.precedence",
@@ -402,14 +402,21 @@ mod tests {
     fn every_setting_takes_each_of_its_values() {
         for setting in &SETTINGS {
             let values = match setting.values {
-                Values::Days | Values::Delay => "0, 1, 3650",
-                Values::Lifetime => "1, 3650",
-                Values::OneOf(names) => names,
+                Values::Days | Values::Delay => "0, 1, 3650".to_owned(),
+                Values::Lifetime => "1, 3650".to_owned(),
+                Values::Span { least, most, .. } => format!("{least}, {most}"),
+                Values::OneOf(names) => names.to_owned(),
             };
             for value in values.split(", ") {
                 let mut settings = Settings::default();
                 settings.set(setting.key, value).expect("a listed value");
                 assert!(settings.list().any(|row| row == (setting.key, value.into())));
+            }
+            if let Values::Span { least, most, .. } = setting.values {
+                for beyond in [least - 1, most + 1] {
+                    let set = Settings::default().set(setting.key, &beyond.to_string());
+                    set.expect_err("beyond the bounds");
+                }
             }
             let wrong = Settings::default()
                 .set(setting.key, "-1")

@@ -16,7 +16,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT c.id, c.name, c.owner, COALESCE(u.user_name, a.user_name), c.secret_hash, c.redirects, c.scopes, \
-             c.created FROM oauth_clients c LEFT JOIN users u ON u.org = c.org AND u.id = c.owner \
+             c.created, c.grant_types, c.former_secret_hash, c.former_secret_expires FROM oauth_clients c LEFT JOIN users u ON u.org = c.org AND u.id = c.owner \
              LEFT JOIN partners p ON p.org = c.org AND p.user_id = c.owner \
              LEFT JOIN users a ON a.org = p.home AND a.id = p.user_id WHERE c.org = ?1 ",
             $rest
@@ -40,6 +40,11 @@ pub struct Client {
     /// Separated by spaces.
     pub scopes: String,
     pub created: Timestamp,
+    /// Separated by spaces.
+    pub grant_types: String,
+    /// The secret before, and until when it is good.
+    pub former_secret_hash: Option<Vec<u8>>,
+    pub former_secret_expires: Option<Timestamp>,
 }
 
 impl fmt::Debug for Client {
@@ -60,6 +65,7 @@ pub struct NewClient {
     pub secret_hash: Option<Vec<u8>>,
     pub redirects: String,
     pub scopes: String,
+    pub grant_types: String,
 }
 
 pub async fn by_id(q: &mut impl Query, org: OrgId, id: ClientId) -> Result<Option<Client>, Error> {
@@ -84,8 +90,8 @@ pub async fn page(
 pub async fn insert(tx: &mut Tx<'_>, org: OrgId, new: &NewClient, cause: &Cause) -> Result<(), Error> {
     let now = tx.ambient().now();
     tx.execute(
-        "INSERT INTO oauth_clients (org, id, name, owner, secret_hash, redirects, scopes, created, actor, correlation) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO oauth_clients (org, id, name, owner, secret_hash, redirects, scopes, created, actor, correlation, \
+         grant_types) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             org,
             new.id,
@@ -96,11 +102,32 @@ pub async fn insert(tx: &mut Tx<'_>, org: OrgId, new: &NewClient, cause: &Cause)
             &new.scopes,
             now,
             actor_text(&cause.actor)?,
-            cause.correlation
+            cause.correlation,
+            &new.grant_types
         ],
     )
     .await
     .map(drop)
+}
+
+/// Changes by which grants a client gets tokens; says whether it is there.
+pub async fn set_grant_types(tx: &mut Tx<'_>, org: OrgId, id: ClientId, types: &str) -> Result<bool, Error> {
+    let sql = "UPDATE oauth_clients SET grant_types = ?3 WHERE org = ?1 AND id = ?2";
+    Ok(tx.execute(sql, params![org, id, types]).await? == 1)
+}
+
+/// Gives a confidential client another secret; the one that it has is good until a time, and the one before that no more. Says
+/// whether it is there.
+pub async fn set_secret(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: ClientId,
+    hash: &[u8],
+    until: Timestamp,
+) -> Result<bool, Error> {
+    let sql = "UPDATE oauth_clients SET former_secret_hash = secret_hash, former_secret_expires = ?4, secret_hash = ?3 \
+               WHERE org = ?1 AND id = ?2 AND secret_hash IS NOT NULL";
+    Ok(tx.execute(sql, params![org, id, hash, until]).await? == 1)
 }
 
 /// Holds a client until the write ends: nobody removes it meanwhile. Says whether it is there.
@@ -136,5 +163,8 @@ fn read(mut row: Row) -> Result<Client, Error> {
         redirects: row.take_text(5)?,
         scopes: row.take_text(6)?,
         created: row.time(7)?,
+        grant_types: row.take_text(8)?,
+        former_secret_hash: row.opt_bytes(9)?.map(<[u8]>::to_vec),
+        former_secret_expires: row.opt_time(10)?,
     })
 }

@@ -35,9 +35,29 @@ Examples:
         /// What it may ask for, repeatable [default: Identity:SCIM spark:people_read spark:people_write]
         #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ' ')]
         scopes: Vec<String>,
+        /// By which grant it gets tokens, repeatable: authorization_code, refresh_token, client_credentials [default: the first
+        /// two with a redirect, else the last]
+        #[arg(long = "grant", value_name = "GRANT", value_delimiter = ' ')]
+        grants: Vec<String>,
         /// It can keep no secret: an app on somebody's machine or in a browser
         #[arg(long)]
         public: bool,
+    },
+    /// Changes by which grants a client gets tokens
+    Set {
+        /// The id, as `client list` shows it
+        client: String,
+        /// One that it is to have from now on, repeatable
+        #[arg(long = "grant", value_name = "GRANT", value_delimiter = ' ', required = true)]
+        grants: Vec<String>,
+    },
+    /// Gives a client another secret and prints it, this once
+    RotateSecret {
+        /// The id, as `client list` shows it
+        client: String,
+        /// How long the secret that it has is good yet, up to 720; 0: it ends now
+        #[arg(long, value_name = "HOURS", default_value_t = 24)]
+        overlap_hours: u32,
     },
     /// Lists the clients
     List,
@@ -65,6 +85,8 @@ struct Registered {
     kind: String,
     redirects: Vec<String>,
     scopes: Vec<String>,
+    grant_types: Vec<String>,
+    former_secret_expires_at: Option<String>,
     created_at: String,
 }
 
@@ -75,12 +97,16 @@ pub(crate) async fn run(args: ClientArgs, output: Output) -> anyhow::Result<()> 
             name,
             redirects,
             scopes,
+            grants,
             public,
         } => {
             let kind = if public { "public" } else { "confidential" };
             let mut body = json!({ "name": name, "kind": kind, "redirects": redirects });
             if !scopes.is_empty() {
                 body["scopes"] = json!(scopes);
+            }
+            if !grants.is_empty() {
+                body["grant_types"] = json!(grants);
             }
             let client = server.post_json(&["clients"], &body).await?;
             output.answer(&client, |client: &Registered, _| added_text(client))
@@ -96,6 +122,19 @@ pub(crate) async fn run(args: ClientArgs, output: Output) -> anyhow::Result<()> 
         ClientCommand::Show { client } => {
             let client = server.get(&["clients", &client], &[]).await?;
             output.answer(&client, |client: &Registered, _| show_text(client))
+        }
+        ClientCommand::Set { client, grants } => {
+            let body = json!({ "grant_types": grants });
+            let client = server.patch(&["clients", &client], &body).await?;
+            output.answer(&client, |client: &Registered, _| show_text(client))
+        }
+        ClientCommand::RotateSecret {
+            client,
+            overlap_hours,
+        } => {
+            let body = json!({ "overlap_hours": overlap_hours });
+            let client = server.post_json(&["clients", &client, "secret"], &body).await?;
+            output.answer(&client, |client: &Registered, _| added_text(client))
         }
         ClientCommand::Remove { client, yes } => {
             let question =
@@ -118,15 +157,20 @@ fn added_text(client: &Registered) -> String {
 }
 
 fn show_text(client: &Registered) -> String {
-    details(&[
+    let mut rows = vec![
         ("Id", client.id.clone()),
         ("Name", client.name.clone()),
         ("Kind", client.kind.clone()),
         ("client_id", client.client_id.clone()),
         ("Redirects", client.redirects.join(" ")),
         ("Scopes", client.scopes.join(" ")),
+        ("Grants", client.grant_types.join(" ")),
         ("Registered", time(&client.created_at)),
-    ])
+    ];
+    if let Some(expires) = &client.former_secret_expires_at {
+        rows.push(("Former secret good until", time(expires)));
+    }
+    details(&rows)
 }
 
 fn list_text(clients: &[Registered]) -> String {
@@ -152,9 +196,14 @@ mod tests {
     #[test]
     fn the_secret_is_shown_with_what_is_new() {
         let text = r#"{"id":"0193","client_id":"C0193","client_secret":"s","name":"Portal","kind":"confidential",
-            "redirects":["https://portal.example/"],"scopes":["instep:read"],"created_at":"2026-11-21T09:30:00Z"}"#;
+            "redirects":["https://portal.example/"],"scopes":["instep:read"],"grant_types":["authorization_code"],
+            "former_secret_expires_at":null,"created_at":"2026-11-21T09:30:00Z"}"#;
         let mut client: Registered = serde_json::from_str(text).expect("a client");
         assert!(added_text(&client).ends_with("The secret is shown this once.\n"));
+        assert!(!added_text(&client).contains("Former"));
+        client.former_secret_expires_at = Some("2026-11-22T09:30:00Z".to_owned());
+        assert!(show_text(&client).contains("Former secret good until"));
+        client.former_secret_expires_at = None;
         client.client_secret = None;
         assert!(!added_text(&client).contains("ecret"));
         let list = list_text(&[client]);

@@ -1,10 +1,10 @@
 //! `/api/v1/clients`: clients that the organization has registered with its authorization server.
 
-use access::{ClientKind, NewClient, RegisteredClient, Scopes};
+use access::{ClientKind, GrantTypes, NewClient, RegisteredClient, Registration, Scopes};
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse, Response};
-use base::ClientId;
+use base::{ClientId, Timestamp};
 use http::StatusCode;
 use http::header::CACHE_CONTROL;
 use serde::Deserialize;
@@ -16,6 +16,9 @@ use super::{Problem, body, page};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
 
+/// How long the secret before is good if nothing else is said, in hours.
+const USUAL_OVERLAP_HOURS: u32 = 24;
+
 /// `GET /api/v1/clients`: the oldest first.
 pub async fn list(
     Extract(state): Extract<State>,
@@ -25,7 +28,8 @@ pub async fn list(
     let (limit, after) = (page::limit(&params)?, page::after(&params)?);
     let clients = state.access.clients(caller.principal.org, after, limit).await?;
     let cursor = clients.last().map(|client| client.id.to_string());
-    let items = clients.iter().map(render).collect();
+    let now = state.ambient.now();
+    let items = clients.iter().map(|client| render(client, now)).collect();
     Ok(Json(page::page(items, limit, cursor)))
 }
 
@@ -36,7 +40,7 @@ pub async fn read(
     Path(client): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let client = state.access.client(caller.principal.org, named(&client)?).await?;
-    Ok(Json(render(&client)))
+    Ok(Json(render(&client, state.ambient.now())))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -50,6 +54,25 @@ pub struct Wanted {
     redirects: Vec<String>,
     #[schema(schema_with = given::scopes)]
     scopes: Option<Vec<String>>,
+    #[schema(schema_with = given::maybe_grant_types)]
+    grant_types: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ClientChange)]
+pub struct Change {
+    #[schema(schema_with = given::grant_types)]
+    grant_types: Vec<String>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewSecret)]
+pub struct Overlap {
+    /// How long the secret before is good yet.
+    #[schema(schema_with = given::overlap_hours)]
+    overlap_hours: Option<u32>,
 }
 
 /// `POST /api/v1/clients`: registers one; what it gets for itself has the rights of the caller's owner. Its secret is in this
@@ -82,14 +105,61 @@ pub async fn register(
         kind,
         redirects: wanted.redirects,
         scopes,
+        grant_types: wanted.grant_types.as_deref().map(grant_types).transpose()?,
     };
     let registration = state.access.register_client(caller.cause(), new).await?;
-    let mut answer = render(&registration.client);
+    Ok(with_secret(&state, StatusCode::CREATED, &registration))
+}
+
+/// `PATCH /api/v1/clients/{client}`: by which grants it gets tokens from now on.
+pub async fn change(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(client): Path<String>,
+    body::Json(wanted): body::Json<Change>,
+) -> Result<Json<Value>, Problem> {
+    let (org, types) = (caller.principal.org, grant_types(&wanted.grant_types)?);
+    let client = named(&client)?;
+    let changed = state
+        .access
+        .change_grant_types(caller.cause(), org, client, &types)
+        .await?;
+    Ok(Json(render(&changed, state.ambient.now())))
+}
+
+/// `POST /api/v1/clients/{client}/secret`: another one, in this answer and never again.
+pub async fn rotate(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(client): Path<String>,
+    body::Json(wanted): body::Json<Overlap>,
+) -> Result<Response, Problem> {
+    let overlap = wanted.overlap_hours.unwrap_or(USUAL_OVERLAP_HOURS);
+    let client = named(&client)?;
+    let rotated = state
+        .access
+        .rotate_secret(caller.cause(), caller.principal.org, client, overlap)
+        .await?;
+    Ok(with_secret(&state, StatusCode::OK, &rotated))
+}
+
+fn with_secret(state: &State, status: StatusCode, registration: &Registration) -> Response {
+    let mut answer = render(&registration.client, state.ambient.now());
     answer["client_secret"] = registration
         .secret
         .as_ref()
         .map_or(Value::Null, |secret| secret.expose().into());
-    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+    (status, [(CACHE_CONTROL, "no-store")], Json(answer)).into_response()
+}
+
+fn grant_types(names: &[String]) -> Result<GrantTypes, Problem> {
+    // A name with a space in it is no two names.
+    let odd = names.iter().find(|name| name.contains(char::is_whitespace));
+    if let Some(odd) = odd {
+        let detail = format!("there is no grant {odd:?}");
+        return Err(Problem::bad_request("client.grant_types", detail));
+    }
+    Ok(names.join(" ").parse()?)
 }
 
 /// `DELETE /api/v1/clients/{client}`: all that was allowed it ends, and its tokens open nothing from now on.
@@ -110,7 +180,7 @@ fn named(text: &str) -> Result<ClientId, Problem> {
     text.parse().map_err(|_| access::Error::UnknownClient.into())
 }
 
-fn render(client: &RegisteredClient) -> Value {
+fn render(client: &RegisteredClient, now: Timestamp) -> Value {
     let owner = client
         .owner
         .as_ref()
@@ -124,6 +194,8 @@ fn render(client: &RegisteredClient) -> Value {
         "owner": owner,
         "redirects": client.redirects,
         "scopes": scopes,
+        "grant_types": client.grant_types.names(),
+        "former_secret_expires_at": client.former_secret_expires(now),
         "created_at": client.created,
     })
 }

@@ -115,6 +115,9 @@ impl From<access::Error> for Problem {
         match &error {
             Error::UnknownToken => Self::not_found("token.unknown", detail),
             Error::UnknownGrant => Self::not_found("grant.unknown", detail),
+            Error::GrantTypes(_) => Self::bad_request("client.grant_types", detail),
+            Error::Overlap(_) => Self::bad_request("client.overlap", detail),
+            Error::NoSecret => Self::conflict("client.public", detail),
             Error::UnknownClient => Self::not_found("client.unknown", detail),
             Error::UnknownPartner => Self::not_found("partner.unknown", detail),
             Error::PartnerName => Self::bad_request("partner.user_name", detail),

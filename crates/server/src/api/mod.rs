@@ -374,6 +374,13 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::GET, "/clients", ReadAll, clients::list);
     doors.api(Method::POST, "/clients", ManageTokens, clients::register);
     doors.api(Method::GET, "/clients/{client}", ReadAll, clients::read);
+    doors.api(Method::PATCH, "/clients/{client}", ManageTokens, clients::change);
+    doors.api(
+        Method::POST,
+        "/clients/{client}/secret",
+        ManageTokens,
+        clients::rotate,
+    );
     doors.api(Method::DELETE, "/clients/{client}", ManageTokens, clients::remove);
 
     doors.api(Method::GET, "/tokens", ReadAll, tokens::list);

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use access::{Allowed, NewToken, Reach, RegisteredClient, Scopes, Visitor};
+use access::{Allowed, GrantType, NewToken, Reach, RegisteredClient, Scopes, Visitor};
 use askama::Template;
 use axum::extract::{RawQuery, State as Extract};
 use axum::response::Response;
 use base::OrgId;
+use directory::Settings;
 use http::{StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +48,8 @@ struct ConsentPage<'a> {
     scopes: Vec<(&'static str, &'static str)>,
     /// Of a single token: until when it is valid, and for how many days.
     until: Option<(String, u32)>,
+    /// Of what goes on: for how long.
+    lasts: String,
     redirect: &'a str,
     other: String,
 }
@@ -329,11 +332,31 @@ fn consent(
         changes_nothing: reach == Reach::Reads,
         scopes: scopes.iter().map(|scope| (scope.title(), scope.name())).collect(),
         until,
+        lasts: lasts(client, &settings),
         redirect: &redirect,
         other,
     };
     // Browsers judge by the page where a form's redirect may go.
     page::leading_to(page::page(StatusCode::OK, &template), &redirect)
+}
+
+/// For how long a client is let in.
+fn lasts(client: &Client, settings: &Settings) -> String {
+    let refreshes = match client {
+        Client::Guide => false,
+        Client::Registered(client) => client.grant_types.contains(GrantType::RefreshToken),
+    };
+    if refreshes {
+        let days = words::several(settings.refresh_token_days.into(), "day");
+        return format!("For a year; sooner if it does not come for {days}, or an administrator ends it");
+    }
+    let minutes = u64::from(settings.access_token_minutes);
+    let time = match minutes {
+        _ if minutes.is_multiple_of(24 * 60) => words::several(minutes / (24 * 60), "day"),
+        _ if minutes.is_multiple_of(60) => words::several(minutes / 60, "hour"),
+        _ => words::several(minutes, "minute"),
+    };
+    format!("For {time}; sooner if an administrator ends it")
 }
 
 /// The client is told, in the fragment (RFC 6749 §4.2.2.1) or the query (§4.1.2.1); where it cannot be, whoever asks.

@@ -1,6 +1,6 @@
 //! Who asks for a token: the client of the guides, or one that an organization has registered.
 
-use access::{GUIDE_CLIENT, RegisteredClient, Scope, Scopes};
+use access::{GUIDE_CLIENT, GrantType, RegisteredClient, Scope, Scopes};
 use base::OrgId;
 
 use crate::State;
@@ -81,6 +81,14 @@ impl Client {
         match self {
             Self::Guide => GUIDE_CLIENT.scopes.contains(&scope),
             Self::Registered(client) => client.scopes.contains(scope),
+        }
+    }
+
+    /// May it send people here at all?
+    pub fn may_ask_people(&self) -> bool {
+        match self {
+            Self::Guide => true,
+            Self::Registered(client) => client.grant_types.contains(GrantType::AuthorizationCode),
         }
     }
 

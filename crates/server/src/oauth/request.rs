@@ -57,6 +57,10 @@ pub fn read(params: &Params, client: &Client) -> Result<Request, Refused> {
         let description = format!("state must be visible ASCII, {LONGEST_STATE} characters at most");
         return Err(refuse("invalid_request", description, None));
     }
+    if !client.may_ask_people() {
+        let description = "the client was not registered for authorization_code";
+        return Err(refuse("unauthorized_client", description.to_owned(), state));
+    }
     match params.one("response_type") {
         Ok(Some(wanted)) if wanted == flow.response_type() => {}
         Ok(Some(_)) => {

@@ -12,6 +12,12 @@ pub fn day(at: Timestamp) -> String {
     written(at, "%-d %B %Y")
 }
 
+/// `1 day`, `90 days`.
+pub fn several(number: u64, unit: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {unit}{plural}")
+}
+
 fn written(at: Timestamp, form: &str) -> String {
     match jiff::Timestamp::from_microsecond(at.as_micros()) {
         Ok(time) => time.strftime(form).to_string(),

@@ -685,6 +685,18 @@ fn api() -> Vec<Row> {
             Some(json!({ "name": "" })),
         ),
         (Method::GET, "/clients/{client}", Read, None),
+        (
+            Method::PATCH,
+            "/clients/{client}",
+            ManageTokens,
+            Some(json!({ "grant_types": [] })),
+        ),
+        (
+            Method::POST,
+            "/clients/{client}/secret",
+            ManageTokens,
+            Some(json!({ "overlap_hours": 0 })),
+        ),
         (Method::DELETE, "/clients/{client}", ManageTokens, None),
         (Method::GET, "/partners", Read, None),
         (

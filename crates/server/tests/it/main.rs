@@ -12,6 +12,8 @@ mod isolation;
 mod oauth;
 mod oauth_clients;
 mod oauth_grants;
+mod oauth_lifetimes;
+mod oauth_registration;
 mod odd_requests;
 mod pages;
 mod partners;

@@ -22,7 +22,6 @@ on_both!(
     only_what_is_good_is_active,
     whoever_goes_takes_the_tokens_along,
     what_is_wrong_is_told,
-    clients_are_registered_and_removed,
     the_consent_says_what_the_token_can_do,
 );
 
@@ -30,10 +29,12 @@ const AUTHORIZE: &str = "/idb/oauth2/v1/authorize";
 pub(crate) const TOKEN: &str = "/idb/oauth2/v1/access_token";
 pub(crate) const REVOKE: &str = "/idb/oauth2/v1/revoke";
 pub(crate) const INTROSPECT: &str = "/idb/oauth2/v1/introspect";
-const REDIRECT: &str = "https://app.example/callback?x=y";
+pub(crate) const REDIRECT: &str = "https://app.example/callback?x=y";
 /// RFC 7636, appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+const GRANTS: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
 
 /// A registered client.
 pub(crate) struct App {
@@ -52,6 +53,7 @@ pub(crate) async fn register_for(org: &Organization, kind: &str, scopes: &[&str]
         "kind": kind,
         "redirects": [REDIRECT, "http://localhost:8400/"],
         "scopes": scopes,
+        "grant_types": if kind == "public" { &GRANTS[..2] } else { &GRANTS[..] },
     });
     let made = org.api().post("/clients", &wanted).await.expect(201);
     let text = |name: &str| made[name].as_str().map(str::to_owned);
@@ -123,7 +125,7 @@ pub(crate) fn refused(answer: &Answer, status: u16, error: &str) {
 
 /// The parameters of the address that a browser is sent to.
 #[track_caller]
-fn query(page: &Page) -> Vec<(String, String)> {
+pub(crate) fn query(page: &Page) -> Vec<(String, String)> {
     assert_eq!(page.status, 303, "{}", page.text);
     let there = page.header("location");
     let members = there
@@ -135,7 +137,7 @@ fn query(page: &Page) -> Vec<(String, String)> {
 }
 
 /// Somebody signs in and agrees; the code.
-async fn code(world: &World, app: &App, name: &str) -> String {
+pub(crate) async fn code(world: &World, app: &App, name: &str) -> String {
     let browser = Browser::new(world);
     browser.sign_in(name, PASSWORD).await.leads_to("/account");
     code_in(world, &browser, &app.request()).await
@@ -659,57 +661,4 @@ async fn what_is_wrong_is_told(world: &World) {
         let twice = [("client_id", "a"), ("client_id", "b")];
         refused(&form(world, path, &twice).await, 400, "invalid_request");
     }
-}
-
-async fn clients_are_registered_and_removed(world: &World) {
-    let org = &world.plain;
-    let api = org.api();
-    for (wrong, code) in [
-        (json!({ "name": " " }), "name"),
-        (json!({ "name": "a", "kind": "x" }), "client.kind"),
-        (json!({ "name": "a", "scopes": ["x"] }), "client.scope"),
-        (json!({ "name": "a", "scopes": [] }), "client.scope"),
-        (json!({ "name": "a", "kind": "public" }), "client.redirect"),
-        (
-            json!({ "name": "a", "redirects": ["http://app.example/"] }),
-            "client.redirect",
-        ),
-        (
-            json!({ "name": "a", "redirects": ["javascript:alert(1)"] }),
-            "client.redirect",
-        ),
-    ] {
-        api.post("/clients", &wrong).await.problem(400, code);
-    }
-    let app = register(org, "confidential").await;
-    let place = format!("/clients/{}", app.id);
-    let shown = api.get(&place).await.expect(200);
-    assert_eq!(shown["client_id"], json!(app.client_id));
-    let secret = app.secret.clone().expect("a secret");
-    let listed = api.get("/clients").await.expect(200);
-    assert_eq!(listed["items"], json!([shown]));
-    assert!(!listed.to_string().contains(&secret), "it is shown once");
-    world.webex.api().get(&place).await.problem(404, "client.unknown");
-    let itself = [("grant_type", "client_credentials")];
-    let tokens = app.send(world, TOKEN, &itself).await.expect(200);
-    let name = administrator(world, org).await;
-    let code = code(world, &app, &name).await;
-    let allowed = app.redeem(world, &code).await.expect(200);
-    world
-        .webex
-        .api()
-        .delete(&place)
-        .await
-        .problem(404, "client.unknown");
-    api.delete(&place).await.expect(204);
-    for tokens in [&tokens, &allowed] {
-        assert_eq!(opens(org, text(tokens, "access_token")).await, 401);
-    }
-    refused(&app.send(world, TOKEN, &itself).await, 401, "invalid_client");
-    refused(
-        &app.refresh(world, text(&allowed, "refresh_token")).await,
-        401,
-        "invalid_client",
-    );
-    api.get(&place).await.problem(404, "client.unknown");
 }

@@ -24,6 +24,7 @@ fn known() -> BTreeMap<&'static str, Vec<String>> {
             let others = match values {
                 Values::OneOf(names) => names.split(", "),
                 Values::Days | Values::Delay | Values::Lifetime => "1".split(", "),
+                Values::Span { .. } => "5".split(", "),
             };
             let others = others.filter(|value| **value != *default).map(str::to_owned);
             (key, std::iter::once(default.clone()).chain(others).collect())
@@ -72,6 +73,8 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
     let demanded = demanded.expect("a setting").1.into_owned();
     world.set(&world.plain, "sign_in.second_factor", "optional").await;
     let [guide_client, token_days] = crate::oauth::depends_on_settings(world, marker).await;
+    let [access_token, refresh_token, session, idle] =
+        crate::oauth_lifetimes::depends_on_settings(world, marker).await;
     world.set(&world.plain, "sign_in.second_factor", &demanded).await;
     let [precedence, leaving] = crate::api::licences::depends_on_settings(world, marker).await;
     let invited = crate::pages::invitations::depends_on_settings(world, marker).await;
@@ -83,6 +86,10 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
         ("licences.leaving_group", leaving),
         ("oauth.guide_client", guide_client),
         ("oauth.token_days", token_days),
+        ("oauth.access_token_minutes", access_token),
+        ("oauth.refresh_token_days", refresh_token),
+        ("sign_in.session_hours", session),
+        ("sign_in.idle_minutes", idle),
         ("sign_in.second_factor", second_factor),
         ("log.retention_days", log),
         ("events.retention_days", events),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Table → its columns, keys and indexes, in one spelling.
+/// Table → its columns, keys and indexes, in one spelling; what stands outside of tables, such as what changes one, has no name.
 type Tables = BTreeMap<String, Vec<String>>;
 
 #[test]
@@ -100,19 +100,19 @@ fn tables(sql: &str) -> Tables {
             lines.push(format!("INDEX {name} {columns}"));
             continue;
         }
+        if line.starts_with(')') {
+            table.clear();
+            continue;
+        }
         let line = line.trim().trim_end_matches(',');
-        if line.is_empty()
-            || line.starts_with(')')
-            || line.starts_with("seq ")
-            || line == "PRIMARY KEY (org, seq)"
-        {
+        if line.is_empty() || line.starts_with("seq ") || line == "PRIMARY KEY (org, seq)" {
             continue;
         }
         let line = line
             .replace(" BIGINT", " INTEGER")
             .replace(" BYTEA", " BLOB")
             .replace(" COLLATE \"C\"", "");
-        tables.get_mut(&table).expect("inside a table").push(line);
+        tables.entry(table.clone()).or_default().push(line);
     }
     tables
 }

@@ -55,7 +55,7 @@ fn describe_tokens(book: &mut Book) {
         .answers_nothing(204);
 }
 
-fn client() -> [Member; 8] {
+fn client() -> [Member; 10] {
     [
         ("id", id()),
         ("client_id", text()),
@@ -64,13 +64,18 @@ fn client() -> [Member; 8] {
         ("owner", owner()),
         ("redirects", list_of(text())),
         ("scopes", scopes()),
+        (
+            "grant_types",
+            list_of(words(access::GrantType::ALL.map(access::GrantType::name))),
+        ),
+        ("former_secret_expires_at", or_null(time())),
         ("created_at", time()),
     ]
 }
 
 fn describe_clients(book: &mut Book) {
     book.shape("Client", object(client()));
-    let registered = object(client().into_iter().chain([("client_secret", or_null(text()))]));
+    let with_secret = || object(client().into_iter().chain([("client_secret", or_null(text()))]));
     book.get("/clients", "OAuth clients that the organization has registered")
         .answers(200, page_of(named("Client")));
     book.post(
@@ -78,9 +83,21 @@ fn describe_clients(book: &mut Book) {
         "Registers an OAuth client; its secret is in this answer only",
     )
     .takes::<clients::Wanted>()
-    .answers(201, registered);
+    .answers(201, with_secret());
     book.get("/clients/{client}", "One OAuth client")
         .answers(200, named("Client"));
+    book.patch(
+        "/clients/{client}",
+        "Changes by which grants an OAuth client gets tokens",
+    )
+    .takes::<clients::Change>()
+    .answers(200, named("Client"));
+    book.post(
+        "/clients/{client}/secret",
+        "Gives an OAuth client another secret, in this answer only; the one before is good for a while",
+    )
+    .takes::<clients::Overlap>()
+    .answers(200, with_secret());
     book.delete(
         "/clients/{client}",
         "Removes an OAuth client, with all its tokens",

@@ -55,6 +55,18 @@ pub fn unassignments() -> Shape {
     list_of(either([object([("user", text())]), object([("group", text())])]))
 }
 
+pub fn grant_types() -> Shape {
+    list_of(words(access::GrantType::ALL.map(access::GrantType::name)))
+}
+
+pub fn maybe_grant_types() -> Shape {
+    or_null(grant_types())
+}
+
+pub fn overlap_hours() -> Shape {
+    or_null(between(0, access::MOST_OVERLAP_HOURS.into()))
+}
+
 pub fn scopes() -> Shape {
     or_null(list_of(words(access::Scope::ALL.map(access::Scope::name))))
 }

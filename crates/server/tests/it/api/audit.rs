@@ -341,6 +341,12 @@ async fn entrance(trail: &mut Trail, world: &World) {
     trail
         .act("DELETE /sessions/{session}", &session, Value::Null)
         .await;
+    let types = json!({ "grant_types": ["authorization_code"] });
+    trail.act("PATCH /clients/{client}", &client, types).await;
+    let secret = format!("{client}/secret");
+    trail
+        .act("POST /clients/{client}/secret", &secret, json!({}))
+        .await;
     trail.act("DELETE /clients/{client}", &client, Value::Null).await;
     let offer = json!({ "organization_id": world.webex.id, "user_name": "anna" });
     let offer = trail.act("POST /partners", "/partners", offer).await;

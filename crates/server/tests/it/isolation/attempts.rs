@@ -236,6 +236,8 @@ pub(super) const NOTHING_ELSE: &[(&str, &str)] = &[
     ("DELETE /grants/{grant}", "nothing is said"),
     ("POST /clients", "addresses of the client's own"),
     ("GET /clients/{client}", "nothing is asked"),
+    ("PATCH /clients/{client}", "words"),
+    ("POST /clients/{client}/secret", "a number"),
     ("DELETE /clients/{client}", "nothing is said"),
     ("GET /partners/{partner}", "nothing is asked"),
     ("DELETE /partners/{partner}", "nothing is said"),
