@@ -259,7 +259,7 @@ pub fn demands_factor(settings: &Settings, role: Role) -> bool {
 fn field(org: OrgId) -> Field {
     Field {
         org,
-        name: "authenticator.secret",
+        name: store::sealed::AUTHENTICATOR,
     }
 }
 

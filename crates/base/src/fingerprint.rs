@@ -1,7 +1,7 @@
 //! Fingerprints of what may hold secrets: whether two things are the same can be told, what they are cannot.
 //!
-//! HMAC-SHA-256 (RFC 2104) under a key that is derived (HKDF, RFC 5869) from the key file for one purpose. With another
-//! key in front of the file, nothing is the same as before.
+//! HMAC-SHA-256 (RFC 2104) under a key that is derived (HKDF, RFC 5869) from the key file for one purpose. That
+//! key is the one that sealed first of all: what is derived of it stays in the file when others seal.
 
 use std::fmt;
 
@@ -15,9 +15,18 @@ use crate::OrgId;
 #[derive(Clone)]
 pub struct Fingerprinter(hmac::Key);
 
+/// HKDF's first step (RFC 5869 §2.2): what of a key can be kept when the key itself is gone. It does not lead back to it.
+pub(crate) fn root(key: &[u8; 32]) -> [u8; 32] {
+    let salt = hmac::Key::new(hmac::HMAC_SHA256, b"instep");
+    let mut root = [0; 32];
+    root.copy_from_slice(hmac::sign(&salt, key).as_ref());
+    root
+}
+
 impl Fingerprinter {
-    pub(crate) fn derive(purpose: &str, key: &[u8; 32]) -> Self {
-        let secret = hkdf::Salt::new(hkdf::HKDF_SHA256, b"instep").extract(key);
+    /// From what [`root`] makes of a key.
+    pub(crate) fn derive(purpose: &str, root: &[u8; 32]) -> Self {
+        let secret = hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, root);
         let info = [purpose.as_bytes()];
         // Refused only for keys of more than 255 digests.
         let derived = secret.expand(&info, hmac::HMAC_SHA256).expect("one digest");
@@ -46,7 +55,21 @@ impl fmt::Debug for Fingerprinter {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Ambient, Keyring, OrgId, Timestamp};
+    use super::*;
+    use crate::{Ambient, Keyring, Timestamp};
+
+    /// What was stored by way of the key itself still compares.
+    #[test]
+    fn the_root_stands_for_its_key() {
+        let (key, org) = ([7; 32], OrgId::new(Timestamp::from_micros(0), [1; 10]));
+        let secret = hkdf::Salt::new(hkdf::HKDF_SHA256, b"instep").extract(&key);
+        let info = [b"a".as_slice()];
+        let direct = hmac::Key::from(secret.expand(&info, hmac::HMAC_SHA256).expect("one digest"));
+        assert_eq!(
+            Fingerprinter::derive("a", &root(&key)).of(org, b"text"),
+            Fingerprinter(direct).of(org, b"text")
+        );
+    }
 
     #[test]
     fn the_same_only_for_the_same_purpose_organization_and_key() {

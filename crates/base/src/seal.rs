@@ -11,7 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::{Ambient, Fingerprinter, OrgId, Sealer, Secret};
+use crate::{Ambient, Fingerprinter, OrgId, Sealer, Secret, fingerprint};
 
 const VERSION: u8 = 1;
 const KEY_ID_LEN: usize = 8;
@@ -47,11 +47,15 @@ struct Key {
 /// The keys that seal and open; the first one seals. Older ones stay until nothing is sealed under them.
 pub struct Keyring {
     keys: Vec<Key>,
+    /// What fingerprints are derived from, once it is no longer the first key: they are to stay the same.
+    root: Option<Zeroizing<[u8; 32]>>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct KeyFile {
     keys: Vec<KeyEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fingerprints: Option<Zeroizing<String>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,6 +73,7 @@ impl Keyring {
                 id,
                 bytes: Zeroizing::new(ambient.random()),
             }],
+            root: None,
         }
     }
 
@@ -84,7 +89,17 @@ impl Keyring {
         if keys.is_empty() {
             return Err(SealError::KeyFile("it holds no key".to_owned()));
         }
-        Ok(Self { keys })
+        let mut names: Vec<_> = keys.iter().map(|key| &key.id.0).collect();
+        names.sort_unstable();
+        let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+        if let Some([twice, ..]) = twice {
+            return Err(SealError::KeyFile(format!("it holds two keys {twice:?}")));
+        }
+        let root = file
+            .fingerprints
+            .map(|text| bytes("fingerprints", &text))
+            .transpose()?;
+        Ok(Self { keys, root })
     }
 
     /// Writes the key file.
@@ -93,8 +108,10 @@ impl Keyring {
             id: key.id.0.clone(),
             key: Zeroizing::new(BASE64_STANDARD.encode(key.bytes.as_slice())),
         };
+        let root = self.root.as_ref();
         let file = KeyFile {
             keys: self.keys.iter().map(entry).collect(),
+            fingerprints: root.map(|root| Zeroizing::new(BASE64_STANDARD.encode(root.as_slice()))),
         };
         Zeroizing::new(serde_json::to_string_pretty(&file).unwrap_or_default())
     }
@@ -107,9 +124,72 @@ impl Keyring {
         )
     }
 
-    /// Takes fingerprints for one purpose, under a key that is derived from the sealing one.
+    /// Takes fingerprints for one purpose, under a key that is derived from the one that sealed first of all.
     pub fn fingerprinter(&self, purpose: &str) -> Fingerprinter {
-        Fingerprinter::derive(purpose, &self.keys[0].bytes)
+        Fingerprinter::derive(purpose, &self.root())
+    }
+
+    fn root(&self) -> Zeroizing<[u8; 32]> {
+        let own = || Zeroizing::new(fingerprint::root(&self.keys[0].bytes));
+        self.root.clone().unwrap_or_else(own)
+    }
+
+    /// The names of the keys, the sealing one first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|key| key.id.0.as_str())
+    }
+
+    /// The name of the key under which something was sealed, also of one that is not here.
+    pub fn name_in(sealed: &[u8]) -> Option<String> {
+        let head = sealed.get(1..=KEY_ID_LEN)?;
+        let name = String::from_utf8_lossy(head);
+        Some(name.trim_end_matches('\0').to_owned())
+    }
+
+    /// Is it sealed under the key that seals now?
+    pub fn is_present(&self, sealed: &[u8]) -> bool {
+        sealed.starts_with(&header(&self.keys[0].id))
+    }
+
+    /// The same ring with one more key, which only opens until [`Keyring::with_first`]; its name.
+    pub fn with_new(&self, ambient: &Ambient) -> (Self, String) {
+        let numbers = self
+            .names()
+            .filter_map(|name| name.strip_prefix('k')?.parse::<u32>().ok());
+        // Names end at k9999999, after as many years.
+        let name = format!("k{}", numbers.max().unwrap_or(0).saturating_add(1));
+        let new = Key {
+            id: KeyId(name.clone()),
+            bytes: Zeroizing::new(ambient.random()),
+        };
+        (self.with(|keys| keys.push(new)), name)
+    }
+
+    /// The same ring in which this key seals; `None` if it is not there. Fingerprints stay the same.
+    pub fn with_first(&self, name: &str) -> Option<Self> {
+        let at = self.names().position(|other| other == name)?;
+        Some(self.with(|keys| keys[..=at].rotate_right(1)))
+    }
+
+    /// The same ring without a key; `None` if it is not there, or is the one that seals.
+    pub fn without(&self, name: &str) -> Option<Self> {
+        let at = self.names().position(|other| other == name)?;
+        (at > 0).then(|| {
+            self.with(|keys| {
+                keys.remove(at);
+            })
+        })
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Vec<Key>)) -> Self {
+        let copy = |key: &Key| Key {
+            id: key.id.clone(),
+            bytes: key.bytes.clone(),
+        };
+        let mut keys = self.keys.iter().map(copy).collect();
+        change(&mut keys);
+        let root = Some(self.root());
+        Self { keys, root }
     }
 
     /// Seals a secret for one field of one organization.
@@ -174,13 +254,15 @@ fn read_key(entry: KeyEntry) -> Result<Key, SealError> {
             "the key id {id:?} is not one to eight letters or digits"
         )));
     }
-    let bytes = Zeroizing::new(BASE64_STANDARD.decode(entry.key.as_bytes()).unwrap_or_default());
+    let bytes = bytes(&id, &entry.key)?;
+    Ok(Key { id: KeyId(id), bytes })
+}
+
+fn bytes(name: &str, text: &str) -> Result<Zeroizing<[u8; 32]>, SealError> {
+    let bytes = Zeroizing::new(BASE64_STANDARD.decode(text.as_bytes()).unwrap_or_default());
     let bytes = <[u8; 32]>::try_from(bytes.as_slice())
-        .map_err(|_| SealError::KeyFile(format!("the key {id:?} is not 32 bytes in base64")))?;
-    Ok(Key {
-        id: KeyId(id),
-        bytes: Zeroizing::new(bytes),
-    })
+        .map_err(|_| SealError::KeyFile(format!("{name:?} is not 32 bytes in base64")))?;
+    Ok(Zeroizing::new(bytes))
 }
 
 fn header(id: &KeyId) -> Vec<u8> {
@@ -233,6 +315,43 @@ mod tests {
         ] {
             assert_eq!(ring.open(other, &sealed).unwrap_err(), SealError::Damaged);
         }
+    }
+
+    #[test]
+    fn keys_come_and_go() {
+        let ambient = ambient();
+        let old = Keyring::generate(&ambient);
+        let field = Field {
+            org: ambient.id(),
+            name: "app.token",
+        };
+        let (sealed, secret) = (old.seal(&ambient, field, &Secret::new("bearer")), "bearer");
+        let print = old.fingerprinter("a").of(field.org, b"text");
+        let (both, name) = old.with_new(&ambient);
+        assert_eq!(name, "k2");
+        assert!(both.is_present(&sealed), "a new key only opens");
+        let ring = both.with_first("k2").expect("there");
+        let ring = Keyring::from_json(&ring.to_json()).expect("own file");
+        assert_eq!(ring.names().collect::<Vec<_>>(), ["k2", "k1"]);
+        assert!(!ring.is_present(&sealed));
+        assert_eq!(Keyring::name_in(&sealed).as_deref(), Some("k1"));
+        assert_eq!(ring.open(field, &sealed).expect("opens").expose(), secret);
+        let anew = ring.seal(&ambient, field, &Secret::new(secret));
+        assert!(ring.is_present(&anew));
+        assert_eq!(both.open(field, &anew).expect("opens").expose(), secret);
+        assert!(ring.without("k2").is_none(), "the one that seals");
+        assert!(ring.without("k3").is_none() && ring.with_first("k3").is_none());
+        let ring = ring.without("k1").expect("there");
+        let refused = ring.open(field, &sealed).expect_err("gone");
+        assert_eq!(refused, SealError::UnknownKey("k1".to_owned()));
+        assert_eq!(ring.open(field, &anew).expect("opens").expose(), secret);
+        assert_eq!(ring.with_new(&ambient).1, "k3");
+        // What goes by fingerprints is the same as ever.
+        assert_eq!(ring.fingerprinter("a").of(field.org, b"text"), print);
+        let twice = ring
+            .to_json()
+            .replace("\"keys\": [", "\"keys\": [{\"id\":\"k2\",\"key\":\"\"},");
+        assert!(Keyring::from_json(&twice).is_err());
     }
 
     #[test]

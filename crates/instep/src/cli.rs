@@ -6,7 +6,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    app::AppArgs, client::ClientArgs, demo::DemoArgs, domain::DomainArgs, group::GroupArgs,
+    app::AppArgs, client::ClientArgs, demo::DemoArgs, domain::DomainArgs, group::GroupArgs, key::KeyArgs,
     licence::LicenceArgs, log::LogArgs, org::OrgArgs, partner::PartnerArgs, schema::SchemaArgs,
     serve::ServeArgs, token::TokenArgs, user::UserArgs,
 };
@@ -52,6 +52,7 @@ pub(crate) enum Command {
     Domain(DomainArgs),
     App(Box<AppArgs>),
     Log(LogArgs),
+    Key(KeyArgs),
 }
 
 /// Two flags of which one is meant: where one is typed and the other comes from the environment, the

@@ -10,6 +10,7 @@ mod demo;
 mod diff;
 mod failure;
 mod housekeeping;
+mod key_file;
 mod licence_runs;
 mod logs;
 mod moment;

@@ -1,14 +1,12 @@
 //! Putting the rooms together: from a data folder to a directory, an engine and a server.
 
 use std::fs;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use access::Access;
-use anyhow::{Context as _, Result, bail};
-use base::{Ambient, Keyring};
+use anyhow::{Context as _, Result};
+use base::Ambient;
 use directory::{Directory, Mailing};
 use mail::Post;
 use outbound::{Dns, DnsServer, Mailer, Outbound, Rules};
@@ -16,6 +14,7 @@ use provisioning::{MailService, Provisioning};
 use server::Sealers;
 use store::{Database, Store};
 
+use crate::key_file;
 use crate::records::Records;
 
 /// Where the data is: the folder of the key file, and the database.
@@ -69,7 +68,7 @@ impl House {
         let ambient = Ambient::system();
         fs::create_dir_all(&place.data)
             .with_context(|| format!("the data folder {} cannot be made", place.data.display()))?;
-        let keyring = Arc::new(keyring(&place.data, &ambient)?);
+        let keyring = Arc::new(key_file::open(&place.data, &ambient)?);
         let store = Store::open(&place.database, ambient.clone()).await?;
         let outbound = Outbound::new(rules)?;
         let mailing = match &mailer {
@@ -93,68 +92,5 @@ impl House {
             store,
             ambient,
         })
-    }
-}
-
-/// Reads `instep.key`, or makes it, readable by its owner only.
-fn keyring(data: &Path, ambient: &Ambient) -> Result<Keyring> {
-    let path = data.join("instep.key");
-    match fs::read_to_string(&path) {
-        Ok(text) => {
-            return Keyring::from_json(&text).with_context(|| format!("{} cannot be used", path.display()));
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => bail!("{} cannot be read: {error}", path.display()),
-    }
-    let keyring = Keyring::generate(ambient);
-    // Written whole under another name first: a key file that was cut short would lose every sealed secret.
-    let fresh = data.join(format!("instep.key.{}", std::process::id()));
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&fresh)?;
-    file.write_all(keyring.to_json().as_bytes())?;
-    file.sync_all()?;
-    // A second process may have been quicker: whoever links first wins, and both use that one.
-    let linked = fs::hard_link(&fresh, &path);
-    fs::remove_file(&fresh)?;
-    match linked {
-        Ok(()) => Ok(keyring),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Ok(Keyring::from_json(&fs::read_to_string(&path)?)?)
-        }
-        Err(error) => bail!("{} cannot be written: {error}", path.display()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_key_file_is_made_once_and_is_private() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().expect("a folder");
-        let ambient = Ambient::system();
-        let first = keyring(folder.path(), &ambient).expect("made");
-        let second = keyring(folder.path(), &ambient).expect("read");
-        assert_eq!(first.to_json(), second.to_json());
-        let mode = fs::metadata(folder.path().join("instep.key"))
-            .expect("there")
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o600);
-    }
-
-    #[test]
-    fn a_damaged_key_file_is_not_replaced() {
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("instep.key"), "{").expect("written");
-        assert!(keyring(folder.path(), &Ambient::system()).is_err());
-        assert_eq!(
-            fs::read_to_string(folder.path().join("instep.key")).expect("there"),
-            "{"
-        );
     }
 }

@@ -71,6 +71,6 @@ impl Provisioning {
 pub(crate) fn token_field(org: OrgId) -> Field {
     Field {
         org,
-        name: "app.token",
+        name: store::sealed::APP_TOKEN,
     }
 }

@@ -53,6 +53,7 @@ pub mod revisions;
 pub mod roles;
 mod row;
 pub mod schemas;
+pub mod sealed;
 pub mod sessions;
 pub mod settings;
 pub mod sign_ins;

@@ -8,6 +8,7 @@ pub(crate) mod demo;
 pub(crate) mod domain;
 mod events;
 pub(crate) mod group;
+pub(crate) mod key;
 pub(crate) mod licence;
 pub(crate) mod log;
 mod mails;
@@ -33,6 +34,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::User(args) => user::run(args, output).await,
         Command::Client(args) => client::run(args, output).await,
         Command::Partner(args) => partner::run(args, output).await,
+        Command::Key(args) => key::run(args, output).await,
         Command::Group(args) => group::run(args, output).await,
         Command::Licence(args) => licence::run(args, output).await,
         Command::App(args) => app::run(*args, output).await,

@@ -70,7 +70,7 @@ impl Tokens {
 fn field(org: OrgId) -> Field {
     Field {
         org,
-        name: "app.access_token",
+        name: store::sealed::TARGET_TOKEN,
     }
 }
 

@@ -91,6 +91,9 @@ contract! {
         the_last_administrator_stays
         active_holders_of_a_role
     }
+    sealed {
+        everything_is_sealed_anew
+    }
     outbox {
         mail_is_sent_once_by_whoever_holds_it
         what_is_done_with_is_forgotten

@@ -7,6 +7,7 @@ mod errors;
 mod groups;
 mod help;
 mod import;
+mod keys;
 mod licences;
 mod log;
 mod people;

@@ -12,6 +12,7 @@ pub(crate) mod outbox;
 pub(crate) mod partners;
 pub(crate) mod records;
 pub(crate) mod schemas;
+pub(crate) mod sealed;
 pub(crate) mod ties;
 pub(crate) mod users;
 pub(crate) mod writes;
