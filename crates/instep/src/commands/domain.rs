@@ -49,7 +49,7 @@ enum DomainCommand {
         /// Such as example.com
         domain: String,
     },
-    /// Claims a verified domain: nobody gets an address of it in another organization of the server
+    /// Claims a verified domain: no other organization gives an address of it
     Claim {
         /// Such as example.com
         domain: String,
@@ -72,7 +72,7 @@ enum DomainCommand {
 }
 
 #[derive(Deserialize)]
-struct Shown {
+struct View {
     domain: String,
     shown: String,
     state: String,
@@ -115,13 +115,13 @@ pub(crate) async fn run(args: DomainArgs, output: Output) -> anyhow::Result<()> 
         }
         DomainCommand::Show { domain } => {
             let found = client.get(&["domains", &domain], &[]).await?;
-            output.answer(&found, |one: &Shown, _| details_text(one))
+            output.answer(&found, |one: &View, _| details_text(one))
         }
         DomainCommand::Add { domain } => {
             let added = client
                 .post_json(&["domains"], &json!({ "domain": domain }))
                 .await?;
-            output.answer(&added, |one: &Shown, _| record_text(one))
+            output.answer(&added, |one: &View, _| record_text(one))
         }
         DomainCommand::Token { domain, renew } => {
             let found = if renew {
@@ -129,15 +129,15 @@ pub(crate) async fn run(args: DomainArgs, output: Output) -> anyhow::Result<()> 
             } else {
                 client.get(&["domains", &domain], &[]).await?
             };
-            output.answer(&found, |one: &Shown, _| record_text(one))
+            output.answer(&found, |one: &View, _| record_text(one))
         }
         DomainCommand::Verify { domain } => {
             let verified = client.post(&["domains", &domain, "verify"], &[]).await?;
-            output.answer(&verified, |one: &Shown, _| details_text(one))
+            output.answer(&verified, |one: &View, _| details_text(one))
         }
         DomainCommand::Claim { domain } => {
             let claimed = client.post(&["domains", &domain, "claim"], &[]).await?;
-            output.answer(&claimed, |one: &Shown, _| details_text(one))
+            output.answer(&claimed, |one: &View, _| details_text(one))
         }
         DomainCommand::Release { domain } => {
             client.delete(&["domains", &domain, "claim"], &[]).await?;
@@ -160,14 +160,14 @@ pub(crate) async fn run(args: DomainArgs, output: Output) -> anyhow::Result<()> 
     }
 }
 
-fn record_text(one: &Shown) -> String {
+fn record_text(one: &View) -> String {
     format!(
         "Add this TXT record in the DNS, beside those that are there:\n\n  {}  TXT  \"{}\"\n\nThen:  instep domain verify {}\n",
         one.record.name, one.record.value, one.domain
     )
 }
 
-fn details_text(one: &Shown) -> String {
+fn details_text(one: &View) -> String {
     let people = one.people.as_ref();
     details(&[
         ("Domain", one.domain.clone()),
@@ -200,8 +200,8 @@ fn details_text(one: &Shown) -> String {
     ])
 }
 
-fn list_text(domains: &[Shown]) -> String {
-    let row = |one: &Shown| {
+fn list_text(domains: &[View]) -> String {
+    let row = |one: &View| {
         [
             one.domain.clone(),
             one.state.clone(),
@@ -231,7 +231,7 @@ mod tests {
             "record":{"type":"TXT","name":"xn--bcher-kva.example","value":"instep-domain-verification=0a1b"},
             "problem":"no_record","verified_at":"2026-11-21T09:30:00Z","claimed_at":null,
             "checked_at":"2026-11-22T09:30:00Z","lapses_at":"2026-12-06T09:30:00Z","people":{"here":12,"elsewhere":0}}"#;
-        let domain: Shown = serde_json::from_str(domain).expect("a domain");
+        let domain: View = serde_json::from_str(domain).expect("a domain");
         insta::assert_snapshot!(details_text(&domain), @r"
         Domain:       xn--bcher-kva.example
         Reads:        bücher.example

@@ -50,7 +50,7 @@ pub(crate) enum OrgCommand {
         #[arg(required = true, value_name = "KEY=VALUE", value_parser = key_value)]
         settings: Vec<(String, String)>,
     },
-    /// Lists people whose addresses are in domains that other organizations have claimed, in all organizations
+    /// Lists who has an address of a domain that another organization has claimed
     Conflicts,
     /// Gives somebody a made-up password, and prints it, this once
     ///

@@ -97,12 +97,15 @@ pub async fn one_member_who_is_refused_keeps_nobody_out(on: On) {
     let mut world = with_groups(on, Options::default(), GroupScope::All).await;
     let people = world.hire_many(20).await;
     let all = world.group("All", &people).await;
+    let account = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "userName": user_name("p00006"),
+    });
+    let account = world.target.plant(&account).expect("an account");
     let refused = Fault::status(400);
-    world.target.inject(
-        Rule::on("PATCH", "/Groups")
-            .containing("fake-000007")
-            .then(refused),
-    );
+    world
+        .target
+        .inject(Rule::on("PATCH", "/Groups").containing(&account).then(refused));
     let change = SettingsChange {
         retry_longest_seconds: Some(1),
         ..SettingsChange::default()

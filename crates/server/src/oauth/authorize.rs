@@ -332,7 +332,7 @@ fn consent(
         changes_nothing: reach == Reach::Reads,
         scopes: scopes.iter().map(|scope| (scope.title(), scope.name())).collect(),
         until,
-        lasts: lasts(client, &settings),
+        lasts: lasts(client, &acting.settings),
         redirect: &redirect,
         other,
     };

@@ -158,7 +158,8 @@ impl Somebody {
                 .await
                 .expect(200);
         }
-        if attempt.template == "/api/v1/domains/{domain}" && attempt.method == Method::DELETE {
+        let removed = attempt.template == "/api/v1/domains/{domain}" && attempt.method == Method::DELETE;
+        if removed || attempt.template.ends_with("/actions/unverifyDomain") {
             let domain = json!({ "domain": self.own["domain"] });
             self.plain.post("/api/v1/domains", &domain).await;
         }
@@ -172,6 +173,12 @@ impl Somebody {
         };
         let client = self.client(&attempt.template);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        if attempt.template.ends_with("/actions/getDomainVerificationToken")
+            && made["domain"] != self.own["domain"]
+        {
+            let place = format!("/api/v1/domains/{}", text(&made["domain"]));
+            self.plain.delete(&place).await.expect(204);
+        }
         for one in made["Operations"].as_array().into_iter().flatten() {
             if one["method"] == "POST" && one["status"] == "201" {
                 let place = self.below(&text(&one["location"]));
