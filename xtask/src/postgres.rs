@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread::sleep;
@@ -101,7 +102,23 @@ impl Drop for Own {
         }
         let _ = self.server.kill();
         let _ = self.server.wait();
-        let _ = fs::remove_dir_all(&self.directory);
+        remove_behind_us(&self.directory);
+    }
+}
+
+/// Every test has a database of its own, so there are some hundred thousand files by the end, and on some disks it takes
+/// minutes until they are gone: nobody waits for that.
+fn remove_behind_us(directory: &Path) {
+    let mut remove = command("rm");
+    remove
+        .arg("-rf")
+        .arg(directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0);
+    if remove.spawn().is_err() {
+        let _ = fs::remove_dir_all(directory);
     }
 }
 
