@@ -196,10 +196,6 @@ impl LookUps {
                 Turn::new(config, gate).failed(&failure);
                 self.doubt(config, 2 * PATIENCE);
                 if let Some(first) = waiters.next() {
-                    let exchange = Exchange {
-                        look_ups: Some(values.len() as u64),
-                        ..exchange
-                    };
                     first.tell(Reply::Answered(Box::new(exchange), Err(failure)));
                 }
             }

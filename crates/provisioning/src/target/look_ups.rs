@@ -5,7 +5,7 @@
 //! looked for are known to be there, and nobody may be in it who was not looked for, nor more than it shows. Even then it
 //! may have been cut off, by a target that counts what it shows; that is for whoever knows how many it has shown before.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use outbound::Method;
 use serde_json::{Value, json};
@@ -48,7 +48,12 @@ impl Target {
         let url = self.base.search(self.resources, &filter.join(" or "));
         let mut log = Vec::new();
         let answer = self.send(Method::GET, url.clone(), None, &mut log).await;
-        let exchange = log.pop().unwrap_or_else(|| Exchange::new(&Method::GET, &url));
+        let mut exchange = log.pop().unwrap_or_else(|| Exchange::new(&Method::GET, &url));
+        exchange.look_ups = Some(values.len() as u64);
+        if let Some(value) = values.first() {
+            // It is theirs to report if it fails, and nobody else's name belongs there.
+            exchange.url = self.search_for(path, value);
+        }
         let listed = answer.and_then(|answer| answer::list(answer.status, answer.body));
         let looked_up = listed.map(|listed| {
             let shown = listed.0.len();
@@ -56,7 +61,7 @@ impl Target {
                 return LookedUp::Unproved;
             };
             let each = values.iter().zip(found).map(|(value, found)| {
-                let alone = self.shown_alone(&exchange, (path, value), &found, values.len());
+                let alone = self.shown_alone(&exchange, (path, value), &found);
                 (alone, found)
             });
             LookedUp::Each(each.collect(), shown)
@@ -70,7 +75,6 @@ impl Target {
         exchange: &Exchange,
         (path, value): (&TargetPath, &Value),
         found: &[Found],
-        look_ups: usize,
     ) -> Exchange {
         let resources: Vec<_> = found.iter().map(|found| &found.resource).collect();
         let body = json!({
@@ -79,14 +83,15 @@ impl Target {
             "Resources": resources,
         });
         Exchange {
-            url: self
-                .base
-                .search(self.resources, &comparison(path, value))
-                .to_string(),
+            url: self.search_for(path, value),
             response: self.logged(Some(&body), "", &mut Vec::new()),
-            look_ups: Some(look_ups as u64),
             ..exchange.clone()
         }
+    }
+
+    fn search_for(&self, path: &TargetPath, value: &Value) -> String {
+        let url = self.base.search(self.resources, &comparison(path, value));
+        url.to_string()
     }
 }
 
@@ -104,7 +109,12 @@ fn told_apart(
         places.entry(key(path, value)).or_default().push(at);
     }
     let mut found: Vec<Vec<Found>> = vec![Vec::new(); values.len() + proof.len()];
+    let mut ids = HashSet::new();
     for (id, resource) in listed {
+        // One that is shown twice says nothing of how many an answer can show.
+        if !ids.insert(id.clone()) {
+            return None;
+        }
         let asked = places.get(&key(path, path.get(&resource)?))?;
         for at in asked {
             let (id, resource) = (id.clone(), resource.clone());
@@ -142,6 +152,11 @@ mod tests {
         let all = |names: &[&str]| told(names, Some(names.len() as u64));
         assert_eq!(all(&["first", "last"]), Some(vec![0, 0]));
         assert_eq!(all(&["last", "ANNA", "first"]), Some(vec![1, 0]));
+        assert_eq!(
+            all(&["last", "anna", "anna", "first"]),
+            None,
+            "one is there twice"
+        );
         assert_eq!(all(&["last", "anna", "berta", "Anna", "first"]), Some(vec![2, 1]));
         for (names, why) in [
             (&["first", "anna"][..], "only the beginning was looked at"),

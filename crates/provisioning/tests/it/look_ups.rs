@@ -142,6 +142,10 @@ pub async fn trouble_is_one_persons_to_report(on: On) {
             .target
             .inject(Rule::on("GET", "%20or%20").nth(1).then(fault));
         world.each_has_one(&what).await;
+        // Whoever reports it shows what was asked about them alone.
+        let log = world.log().await;
+        let mut sent = log.iter().flat_map(|entry| &entry.exchanges);
+        assert!(sent.all(|sent| !sent.url.contains("%20or%20")), "{what}");
     }
 }
 
