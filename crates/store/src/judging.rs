@@ -29,6 +29,30 @@ impl Tally {
     }
 }
 
+// Ranges, also where one value is meant: with an equal sign SQLite reads every lane of the app instead of the index.
+// `?3` is since when those that went are counted, `?4` how many open ones are counted at most.
+macro_rules! open {
+    () => {
+        "(SELECT COUNT(*) FROM (SELECT 1 FROM lanes WHERE org = ?1 AND app = ?2 AND due IS NOT NULL \
+         AND judged < 1 AND plan IS NULL LIMIT CAST(?4 AS BIGINT)) o)"
+    };
+}
+macro_rules! counted {
+    () => {
+        "(SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged > 1 AND judged < 3)"
+    };
+}
+macro_rules! suspect {
+    () => {
+        "(SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged > 2)"
+    };
+}
+macro_rules! struck {
+    () => {
+        "(SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND struck IS NOT NULL AND struck > CAST(?3 AS BIGINT))"
+    };
+}
+
 pub async fn tally(
     q: &mut impl Query,
     org: OrgId,
@@ -36,12 +60,16 @@ pub async fn tally(
     since: Timestamp,
     most: u64,
 ) -> Result<Tally, Error> {
-    // Ranges, also where one value is meant: with an equal sign SQLite reads every lane of the app instead of the index.
-    let sql = "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM lanes WHERE org = ?1 AND app = ?2 AND due IS NOT NULL \
-               AND judged < 1 AND plan IS NULL LIMIT ?4) o), \
-               (SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged > 1 AND judged < 3), \
-               (SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged > 2), \
-               (SELECT COUNT(*) FROM lanes WHERE org = ?1 AND app = ?2 AND struck IS NOT NULL AND struck > ?3)";
+    let sql = concat!(
+        "SELECT ",
+        open!(),
+        ", ",
+        counted!(),
+        ", ",
+        suspect!(),
+        ", ",
+        struck!()
+    );
     let row = q.first(sql, params![org, app, since, most]).await?;
     row.map_or(Ok(Tally::default()), |row| {
         Ok(Tally {
@@ -93,16 +121,41 @@ pub async fn doubtful(
         .collect()
 }
 
-/// Everything that is not judged yet may be worked on, and counts.
-pub async fn admit(tx: &mut Tx<'_>, org: OrgId, app: AppId) -> Result<u64, Error> {
-    let mut admitted = 0;
-    for sql in [
-        "UPDATE lanes SET judged = 2 WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged < 1 AND plan IS NULL",
-        "UPDATE lanes SET judged = 2 WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged > 2 AND plan IS NULL",
-    ] {
-        admitted += tx.execute(sql, params![org, app]).await?;
-    }
-    Ok(admitted)
+/// Everything that is not judged yet may be worked on, and counts, if then no more than `most` accounts can go.
+///
+/// It is counted and admitted by the same statement: between two of them others may write down that more accounts would
+/// go, and what was not counted would be admitted with the rest.
+pub async fn admit(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    app: AppId,
+    since: Timestamp,
+    most: u64,
+) -> Result<(), Error> {
+    // One more than may go shows that there are too many.
+    let limits = params![org, app, since, most.saturating_add(1)];
+    let sql = concat!(
+        "UPDATE lanes SET judged = 2 WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged < 1 AND plan IS NULL AND ",
+        open!(),
+        " + ",
+        counted!(),
+        " + ",
+        suspect!(),
+        " + ",
+        struck!(),
+        " < CAST(?4 AS BIGINT)"
+    );
+    tx.execute(sql, limits).await?;
+    let sql = concat!(
+        "UPDATE lanes SET judged = 2 WHERE org = ?1 AND app = ?2 AND due IS NOT NULL AND judged > 2 AND plan IS NULL AND ",
+        counted!(),
+        " + ",
+        suspect!(),
+        " + ",
+        struck!(),
+        " < CAST(?4 AS BIGINT)"
+    );
+    tx.execute(sql, limits).await.map(drop)
 }
 
 /// Everything may be worked on; only these people, and whoever is suspect, count.

@@ -54,13 +54,8 @@ impl Quick {
     }
 
     /// Lets everything that is due pass, if all of it together cannot exceed the threshold.
-    pub(crate) async fn admit(self, tx: &mut Tx<'_>, org: OrgId, app: AppId) -> Result<bool, store::Error> {
-        let tally = judging::tally(tx, org, app, self.since, self.most + 1).await?;
-        if tally.most() > self.most {
-            return Ok(false);
-        }
-        judging::admit(tx, org, app).await?;
-        Ok(true)
+    pub(crate) async fn admit(self, tx: &mut Tx<'_>, org: OrgId, app: AppId) -> Result<(), store::Error> {
+        judging::admit(tx, org, app, self.since, self.most).await
     }
 }
 
@@ -203,7 +198,7 @@ impl Write for Judge {
             return Ok(());
         }
         match &self.verdict {
-            Verdict::AdmitAll => self.limit.admit(tx, org, app).await.map(drop),
+            Verdict::AdmitAll => self.limit.admit(tx, org, app).await,
             Verdict::AdmitCounting(going) => {
                 judging::admit_counting(tx, org, app, going).await?;
                 let tally = judging::tally(tx, org, app, self.limit.since, 1).await?;

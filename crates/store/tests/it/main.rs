@@ -138,6 +138,10 @@ contract! {
         old_entries_are_forgotten_a_few_at_a_time
         a_hold_is_lifted_unless_the_target_asked_for_it
     }
+    judging {
+        as_many_as_may_go_are_admitted
+        what_shows_meanwhile_is_not_admitted_with_the_rest
+    }
     lanes {
         a_burst_of_changes_is_one_piece_of_work
         a_change_during_the_work_is_work_again

@@ -9,16 +9,16 @@ use store::lanes::{self, Claimable, Completion, Doubt, Lease, Mark, Struck, Veri
 use super::apps::app;
 use crate::house::House;
 
-struct Lanes<'h> {
-    house: &'h House,
-    app: AppId,
+pub(super) struct Lanes<'h> {
+    pub(super) house: &'h House,
+    pub(super) app: AppId,
     process: ProcessId,
 }
 
 const LEASE: Duration = Duration::from_mins(1);
 
 impl<'h> Lanes<'h> {
-    async fn new(house: &'h House) -> Self {
+    pub(super) async fn new(house: &'h House) -> Self {
         let app = app(house, "Webex").await.expect("an app");
         Self {
             house,
@@ -27,11 +27,11 @@ impl<'h> Lanes<'h> {
         }
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.house.store.ambient().now()
     }
 
-    async fn mark(&self, subjects: Vec<SubjectId>) -> CycleId {
+    pub(super) async fn mark(&self, subjects: Vec<SubjectId>) -> CycleId {
         let (org, app) = (self.house.org, self.app);
         let mark = Mark {
             cycle: self.house.store.ambient().id(),
@@ -46,7 +46,7 @@ impl<'h> Lanes<'h> {
         mark.cycle
     }
 
-    async fn claim(&self, limit: usize) -> Vec<Lease> {
+    pub(super) async fn claim(&self, limit: usize) -> Vec<Lease> {
         let (org, app, times) = (
             self.house.org,
             self.app,
@@ -58,7 +58,7 @@ impl<'h> Lanes<'h> {
         claimed.await.expect("claimed")
     }
 
-    async fn complete(&self, lease: &Lease, completion: Completion) -> bool {
+    pub(super) async fn complete(&self, lease: &Lease, completion: Completion) -> bool {
         let (org, app, lease) = (self.house.org, self.app, lease.clone());
         let completed = self.house.write(move |tx| {
             let (lease, completion) = (lease.clone(), completion.clone());
@@ -116,7 +116,7 @@ fn doubt<'l>(lease: &'l Lease, keys: &'l str) -> Doubt<'l> {
     }
 }
 
-fn done() -> Completion {
+pub(super) fn done() -> Completion {
     Completion::Done {
         outcome: "updated".to_owned(),
         struck: Struck::No,

@@ -4,6 +4,7 @@ pub(crate) mod apps;
 pub(crate) mod domains;
 pub(crate) mod feed;
 pub(crate) mod groups;
+pub(crate) mod judging;
 pub(crate) mod lanes;
 pub(crate) mod licences;
 pub(crate) mod lookups;
