@@ -93,9 +93,9 @@ impl Permission {
     const fn row(self) -> (&'static [Role], &'static [Scope], &'static str) {
         use Role::{ComplianceOfficer, FullAdmin, GroupAdmin, ReadOnlyAdmin, SupportAdmin, UserAdmin};
         use Scope::{
-            AuditEventsRead, IdentityGroupsRead, IdentityGroupsRw, IdentityPeopleRead, IdentityPeopleRw,
-            IdentityScim, InstepAdmin, InstepRead, SparkAdminLicensesRead, SparkAdminPeopleWrite,
-            SparkPeopleRead, SparkPeopleWrite,
+            AuditEventsRead, IdentityGroupsRead, IdentityGroupsRw, IdentityOrganizationsRw,
+            IdentityPeopleRead, IdentityPeopleRw, IdentityScim, InstepAdmin, InstepRead,
+            SparkAdminLicensesRead, SparkAdminPeopleWrite, SparkPeopleRead, SparkPeopleWrite,
         };
         const READERS: &[Role] = &[FullAdmin, UserAdmin, GroupAdmin, SupportAdmin, ReadOnlyAdmin];
         const AUDITORS: &[Role] = &[
@@ -148,7 +148,7 @@ impl Permission {
             Self::OwnToken => (
                 AUDITORS,
                 &Scope::ALL,
-                "Identity:SCIM, spark:people_read, spark:people_write, identity:people_read, identity:people_rw, identity:groups_read, identity:groups_rw, spark-admin:licenses_read, spark-admin:people_write, audit:events_read, instep:read, instep:admin",
+                "Identity:SCIM, spark:people_read, spark:people_write, identity:people_read, identity:people_rw, identity:groups_read, identity:groups_rw, identity:organizations_rw, spark-admin:licenses_read, spark-admin:people_write, audit:events_read, instep:read, instep:admin",
             ),
             Self::ReadLicences => (
                 READERS,
@@ -166,10 +166,14 @@ impl Permission {
             Self::ManagePeople => (&[FullAdmin, UserAdmin], &[InstepAdmin], "instep:admin"),
             Self::ManageGroups => (&[FullAdmin, GroupAdmin], &[InstepAdmin], "instep:admin"),
             Self::ProbeApps => (&[FullAdmin, SupportAdmin], &[InstepAdmin], "instep:admin"),
+            Self::ManageDomains => (
+                &[FullAdmin],
+                &[IdentityOrganizationsRw, InstepAdmin],
+                "identity:organizations_rw, instep:admin",
+            ),
             Self::ManageApps
             | Self::ManageLicences
             | Self::ManageSchemas
-            | Self::ManageDomains
             | Self::ManageOrganization
             | Self::ManageTokens
             | Self::ManageRoles
@@ -271,9 +275,9 @@ mod tests {
     #[test]
     fn how_far_every_role_goes_with_every_scope() {
         use Scope::{
-            AuditEventsRead, IdentityGroupsRead, IdentityGroupsRw, IdentityPeopleRead, IdentityPeopleRw,
-            IdentityScim, InstepAdmin, InstepRead, SparkAdminLicensesRead, SparkAdminPeopleWrite,
-            SparkPeopleRead, SparkPeopleWrite,
+            AuditEventsRead, IdentityGroupsRead, IdentityGroupsRw, IdentityOrganizationsRw,
+            IdentityPeopleRead, IdentityPeopleRw, IdentityScim, InstepAdmin, InstepRead,
+            SparkAdminLicensesRead, SparkAdminPeopleWrite, SparkPeopleRead, SparkPeopleWrite,
         };
         let expected = [
             (IdentityScim, "CCCRR--"),
@@ -283,6 +287,7 @@ mod tests {
             (IdentityPeopleRw, "CCRRR--"),
             (IdentityGroupsRead, "RRRRR--"),
             (IdentityGroupsRw, "CRCRR--"),
+            (IdentityOrganizationsRw, "C------"),
             (SparkAdminLicensesRead, "RRRRR--"),
             (SparkAdminPeopleWrite, "CC-----"),
             (AuditEventsRead, "RRRRRR-"),

@@ -13,6 +13,7 @@ pub enum Scope {
     IdentityPeopleRw,
     IdentityGroupsRead,
     IdentityGroupsRw,
+    IdentityOrganizationsRw,
     SparkAdminLicensesRead,
     SparkAdminPeopleWrite,
     AuditEventsRead,
@@ -21,7 +22,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::IdentityScim,
         Self::SparkPeopleRead,
         Self::SparkPeopleWrite,
@@ -29,6 +30,7 @@ impl Scope {
         Self::IdentityPeopleRw,
         Self::IdentityGroupsRead,
         Self::IdentityGroupsRw,
+        Self::IdentityOrganizationsRw,
         Self::SparkAdminLicensesRead,
         Self::SparkAdminPeopleWrite,
         Self::AuditEventsRead,
@@ -45,6 +47,7 @@ impl Scope {
             Self::IdentityPeopleRw => "identity:people_rw",
             Self::IdentityGroupsRead => "identity:groups_read",
             Self::IdentityGroupsRw => "identity:groups_rw",
+            Self::IdentityOrganizationsRw => "identity:organizations_rw",
             Self::SparkAdminLicensesRead => "spark-admin:licenses_read",
             Self::SparkAdminPeopleWrite => "spark-admin:people_write",
             Self::AuditEventsRead => "audit:events_read",
@@ -62,6 +65,7 @@ impl Scope {
             Self::IdentityPeopleRw => "Reading, creating, changing and deleting people",
             Self::IdentityGroupsRead => "Reading groups",
             Self::IdentityGroupsRw => "Reading and changing groups",
+            Self::IdentityOrganizationsRw => "Verifying and claiming e-mail domains",
             Self::SparkAdminLicensesRead => "Seeing licences and who has them",
             Self::SparkAdminPeopleWrite => "Giving licences to people and taking them away",
             Self::AuditEventsRead => "Reading the event trail",
@@ -74,7 +78,7 @@ impl Scope {
 /// A scope that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown scope {0:?}; known are: Identity:SCIM, spark:people_read, spark:people_write, identity:people_read, identity:people_rw, identity:groups_read, identity:groups_rw, spark-admin:licenses_read, spark-admin:people_write, audit:events_read, instep:read, instep:admin"
+    "unknown scope {0:?}; known are: Identity:SCIM, spark:people_read, spark:people_write, identity:people_read, identity:people_rw, identity:groups_read, identity:groups_rw, identity:organizations_rw, spark-admin:licenses_read, spark-admin:people_write, audit:events_read, instep:read, instep:admin"
 )]
 pub struct UnknownScope(String);
 

@@ -91,8 +91,23 @@ impl Directory {
             rendering::trace("{}", &Object::new(), &resource, Source::Operator),
             &ResourceTypes::built_in().user,
         )?;
-        let event = events::user("user_create", admin, &change, &draft.user_name, &[]);
         let settings = changed_settings(new.preset.settings());
+        let named: BTreeMap<_, _> = settings.iter().map(|(key, value)| (key, value)).collect();
+        let granted = json!({
+            "name": draft.user_name,
+            "changes": [{ "field": "roles", "from": [], "to": [users::FULL_ADMIN] }],
+        });
+        let events = [
+            Event::new(
+                "organization_create",
+                "organization",
+                org,
+                &json!({ "name": name, "settings": named }),
+                cause,
+            ),
+            events::user("user_create", admin, &change, &draft.user_name, &[]),
+            Event::new("user_admin_granted", "user", admin, &granted, cause),
+        ];
         let write = Create {
             org,
             name,
@@ -101,7 +116,8 @@ impl Directory {
             draft,
             address: rules::sign_in_address(&resource),
             credentials: new.admin,
-            event,
+            cause: cause.clone(),
+            events,
         };
         Ok(self.store.write(write).await?)
     }
@@ -202,14 +218,15 @@ struct Create {
     /// By which the admin signs in.
     address: Option<String>,
     credentials: Admin,
-    event: Event,
+    cause: Cause,
+    events: [Event; 3],
 }
 
 impl Write for Create {
     type Out = Organization;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Organization, store::Error> {
-        let (org, cause) = (self.org, &self.event.cause);
+        let (org, cause) = (self.org, &self.cause);
         let organization = store::organizations::insert(tx, org, &self.name, cause).await?;
         for (key, value) in &self.settings {
             store::settings::set(tx, org, key, value, cause).await?;
@@ -238,7 +255,9 @@ impl Write for Create {
             ..Facts::default()
         };
         store::facts::set(tx, org, self.admin, &facts).await?;
-        self.event.append(tx, org).await?;
+        for event in &self.events {
+            event.append(tx, org).await?;
+        }
         Ok(organization)
     }
 }

@@ -78,6 +78,7 @@ impl Needs {
                 "identity:people_rw",
                 "identity:groups_read",
                 "identity:groups_rw",
+                "identity:organizations_rw",
                 "spark-admin:licenses_read",
                 "spark-admin:people_write",
                 "audit:events_read",
@@ -92,11 +93,11 @@ impl Needs {
             | Self::ProbeApps
             | Self::ManageLicences
             | Self::ManageSchemas
-            | Self::ManageDomains
             | Self::ManageOrganization
             | Self::ManageTokens
             | Self::ManageRoles
             | Self::ManagePartners => &["instep:admin"],
+            Self::ManageDomains => &["identity:organizations_rw", "instep:admin"],
         }
     }
 

@@ -66,11 +66,13 @@ async fn shape(world: &World) {
             "user_update",
             "user_create",
             "token_create",
-            "user_create"
+            "user_admin_granted",
+            "user_create",
+            "organization_create"
         ]
     );
     let headers = ["x-result-count", "x-limit", "x-sort"].map(|name| answer.header(name));
-    assert_eq!(headers, ["9", "1000", "DESC"]);
+    assert_eq!(headers, ["11", "1000", "DESC"]);
     assert_eq!(answer.header("x-request-id").len(), 36);
     for row in &rows {
         assert_eq!(
@@ -125,8 +127,8 @@ async fn pages(world: &World) {
     hire(&world.plain, &["a", "b", "c", "d", "e"]).await;
     for sort in ["ASC", "DESC"] {
         let all = rows(&ask(&client, &json!({ "sort": sort })).await);
-        assert_eq!(all.len(), 7);
-        for limit in 1..=8 {
+        assert_eq!(all.len(), 9);
+        for limit in 1..=10 {
             let (mut seen, mut after) = (Vec::new(), json!([]));
             loop {
                 let answer = ask(
@@ -150,8 +152,8 @@ async fn pages(world: &World) {
         assert_eq!(skipped, all[4..]);
     }
     let all = rows(&ask(&client, &json!({})).await);
-    let between = json!({ "start_time": all[2]["timestamp"], "end_time": all[4]["timestamp"] });
-    assert_eq!(rows(&ask(&client, &between).await), all[2..4]);
+    let between = json!({ "start_time": all[4]["timestamp"], "end_time": all[6]["timestamp"] });
+    assert_eq!(rows(&ask(&client, &between).await), all[4..6]);
 }
 
 async fn search(world: &World) {
@@ -171,7 +173,7 @@ async fn search(world: &World) {
         ),
         (
             json!({ "not": [{ "event_type": ["user_create", "token_create"] }] }),
-            1,
+            3,
         ),
         (
             json!({ "and": [{ "success": "true" }, { "or": [{ "resource.username": ["anna", "carl"] }] }] }),
@@ -195,7 +197,7 @@ async fn search(world: &World) {
         rows(&ask(&client, &some).await),
         [json!({ "event_type": "user_delete", "resource": { "username": "bert" } })]
     );
-    for (service, count) in [("all", 6), ("directory", 6), ("radius", 0), ("sso", 0)] {
+    for (service, count) in [("all", 8), ("directory", 8), ("radius", 0), ("sso", 0)] {
         assert_eq!(
             rows(&ask(&client, &json!({ "service": [service] })).await).len(),
             count,
@@ -245,7 +247,7 @@ async fn keys(world: &World) {
             .expect(200)
             .as_array()
             .map(Vec::len),
-        Some(3)
+        Some(5)
     );
     with("authorization", &format!("Bearer {auditor}"))
         .await

@@ -53,7 +53,10 @@ async fn changes_leave_a_trail(world: &World) {
     assert_eq!(
         types,
         [
-            "user_create", // the admin
+            // With its first administrator.
+            "organization_create",
+            "user_create",
+            "user_admin_granted",
             "token_create",
             "user_create",
             "user_update",
@@ -65,7 +68,7 @@ async fn changes_leave_a_trail(world: &World) {
             "user_delete"
         ]
     );
-    for event in &items[2..] {
+    for event in &items[4..] {
         assert_eq!(event["success"], true);
         assert_eq!(
             (&event["actor"]["kind"], &event["actor"]["name"]),
@@ -83,19 +86,19 @@ async fn changes_leave_a_trail(world: &World) {
     }
     assert_eq!(items[0]["actor"]["kind"], "operator");
     assert_eq!(
-        items[3]["detail"],
+        items[5]["detail"],
         json!({ "name": "anna", "source": "scim", "changes": [{ "field": "title", "from": "Clerk", "to": "Chief" }] })
     );
-    assert_eq!(items[4]["detail"]["source"], "api");
+    assert_eq!(items[6]["detail"]["source"], "api");
     assert_eq!(
-        items[4]["detail"]["changes"],
+        items[6]["detail"]["changes"],
         json!([{ "field": "active", "from": true, "to": false }])
     );
     let mut correlations: Vec<_> = items.iter().map(|event| text(&event["correlation_id"])).collect();
     correlations.sort_unstable();
     correlations.dedup();
-    // What somebody becomes by it is told with the change.
-    assert_eq!(correlations.len(), items.len() - 1, "each request has its own");
+    // What somebody becomes by it is told with the change, and the first administrator with the organization.
+    assert_eq!(correlations.len(), items.len() - 3, "each request has its own");
 }
 
 async fn each_parameter_narrows(world: &World) {
@@ -107,13 +110,13 @@ async fn each_parameter_narrows(world: &World) {
     let at = |number: usize| text(&all["items"][number]["at"]);
     assert_eq!(
         column(&api.get("/events?type=user_delete").await.expect(200), "id"),
-        ids[4..]
+        ids[6..]
     );
     for (query, from, to) in [
-        (format!("from={}", at(1)), 1, 5),
-        (format!("until={}", at(1)), 0, 1),
-        (format!("from={}&until={}", at(1), at(3)), 1, 3),
-        (format!("type=user_create&from={}", at(2)), 2, 4),
+        (format!("from={}", at(3)), 3, 7),
+        (format!("until={}", at(3)), 0, 3),
+        (format!("from={}&until={}", at(3), at(5)), 3, 5),
+        (format!("type=user_create&from={}", at(4)), 4, 6),
     ] {
         let found = api.get(&format!("/events?order=asc&{query}")).await.expect(200);
         assert_eq!(column(&found, "id"), ids[from..to], "{query}");
@@ -175,7 +178,7 @@ async fn attempts_at_apps_leave_one_too(world: &World) {
         .problem(404, "app.unknown");
 
     let events = api.get("/events?order=asc").await.expect(200);
-    let items = &events["items"].as_array().expect("items")[2..];
+    let items = &events["items"].as_array().expect("items")[4..];
     let seen: Vec<_> = items
         .iter()
         .map(|event| {
@@ -274,7 +277,7 @@ async fn so_does_what_is_refused_at_the_door(world: &World) {
     api.delete("/apps/Lab?confirm=Lab&count=0").await.expect(204);
 
     let events = api.get("/events?order=asc").await.expect(200);
-    let items = &events["items"].as_array().expect("items")[3..];
+    let items = &events["items"].as_array().expect("items")[5..];
     let seen: Vec<_> = items
         .iter()
         .map(|event| {
@@ -396,8 +399,8 @@ async fn pages(world: &World) {
     let api = world.plain.api();
     super::hire(&world.plain, &["a", "b", "c", "d", "e"]).await;
     let all = column(&api.get("/events").await.expect(200), "id");
-    assert_eq!(all.len(), 7);
-    for limit in 1..=8 {
+    assert_eq!(all.len(), 9);
+    for limit in 1..=10 {
         assert_eq!(
             through(&api, &format!("/events?limit={limit}"), "id").await,
             all,
