@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A client by other authors, requests-oauthlib, gets tokens in every way that the authorization server has for registered
 clients: by a code with PKCE that somebody agrees to at a page, by refresh tokens, for itself. It ends them (RFC 7009) and asks
-about them (RFC 7662), and finds everything by the metadata (RFC 8414).
+about them (RFC 7662), and finds everything by the metadata (RFC 8414). It goes the implicit way of the Webex guides too.
 """
 
 import html.parser
@@ -11,11 +11,12 @@ import tempfile
 import urllib.parse
 
 from checks import run
+from hidden import secrets_in
 from processes import Instep, arguments
 
 try:
     import requests
-    from oauthlib.oauth2 import BackendApplicationClient, OAuth2Error
+    from oauthlib.oauth2 import BackendApplicationClient, MobileApplicationClient, OAuth2Error
     from requests.auth import HTTPBasicAuth
     from requests_oauthlib import OAuth2Session
 except ImportError:
@@ -28,6 +29,8 @@ except ImportError:
 # The library wants https; the server under test is on this machine.
 os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
 REDIRECT = "http://localhost:8400/callback"
+GUIDES = "C4ca14fe00b0e51efb414ebd45aa88c1858c3bfb949b2405dba10b0ca4bc37402"
+GUIDES_REDIRECT = "http://localhost:3000/auth/code"
 OWN = "four words of one's own"
 
 
@@ -75,12 +78,16 @@ def scenario(checks, options):
         try:
             made = service.create_organization()
             service.token = service.create_token("Identity:SCIM", "instep:admin")
+            # Whatever it can be asked to tell, it tells no secret.
+            service.environment["INSTEP_LOG"] = "trace"
             service.serve()
             metadata = requests.get(service.url + "/.well-known/oauth-authorization-server").json()
             person = Person(service.url)
             person.sign_in(made["admin_email"], made["admin_password"])
             public(checks, service, metadata, person)
             confidential(checks, service, metadata, person)
+            implicit(checks, service, metadata, person)
+            service.secrets |= {OWN, *(cookie.value for cookie in person.http.cookies)}
         finally:
             failed = checks.failed or sys.exc_info()[0]
             service.stop()
@@ -96,17 +103,19 @@ def refused(checks, what, error, ask):
         checks.equal(what, found.error, error)
 
 
-def by_code(checks, metadata, person, client, auth):
+def by_code(checks, service, metadata, person, client, auth):
     """A session of the library's with tokens that somebody has agreed to."""
     session = OAuth2Session(client["client_id"], redirect_uri=REDIRECT, scope=["Identity:SCIM"], pkce="S256")
     address, state = session.authorization_url(metadata["authorization_endpoint"])
     answer = person.agree(address)
     checks.check("the browser goes to the client's address", answer.startswith(REDIRECT + "?code="), answer)
     found = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(answer).query))
+    service.secrets |= {found["code"], session._client.code_verifier}
     checks.equal("the state comes back", found["state"], state)
     checks.equal("it is said from whom the answer is", found["iss"], metadata["issuer"])
     extra = {"include_client_id": True} if auth is None else {"auth": auth}
     tokens = session.fetch_token(metadata["token_endpoint"], authorization_response=answer, **extra)
+    service.secrets |= secrets_in(tokens)
     checks.equal("the scope is said", tokens.scope, "Identity:SCIM")
     checks.equal("an access token lives for 14 days", tokens["expires_in"], 14 * 86400)
     return session, tokens
@@ -121,7 +130,7 @@ def public(checks, service, metadata, person):
     checks.equal("a public client has no secret", client["client_secret"], None)
     checks.equal("it is listed", [one["client_id"] for one in service.run("client", "list")], [client["client_id"]])
     checks.check("its secret is shown once", "client_secret" not in service.run("client", "show", client["id"]))
-    session, first = by_code(checks, metadata, person, client, None)
+    session, first = by_code(checks, service, metadata, person, client, None)
     checks.equal("the token opens the directory", people(service, session).status_code, 200)
     made = session.post("%s/v1/scim/%s/Users" % (service.url, service.org), json={"userName": "by-oauth"},
                         headers={"Content-Type": "application/scim+json"})
@@ -141,7 +150,7 @@ def confidential(checks, service, metadata, person):
                          "--scope", "instep:read", "--grant", "authorization_code", "--grant", "refresh_token",
                          "--grant", "client_credentials")
     basic = HTTPBasicAuth(client["client_id"], client["client_secret"])
-    session, tokens = by_code(checks, metadata, person, client, basic)
+    session, tokens = by_code(checks, service, metadata, person, client, basic)
     told = requests.post(metadata["introspection_endpoint"], {"token": tokens["access_token"]}, auth=basic).json()
     checks.equal("the token is active", (told["active"], told["scope"], told["client_id"]),
                  (True, "Identity:SCIM", client["client_id"]))
@@ -172,6 +181,19 @@ def confidential(checks, service, metadata, person):
             lambda: itself.fetch_token(metadata["token_endpoint"], auth=basic))
     service.run("client", "remove", client["id"], "--yes")
     checks.equal("with the client its tokens go", itself.get(service.url + "/api/v1/people").status_code, 401)
+
+
+def implicit(checks, service, metadata, person):
+    """The way of the Webex guides, with their client: the token comes behind the # of an address."""
+    library = MobileApplicationClient(GUIDES, scope=["Identity:SCIM", "spark:people_read"])
+    session = OAuth2Session(client=library, redirect_uri=GUIDES_REDIRECT)
+    address, state = session.authorization_url(metadata["authorization_endpoint"])
+    answer = person.agree(address)
+    tokens = session.token_from_fragment(answer)
+    service.secrets |= secrets_in(tokens)
+    checks.equal("the guides' state comes back", dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(answer).fragment))["state"], state)
+    checks.equal("the guides' token lives for a year", tokens["expires_in"], 365 * 86400)
+    checks.equal("and opens the directory", people(service, session).status_code, 200)
 
 
 if __name__ == "__main__":

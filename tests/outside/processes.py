@@ -13,6 +13,7 @@ import threading
 import urllib.parse
 
 from checks import wait_until
+from hidden import must_be_absent, secrets_in
 from http_json import Client, Scim
 
 
@@ -61,9 +62,11 @@ class Instep:
         self.program, self.name = os.path.abspath(program), name
         self.data = os.path.join(directory, name)
         os.makedirs(self.data)
-        self.url = self.process = self.token = self.org = self.config = None
+        self.url = self.process = self.reader = self.token = self.org = self.config = None
         self.errors = os.path.join(directory, name + ".log")
         self.environment = {}
+        # What must not stand in the log, beside whatever looks like a token.
+        self.secrets = set()
         self.database = None
         if postgres:
             self.database = new_database(postgres, name)
@@ -82,7 +85,9 @@ class Instep:
             raise CommandFailed("instep %s: status %d: %s" % (" ".join(words), done.returncode, done.stderr.strip()))
         if not check:
             return done
-        return json.loads(done.stdout) if done.stdout.strip() else None
+        answer = json.loads(done.stdout) if done.stdout.strip() else None
+        self.secrets |= secrets_in(answer)
+        return answer
 
     def place(self):
         words = ["--data", self.data]
@@ -116,15 +121,20 @@ class Instep:
                 if line.startswith("listening on http"):
                     ready.set()
 
-        threading.Thread(target=read, daemon=True).start()
+        self.reader = threading.Thread(target=read, daemon=True)
+        self.reader.start()
         wait_until("%s listens" % self.name, lambda: ready.is_set() or self.process.poll() is not None, 60, 0.005)
         if not ready.is_set():
             raise CommandFailed("instep serve ended: " + open(self.errors).read()[-2000:])
         self.url = "http://127.0.0.1:%d" % port
 
     def stop(self, kill=False):
+        """Ends the server; its log must hold nothing secret."""
         terminate(self.process, kill)
         self.process = None
+        if self.reader:
+            self.reader.join(20)
+            must_be_absent(self.errors, self.secrets)
 
     def scim(self, token=None, base="/v1/scim/%s"):
         return Scim(self.url + base % self.org, token or self.token)

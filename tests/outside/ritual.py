@@ -33,6 +33,8 @@ def scenario(checks, options):
         try:
             made = service.create_organization("--preset", "webex")
             service.token = service.create_token("Identity:SCIM", "instep:admin")
+            service.environment["INSTEP_LOG"] = "trace"
+            service.secrets.add(OWN)
             service.serve()
             administrator(checks, service, made)
             reader(checks, service)

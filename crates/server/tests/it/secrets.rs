@@ -7,7 +7,8 @@ use serde_json::json;
 use store::{Tx, Write as StoreWrite};
 
 use crate::on_both;
-use crate::pages::{Browser, PASSWORD, administrator, factors};
+use crate::pages::{Browser, PASSWORD, administrator, factors, invitations};
+use crate::scim::hire;
 use crate::world::{World, cause};
 
 on_both!(logs_hold_none);
@@ -153,6 +154,38 @@ async fn logs_hold_none(world: &World) {
     }
     let issued = issued.pop().flatten().expect("a token");
 
+    // What came by mail, by a page, and what is answered again.
+    hire(&scim, &json!({ "userName": "Log@example.com" })).await;
+    let letter = invitations::invite(world, "Log@example.com").await;
+    Browser::new(world).get(&letter.link()).await;
+    let link = letter.link();
+    let invitation = link
+        .split_once("token=")
+        .map(|(_, token)| token)
+        .expect("a token");
+    let page = again.get("/account/token").await;
+    let made = again.submit(&page, "/account/token", &[("for", "okta")]).await;
+    let shown = made.text.split("value=\"instep_").nth(1);
+    let shown = shown.and_then(|rest| rest.split('"').next()).expect("a token");
+    let mut answered = Vec::new();
+    for _ in 0..2 {
+        let call = api
+            .call(http::Method::POST, "/clients")
+            .header("idempotency-key", "log");
+        let body = json!({ "name": "Twice", "scopes": ["Identity:SCIM"] });
+        answered.push(call.json(&body).send().await.expect(201));
+    }
+    assert_eq!(answered[0], answered[1]);
+    let replayed = answered[0]["client_secret"].as_str().expect("a secret");
+    let oauth = json!({
+        "token_url": format!("{}/nowhere/token", world.address), "client_id": "log", "client_secret": "log-secret-oauth",
+        "refresh_token": "log-secret-refresh",
+    });
+    let target =
+        json!({ "template": "scim", "name": "By OAuth", "base_url": world.webex.scim().url, "oauth": oauth });
+    api.post("/apps", &target).await.expect(201);
+    api.post("/apps/By%20OAuth/test", &json!({})).await.expect(200);
+
     let text = captured.text();
     assert!(text.contains(&sign), "the log is heard here");
     for refusal in [
@@ -177,6 +210,9 @@ async fn logs_hold_none(world: &World) {
         &format!("\"{code}\""),
         &client_secret,
         &issued,
+        invitation,
+        shown,
+        replayed,
         &world.plain.token,
         &world.webex.token,
     ] {

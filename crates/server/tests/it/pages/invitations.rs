@@ -36,7 +36,7 @@ pub(crate) async fn depends_on_settings(world: &World, marker: &str) -> Value {
 }
 
 /// Sends somebody an invitation, and takes it out of the outbox.
-async fn invite(world: &World, person: &str) -> Letter {
+pub(crate) async fn invite(world: &World, person: &str) -> Letter {
     let path = format!("/people/{person}/invitation");
     let sent = world.plain.api().post(&path, &json!({})).await.expect(200);
     assert!(sent["expires_at"].is_string(), "{sent}");
