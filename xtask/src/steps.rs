@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{IsTerminal, stdout};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -382,8 +383,17 @@ fn test(machine: &mut Machine) -> Result<Tally> {
                 POSTGRES_TESTS,
             ])
             .env(postgres::VARIABLE, url)
-            .env(RECORD, exchanges),
+            .env(RECORD, exchanges)
+            .env(THREADS, threads()),
     )
+}
+
+const THREADS: &str = "RUST_TEST_THREADS";
+
+/// How many tests run at the same time, unless it is said: most of them wait most of the time.
+fn threads() -> String {
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    std::env::var(THREADS).unwrap_or_else(|_| (3 * processors).to_string())
 }
 
 /// What makes the server's tests write their SCIM exchanges down.
