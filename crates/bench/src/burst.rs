@@ -18,7 +18,7 @@ pub async fn run(kind: Kind, people: usize) -> Result<()> {
     let hub = House::start("webex", Kind::Sqlite).await?;
     let directory = House::start("plain", kind).await?;
     directory.import(people).await?;
-    directory.add_app(&hub, 16, "auto").await?;
+    directory.add_app(&hub, 16, json!({})).await?;
     directory.sync().await?;
 
     // What is to be done is put together first, and sent once somebody approves.

@@ -1,6 +1,6 @@
 //! The initial cycle against a plain client that sends the same requests (look up, then create) at the same
-//! concurrency to the same hub, and the cycle once more with bulk requests. The client before and after, as others may use
-//! the machine meanwhile.
+//! concurrency to the same hub; the cycle once more with its look-ups sent together, as it does unless it is told otherwise, and
+//! with bulk requests. The client before and after, as others may use the machine meanwhile.
 
 use std::time::{Duration, Instant};
 
@@ -26,8 +26,9 @@ struct Measured {
 /// `kind`: the directory's database. The hub's is always the same.
 pub async fn run(kind: Kind, people: usize) -> Result<()> {
     let mut client = plain_client(people).await?;
-    let engine = initial_cycle(kind, people, "off").await?;
-    let together = initial_cycle(kind, people, "auto").await?;
+    let same = initial_cycle(kind, people, json!({ "bulk": "off", "look_ups": "off" })).await?;
+    let engine = initial_cycle(kind, people, json!({ "bulk": "off" })).await?;
+    let together = initial_cycle(kind, people, json!({})).await?;
     let again = plain_client(people).await?;
     client.hub.add(again.hub);
     client.sender += again.sender;
@@ -38,12 +39,15 @@ pub async fn run(kind: Kind, people: usize) -> Result<()> {
         ),
         ("plain client, the same requests", client.hub),
         &[
-            ("the engine, its lanes and log written", engine.hub),
+            ("the engine, its lanes and log written", same.hub),
+            ("the engine, looking people up together", engine.hub),
             ("the engine, with bulk requests", together.hub),
         ],
     );
     println!(
-        "  {:.1} µs CPU of the directory for a person, {:.1} µs with bulk requests; {:.1} µs of the plain client",
+        "  {:.1} µs CPU of the directory for a person, {:.1} µs looking up together, {:.1} µs with bulk requests too; \
+         {:.1} µs of the plain client",
+        each(&same),
         each(&engine),
         each(&together),
         each(&client),
@@ -88,11 +92,11 @@ async fn plain_client(people: usize) -> Result<Measured> {
     })
 }
 
-async fn initial_cycle(kind: Kind, people: usize, bulk: &str) -> Result<Measured> {
+async fn initial_cycle(kind: Kind, people: usize, ways: Value) -> Result<Measured> {
     let hub = House::start("webex", Kind::Sqlite).await?;
     let directory = House::start("plain", kind).await?;
     directory.import(people).await?;
-    directory.add_app(&hub, CONCURRENCY, bulk).await?;
+    directory.add_app(&hub, CONCURRENCY, ways).await?;
     let before = (hub.server.cpu()?, directory.server.cpu()?);
     let started = Instant::now();
     directory.sync().await?;

@@ -117,10 +117,10 @@ impl House {
     }
 
     /// Adds a hub as the app `Hub`. `bulk`: `auto` or `off`, whether changes travel together.
-    pub async fn add_app(&self, hub: &House, concurrency: usize, bulk: &str) -> Result<()> {
+    pub async fn add_app(&self, hub: &House, concurrency: usize, ways: Value) -> Result<()> {
         let app = json!({
             "template": "webex", "name": "Hub", "base_url": hub.scim(), "token": hub.token(), "scope": "all",
-            "settings": { "concurrency": concurrency, "ways": { "bulk": bulk } },
+            "settings": { "concurrency": concurrency, "ways": ways },
         });
         self.post(&self.api("/apps"), &app).await.map(drop)
     }

@@ -50,7 +50,7 @@ async fn measure(kind: Kind, people: usize) -> Result<Measured> {
     let hub = House::start("webex", Kind::Sqlite).await?;
     let directory = House::start("plain", kind).await?;
     directory.import(people).await?;
-    directory.add_app(&hub, 16, "auto").await?;
+    directory.add_app(&hub, 16, json!({})).await?;
     directory.sync().await?;
     let begun = SystemClock.now();
     let before = directory.server.cpu()?;

@@ -1,13 +1,16 @@
 //! Entries of the event trail about accounts, made out of the log's, under the names that Directory Insights uses.
 
-use base::{Cause, LogEntryId, OrgId};
-use serde_json::{Value, json};
+use std::borrow::Cow;
+
+use base::{AppId, Cause, LogEntryId, Message, OrgId};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use store::assignments::SubjectKind;
 use store::events::{NewEvent, Outcome};
 use store::log::{Entry, Status};
 use store::{StoredId as _, Tx};
 
-use crate::plan::AttributeChange;
 use crate::target::Exchange;
 
 /// Notes what was done about accounts, or attempted, out of their entries in the log.
@@ -31,7 +34,7 @@ fn event(id: LogEntryId, entry: &Entry) -> NewEvent {
         },
         resource_kind: entry.kind.as_str().to_owned(),
         resource_id: Some(entry.subject.stored()),
-        doc: detail(id, entry).to_string(),
+        doc: detail(id, entry),
     }
 }
 
@@ -51,36 +54,85 @@ fn event_type(entry: &Entry) -> &'static str {
     }
 }
 
-fn detail(id: LogEntryId, entry: &Entry) -> Value {
-    let changes: Vec<AttributeChange> = serde_json::from_str(&entry.changes).unwrap_or_default();
-    let changes: Vec<_> = changes
-        .iter()
-        .filter(|change| change.waits_for.is_none())
-        .map(|change| json!({ "field": change.attribute, "from": change.old, "to": change.new }))
-        .collect();
-    let mut detail = json!({
-        "name": entry.subject_name,
-        "application": { "id": entry.app, "name": entry.app_name },
-        "action": entry.action,
-        "remote_id": entry.remote_id,
-        "changes": changes,
-        "attempt": entry.attempt,
-        "log_id": id,
-    });
-    if entry.status == Status::Failure {
-        detail["error"] = json!(entry.message);
-        let exchanges: Vec<Exchange> = serde_json::from_str(&entry.exchanges).unwrap_or_default();
-        if let Some(status) = exchanges.last().and_then(|last| last.status) {
-            detail["status"] = status.into();
-        }
-    }
-    detail
+/// What an event says of an account.
+#[derive(Serialize)]
+struct Detail<'a> {
+    name: &'a str,
+    application: Application<'a>,
+    action: &'a str,
+    remote_id: Option<&'a str>,
+    changes: Vec<Changed<'a>>,
+    attempt: i64,
+    log_id: LogEntryId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a Message>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+}
+
+#[derive(Serialize)]
+struct Application<'a> {
+    id: AppId,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    field: &'a str,
+    from: Option<&'a RawValue>,
+    to: Option<&'a RawValue>,
+}
+
+/// An [`AttributeChange`](crate::plan::AttributeChange) as it stands in the log; its values are copied as they are.
+#[derive(Deserialize)]
+struct Change<'a> {
+    #[serde(borrow)]
+    attribute: Cow<'a, str>,
+    #[serde(borrow)]
+    old: Option<&'a RawValue>,
+    #[serde(borrow)]
+    new: Option<&'a RawValue>,
+    waits_for: Option<IgnoredAny>,
+}
+
+fn detail(id: LogEntryId, entry: &Entry) -> String {
+    let changes: Vec<Change<'_>> = serde_json::from_str(&entry.changes).unwrap_or_default();
+    let has_failed = entry.status == Status::Failure;
+    let exchanges: Vec<Exchange> = if has_failed {
+        serde_json::from_str(&entry.exchanges).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    let detail = Detail {
+        name: &entry.subject_name,
+        application: Application {
+            id: entry.app,
+            name: &entry.app_name,
+        },
+        action: &entry.action,
+        remote_id: entry.remote_id.as_deref(),
+        changes: changes
+            .iter()
+            .filter(|change| change.waits_for.is_none())
+            .map(|change| Changed {
+                field: &change.attribute,
+                from: change.old,
+                to: change.new,
+            })
+            .collect(),
+        attempt: entry.attempt,
+        log_id: id,
+        error: has_failed.then_some(&entry.message),
+        status: exchanges.last().and_then(|last| last.status),
+    };
+    serde_json::to_string(&detail).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
-    use base::Message;
 
     fn entry(kind: SubjectKind, action: &str, code: &str, remote_id: Option<&str>) -> Entry {
         let ambient = base::Ambient::system();
@@ -134,5 +186,33 @@ mod tests {
                 "{action} {code}"
             );
         }
+    }
+
+    #[test]
+    fn it_says_what_changed_and_why_it_failed() {
+        let mut entry = entry(SubjectKind::User, "update", "target.refused", Some("1"));
+        entry.status = Status::Failure;
+        entry.changes = json!([
+            { "attribute": "title", "old": null, "new": "Lead \"A\"" },
+            { "attribute": "a\u{1}b", "old": { "a": [1, 2.5] }, "new": null },
+            { "attribute": "manager", "old": null, "new": null, "waits_for": "Bea" },
+        ])
+        .to_string();
+        let id = base::Ambient::system().id();
+        let detail: Value = serde_json::from_str(&detail(id, &entry)).expect("JSON");
+        let expected = json!({
+            "name": "anna",
+            "application": { "id": entry.app, "name": "Webex" },
+            "action": "update",
+            "remote_id": "1",
+            "changes": [
+                { "field": "title", "from": null, "to": "Lead \"A\"" },
+                { "field": "a\u{1}b", "from": { "a": [1, 2.5] }, "to": null },
+            ],
+            "attempt": 1,
+            "log_id": id,
+            "error": entry.message,
+        });
+        assert_eq!(detail, expected);
     }
 }

@@ -78,6 +78,23 @@ pub async fn by_subject(
         .transpose()
 }
 
+/// Those of these subjects that have one, in any order.
+pub async fn by_subjects(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    subjects: &[SubjectId],
+) -> Result<Vec<Link>, Error> {
+    let beside = params![app];
+    let rows = sql::by_ids_beside(q, org, beside, subjects, |list| {
+        format!(
+            "SELECT app, subject, kind, remote_id, state, known, created, modified FROM links \
+             WHERE org = ?1 AND app = ?2 AND subject IN ({list})"
+        )
+    });
+    rows.await?.into_iter().map(Link::read).collect()
+}
+
 /// Whose account it is.
 pub async fn owner(
     q: &mut impl Query,

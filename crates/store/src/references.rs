@@ -39,6 +39,28 @@ pub async fn of_subject(
     rows.into_iter().map(Reference::read).collect()
 }
 
+/// The same for many: each with whose account it is that refers to them.
+pub async fn of_subjects(
+    q: &mut impl Query,
+    org: OrgId,
+    app: AppId,
+    subjects: &[SubjectId],
+) -> Result<Vec<(SubjectId, Reference)>, Error> {
+    let beside = params![app];
+    let rows = sql::by_ids_beside(q, org, beside, subjects, |list| {
+        format!(
+            "SELECT referenced, remote_id, subject FROM account_references \
+             WHERE org = ?1 AND app = ?2 AND subject IN ({list})"
+        )
+    });
+    let rows = rows.await?.into_iter();
+    let mut found = rows
+        .map(|row| Ok((row.id(2)?, Reference::read(row)?)))
+        .collect::<Result<Vec<_>, Error>>()?;
+    found.sort_unstable();
+    Ok(found)
+}
+
 /// Those of these subjects to whom somebody's account refers.
 pub async fn referred(
     q: &mut impl Query,

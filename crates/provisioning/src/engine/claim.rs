@@ -4,6 +4,7 @@ use base::{AppId, OrgId, ProcessId, Timestamp};
 use store::lanes::{Claimable, Lease};
 use store::{Tx, Write};
 
+use super::rows::Rows;
 use crate::settings::Approval;
 
 /// What may be done with what was taken.
@@ -22,6 +23,8 @@ pub(crate) enum Mode {
 pub(crate) struct Piece {
     pub(crate) lease: Lease,
     pub(crate) mode: Mode,
+    /// `None`: not read yet.
+    pub(crate) rows: Option<Box<Rows>>,
 }
 
 /// Leases lanes, as the app stands in that moment. None, if it is not the app any more that the worker knows.
@@ -59,6 +62,11 @@ impl Write for Claim {
         };
         let times = (self.holder, now, self.until);
         let leases = store::lanes::claim(tx, self.org, self.app, times, (claimable, self.limit)).await?;
-        Ok(leases.into_iter().map(|lease| Piece { lease, mode }).collect())
+        let piece = |lease| Piece {
+            lease,
+            mode,
+            rows: None,
+        };
+        Ok(leases.into_iter().map(piece).collect())
     }
 }

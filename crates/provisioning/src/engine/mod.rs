@@ -29,10 +29,12 @@ mod quarantine;
 mod references;
 mod removing;
 mod resolve;
+mod rows;
 mod source;
 mod statistics;
 mod task;
 mod unique;
+mod work;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

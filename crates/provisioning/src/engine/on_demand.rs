@@ -66,7 +66,12 @@ impl Provisioning {
             config,
             gate: gate_of(row),
         };
-        queue.work_at(Arc::new(current), Piece { lease, mode }).await?;
+        let piece = Piece {
+            lease,
+            mode,
+            rows: None,
+        };
+        queue.work_at(Arc::new(current), piece).await?;
         Ok(Worked::Yes(mode))
     }
 }

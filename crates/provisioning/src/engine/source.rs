@@ -6,10 +6,12 @@ use scim::Object;
 use store::Query;
 use store::assignments::{SubjectKind, Via};
 use store::links::Link;
+use store::users::User;
 
 use super::config::Config;
 use super::neighbours::Neighbours;
 use super::resolve::Keys;
+use super::rows::Rows;
 use crate::desired::{Want, Worked, matching};
 use crate::error::Error;
 use crate::plan::{
@@ -49,15 +51,38 @@ impl Source {
     pub(crate) async fn read(q: &mut impl Query, config: &Config, subject: SubjectId) -> Result<Self, Error> {
         match config.kind {
             _ if config.removal.is_some() => Self::leaving(q, config, subject).await,
-            SubjectKind::User => Self::person(q, config, subject).await,
+            SubjectKind::User => {
+                let user = store::users::by_id(q, config.org, subject.as_user()).await?;
+                Self::person(q, config, subject, user).await
+            }
             SubjectKind::Group => Self::group(q, config, subject).await,
         }
     }
 
-    async fn person(q: &mut impl Query, config: &Config, subject: SubjectId) -> Result<Self, Error> {
+    /// The same, of somebody about whom some things are read already.
+    pub(super) async fn read_on(
+        q: &mut impl Query,
+        config: &Config,
+        subject: SubjectId,
+        rows: &mut Rows,
+    ) -> Result<Self, Error> {
+        match config.kind {
+            SubjectKind::User if config.removal.is_none() => {
+                Self::person(q, config, subject, rows.user.take()).await
+            }
+            _ => Self::read(q, config, subject).await,
+        }
+    }
+
+    async fn person(
+        q: &mut impl Query,
+        config: &Config,
+        subject: SubjectId,
+        user: Option<User>,
+    ) -> Result<Self, Error> {
         let Config { org, app, .. } = *config;
         let now = config.target.ambient().now();
-        match store::users::by_id(q, org, subject.as_user()).await? {
+        match user {
             Some(user) => {
                 let scope = match config.settings.scope {
                     AppScope::All => Scope::In(Message::new("scope.all")),
@@ -115,7 +140,7 @@ impl Source {
         })
     }
 
-    fn of(user: store::users::User, scope: Scope, now: Timestamp) -> Result<Self, Error> {
+    fn of(user: User, scope: Scope, now: Timestamp) -> Result<Self, Error> {
         let resource: Object =
             serde_json::from_str(&user.doc).map_err(|error| Error::damaged("person", &error))?;
         Ok(Self {

@@ -75,14 +75,15 @@ fn open_writer(path: &Path) -> Result<Connection, Error> {
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| translate("open", error))?;
     // The write-ahead log is written back every 16 MB: less often than SQLite would, so that hot pages are written
-    // once for many commits.
+    // once for many commits. What is kept in memory is not much: SQLite goes through its table of all of it at most commits
+    // that divide a page, and the system has the rest.
     let set_up = format!(
         "PRAGMA busy_timeout = {BUSY_MILLIS};
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -65536;
+         PRAGMA cache_size = -16384;
          PRAGMA wal_autocheckpoint = 4096;
          PRAGMA journal_size_limit = 67108864;"
     );
