@@ -4,6 +4,7 @@ use base::{Cause, ClientId, GrantId, OrgId, Timestamp, TokenId, UserId};
 use serde_json::json;
 use store::{Lock, Tx, Write};
 
+use crate::issue::to_be_renewed;
 use crate::{Access, Error, TokenView, Visit, Visitor};
 
 /// So many of each are shown.
@@ -20,6 +21,8 @@ pub struct GrantView {
     pub user_name: String,
     pub scopes: Vec<String>,
     pub created: Timestamp,
+    /// When it must be agreed to anew.
+    pub expires: Timestamp,
 }
 
 impl Access {
@@ -40,6 +43,7 @@ impl Access {
             user_name: given.user_name,
             scopes: given.scopes.split_whitespace().map(str::to_owned).collect(),
             created: given.created,
+            expires: to_be_renewed(given.created),
         };
         Ok(found.into_iter().map(view).collect())
     }

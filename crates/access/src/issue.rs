@@ -22,7 +22,7 @@ use crate::{Access, Error, GrantType, RegisteredClient, Scopes, Visit, Visitor};
 /// How long a code waits for its client.
 const CODE: Duration = Duration::from_mins(2);
 /// When what somebody has agreed to must be agreed to anew: no refresh token lives longer.
-const LONGEST: Duration = Duration::from_hours(365 * 24);
+pub(crate) const LONGEST: Duration = Duration::from_hours(365 * 24);
 /// What has expired is still known for so long, to tell a second use.
 const REMEMBERED: Duration = Duration::from_hours(24);
 
@@ -79,6 +79,11 @@ pub enum Presented {
         verifier: Secret,
     },
     RefreshToken(Secret),
+}
+
+/// When what was agreed to must be agreed to anew.
+pub(crate) fn to_be_renewed(created: Timestamp) -> Timestamp {
+    created + LONGEST
 }
 
 impl Access {
@@ -347,7 +352,7 @@ impl Write for Redeem {
                 "it was used before: all tokens that came of it are revoked",
             ));
         }
-        let end = grant.created + LONGEST;
+        let end = to_be_renewed(grant.created);
         let now = tx.ambient().now();
         if found.expires <= now || end <= now {
             return Ok(Redeemed::Refused("it has expired"));

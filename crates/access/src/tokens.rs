@@ -1,6 +1,6 @@
 //! The tokens of an organization: what admins see of them, and their end.
 
-use base::{Actor, Cause, GrantId, OrgId, Timestamp, TokenId, UserId};
+use base::{Actor, Cause, GrantId, OrgId, Timestamp, TokenId, UserId, expiry};
 use serde_json::{Value, json};
 use store::events::{NewEvent, Outcome};
 use store::tokens::Token;
@@ -26,6 +26,8 @@ pub struct TokenView {
     /// To five minutes.
     pub last_used: Option<Timestamp>,
     pub standing: Standing,
+    /// So many days ahead of its end is the warning whose time has come, of one that somebody has to replace.
+    pub warning: Option<u32>,
     /// What a client got it under.
     pub grant: Option<GrantId>,
 }
@@ -94,6 +96,9 @@ impl Access {
         } else {
             Standing::Active
         };
+        let is_replaced_by_hand = standing == Standing::Active && token.grant.is_none();
+        let expires = token.expires.filter(|_| is_replaced_by_hand);
+        let warning = expires.and_then(|at| expiry::warning(at, Some(token.created), now));
         let name = token.owner_name;
         TokenView {
             id: token.id,
@@ -107,6 +112,7 @@ impl Access {
             revoked: token.revoked,
             last_used: token.last_used,
             standing,
+            warning,
             grant: token.grant,
         }
     }

@@ -139,8 +139,60 @@ pub async fn given(
         .collect()
 }
 
-/// The same, held until the write ends: nobody revokes it meanwhile, or gets tokens under it. Whoever holds its person,
-/// too, holds the person first; its codes and refresh tokens come behind it.
+/// A grant by which its client can still get tokens, and which will end some day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lasting {
+    pub id: GrantId,
+    pub client_name: String,
+    /// Separated by spaces.
+    pub grant_types: String,
+    pub user: UserId,
+    /// The organization that the person belongs to, if that is another one.
+    pub home: Option<OrgId>,
+    pub created: Timestamp,
+}
+
+/// What people allowed clients between two times, the second included, and for which there still is a refresh token: the
+/// oldest first. The people are neither disabled nor gone.
+pub async fn lasting(
+    q: &mut impl Query,
+    org: OrgId,
+    (from, until): (Timestamp, Timestamp),
+    now: Timestamp,
+) -> Result<Vec<Lasting>, Error> {
+    let sql = "SELECT g.id, c.name, c.grant_types, g.user_id, p.home, g.created \
+               FROM oauth_grants g JOIN oauth_clients c ON c.org = g.org AND c.id = g.client \
+               LEFT JOIN users u ON u.org = g.org AND u.id = g.user_id \
+               LEFT JOIN partners p ON p.org = g.org AND p.user_id = g.user_id \
+               LEFT JOIN users a ON a.org = p.home AND a.id = p.user_id \
+               WHERE g.org = ?1 AND g.created > ?2 AND g.created <= ?3 AND g.revoked IS NULL \
+               AND COALESCE(u.active, a.active) = 1 \
+               AND EXISTS (SELECT 1 FROM oauth_exchanges e WHERE e.org = ?1 AND e.grant_id = g.id \
+               AND e.kind = 'refresh' AND e.used IS NULL AND e.expires > ?4) ORDER BY g.created, g.id";
+    let rows = q.query(sql, params![org, from, until, now]).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(Lasting {
+                id: row.id(0)?,
+                client_name: row.take_text(1)?,
+                grant_types: row.take_text(2)?,
+                user: row.id(3)?,
+                home: row.opt_id(4)?,
+                created: row.time(5)?,
+            })
+        })
+        .collect()
+}
+
+/// Notes that it was warned of a grant's end so many days ahead; says whether that is news.
+pub async fn warn(tx: &mut Tx<'_>, org: OrgId, id: GrantId, days: u32) -> Result<bool, Error> {
+    let sql = "UPDATE oauth_grants SET warned = ?3 WHERE org = ?1 AND id = ?2 AND revoked IS NULL \
+               AND (warned IS NULL OR warned > ?3)";
+    Ok(tx.execute(sql, params![org, id, days]).await? == 1)
+}
+
+/// A grant that was not revoked, held until the write ends: nobody revokes it meanwhile, or gets tokens under it. Whoever
+/// holds its person, too, holds the person first; its codes and refresh tokens come behind it.
 pub async fn hold(tx: &mut Tx<'_>, org: OrgId, id: GrantId) -> Result<Option<Grant>, Error> {
     let sql = format!(concat!(valid!(), "{}"), tx.hold_to_change());
     let row = tx.first(&sql, params![org, id]).await?;

@@ -13,7 +13,7 @@ macro_rules! twins {
     };
 }
 
-twins! { "V1__house" "V2__partners" "V3__domains" "V4__client_grants" }
+twins! { "V1__house" "V2__partners" "V3__domains" "V4__client_grants" "V5__grant_warnings" }
 
 pub(crate) fn sqlite(connection: &mut rusqlite::Connection) -> Result<(), Error> {
     let done = runner(SQLITE)?.run(connection);

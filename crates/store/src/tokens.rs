@@ -270,15 +270,16 @@ pub async fn prune(tx: &mut Tx<'_>, org: OrgId, before: Timestamp, limit: u32) -
         .await
 }
 
-/// The tokens that are still valid and expire between two times, the second included, those that expire first in front.
+/// The tokens that are still valid and expire between two times, the second included, those that expire first in front; but
+/// for those that clients got, who know how to get the next one.
 pub async fn expiring(
     q: &mut impl Query,
     org: OrgId,
     (now, until): (Timestamp, Timestamp),
 ) -> Result<Vec<Token>, Error> {
     const SQL: &str = select!(
-        "AND t.expires > ?2 \
-         AND t.expires <= ?3 AND t.revoked IS NULL ORDER BY t.expires, t.id"
+        "AND t.expires > ?2 AND t.expires <= ?3 \
+         AND t.grant_id IS NULL AND t.revoked IS NULL ORDER BY t.expires, t.id"
     );
     let rows = q.query(SQL, params![org, now, until]).await?;
     rows.into_iter().map(read).collect()

@@ -131,6 +131,8 @@ struct Listed {
     scopes: Vec<String>,
     created_at: String,
     expires_at: Option<String>,
+    /// So many days ahead of its end is the warning whose time has come.
+    warning: Option<u32>,
     last_used_at: Option<String>,
     revoked_at: Option<String>,
 }
@@ -148,6 +150,7 @@ impl From<TokenView> for Listed {
             scopes: token.scopes,
             created_at: token.created.to_string(),
             expires_at: written(token.expires),
+            warning: token.warning,
             last_used_at: written(token.last_used),
             revoked_at: written(token.revoked),
         }

@@ -47,5 +47,6 @@ fn render(grant: &GrantView) -> Value {
         "client": { "id": grant.client, "name": grant.client_name },
         "scopes": grant.scopes,
         "created_at": grant.created,
+        "expires_at": grant.expires,
     })
 }

@@ -115,6 +115,7 @@ fn render(token: &TokenView) -> Value {
         "created_at": token.created,
         "created_by": token.created_by,
         "expires_at": token.expires,
+        "warning": token.warning,
         "last_used_at": token.last_used,
         "revoked_at": token.revoked,
     })

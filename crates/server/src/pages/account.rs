@@ -66,6 +66,7 @@ struct ShownGrant {
     client: String,
     scopes: String,
     since: String,
+    until: String,
 }
 
 struct ShownToken {
@@ -75,6 +76,8 @@ struct ShownToken {
     name: String,
     made: String,
     until: Option<String>,
+    /// Within what time it ends, if that is soon.
+    warning: Option<String>,
     used: Option<String>,
 }
 
@@ -366,6 +369,7 @@ async fn given(state: &State, visitor: &Visitor) -> Result<Given, Error> {
             client: grant.client_name,
             scopes: scope_titles(&grant.scopes),
             since: words::day(grant.created),
+            until: words::day(grant.expires),
         }));
         given.tokens.extend(tokens.into_iter().map(|token| ShownToken {
             id: token.id.to_string(),
@@ -373,6 +377,7 @@ async fn given(state: &State, visitor: &Visitor) -> Result<Given, Error> {
             name: token.name,
             made: words::day(token.created),
             until: token.expires.map(words::day),
+            warning: token.warning.map(|days| words::several(days.into(), "day")),
             used: token.last_used.map(words::time),
         }));
     }

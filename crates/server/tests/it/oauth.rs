@@ -1,6 +1,7 @@
 //! The authorization server, as the guides of the Webex integrations use it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use access::GUIDE_CLIENT;
 use serde_json::{Value, json};
@@ -120,6 +121,16 @@ async fn the_guides_address_leads_to_a_token(world: &World) {
     assert_eq!(of_guides.len(), 2);
     assert_eq!(of_guides[0]["owner"]["user_name"], name.as_str());
     assert_eq!(of_guides[0]["created_by"]["kind"], "user");
+    // Nobody gets the next ones by itself, and whoever has them has no command line here.
+    world.clock.advance(Duration::from_hours(24 * 336));
+    world.warn_of_expiry(&world.webex).await;
+    let mut letters = world.letters(&world.webex).await;
+    letters.retain(|letter| letter.subject.contains(GUIDE_CLIENT.name));
+    assert_eq!(letters.len(), 2);
+    for letter in letters {
+        assert_eq!(letter.to, name);
+        assert!(letter.text.contains("\n/account/token\n"), "{}", letter.text);
+    }
 }
 
 async fn a_token_has_its_owners_rights(world: &World) {

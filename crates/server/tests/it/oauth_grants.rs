@@ -22,6 +22,7 @@ on_both!(
     a_reset_ends_what_signing_in_gave,
     a_new_password_ends_what_was_given_away,
     consent_lasts_a_year,
+    whose_consent_ends_soon_is_warned,
     what_is_over_is_forgotten,
     a_client_revokes_in_its_own_name,
 );
@@ -309,6 +310,76 @@ async fn consent_lasts_a_year(world: &World) {
         400,
         "invalid_grant",
     );
+}
+
+async fn whose_consent_ends_soon_is_warned(world: &World) {
+    let org = &world.plain;
+    let (_, lasting) = world.token(org, &Scope::ALL, 1_000).await;
+    let api = org.api().with(&lasting);
+    let browser = signed_in(world, &administrator(world, org).await).await;
+    let (app, itself) = (register(org, "public").await, register(org, "confidential").await);
+    let (left, narrowed) = (register(org, "public").await, register(org, "public").await);
+    let ended = register(org, "public").await;
+    let used = [&app, &narrowed, &ended];
+    let mut tokens = Vec::new();
+    for app in used {
+        tokens.push(allowed(world, &browser, app).await);
+    }
+    allowed(world, &browser, &left).await;
+    itself.send(world, TOKEN, &ITSELF).await.expect(200);
+    // Access tokens have days left, and their clients get the next ones by themselves.
+    world.clock.advance(DAY * 10);
+    assert_eq!(world.warn_of_expiry(org).await, 0);
+    let listed = api.get("/tokens").await.expect(200);
+    for token in listed["items"].as_array().expect("items") {
+        assert_eq!(token["warning"], Value::Null, "{token}");
+    }
+    for _ in 0..4 {
+        world.clock.advance(DAY * 78);
+        for (app, tokens) in used.iter().zip(&mut tokens) {
+            let next = app.refresh(world, text(tokens, "refresh_token")).await;
+            *tokens = next.expect(200);
+        }
+        assert_eq!(world.warn_of_expiry(org).await, 0);
+    }
+    let codes_only = json!({ "grant_types": ["authorization_code"] });
+    let place = format!("/clients/{}", narrowed.id);
+    api.patch(&place, &codes_only).await.expect(200);
+    let grants = api.get("/grants").await.expect(200);
+    let grant = &grants["items"][0];
+    assert_eq!(grant["client"]["id"], json!(app.id));
+    let place = format!("/grants/{}", text(&grants["items"][2], "id"));
+    api.delete(&place).await.expect(204);
+
+    let letters = async || {
+        world.warn_of_expiry(org).await;
+        let letters = world.letters(org).await;
+        let of_consent = letters.into_iter().filter(|one| one.subject.contains("in your name"));
+        of_consent.collect::<Vec<_>>()
+    };
+    for (further, within) in [(14, "30 days"), (15, "14 days"), (8, "7 days"), (5, "1 day")] {
+        world.clock.advance(DAY * further);
+        let found = letters().await;
+        let [letter] = &found[..] else {
+            panic!("{within}: {found:?}");
+        };
+        let subject = format!("What A public app may do in your name ends within {within}");
+        assert_eq!(
+            (letter.to.as_str(), &letter.subject),
+            ("admin@northwind.example", &subject)
+        );
+        assert!(letter.text.contains("\n/account\n"), "{}", letter.text);
+        let again = letters().await;
+        assert!(again.is_empty(), "once: {again:?}");
+    }
+    let events = api.get("/events?type=oauth_grant_expiry").await.expect(200);
+    let items = events["items"].as_array().expect("items");
+    let days: Vec<_> = items.iter().map(|event| event["detail"]["days"].clone()).collect();
+    assert_eq!(days, [1, 7, 14, 30]);
+    for event in items {
+        assert_eq!(event["resource"]["id"], grant["id"]);
+        assert_eq!(event["detail"]["expires_at"], grant["expires_at"]);
+    }
 }
 
 async fn what_is_over_is_forgotten(world: &World) {

@@ -1,7 +1,7 @@
 //! Who gets in: tokens, OAuth clients, sessions.
 
 use super::book::Book;
-use super::shape::{Member, Shape, id, list_of, named, object, or_null, page_of, text, time, words};
+use super::shape::{Member, Shape, between, id, list_of, named, object, or_null, page_of, text, time, words};
 use crate::api::{clients, partners, tokens};
 
 pub fn describe(book: &mut Book) {
@@ -39,6 +39,7 @@ fn describe_tokens(book: &mut Book) {
         ("created_at", time()),
         ("created_by", named("Actor")),
         ("expires_at", or_null(time())),
+        ("warning", or_null(between(1, 30))),
         ("last_used_at", or_null(time())),
         ("revoked_at", or_null(time())),
     ]);
@@ -128,6 +129,7 @@ fn grants(book: &mut Book) {
         ("client", object([("id", id()), ("name", text())])),
         ("scopes", list_of(text())),
         ("created_at", time()),
+        ("expires_at", time()),
     ]);
     book.get("/grants", "Which clients people have let in, the oldest first")
         .answers(200, page_of(grant));

@@ -16,6 +16,7 @@ on_both!(
     a_token_is_its_makers,
     whose_owner_is_gone_opens_nothing,
     whose_end_is_near_is_warned_of,
+    the_warning_says_where_the_next_one_is_made,
 );
 
 async fn named(client: &Client, name: &str) -> Value {
@@ -150,10 +151,16 @@ async fn whose_end_is_near_is_warned_of(world: &World) {
                 .expect(204);
         }
     }
+    let warnings = async || {
+        let named = async |name| named(&api, name).await["warning"].clone();
+        [named("Entra ID").await, named("Okta").await, named("Revoked").await]
+    };
     assert_eq!(world.warn_of_expiry(&world.plain).await, 0, "nothing is near");
+    assert_eq!(warnings().await, [Value::Null, Value::Null, Value::Null]);
     world.clock.advance(DAY * 4);
     assert_eq!(world.warn_of_expiry(&world.plain).await, 1, "Okta, in six days");
     assert_eq!(world.warn_of_expiry(&world.plain).await, 0, "once");
+    assert_eq!(warnings().await, [Value::Null, json!(7), Value::Null]);
     assert_eq!(
         mails().await,
         ["admin@northwind.example: The token Okta expires within 7 days"]
@@ -164,6 +171,7 @@ async fn whose_end_is_near_is_warned_of(world: &World) {
         1,
         "Entra ID, in 28 days; Okta is over"
     );
+    assert_eq!(warnings().await, [json!(30), Value::Null, Value::Null]);
     let events = api.get("/events?type=token_expiry").await.expect(200);
     assert_eq!(events["items"][0]["detail"]["days"], 30);
     assert_eq!(events["items"][0]["detail"]["name"], "Entra ID");
@@ -178,4 +186,42 @@ async fn whose_end_is_near_is_warned_of(world: &World) {
         "admin@northwind.example: The token Entra ID expires within 1 day"
     );
     assert_eq!(world.warn_of_expiry(&world.webex).await, 0);
+}
+
+async fn the_warning_says_where_the_next_one_is_made(world: &World) {
+    let org = &world.plain;
+    let api = org.api();
+    let address = "anna@example.com";
+    let person = json!({ "userName": address, "emails": [{ "value": address, "primary": true }] });
+    let anna = org.scim().post("/Users", &person).await.expect(201);
+    let owned = world.token_for(org, text(&anna["id"]), Role::UserAdmin).await;
+    let (_, lasting) = world.token(org, &access::Scope::ALL, 400).await;
+    // Those of the operator account, and anna's: a year less 29 days later.
+    world.clock.advance(Duration::from_hours(24 * 336));
+    assert_eq!(world.warn_of_expiry(org).await, 2);
+    let letters = world.letters(org).await;
+    let to = |wanted: &str| {
+        let found = letters.iter().find(|letter| letter.to == wanted);
+        found.unwrap_or_else(|| panic!("{wanted} in {letters:?}"))
+    };
+    let own = to(address);
+    assert!(own.text.contains("\n/account/token\n"), "{}", own.text);
+    assert!(!own.text.contains("instep token"), "{}", own.text);
+    let operators = to("admin@northwind.example");
+    let command = format!("instep token create --org {}", org.id);
+    assert!(operators.text.contains(&command), "{}", operators.text);
+    assert!(!operators.text.contains("/account"), "{}", operators.text);
+    // Whose owner is disabled is in nobody's use.
+    api.patch(&format!("/people/{}", text(&anna["id"])), &json!({ "active": false }))
+        .await
+        .expect(200);
+    assert_eq!(crate::oauth_clients::opens(org, &owned).await, 401);
+    let list = api.with(&lasting).get("/tokens").await.expect(200);
+    let items = list["items"].as_array().expect("items");
+    let marks = |owner: &Value| {
+        let of_owner = items.iter().filter(|token| token["owner"]["id"] == *owner);
+        of_owner.map(|token| token["warning"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(marks(&anna["id"]), [Value::Null]);
+    assert_eq!(marks(&Value::Null), [json!(30), Value::Null]);
 }

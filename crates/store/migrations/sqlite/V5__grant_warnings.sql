@@ -1,0 +1,3 @@
+-- How many days ahead of a grant's end its last warning was; and by what those that end soon are found.
+ALTER TABLE oauth_grants ADD COLUMN warned INTEGER;
+CREATE INDEX oauth_grants_created ON oauth_grants (org, created);
