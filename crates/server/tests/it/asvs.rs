@@ -1,7 +1,7 @@
 //! Whether `docs/src/operation/asvs.md` answers every requirement of levels 1 and 2 of OWASP ASVS 5.0.0, and whether every
-//! file and function that it names is there.
+//! file and function that it names is there. `SECURITY.md` at the top tells of the gaps that are open there, and of no others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -163,30 +163,47 @@ fn every_requirement_is_answered_once() {
 /// In backquotes in the last column: files, and behind each the functions in it.
 #[test]
 fn what_is_named_is_there() {
-    let (page, root) = (page(), root());
+    let page = page();
     let mut named = 0;
     for row in rows(&page) {
-        let mut file: Option<(&str, String)> = None;
-        for name in row.why.split('`').skip(1).step_by(2) {
-            if PLACES.iter().any(|place| name.starts_with(*place)) {
-                let text = fs::read_to_string(root.join(name));
-                file = Some((name, text.unwrap_or_else(|error| panic!("{name}: {error}"))));
-            } else if let Some((file, text)) = &file
-                && is_function(file, name)
-            {
-                let begins = [format!("fn {name}("), format!("fn {name}<")];
-                let found = begins.iter().any(|begin| text.contains(begin.as_str()));
-                assert!(found, "there is no {name} in {file}: {:?}", row.numbers);
-                named += 1;
-            }
-        }
+        let found = found(row.why);
         assert!(
-            file.is_some() || row.answer != "holds",
+            found.files > 0 || row.answer != "holds",
             "nothing shows it: {:?}",
             row.numbers
         );
+        named += found.functions;
     }
     assert!(named > 200, "only {named} functions are named");
+}
+
+/// How much a text names, all of which is there.
+struct Found {
+    files: usize,
+    functions: usize,
+}
+
+fn found(text: &str) -> Found {
+    let mut found = Found {
+        files: 0,
+        functions: 0,
+    };
+    let mut file: Option<(&str, String)> = None;
+    for name in text.split('`').skip(1).step_by(2) {
+        if PLACES.iter().any(|place| name.starts_with(*place)) {
+            let text = fs::read_to_string(root().join(name));
+            file = Some((name, text.unwrap_or_else(|error| panic!("{name}: {error}"))));
+            found.files += 1;
+        } else if let Some((file, code)) = &file
+            && is_function(file, name)
+        {
+            let begins = [format!("fn {name}("), format!("fn {name}<")];
+            let is_there = begins.iter().any(|begin| code.contains(begin.as_str()));
+            assert!(is_there, "there is no {name} in {file}: {text}");
+            found.functions += 1;
+        }
+    }
+    found
 }
 
 fn is_function(file: &str, name: &str) -> bool {
@@ -195,4 +212,45 @@ fn is_function(file: &str, name: &str) -> bool {
         .is_some_and(|extension| extension == "rs");
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     is_rust && name.bytes().all(is_plain)
+}
+
+/// The entries of a list in `SECURITY.md`, each in one line.
+fn entries(heading: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join("SECURITY.md")).expect("the page");
+    let begin = format!("### {heading}\n");
+    let list = text.split(&begin).nth(1).expect("the heading");
+    let list = list.split("\n#").next().unwrap_or_default();
+    let entries = list.split("\n- ").skip(1);
+    let entries: Vec<_> = entries.map(|entry| entry.replace("\n ", "")).collect();
+    assert!(!entries.is_empty(), "{heading}");
+    entries
+}
+
+/// A number of the standard's, such as `12.1.1`.
+fn is_number(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('.').collect();
+    parts.len() == 3 && parts.iter().all(|part| part.parse::<u32>().is_ok())
+}
+
+#[test]
+fn the_known_gaps_are_those_that_are_open() {
+    let page = page();
+    let open = rows(&page).into_iter().filter(|row| row.answer == "open");
+    let open: BTreeSet<String> = open.flat_map(|row| row.numbers).map(str::to_owned).collect();
+    let mut told = BTreeSet::new();
+    for gap in entries("Known gaps") {
+        let words = gap.split(|sign: char| !sign.is_ascii_digit() && sign != '.');
+        let numbers: Vec<_> = words.map(|word| word.trim_end_matches('.')).collect();
+        let numbers: Vec<_> = numbers.into_iter().filter(|word| is_number(word)).collect();
+        assert!(!numbers.is_empty(), "of which requirement? {gap}");
+        told.extend(numbers.into_iter().map(str::to_owned));
+    }
+    assert_eq!(told, open);
+}
+
+#[test]
+fn the_known_limits_are_there() {
+    for limit in entries("Known limits") {
+        assert!(found(&limit).functions > 0, "what shows it? {limit}");
+    }
 }
