@@ -158,6 +158,13 @@ impl Access {
         Ok(highest(&roles))
     }
 
+    /// The same of several people, in their order.
+    pub async fn roles_of(&self, org: OrgId, users: &[UserId]) -> Result<Vec<Role>, Error> {
+        let roles = store::roles::of_users(&mut self.store.reader(), org, users).await?;
+        let role = |user| roles.get(user).map_or(Role::None, |roles| highest(roles));
+        Ok(users.iter().map(role).collect())
+    }
+
     /// Whose token is it? Judged anew at each call: expiry, revocation, and the owner's present role. Of a token that was
     /// let in lately only that is asked, together with the person whom the request is about, if `about` names one.
     pub async fn authenticate(

@@ -48,7 +48,7 @@ use invitations::Inviter;
 pub use invitations::{Invited, Mailing};
 use kept::Kept;
 use licences::Licensing;
-pub use list::{Criteria, Following, Found, PAGE_BYTES, Place};
+pub use list::{Criteria, Following, Found, HeldRole, PAGE_BYTES, Place};
 pub use mails::Mail;
 pub use members::{MemberChange, member_type, subject_kind};
 pub use organizations::{Admin, NewOrganization, read_settings};

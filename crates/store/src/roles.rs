@@ -1,17 +1,38 @@
 //! Which role a person has. Rules such as "never without an administrator" count under [`crate::Lock::Roles`].
 
+use std::collections::BTreeMap;
+
 use base::{Actor, ActorKind, Cause, OrgId, TokenId, UserId};
 
 use crate::changes::{self, Entry, Kind, What, actor_text};
 use crate::error::Error;
 use crate::tx::{Query, Tx};
-use crate::{params, partners};
+use crate::value::Value;
+use crate::{params, partners, sql};
 
 /// The roles of a person, in alphabetical order.
 pub async fn of_user(q: &mut impl Query, org: OrgId, user: UserId) -> Result<Vec<String>, Error> {
     let sql = "SELECT role FROM roles WHERE org = ?1 AND user_id = ?2 ORDER BY role";
     let rows = q.query(sql, params![org, user]).await?;
     rows.into_iter().map(|mut row| row.take_text(0)).collect()
+}
+
+/// The same of several; who has none is left out.
+pub async fn of_users(
+    q: &mut impl Query,
+    org: OrgId,
+    users: &[UserId],
+) -> Result<BTreeMap<UserId, Vec<String>>, Error> {
+    let rows = sql::by_ids(q, org, users, |list| {
+        format!(
+            "SELECT user_id, role FROM roles WHERE org = ?1 AND user_id IN ({list}) ORDER BY user_id, role"
+        )
+    });
+    let mut roles = BTreeMap::<UserId, Vec<String>>::new();
+    for mut row in rows.await? {
+        roles.entry(row.id(0)?).or_default().push(row.take_text(1)?);
+    }
+    Ok(roles)
 }
 
 /// Whoever stands behind a change.
@@ -72,6 +93,27 @@ pub async fn holders(q: &mut impl Query, org: OrgId, role: &str) -> Result<Vec<U
         .iter()
         .map(|row| row.id(0))
         .collect()
+}
+
+/// The same from behind one on, of a role or of any: so many at most.
+pub async fn holders_after(
+    q: &mut impl Query,
+    org: OrgId,
+    role: Option<&str>,
+    after: Option<UserId>,
+    limit: u32,
+) -> Result<Vec<UserId>, Error> {
+    let first = Value::from([0_u8; 16].as_slice());
+    let after = after.map_or(first, Value::from);
+    let rows = if let Some(role) = role {
+        let sql = "SELECT user_id FROM roles WHERE org = ?1 AND role = ?2 AND user_id > ?3 ORDER BY user_id LIMIT ?4";
+        q.query(sql, params![org, role, after, limit]).await?
+    } else {
+        let sql =
+            "SELECT DISTINCT user_id FROM roles WHERE org = ?1 AND user_id > ?2 ORDER BY user_id LIMIT ?3";
+        q.query(sql, params![org, after, limit]).await?
+    };
+    rows.iter().map(|row| row.id(0)).collect()
 }
 
 /// Whether anybody else who is active has the role.

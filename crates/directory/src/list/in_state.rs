@@ -89,11 +89,11 @@ impl Directory {
     }
 }
 
-fn people_of(page: Page) -> Vec<User> {
+pub(super) fn people_of(page: Page) -> Vec<User> {
     page.into_resources().into_iter().filter_map(person).collect()
 }
 
-fn person(resource: Resource) -> Option<User> {
+pub(super) fn person(resource: Resource) -> Option<User> {
     match resource {
         Resource::User(user) => Some(user),
         Resource::Group(_) => None,

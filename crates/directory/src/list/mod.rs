@@ -6,6 +6,7 @@ mod matching;
 mod page;
 mod place;
 mod walk;
+mod with_role;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -26,6 +27,7 @@ pub use page::PAGE_BYTES;
 use page::Page;
 pub use place::Place;
 use walk::{Index, Walk};
+pub use with_role::HeldRole;
 
 /// How much is looked at in one go while a list is filtered or sorted.
 const BATCH: Amount = Amount {

@@ -10,7 +10,7 @@ use crate::middleware::context::Params;
 /// Those of an endpoint, by its method and its path below `/api/v1`. Every list takes those of a page.
 pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
     match (method.as_str(), path) {
-        ("GET", "/people") => &["limit", "after", "filter", "state"],
+        ("GET", "/people") => &["limit", "after", "filter", "state", "role"],
         ("DELETE", "/licence-templates/organization" | "/licence-templates/groups/{group}") => {
             &["existing_users"]
         }

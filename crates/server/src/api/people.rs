@@ -1,8 +1,10 @@
 //! `/api/v1/people`.
 
+use access::Role;
 use axum::Json;
 use axum::extract::{Path, State as Extract};
-use directory::{Change, Concurrency, Facts, PersonState, Source};
+use base::UserId;
+use directory::{Change, Concurrency, Facts, HeldRole, PersonState, Source};
 use http::StatusCode;
 use scim::projection::Projection;
 use serde::Deserialize;
@@ -13,6 +15,9 @@ use utoipa::ToSchema;
 use super::{Problem, body, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
+
+/// Whichever role somebody has.
+pub const ANY_ROLE: &str = "any";
 
 fn change(caller: &Caller) -> Change<'_> {
     Change {
@@ -45,29 +50,32 @@ pub async fn list(
     }
     let org = caller.principal.org;
     let filter = filter.as_ref();
-    let wanted = params.get("state").map(wanted_state).transpose()?;
-    let (people, next) = match wanted {
-        None => {
-            let people = state
-                .directory
-                .people_after(org, &caller.types, filter, after, limit);
+    let in_state = params.get("state").map(wanted_state).transpose()?;
+    let with_role = params.get("role").map(wanted_role).transpose()?;
+    let (directory, matching) = (&state.directory, (&caller.types, filter));
+    let (people, next) = match (with_role, in_state) {
+        (None, None) => {
+            let people = directory.people_after(org, &caller.types, filter, after, limit);
             people.await?
         }
-        Some(wanted) => {
-            let matching = (&caller.types, filter);
-            let people = state
-                .directory
-                .people_in_state(org, matching, wanted, after, limit);
+        (None, Some(wanted)) => {
+            let people = directory.people_in_state(org, matching, wanted, after, limit);
+            people.await?
+        }
+        (Some(role), in_state) => {
+            let people = directory.people_with_role(org, matching, (role, in_state), after, limit);
             people.await?
         }
     };
-    let facts = state.directory.facts(org, &people).await?;
-    let items = people.iter().zip(&facts);
+    let facts = directory.facts(org, &people).await?;
+    let ids: Vec<UserId> = people.iter().map(|user| user.id).collect();
+    let roles = state.access.roles_of(org, &ids).await?;
+    let items = people.iter().zip(&facts).zip(roles);
     let items = items
-        .map(|(user, facts)| summary(user, facts))
+        .map(|((user, facts), role)| summary(user, facts, role))
         .collect::<Result<Vec<Value>, _>>()?;
     let mut answer = json!({ "items": items, "next": next });
-    if filter.is_none() && wanted.is_none() {
+    if filter.is_none() && in_state.is_none() && with_role.is_none() {
         answer["total"] = json!(state.directory.count_users(org).await?);
     }
     Ok(Json(answer))
@@ -134,7 +142,26 @@ fn wanted_state(name: &str) -> Result<PersonState, Problem> {
     })
 }
 
-fn summary(user: &User, facts: &Facts) -> Result<Value, Problem> {
+/// A role's name, or `any`.
+fn wanted_role(name: &str) -> Result<HeldRole, Problem> {
+    if name == ANY_ROLE {
+        return Ok(HeldRole::Any);
+    }
+    let found = name.parse::<Role>().ok().filter(|role| *role != Role::None);
+    let role = found.ok_or_else(|| {
+        let known = administrators().map(Role::name).collect::<Vec<_>>().join(", ");
+        let detail = format!("There is no role {name:?} to look for; there are: {known}, {ANY_ROLE}");
+        Problem::bad_request("role.unknown", detail)
+    })?;
+    Ok(HeldRole::One(role.name()))
+}
+
+/// The roles that somebody can be asked for by.
+pub fn administrators() -> impl Iterator<Item = Role> {
+    Role::ALL.into_iter().filter(|role| *role != Role::None)
+}
+
+fn summary(user: &User, facts: &Facts, role: Role) -> Result<Value, Problem> {
     let object = directory::document(user).map_err(Problem::from)?;
     let text = |name: &str| object.get(name).cloned().unwrap_or(Value::Null);
     Ok(json!({
@@ -143,6 +170,7 @@ fn summary(user: &User, facts: &Facts) -> Result<Value, Problem> {
         "display_name": text("displayName"),
         "active": user.active,
         "state": PersonState::of(user.active, facts).as_str(),
+        "role": role.name(),
         "email": directory::email(&object),
         "title": text("title"),
         "external_id": text("externalId"),
@@ -156,7 +184,8 @@ async fn whole(state: &State, caller: &Caller, user: &User) -> Result<Value, Pro
     let org = caller.principal.org;
     let facts = state.directory.facts(org, std::slice::from_ref(user)).await?;
     let facts = facts.first().copied().unwrap_or_default();
-    let mut answer = summary(user, &facts)?;
+    let role = state.access.role_of(org, user.id).await?;
+    let mut answer = summary(user, &facts, role)?;
     answer["invited_at"] = json!(facts.invited);
     answer["verified_at"] = json!(facts.verified);
     answer["first_sign_in_at"] = json!(facts.first_sign_in);
@@ -174,7 +203,6 @@ async fn whole(state: &State, caller: &Caller, user: &User) -> Result<Value, Pro
     answer["groups"] = groups
         .map(|group| json!({ "id": group.group, "display_name": group.display_name }))
         .collect();
-    answer["role"] = state.access.role_of(org, user.id).await?.name().into();
     answer["licences"] = super::person_licences::of(state, org, user).await?.into();
     answer["accounts"] = super::apps::accounts_of(state, org, user).await?;
     Ok(answer)

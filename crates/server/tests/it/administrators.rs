@@ -12,6 +12,7 @@ on_both!(
     the_last_one_keeps_the_role,
     of_two_who_leave_at_once_one_stays,
     nobody_reaches_above_themselves,
+    who_administers_is_listed,
 );
 
 async fn first_admin(org: &Organization) -> String {
@@ -195,4 +196,89 @@ async fn nobody_reaches_above_themselves(world: &World) {
         .await
         .expect(200);
     org.scim().patch(&own, &disabled()).await.expect(200);
+}
+
+/// The userNames of all pages.
+async fn all(org: &Organization, query: &str) -> Vec<String> {
+    let (api, mut names, mut after) = (org.api(), Vec::new(), String::new());
+    loop {
+        let page = api.get(&format!("/people?{query}{after}")).await.expect(200);
+        assert!(page.get("total").is_none(), "{page}");
+        for person in page["items"].as_array().expect("items") {
+            names.push(person["user_name"].as_str().expect("a name").to_owned());
+        }
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => return names,
+        }
+    }
+}
+
+async fn who_administers_is_listed(world: &World) {
+    let (org, api) = (&world.plain, world.plain.api());
+    for (name, role) in [
+        ("a@x.example", "id_user_admin"),
+        ("b@x.example", "none"),
+        ("c@x.example", "id_readonly_admin"),
+        ("d@x.example", "id_user_admin"),
+        ("e@x.example", "none"),
+    ] {
+        let body = json!({ "userName": name, "displayName": "Somebody" });
+        org.scim().post("/Users", &body).await.expect(201);
+        let place = format!("/people/{name}/role");
+        api.put(&place, &json!({ "role": role })).await.expect(200);
+    }
+    api.patch("/people/d@x.example", &json!({ "active": false }))
+        .await
+        .expect(200);
+    for (query, expected) in [
+        ("role=id_full_admin", &["admin@northwind.example"][..]),
+        ("role=id_user_admin", &["a@x.example", "d@x.example"]),
+        ("role=id_user_admin&state=inactive", &["d@x.example"]),
+        ("role=id_group_admin", &[]),
+        (
+            "role=any",
+            &[
+                "admin@northwind.example",
+                "a@x.example",
+                "c@x.example",
+                "d@x.example",
+            ],
+        ),
+        (
+            "role=any&filter=userName ew \"x.example\" and not (userName sw \"c\")",
+            &["a@x.example", "d@x.example"],
+        ),
+        ("role=any&state=inactive&filter=userName sw \"a\"", &[]),
+    ] {
+        for limit in [1, 2, 100] {
+            let query = format!("{query}&limit={limit}");
+            assert_eq!(all(org, &query).await, expected, "{query}");
+        }
+    }
+    let everybody = api.get("/people").await.expect(200);
+    let items = everybody["items"].as_array().expect("items");
+    let roles: Vec<_> = items.iter().map(|person| person["role"].clone()).collect();
+    assert_eq!(
+        roles,
+        [
+            "id_full_admin",
+            "id_user_admin",
+            "none",
+            "id_readonly_admin",
+            "id_user_admin",
+            "none"
+        ]
+    );
+    // Whoever has lost the role is not among them; nor is anybody of another organization.
+    api.put("/people/a@x.example/role", &json!({ "role": "none" }))
+        .await
+        .expect(200);
+    assert_eq!(all(org, "role=id_user_admin").await, ["d@x.example"]);
+    assert_eq!(all(&world.webex, "role=any").await, ["admin@hub.example"]);
+    for wrong in ["none", "admin", "Any"] {
+        let path = format!("/people?role={wrong}");
+        let told = api.get(&path).await.problem(400, "role.unknown");
+        assert!(told["detail"].to_string().contains("id_user_admin"), "{told}");
+    }
 }

@@ -14,6 +14,7 @@ use crate::output::{Output, count, table};
 #[command(after_help = "\
 Examples:
   instep user list --state pending
+  instep user list --role any
   instep user list --filter 'emails.value ew \"@example.com\" and title pr' --limit 1000")]
 pub(crate) struct ListArgs {
     /// Only those that a SCIM filter lets through (RFC 7644 §3.4.2.2)
@@ -23,6 +24,11 @@ pub(crate) struct ListArgs {
     /// Only those in a state: active, verified, pending, not_verified, inactive
     #[arg(long)]
     state: Option<String>,
+
+    /// Only those with a role: id_full_admin, id_user_admin, id_group_admin, id_support_admin, id_readonly_admin,
+    /// id_compliance_officer, or any
+    #[arg(long)]
+    role: Option<String>,
 
     /// How many people to list at most
     #[arg(long, value_name = "N", default_value = "100")]
@@ -35,6 +41,7 @@ struct Person {
     user_name: String,
     display_name: Option<String>,
     state: String,
+    role: String,
     title: Option<String>,
 }
 
@@ -44,12 +51,15 @@ pub(super) async fn run(client: &Client, args: &ListArgs, output: Output) -> any
         .iter()
         .map(|filter| ("filter", filter.as_str()))
         .chain(args.state.iter().map(|state| ("state", state.as_str())))
+        .chain(args.role.iter().map(|role| ("role", role.as_str())))
         .collect();
     let people = client.list(&["people"], &query, args.limit.get()).await?;
-    let when_empty = match (&args.filter, &args.state) {
-        (Some(_), _) => "Nobody fits the filter.",
-        (None, Some(_)) => "Nobody is in this state.",
-        (None, None) => "Nobody yet: bring people in with `instep user import FILE`.",
+    let when_empty = match (&args.filter, &args.state, &args.role) {
+        (Some(_), None, None) => "Nobody fits the filter.",
+        (None, Some(_), None) => "Nobody is in this state.",
+        (None, None, Some(_)) => "Nobody has this role.",
+        (None, None, None) => "Nobody yet: bring people in with `instep user import FILE`.",
+        _ => "Nobody fits all of it.",
     };
     output.list(&people.items, when_empty, list_text)?;
     if people.has_more && !output.is_json() {
@@ -73,12 +83,16 @@ fn list_text(people: &[Person]) -> String {
             person.user_name.clone(),
             person.display_name.clone().unwrap_or_default(),
             person.state.replace('_', " "),
+            Some(&person.role)
+                .filter(|role| *role != "none")
+                .cloned()
+                .unwrap_or_default(),
             person.title.clone().unwrap_or_default(),
             person.id.clone(),
         ]
     };
     table(
-        ["user name", "name", "state", "title", "id"],
+        ["user name", "name", "state", "role", "title", "id"],
         people.iter().map(row),
     )
 }
@@ -89,14 +103,14 @@ mod tests {
 
     #[test]
     fn people_without_a_name_or_title_have_their_line_too() {
-        let people = r#"[{"id":"1","user_name":"anna@example.com","display_name":"Anna Lindqvist","active":true,"state":"not_verified",
+        let people = r#"[{"id":"1","user_name":"anna@example.com","display_name":"Anna Lindqvist","active":true,"state":"not_verified","role":"id_full_admin",
                           "email":"anna@example.com","title":"Engineer","external_id":null},
-                         {"id":"2","user_name":"print-room","display_name":null,"active":false,"state":"inactive","title":null}]"#;
+                         {"id":"2","user_name":"print-room","display_name":null,"active":false,"state":"inactive","role":"none","title":null}]"#;
         let people: Vec<Person> = serde_json::from_str(people).expect("people");
         insta::assert_snapshot!(list_text(&people), @r"
-        USER NAME         NAME            STATE         TITLE     ID
-        anna@example.com  Anna Lindqvist  not verified  Engineer  1
-        print-room                        inactive                2
+        USER NAME         NAME            STATE         ROLE           TITLE     ID
+        anna@example.com  Anna Lindqvist  not verified  id_full_admin  Engineer  1
+        print-room                        inactive                               2
         ");
     }
 }

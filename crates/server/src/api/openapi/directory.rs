@@ -29,13 +29,14 @@ fn organization(book: &mut Book) {
         .answers(200, named("Organization"));
 }
 
-fn person() -> [super::shape::Member; 11] {
+fn person() -> [super::shape::Member; 12] {
     [
         ("id", id()),
         ("user_name", text()),
         ("display_name", or_null(text())),
         ("active", flag()),
         ("state", states()),
+        ("role", role()),
         ("email", or_null(text())),
         ("title", or_null(text())),
         ("external_id", or_null(text())),
@@ -66,7 +67,6 @@ fn describe_people(book: &mut Book) {
         ("inactive_since", or_null(time())),
         ("resource", any_object()),
         ("groups", list_of(group)),
-        ("role", role()),
         ("licences", list_of(named("PersonLicence"))),
         ("accounts", list_of(named("Account"))),
     ]));
@@ -77,7 +77,7 @@ fn describe_people(book: &mut Book) {
     );
     book.get(
         "/people",
-        "People, those that a SCIM filter lets through and those in a state, in the order of their coming",
+        "People, those that a SCIM filter lets through, in a state, or with a role, in the order of their coming",
     )
     .answers(200, page);
     book.get(

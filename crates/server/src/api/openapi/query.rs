@@ -4,7 +4,7 @@ use super::directory::states;
 use super::licences;
 use super::shape::{Shape, between, count, flag, id, name, text, time, words};
 use super::words as w;
-use crate::api::{app_import, drift, log, plans};
+use crate::api::{app_import, drift, log, people, plans};
 
 /// What a parameter is, by the path below `/api/v1` and its name. `None`: nobody has said.
 pub fn of(path: &str, parameter: &str) -> Option<(Shape, &'static str)> {
@@ -15,6 +15,11 @@ pub fn of(path: &str, parameter: &str) -> Option<(Shape, &'static str)> {
         (_, "from") => (time(), "Not before this time"),
         (_, "until") => (time(), "Before this time"),
         ("/people", "state") => (states(), "Those in this state"),
+        ("/people", "role") => {
+            let names = people::administrators().map(access::Role::name);
+            let names = names.chain([people::ANY_ROLE]);
+            (words(names), "Those with this role, or with any")
+        }
         ("/people", "filter") => (text(), "A SCIM filter (RFC 7644 §3.4.2.2)"),
         ("/sessions" | "/grants", "person") | ("/log", "user") => {
             (text(), "Of this person, by id or userName")

@@ -51,7 +51,7 @@ async fn filters(world: &World) {
     let anna = &list["items"][0];
     let expected = json!({
         "id": anna["id"], "user_name": "Anna", "display_name": "Anna A", "active": false, "state": "inactive",
-        "email": "work@x.example", "title": "Boss", "external_id": "x-1",
+        "role": "none", "email": "work@x.example", "title": "Boss", "external_id": "x-1",
         "created_at": anna["created_at"], "modified_at": anna["modified_at"], "version": 1,
     });
     assert_eq!(anna, &expected);
