@@ -14,6 +14,16 @@ pub enum Error {
     Name,
     #[error("there is no token with this id")]
     UnknownToken,
+    #[error("a token is replaced with an overlap of 0 to {most} hours, not {0}", most = crate::MOST_OVERLAP_HOURS)]
+    TokenOverlap(u32),
+    #[error(
+        "a token is replaced by whose it is: make one of your own, and let this one be replaced or revoke it"
+    )]
+    OthersToken,
+    #[error("this token was got by an OAuth client, which gets the next one by itself")]
+    ClientsToken,
+    #[error("this token opens nothing any more: make another one")]
+    TokenOver,
     #[error("there is no grant with this id")]
     UnknownGrant,
     /// Withdrawn, lapsed, somebody else's, another organization's: which of them is not told.

@@ -114,17 +114,30 @@ impl Access {
         if !is_name(name) {
             return Err(Error::Name);
         }
-        if !(1..=MAX_DAYS).contains(&new.days) {
-            return Err(Error::Lifetime(new.days));
-        }
+        judge_days(new.days)?;
         if store::organizations::by_id(&mut self.store.reader(), new.org)
             .await?
             .is_none()
         {
             return Err(Error::UnknownOrganization);
         }
+        let (issued, row) = self.fresh(name, new.owner, new.scopes.to_string(), new.days);
+        let write = Insert {
+            org: new.org,
+            row,
+            owner: new.owner,
+            session,
+            replaces: None,
+            cause: cause.clone(),
+        };
+        self.store.write(write).await?.judged()?;
+        Ok(issued)
+    }
+
+    /// A token that is not written yet, and what is to be.
+    pub(crate) fn fresh(&self, name: &str, owner: Owner, scopes: String, days: u32) -> (IssuedToken, Row) {
         let (id, now) = (self.ambient.id::<TokenId>(), self.ambient.now());
-        let expires = now + Duration::from_secs(u64::from(new.days) * 86_400);
+        let expires = now + Duration::from_secs(u64::from(days) * 86_400);
         let token = Secret::new(format!(
             "{PREFIX}{}",
             BASE64_URL_SAFE_NO_PAD.encode(self.ambient.random::<32>())
@@ -132,24 +145,13 @@ impl Access {
         let row = Row {
             id,
             name: name.to_owned(),
-            owner: new.owner.user(),
-            scopes: new.scopes.to_string(),
+            owner: owner.user(),
+            scopes,
             expires: Some(expires),
             hash: hash(token.expose()),
             grant: None,
         };
-        let write = Insert {
-            org: new.org,
-            row,
-            owner: new.owner,
-            session,
-            cause: cause.clone(),
-        };
-        match self.store.write(write).await? {
-            Inserted::Done => Ok(IssuedToken { id, token, expires }),
-            Inserted::SignedOut => Err(Error::SignInOver),
-            Inserted::NoPartner => Err(Error::UnknownPartner),
-        }
+        (IssuedToken { id, token, expires }, row)
     }
 
     /// What somebody may do at most.
@@ -298,20 +300,41 @@ fn hash(token: &str) -> Vec<u8> {
     digest(&SHA256, token.as_bytes()).as_ref().to_vec()
 }
 
-struct Insert {
-    org: OrgId,
-    row: Row,
-    owner: Owner,
-    /// The owner's in which it is made, and in which organization he or she is signed in.
-    session: Option<(OrgId, SessionId)>,
-    cause: Cause,
+/// How long a token may live.
+pub(crate) fn judge_days(days: u32) -> Result<(), Error> {
+    if (1..=MAX_DAYS).contains(&days) {
+        Ok(())
+    } else {
+        Err(Error::Lifetime(days))
+    }
 }
 
-enum Inserted {
+pub(crate) struct Insert {
+    pub(crate) org: OrgId,
+    pub(crate) row: Row,
+    pub(crate) owner: Owner,
+    /// The owner's in which it is made, and in which organization he or she is signed in.
+    pub(crate) session: Option<(OrgId, SessionId)>,
+    /// In whose place it comes.
+    pub(crate) replaces: Option<TokenId>,
+    pub(crate) cause: Cause,
+}
+
+pub(crate) enum Inserted {
     Done,
     SignedOut,
     /// Any more.
     NoPartner,
+}
+
+impl Inserted {
+    pub(crate) fn judged(self) -> Result<(), Error> {
+        match self {
+            Self::Done => Ok(()),
+            Self::SignedOut => Err(Error::SignInOver),
+            Self::NoPartner => Err(Error::UnknownPartner),
+        }
+    }
 }
 
 impl Write for Insert {
@@ -324,6 +347,9 @@ impl Write for Insert {
             "scopes": self.row.scopes,
             "expires_at": self.row.expires,
         });
+        if let Some(former) = self.replaces {
+            told["replaces"] = json!(former);
+        }
         if let Owner::Partner(user) = self.owner {
             tx.lock(Lock::Feed(self.org)).await?;
             let Some(partner) = store::partners::hold_of_user(tx, self.org, user).await? else {

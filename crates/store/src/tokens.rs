@@ -236,6 +236,25 @@ pub async fn revoke_all(
     Ok(ended)
 }
 
+/// Lets a valid token end at a time, if it would not end before, and nobody be warned of that; says whether it was valid.
+pub async fn end_at(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: TokenId,
+    at: Timestamp,
+    cause: &Cause,
+) -> Result<bool, Error> {
+    changes::begin(tx, org).await?;
+    let now = tx.ambient().now();
+    let sql = "UPDATE tokens SET expires = CASE WHEN expires < ?3 THEN expires ELSE ?3 END, warned = 0 \
+               WHERE org = ?1 AND id = ?2 AND revoked IS NULL AND (expires IS NULL OR expires > ?4)";
+    if tx.execute(sql, params![org, id, at, now]).await? == 0 {
+        return Ok(false);
+    }
+    changes::append(tx, org, Entry::new(Kind::Token, id, What::Updated), cause).await?;
+    Ok(true)
+}
+
 /// All valid tokens of a person.
 pub async fn valid_of_owner(q: &mut impl Query, org: OrgId, owner: UserId) -> Result<Vec<TokenId>, Error> {
     let sql = "SELECT id FROM tokens WHERE org = ?1 AND owner = ?2 AND revoked IS NULL ORDER BY id";

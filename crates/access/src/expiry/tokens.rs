@@ -47,11 +47,11 @@ impl Access {
 
 /// How to get another one: whoever has a token by signing in has no command line on the server.
 fn next_one(token: &Token) -> String {
-    let Token { org, name, .. } = token;
+    let Token { org, id, .. } = token;
     if token.owner.is_none() {
         return format!(
-            "Make a new one first:  instep token create --org {org} --name {name:?} --scope SCOPE\n\
-             Which there are:       instep token list --org {org}\n"
+            "Replace it first:  instep token roll --org {org} {id}\n\
+             Which there are:   instep token list --org {org}\n"
         );
     }
     let place = match token.owner_home {
@@ -59,8 +59,8 @@ fn next_one(token: &Token) -> String {
         None => format!("{PUBLIC_URL}/account/token"),
     };
     format!(
-        "Make a new one first, there or in the way in which you got this one:\n{place}\n\n\
-         Which you have:\n{PUBLIC_URL}/account\n"
+        "Replace it first; for a week both are good:\n{PUBLIC_URL}/account\n\n\
+         Or make another one, there or in the way in which you got this one:\n{place}\n"
     )
 }
 

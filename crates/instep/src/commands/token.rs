@@ -1,6 +1,6 @@
 //! `instep token`: bearer tokens, in the database itself.
 
-use access::{NewToken, Owner, Scopes, TokenView};
+use access::{NewToken, Owner, Replacement, Scopes, TokenView};
 use base::Actor;
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -37,6 +37,23 @@ Examples:
         /// The organization's id
         #[arg(long, value_name = "ID")]
         org: String,
+    },
+    /// Makes a token in the place of another one and prints it, this once
+    ///
+    /// It has the same name and scopes. Both are good for a while, so that whoever uses it can be given the new one. Tokens of
+    /// people are replaced by them, at /account.
+    Roll {
+        /// The organization's id
+        #[arg(long, value_name = "ID")]
+        org: String,
+        /// The token's id, as `token list` shows it
+        token: String,
+        /// How long the one before is good yet, up to 720; 0: it ends now
+        #[arg(long, value_name = "HOURS", default_value_t = access::USUAL_OVERLAP_HOURS)]
+        overlap_hours: u32,
+        /// How many days the new one lives
+        #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=3650))]
+        days: u32,
     },
     /// Revokes a token: from then on it opens nothing
     Revoke {
@@ -80,6 +97,15 @@ pub(crate) struct Created {
     pub(crate) expires_at: String,
 }
 
+/// What `token roll` answers.
+#[derive(Debug, Serialize)]
+struct Rolled {
+    id: String,
+    token: Disclosed,
+    expires_at: String,
+    former_expires_at: String,
+}
+
 pub(crate) async fn run(args: TokenArgs, output: Output) -> anyhow::Result<()> {
     match &args.command {
         TokenCommand::Create(create_args) => {
@@ -88,6 +114,15 @@ pub(crate) async fn run(args: TokenArgs, output: Output) -> anyhow::Result<()> {
         TokenCommand::List { org } => {
             let tokens = list(&args.database, org).await?;
             output.value(&tokens, |tokens| list_text(tokens))
+        }
+        TokenCommand::Roll {
+            org,
+            token,
+            overlap_hours,
+            days,
+        } => {
+            let rolled = roll(&args.database, org, token, (*overlap_hours, *days)).await?;
+            output.value(&rolled, rolled_text)
         }
         TokenCommand::Revoke { org, token, yes } => {
             let revoked = revoke(&args.database, org, token, *yes).await?;
@@ -175,15 +210,52 @@ async fn list(database: &DatabaseArgs, org: &str) -> anyhow::Result<Vec<Listed>>
     }
 }
 
+async fn roll(
+    database: &DatabaseArgs,
+    org: &str,
+    token: &str,
+    (overlap_hours, days): (u32, u32),
+) -> anyhow::Result<Rolled> {
+    let org = organization_id(org)?;
+    let id = token.parse().map_err(|_| unknown(token))?;
+    let house = House::open(&database.place()?).await?;
+    let wanted = Replacement {
+        org,
+        token: id,
+        owner: Owner::Operator,
+        overlap_hours,
+        days,
+    };
+    let cause = house.ambient.cause(Actor::operator());
+    let replaced = house
+        .access
+        .replace_token(&cause, wanted)
+        .await
+        .map_err(|error| match error {
+            access::Error::UnknownToken => unknown(token),
+            access::Error::OthersToken => anyhow::anyhow!(
+                "it is somebody's own: its owner replaces it at /account, and `instep token revoke` ends it"
+            ),
+            other => other.into(),
+        })?;
+    Ok(Rolled {
+        id: replaced.issued.id.to_string(),
+        token: Disclosed(replaced.issued.token),
+        expires_at: replaced.issued.expires.to_string(),
+        former_expires_at: replaced.former_expires.to_string(),
+    })
+}
+
+fn unknown(token: &str) -> anyhow::Error {
+    anyhow::anyhow!("{token:?} is none of the organization's tokens: `instep token list` shows their ids")
+}
+
 async fn revoke(database: &DatabaseArgs, org: &str, token: &str, yes: bool) -> anyhow::Result<Listed> {
     let org = organization_id(org)?;
-    let unknown = || {
-        anyhow::anyhow!("{token:?} is none of the organization's tokens: `instep token list` shows their ids")
-    };
-    let id = token.parse().map_err(|_| unknown())?;
+    let id = token.parse().map_err(|_| unknown(token))?;
     let house = House::open(&database.place()?).await?;
     let found = house.access.token(org, id).await.map_err(|error| match error {
-        access::Error::UnknownToken => unknown(),
+        access::Error::UnknownToken => unknown(token),
         other => other.into(),
     })?;
     let question = format!(
@@ -219,6 +291,19 @@ fn created_text(created: &Created) -> String {
         ("Id", created.id.clone()),
     ]);
     lines + "The token is shown this once: keep it where secrets are kept.\n"
+}
+
+fn rolled_text(rolled: &Rolled) -> String {
+    let lines = details(&[
+        ("Token", rolled.token.0.expose().to_owned()),
+        ("Expires", time(&rolled.expires_at)),
+        ("Id", rolled.id.clone()),
+        (
+            "The one before",
+            format!("until {}", time(&rolled.former_expires_at)),
+        ),
+    ]);
+    lines + "The token is shown this once: put it where the one before is.\n"
 }
 
 #[cfg(test)]

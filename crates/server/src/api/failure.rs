@@ -114,6 +114,10 @@ impl From<access::Error> for Problem {
         let detail = error.to_string();
         match &error {
             Error::UnknownToken => Self::not_found("token.unknown", detail),
+            Error::TokenOverlap(_) => Self::bad_request("token.overlap", detail),
+            Error::OthersToken => Self::new(StatusCode::FORBIDDEN, "token.anothers", detail),
+            Error::ClientsToken => Self::conflict("token.of_client", detail),
+            Error::TokenOver => Self::conflict("token.over", detail),
             Error::UnknownGrant => Self::not_found("grant.unknown", detail),
             Error::GrantTypes(_) => Self::bad_request("client.grant_types", detail),
             Error::Overlap(_) => Self::bad_request("client.overlap", detail),

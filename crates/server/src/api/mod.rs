@@ -387,6 +387,12 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::POST, "/tokens", ManageTokens, tokens::create);
     doors.api(Method::GET, "/tokens/{token}", ReadAll, tokens::read);
     doors.api(Method::DELETE, "/tokens/{token}", ManageTokens, tokens::revoke);
+    doors.api(
+        Method::POST,
+        "/tokens/{token}/successor",
+        ManageTokens,
+        tokens::replace,
+    );
 
     doors.api(Method::GET, "/partners", ReadAll, partners::list);
     doors.api(Method::POST, "/partners", ManagePartners, partners::offer);

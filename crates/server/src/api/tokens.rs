@@ -1,6 +1,6 @@
 //! `/api/v1/tokens`: bearer tokens of the organization.
 
-use access::{NewToken, Scopes, TokenView};
+use access::{NewToken, Replaced, Replacement, Scopes, TokenView};
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse, Response};
@@ -79,6 +79,49 @@ pub async fn create(
     };
     let issued = state.access.create_token(caller.cause(), new).await?;
     let answer = json!({ "id": issued.id, "token": issued.token.expose(), "expires_at": issued.expires });
+    let headers = [(CACHE_CONTROL, "no-store")];
+    Ok((StatusCode::CREATED, headers, Json(answer)).into_response())
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = TokenSuccessor)]
+pub struct Successor {
+    /// How long the token before is good yet.
+    #[schema(schema_with = given::overlap_hours)]
+    overlap_hours: Option<u32>,
+    /// How long the new one lives.
+    #[serde(default = "year")]
+    #[schema(minimum = 1, maximum = 3650)]
+    days: u32,
+}
+
+/// `POST /api/v1/tokens/{token}/successor`: another one in its place, in this answer and never again.
+pub async fn replace(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(token): Path<String>,
+    body::Json(wanted): body::Json<Successor>,
+) -> Result<Response, Problem> {
+    let principal = &caller.principal;
+    let wanted = Replacement {
+        org: principal.org,
+        token: named(&token)?,
+        owner: principal.as_owner(),
+        overlap_hours: wanted.overlap_hours.unwrap_or(access::USUAL_OVERLAP_HOURS),
+        days: wanted.days,
+    };
+    let Replaced {
+        issued,
+        former_expires,
+        ..
+    } = state.access.replace_token(caller.cause(), wanted).await?;
+    let answer = json!({
+        "id": issued.id,
+        "token": issued.token.expose(),
+        "expires_at": issued.expires,
+        "former_expires_at": former_expires,
+    });
     let headers = [(CACHE_CONTROL, "no-store")];
     Ok((StatusCode::CREATED, headers, Json(answer)).into_response())
 }

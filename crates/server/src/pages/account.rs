@@ -4,6 +4,7 @@ use access::{Error, Kept, Scope, Visitor};
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
+use base::OrgId;
 use http::StatusCode;
 
 use super::browser::Browser;
@@ -71,6 +72,9 @@ struct ShownGrant {
 
 struct ShownToken {
     id: String,
+    org: OrgId,
+    /// Whether whoever is signed in may make another one there.
+    is_replaced_here: bool,
     /// Which it opens, if it is another's.
     organization: Option<String>,
     name: String,
@@ -359,8 +363,10 @@ async fn given(state: &State, visitor: &Visitor) -> Result<Given, Error> {
     let mut given = Given::default();
     let customers = state.access.customers(visitor).await?;
     let administered = customers.iter().filter(|customer| customer.taken_up.is_some());
-    let elsewhere = administered.map(|customer| (customer.org, Some(customer.name.clone())));
-    for (org, organization) in [(visitor.org, None)].into_iter().chain(elsewhere) {
+    let elsewhere = administered.map(|customer| (customer.org, customer.role, Some(customer.name.clone())));
+    let own = (visitor.org, visitor.role, None);
+    for (org, role, organization) in [own].into_iter().chain(elsewhere) {
+        let is_replaced_here = super::tokens::makes_tokens(role);
         let grants = state.access.grants_of(org, visitor.user).await?;
         let tokens = state.access.tokens_of(org, visitor.user).await?;
         given.grants.extend(grants.into_iter().map(|grant| ShownGrant {
@@ -373,6 +379,8 @@ async fn given(state: &State, visitor: &Visitor) -> Result<Given, Error> {
         }));
         given.tokens.extend(tokens.into_iter().map(|token| ShownToken {
             id: token.id.to_string(),
+            org,
+            is_replaced_here,
             organization: organization.clone(),
             name: token.name,
             made: words::day(token.created),

@@ -65,6 +65,7 @@ pub fn open(doors: &mut Doors) {
     doors.page_of_signed_in(Method::POST, "/account/recovery-codes", factors::renew);
     doors.page_of_signed_in(Method::POST, "/account/grants", account::end_grant);
     doors.page_of_signed_in(Method::POST, "/account/tokens", account::end_token);
+    doors.page_of_signed_in(Method::POST, "/account/tokens/replace", tokens::replace);
     doors.page_of_signed_in(Method::POST, partners::PARTNERS, partners::decide);
     doors.page_of_signed_in(Method::GET, "/account/token", tokens::ask);
     doors.page_of_signed_in(Method::POST, "/account/token", tokens::make);

@@ -1,6 +1,6 @@
 //! A token for an identity provider that is to write here: made, and shown once with all else that its form asks for.
 
-use access::{NewToken, Permission, Role, Scope, Scopes, Visitor};
+use access::{Error, NewToken, Permission, Replacement, Role, Scope, Scopes, Visitor};
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
@@ -106,12 +106,23 @@ struct TokenPage<'a> {
     until: String,
 }
 
+#[derive(Template)]
+#[template(path = "replaced_token.html")]
+struct ReplacedPage<'a> {
+    name: &'a str,
+    token: &'a str,
+    organization: String,
+    org: OrgId,
+    until: String,
+    former_until: String,
+}
+
 /// May somebody make tokens at all, in the own organization? What the token may do is judged when it is used.
 pub fn may_make(visitor: &Visitor) -> bool {
     makes_tokens(visitor.role)
 }
 
-fn makes_tokens(role: Role) -> bool {
+pub fn makes_tokens(role: Role) -> bool {
     let everything = Scopes::new(Scope::ALL);
     Permission::ManageTokens.judge(role, &everything).is_ok()
 }
@@ -158,10 +169,7 @@ async fn ask_for(state: &State, visitor: &Visitor, browser: &mut Browser, org: O
 
 /// Whoever may make tokens there, and has shown lately who it is.
 async fn admitted(state: &State, visitor: &Visitor, org: OrgId) -> Result<Acting, Response> {
-    let acting = acting::act(state, visitor, org).await?;
-    if !makes_tokens(acting.role) {
-        return Err(refused());
-    }
+    let acting = allowed(state, visitor, org).await?;
     if visitor.require_proof(state.ambient.now()).is_err() {
         let place = if acting.is_partner() {
             format!("{PLACE}?organization={org}")
@@ -169,6 +177,14 @@ async fn admitted(state: &State, visitor: &Visitor, org: OrgId) -> Result<Acting
             PLACE.to_owned()
         };
         return Err(confirm::lead(&place));
+    }
+    Ok(acting)
+}
+
+async fn allowed(state: &State, visitor: &Visitor, org: OrgId) -> Result<Acting, Response> {
+    let acting = acting::act(state, visitor, org).await?;
+    if !makes_tokens(acting.role) {
+        return Err(refused());
     }
     Ok(acting)
 }
@@ -209,6 +225,62 @@ pub async fn make(Extract(state): Extract<State>, SignedIn(visitor): SignedIn, f
         until: words::day(issued.expires),
     };
     page::page(StatusCode::OK, &template)
+}
+
+/// `POST /account/tokens/replace`: `token`, one's own that gets a successor, and `organization`. The new one is on this page, and
+/// nowhere else ever.
+pub async fn replace(
+    Extract(state): Extract<State>,
+    SignedIn(visitor): SignedIn,
+    filled: Filled,
+) -> Response {
+    let Ok(org) = filled.text("organization").parse() else {
+        return acting::no_organization();
+    };
+    let acting = match allowed(&state, &visitor, org).await {
+        Ok(acting) => acting,
+        Err(refused) => return refused,
+    };
+    if visitor.require_proof(state.ambient.now()).is_err() {
+        return confirm::lead("/account");
+    }
+    let Ok(token) = filled.text("token").parse() else {
+        return no_token();
+    };
+    let wanted = Replacement {
+        org,
+        token,
+        owner: acting.owner,
+        overlap_hours: access::USUAL_OVERLAP_HOURS,
+        days: acting.settings.token_lifetime.0,
+    };
+    let visit = &filled.browser.visit;
+    let replaced = match state
+        .access
+        .replace_token_in_session(visit, &visitor, wanted)
+        .await
+    {
+        Ok(replaced) => replaced,
+        // Somebody else's is as one that is not there.
+        Err(Error::UnknownToken | Error::OthersToken | Error::ClientsToken | Error::TokenOver) => {
+            return no_token();
+        }
+        Err(error) => return page::troubled(&error),
+    };
+    let template = ReplacedPage {
+        name: &replaced.name,
+        token: replaced.issued.token.expose(),
+        organization: acting.organization,
+        org,
+        until: words::day(replaced.issued.expires),
+        former_until: words::time(replaced.former_expires),
+    };
+    page::page(StatusCode::OK, &template)
+}
+
+fn no_token() -> Response {
+    let text = "You have no such token, or it opens nothing any more.";
+    page::own_message(StatusCode::NOT_FOUND, "Nothing to replace", text)
 }
 
 fn refused() -> Response {

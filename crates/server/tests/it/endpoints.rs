@@ -364,6 +364,7 @@ fn open() -> Vec<Row> {
         (Method::POST, "/account/passkey/remove", Needs::SignedIn, None),
         (Method::POST, "/account/grants", Needs::SignedIn, None),
         (Method::POST, "/account/tokens", Needs::SignedIn, None),
+        (Method::POST, "/account/tokens/replace", Needs::SignedIn, None),
         (Method::POST, "/account/partners", Needs::SignedIn, None),
         (Method::GET, "/account/token", Needs::SignedIn, None),
         (Method::POST, "/account/token", Needs::SignedIn, None),
@@ -608,6 +609,12 @@ fn api() -> Vec<Row> {
         ),
         (Method::GET, "/tokens/{token}", Read, None),
         (Method::DELETE, "/tokens/{token}", ManageTokens, None),
+        (
+            Method::POST,
+            "/tokens/{token}/successor",
+            ManageTokens,
+            Some(json!({ "overlap_hours": 0 })),
+        ),
         (
             Method::PUT,
             "/people/{person}/role",

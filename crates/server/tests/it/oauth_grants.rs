@@ -141,6 +141,8 @@ async fn a_clients_token_makes_nothing_that_lasts(world: &World) {
         api.put(&format!("/people/{person}/role"), &role)
             .await
             .problem(403, "forbidden");
+        let place = format!("/tokens/{}/successor", before[0]);
+        api.post(&place, &json!({})).await.problem(403, "forbidden");
         for place in [
             format!("/tokens/{}", before[0]),
             format!("/clients/{}", clients[0]),
@@ -354,7 +356,9 @@ async fn whose_consent_ends_soon_is_warned(world: &World) {
     let letters = async || {
         world.warn_of_expiry(org).await;
         let letters = world.letters(org).await;
-        let of_consent = letters.into_iter().filter(|one| one.subject.contains("in your name"));
+        let of_consent = letters
+            .into_iter()
+            .filter(|one| one.subject.contains("in your name"));
         of_consent.collect::<Vec<_>>()
     };
     for (further, within) in [(14, "30 days"), (15, "14 days"), (8, "7 days"), (5, "1 day")] {
@@ -374,7 +378,10 @@ async fn whose_consent_ends_soon_is_warned(world: &World) {
     }
     let events = api.get("/events?type=oauth_grant_expiry").await.expect(200);
     let items = events["items"].as_array().expect("items");
-    let days: Vec<_> = items.iter().map(|event| event["detail"]["days"].clone()).collect();
+    let days: Vec<_> = items
+        .iter()
+        .map(|event| event["detail"]["days"].clone())
+        .collect();
     assert_eq!(days, [1, 7, 14, 30]);
     for event in items {
         assert_eq!(event["resource"]["id"], grant["id"]);

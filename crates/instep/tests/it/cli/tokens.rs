@@ -21,6 +21,16 @@ fn a_token_is_made_listed_and_revoked() {
     );
     assert!(!list().stdout.contains(secret.as_str().expect("a token")));
 
+    let rolled = within(&["token", "roll", "--org", &org, id, "--overlap-hours", "1"]).done();
+    let next = rolled.json();
+    assert!(next["token"] != secret && next["token"].is_string());
+    let listed = list().json();
+    assert_eq!(
+        (&listed[0]["expires_at"], &listed[1]["id"], &listed[1]["name"]),
+        (&next["former_expires_at"], &next["id"], &"Okta".into())
+    );
+    assert_eq!(listed[0]["scopes"], listed[1]["scopes"]);
+
     let asked = within(&["token", "revoke", "--org", &org, id]);
     assert!(asked.failed(2).contains("--yes"), "{}", asked.stderr);
     for _ in 0..2 {
@@ -49,6 +59,14 @@ fn what_is_not_there_is_said() {
         (
             vec!["token", "revoke", "--org", nobody, "x", "--yes"],
             "none of the organization's tokens",
+        ),
+        (
+            vec!["token", "roll", "--org", nobody, nobody],
+            "none of the organization's tokens",
+        ),
+        (
+            vec!["token", "roll", "--org", nobody, nobody, "--overlap-hours", "721"],
+            "0 to 720 hours",
         ),
     ] {
         let ran = run(&[&words[..], &["--data", data]].concat());

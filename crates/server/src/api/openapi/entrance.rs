@@ -45,6 +45,12 @@ fn describe_tokens(book: &mut Book) {
     ]);
     book.shape("Token", token);
     let made = object([("id", id()), ("token", text()), ("expires_at", or_null(time()))]);
+    let successor = object([
+        ("id", id()),
+        ("token", text()),
+        ("expires_at", time()),
+        ("former_expires_at", time()),
+    ]);
     book.get("/tokens", "Tokens, also those that open nothing any more")
         .answers(200, page_of(named("Token")));
     book.post("/tokens", "Makes a token; its text is in this answer only")
@@ -52,6 +58,13 @@ fn describe_tokens(book: &mut Book) {
         .answers(201, made);
     book.get("/tokens/{token}", "One token, without its text")
         .answers(200, named("Token"));
+    book.post(
+        "/tokens/{token}/successor",
+        "Makes a token in the place of another one, which is good for a while; its text is in this answer only",
+    )
+    .takes::<tokens::Successor>()
+    .answers(201, successor)
+    .may_conflict();
     book.delete("/tokens/{token}", "Revokes a token")
         .answers_nothing(204);
 }

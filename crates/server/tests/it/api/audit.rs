@@ -356,5 +356,9 @@ async fn entrance(trail: &mut Trail, world: &World) {
         .act("POST /tokens", "/tokens", json!({ "name": "Other" }))
         .await;
     let token = format!("/tokens/{}", text(&token["id"]));
+    let successor = format!("{token}/successor");
+    trail
+        .act("POST /tokens/{token}/successor", &successor, json!({}))
+        .await;
     trail.act("DELETE /tokens/{token}", &token, Value::Null).await;
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::text;
 use crate::client::Client;
+use crate::oauth_clients::opens;
 use crate::on_both;
 use crate::world::World;
 
@@ -17,6 +18,8 @@ on_both!(
     whose_owner_is_gone_opens_nothing,
     whose_end_is_near_is_warned_of,
     the_warning_says_where_the_next_one_is_made,
+    a_token_is_replaced_without_a_gap,
+    nobody_replaces_what_is_not_theirs,
 );
 
 async fn named(client: &Client, name: &str) -> Value {
@@ -153,7 +156,11 @@ async fn whose_end_is_near_is_warned_of(world: &World) {
     }
     let warnings = async || {
         let named = async |name| named(&api, name).await["warning"].clone();
-        [named("Entra ID").await, named("Okta").await, named("Revoked").await]
+        [
+            named("Entra ID").await,
+            named("Okta").await,
+            named("Revoked").await,
+        ]
     };
     assert_eq!(world.warn_of_expiry(&world.plain).await, 0, "nothing is near");
     assert_eq!(warnings().await, [Value::Null, Value::Null, Value::Null]);
@@ -208,14 +215,17 @@ async fn the_warning_says_where_the_next_one_is_made(world: &World) {
     assert!(own.text.contains("\n/account/token\n"), "{}", own.text);
     assert!(!own.text.contains("instep token"), "{}", own.text);
     let operators = to("admin@northwind.example");
-    let command = format!("instep token create --org {}", org.id);
+    let command = format!("instep token roll --org {}", org.id);
     assert!(operators.text.contains(&command), "{}", operators.text);
     assert!(!operators.text.contains("/account"), "{}", operators.text);
     // Whose owner is disabled is in nobody's use.
-    api.patch(&format!("/people/{}", text(&anna["id"])), &json!({ "active": false }))
-        .await
-        .expect(200);
-    assert_eq!(crate::oauth_clients::opens(org, &owned).await, 401);
+    api.patch(
+        &format!("/people/{}", text(&anna["id"])),
+        &json!({ "active": false }),
+    )
+    .await
+    .expect(200);
+    assert_eq!(opens(org, &owned).await, 401);
     let list = api.with(&lasting).get("/tokens").await.expect(200);
     let items = list["items"].as_array().expect("items");
     let marks = |owner: &Value| {
@@ -224,4 +234,136 @@ async fn the_warning_says_where_the_next_one_is_made(world: &World) {
     };
     assert_eq!(marks(&anna["id"]), [Value::Null]);
     assert_eq!(marks(&Value::Null), [json!(30), Value::Null]);
+}
+
+async fn a_token_is_replaced_without_a_gap(world: &World) {
+    const HOUR: Duration = Duration::from_hours(1);
+    let (org, api) = (&world.plain, world.plain.api());
+    let scopes = json!(["Identity:SCIM", "instep:read"]);
+    let wanted = json!({ "name": "Okta", "scopes": scopes, "days": 100 });
+    let former = api.post("/tokens", &wanted).await.expect(201);
+    let place = format!("/tokens/{}", text(&former["id"]));
+    let answer = api
+        .post(&format!("{place}/successor"), &json!({ "days": 30 }))
+        .await;
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let next = answer.expect(201);
+    let both = [text(&former["token"]), text(&next["token"])];
+    for token in both {
+        assert_eq!(opens(org, token).await, 200);
+    }
+    let shown = api
+        .get(&format!("/tokens/{}", text(&next["id"])))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&shown["name"], &shown["scopes"], &shown["owner"]),
+        (&json!("Okta"), &scopes, &Value::Null)
+    );
+    assert_eq!(shown["expires_at"], next["expires_at"]);
+    let before = api.get(&place).await.expect(200);
+    assert_eq!(before["expires_at"], next["former_expires_at"]);
+    assert_eq!(
+        (&before["state"], &before["warning"]),
+        (&json!("active"), &json!(7))
+    );
+    let events = api.get("/events?limit=2").await.expect(200);
+    let [replaced, created] = [&events["items"][0], &events["items"][1]];
+    assert_eq!(
+        (
+            &replaced["type"],
+            &replaced["resource"]["id"],
+            &replaced["detail"]["successor"]
+        ),
+        (&json!("token_replace"), &former["id"], &next["id"])
+    );
+    let change =
+        json!({ "field": "expires_at", "from": former["expires_at"], "to": next["former_expires_at"] });
+    assert_eq!(replaced["detail"]["changes"], json!([change]));
+    assert_eq!(
+        (&created["type"], &created["detail"]["replaces"]),
+        (&json!("token_create"), &former["id"])
+    );
+    let told = api.get("/events").await.text;
+    assert!(both.iter().all(|token| !told.contains(token)), "{told}");
+
+    // Whoever has replaced it knows of its end.
+    world.clock.advance(HOUR * (7 * 24 - 2));
+    assert_eq!(world.warn_of_expiry(org).await, 0);
+    assert_eq!(opens(org, both[0]).await, 200);
+    world.clock.advance(HOUR * 3);
+    assert_eq!([opens(org, both[0]).await, opens(org, both[1]).await], [401, 200]);
+    api.post(&format!("{place}/successor"), &json!({}))
+        .await
+        .problem(409, "token.over");
+
+    // It lives no longer than before, and at once no longer if that is said; every server knows.
+    let place = format!("/tokens/{}", text(&next["id"]));
+    let again = json!({ "overlap_hours": 720, "days": 60 });
+    let third = api.post(&format!("{place}/successor"), &again).await.expect(201);
+    assert_eq!(third["former_expires_at"], next["expires_at"]);
+    let neighbour = world.neighbour().await;
+    let there = org.at(&neighbour);
+    assert_eq!(opens(&there, both[1]).await, 200);
+    let at_once = json!({ "overlap_hours": 0 });
+    api.post(&format!("{place}/successor"), &at_once)
+        .await
+        .expect(201);
+    assert_eq!(
+        [opens(org, both[1]).await, opens(&there, both[1]).await],
+        [401, 401]
+    );
+    assert_eq!(opens(&there, text(&third["token"])).await, 200);
+}
+
+async fn nobody_replaces_what_is_not_theirs(world: &World) {
+    let (org, api) = (&world.plain, world.plain.api());
+    let (anna, token) = world.token_of(org, Role::FullAdmin).await;
+    let annas = api.with(&token);
+    let list = api.get("/tokens").await.expect(200);
+    let of = |owner: &Value| {
+        let items = list["items"].as_array().expect("items");
+        let found = items.iter().find(|one| one["owner"]["id"] == *owner);
+        text(&found.expect("one")["id"]).to_owned()
+    };
+    let (own, operators) = (of(&json!(anna)), of(&Value::Null));
+    for (client, id) in [(&annas, &operators), (&api, &own)] {
+        let place = format!("/tokens/{id}/successor");
+        client
+            .post(&place, &json!({}))
+            .await
+            .problem(403, "token.anothers");
+    }
+    let place = format!("/tokens/{own}/successor");
+    let next = annas.post(&place, &json!({})).await.expect(201);
+    let shown = api
+        .get(&format!("/tokens/{}", text(&next["id"])))
+        .await
+        .expect(200);
+    assert_eq!(shown["owner"]["id"], json!(anna));
+    for (body, code) in [
+        (json!({ "overlap_hours": 721 }), "token.overlap"),
+        (json!({ "overlap_hours": -1 }), "body.invalid"),
+        (json!({ "days": 0 }), "days"),
+        (json!({ "scopes": ["instep:admin"] }), "body.invalid"),
+    ] {
+        annas.post(&place, &body).await.problem(400, code);
+    }
+    for id in ["nobody", "01890000-0000-7000-8000-000000000000"] {
+        let place = format!("/tokens/{id}/successor");
+        annas.post(&place, &json!({})).await.problem(404, "token.unknown");
+    }
+    // With the role goes the right; the tokens stay as they are.
+    api.put(
+        &format!("/people/{anna}/role"),
+        &json!({ "role": "id_user_admin" }),
+    )
+    .await
+    .expect(200);
+    annas.post(&place, &json!({})).await.problem(403, "forbidden");
+    api.delete(&format!("/tokens/{own}")).await.expect(204);
+    let place = format!("/tokens/{}/successor", text(&next["id"]));
+    let left = api.with(text(&next["token"]));
+    left.post(&place, &json!({})).await.problem(403, "forbidden");
+    assert_eq!(opens(org, text(&next["token"])).await, 200);
 }

@@ -244,6 +244,7 @@ pub(super) const NOTHING_ELSE: &[(&str, &str)] = &[
     ("POST /tokens", "one's own owner, as ever"),
     ("GET /tokens/{token}", "nothing is asked"),
     ("DELETE /tokens/{token}", "nothing is said"),
+    ("POST /tokens/{token}/successor", "numbers"),
 ];
 
 /// An endpoint as [`NOTHING_ELSE`] and the table below write it: without what all of its kind begin with.

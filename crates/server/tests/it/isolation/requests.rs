@@ -198,7 +198,9 @@ impl Somebody {
             "POST /partners" => format!("/api/v1/partners/{}", text(&made["id"])),
             "POST /licences" => format!("/api/v1/licences/{}", text(&made["id"])),
             "POST /domains" => format!("/api/v1/domains/{}", text(&made["domain"])),
-            "POST /tokens" => format!("/api/v1/tokens/{}", text(&made["id"])),
+            "POST /tokens" | "POST /tokens/{token}/successor" => {
+                format!("/api/v1/tokens/{}", text(&made["id"]))
+            }
             "PUT /schemas/{urn}" => format!("/api/v1/schemas/{}", text(&made["urn"])),
             "POST /Users" | "POST /Groups" => self.below(&text(&made["meta"]["location"])),
             // It is there for good, and in nobody's way.

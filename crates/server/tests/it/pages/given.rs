@@ -1,5 +1,7 @@
 //! What one has given away, shown and ended at `/account`: tokens, and clients that one has let in.
 
+use std::time::Duration;
+
 use access::{NewToken, Owner, Role, Scopes, Visit};
 use serde_json::json;
 
@@ -11,6 +13,7 @@ use crate::world::{World, cause};
 on_both!(
     clients_are_shown_and_ended,
     tokens_are_shown_and_ended,
+    tokens_are_replaced,
     nobody_ends_what_is_anothers,
     an_ended_session_makes_no_token,
     administrators_see_and_end_grants,
@@ -70,6 +73,67 @@ async fn tokens_are_shown_and_ended(world: &World) {
     ended.expect(200, "opens nothing any more");
     assert!(!ended.text.contains("<strong>Okta</strong>"));
     assert_eq!(opens(org, &token).await, 401);
+}
+
+async fn tokens_are_replaced(world: &World) {
+    const REPLACE: &str = "/account/tokens/replace";
+    let org = &world.plain;
+    let address = administrator(world, org).await;
+    let browser = signed_in(world, &address).await;
+    let page = browser.get("/account/token").await;
+    let made = browser.submit(&page, "/account/token", &[("for", "okta")]).await;
+    let former = token_in(&made);
+    let account = browser.get("/account").await;
+    assert!(!account.text.contains("ends within"));
+    let replaced = browser.submit(&account, REPLACE, &[]).await;
+    replaced
+        .expect(200, "Another token for Okta")
+        .expect(200, "shown this once");
+    let next = token_in(&replaced);
+    assert_ne!(next, former);
+    for token in [&former, &next] {
+        assert_eq!(opens(org, token).await, 200);
+    }
+    let list = browser.get("/account").await;
+    list.expect(200, "ends within 7 days");
+    assert!(!list.text.contains(&next));
+    let shown = org.api().get("/tokens").await.expect(200);
+    let items = shown["items"].as_array().expect("items");
+    let of_okta: Vec<_> = items.iter().filter(|token| token["name"] == "Okta").collect();
+    assert_eq!(of_okta.len(), 2);
+    for token in &of_okta {
+        assert_eq!(token["owner"]["user_name"], json!(address));
+    }
+
+    // Not without the token of the form, nor what is anybody else's, nor by whoever may make none.
+    let fields: Vec<_> = account.hidden(REPLACE);
+    let origin = [("origin", world.address.as_str())];
+    let bare: Vec<_> = fields
+        .iter()
+        .filter(|(name, _)| name != "form")
+        .cloned()
+        .collect();
+    assert_eq!(browser.post(REPLACE, &bare, &origin).await.status, 403);
+    let second = somebody(world, org, "other@example.com").await;
+    let other = signed_in(world, "other@example.com").await;
+    let send = async |status, said| {
+        let mut theirs = other.get("/account").await.hidden("/sign-out");
+        theirs.extend(bare.iter().cloned());
+        other.post(REPLACE, &theirs, &origin).await.expect(status, said);
+    };
+    send(403, "Not for your role").await;
+    crate::oauth_clients::give_role(org, second, Role::FullAdmin).await;
+    send(404, "no such token").await;
+    let left = org.api().get("/tokens").await.expect(200);
+    assert_eq!(left["items"].as_array().map(Vec::len), Some(items.len()));
+
+    // Who it is must have been shown lately.
+    world.clock.advance(Duration::from_mins(11));
+    let account = browser.get("/account").await;
+    let led = browser.submit(&account, REPLACE, &[]).await;
+    led.leads_to("/account/confirm?to=%2Faccount");
+    world.clock.advance(Duration::from_hours(24 * 7));
+    assert_eq!([opens(org, &former).await, opens(org, &next).await], [401, 200]);
 }
 
 async fn nobody_ends_what_is_anothers(world: &World) {
