@@ -32,6 +32,19 @@ pub enum Error {
     },
     #[error("{user_name} came in by {owner}, and is removed there: users.source is {owner}")]
     PersonOwned { user_name: String, owner: &'static str },
+    #[error(
+        "{attribute} of the group {display_name} came in by {owner}, and is changed there: users.source is {owner}"
+    )]
+    GroupAttributeOwned {
+        display_name: String,
+        attribute: String,
+        owner: &'static str,
+    },
+    #[error("The group {display_name} came in by {owner}, and is removed there: users.source is {owner}")]
+    GroupOwned {
+        display_name: String,
+        owner: &'static str,
+    },
     #[error("Nobody can be invited: the server has no mail server")]
     NoMailServer,
     #[error("{user_name} is inactive, and could not follow an invitation")]

@@ -17,7 +17,7 @@ use crate::members::{self, MemberChange, Moved};
 use crate::rendering::{self, RENDERING};
 use crate::together::Together;
 use crate::unique::Claim;
-use crate::{Change, Concurrency, Directory, Error, PAGE_BYTES, Settings, Source, Terms, events};
+use crate::{Change, Concurrency, Directory, Error, PAGE_BYTES, Settings, Source, Terms, events, owned};
 
 /// How often a change is tried anew when others come first.
 const ATTEMPTS: usize = 20;
@@ -111,6 +111,7 @@ impl Directory {
             if touched.is_empty() && target.is_empty() {
                 return Ok((current, Moved::default()));
             }
+            owned::refuse_group_changes(change, &current, &touched)?;
             let claim = Claim::of(change.types, &change.types.group, &after)?;
             let draft = draft(
                 &after,
@@ -157,6 +158,7 @@ impl Directory {
         group: &Group,
         concurrency: Concurrency,
     ) -> Result<(), Error> {
+        owned::refuse_group_removal(change, group)?;
         let event = events::group("group_delete", group.id, change, &group.display_name, &[]);
         let expected = (concurrency == Concurrency::Strict).then_some(group.version);
         let mut licensing = self.licensing(org).await?;

@@ -68,10 +68,7 @@ impl Directory {
         cause: &Cause,
         new: NewOrganization,
     ) -> Result<Organization, Error> {
-        let name = new.name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > 200 || name.contains('\0') {
-            return Err(Error::Name);
-        }
+        let name = read_name(&new.name)?;
         // The first admin signs in with an e-mail address, whatever the others' userNames look like.
         let strict = Settings {
             user_name_is_email: true,
@@ -152,7 +149,20 @@ impl Directory {
         org: OrgId,
         changes: &[(String, String)],
     ) -> Result<Settings, Error> {
-        self.organization(org).await?;
+        self.change_organization(cause, org, None, changes).await
+    }
+
+    /// Gives an organization another name, if there is one, and changes settings; all of it, or nothing if something is wrong.
+    pub async fn change_organization(
+        &self,
+        cause: &Cause,
+        org: OrgId,
+        name: Option<&str>,
+        changes: &[(String, String)],
+    ) -> Result<Settings, Error> {
+        let present = self.organization(org).await?;
+        let name = name.map(read_name).transpose()?;
+        let name = name.filter(|name| *name != present.name);
         let mut settings = self.settings(org).await?;
         let before: BTreeMap<_, _> = settings
             .list()
@@ -161,11 +171,17 @@ impl Directory {
         for (key, value) in changes {
             settings.set(key, value)?;
         }
-        let changed: Vec<_> = settings
+        if name.is_none() && changes.is_empty() {
+            return Ok(settings);
+        }
+        let renamed = name
+            .iter()
+            .map(|name| json!({ "field": "name", "from": present.name, "to": name }));
+        let differing = settings
             .list()
             .filter(|(key, value)| before.get(key).is_none_or(|before| before != value))
-            .map(|(key, value)| json!({ "field": key, "from": before.get(key), "to": value }))
-            .collect();
+            .map(|(key, value)| json!({ "field": key, "from": before.get(key), "to": value }));
+        let changed: Vec<_> = renamed.chain(differing).collect();
         let named: BTreeMap<_, _> = changes.iter().map(|(key, value)| (key, value)).collect();
         let event = Event::new(
             "organization_update",
@@ -174,15 +190,24 @@ impl Directory {
             &json!({ "settings": named, "changes": changed }),
             cause,
         );
-        self.store
-            .write(SetSettings {
-                org,
-                changes: changes.to_vec(),
-                event,
-            })
-            .await?;
+        let write = Update {
+            org,
+            name,
+            settings: changes.to_vec(),
+            event,
+        };
+        self.store.write(write).await?;
         Ok(settings)
     }
+}
+
+/// An organization's name, without the white space around it.
+fn read_name(text: &str) -> Result<String, Error> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > 200 || name.contains('\0') {
+        return Err(Error::Name);
+    }
+    Ok(name.to_owned())
 }
 
 fn admin_resource(email: &str) -> Result<Object, Error> {
@@ -262,18 +287,23 @@ impl Write for Create {
     }
 }
 
-struct SetSettings {
+struct Update {
     org: OrgId,
-    changes: Vec<(String, String)>,
+    name: Option<String>,
+    settings: Vec<(String, String)>,
     event: Event,
 }
 
-impl Write for SetSettings {
+impl Write for Update {
     type Out = ();
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        for (key, value) in &self.changes {
-            store::settings::set(tx, self.org, key, value, &self.event.cause).await?;
+        let cause = &self.event.cause;
+        if let Some(name) = &self.name {
+            store::organizations::rename(tx, self.org, name, cause).await?;
+        }
+        for (key, value) in &self.settings {
+            store::settings::set(tx, self.org, key, value, cause).await?;
         }
         self.event.append(tx, self.org).await
     }

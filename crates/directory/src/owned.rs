@@ -1,6 +1,8 @@
 //! One way in at a time: what came in by the source that an organization names (`users.source`) is changed there, and
-//! neither through the API nor by a staff file. Roles, licences and memberships are not people's attributes, and stay free.
+//! neither through the API nor by a staff file: people, and names of groups. Roles, licences and memberships are no attributes,
+//! and stay free.
 
+use store::groups::Group;
 use store::users::User;
 
 use crate::rendering::{Provenance, Touched};
@@ -8,8 +10,7 @@ use crate::{Change, Error, PeopleSource, Source};
 
 /// Refuses to change what the source owns.
 pub(crate) fn refuse_changes(change: &Change<'_>, user: &User, touched: &[Touched<'_>]) -> Result<(), Error> {
-    let attributes = touched.iter().map(|one| one.attribute);
-    refuse(change, user, attributes)
+    refuse(change, user, touched.iter().map(|one| one.attribute))
 }
 
 /// The same of one attribute.
@@ -25,24 +26,59 @@ pub(crate) fn refuse_removal(change: &Change<'_>, user: &User) -> Result<(), Err
     }
 }
 
+/// Refuses to change what the source owns of a group; who is in it is no attribute.
+pub(crate) fn refuse_group_changes(
+    change: &Change<'_>,
+    group: &Group,
+    touched: &[Touched<'_>],
+) -> Result<(), Error> {
+    let attributes = touched.iter().map(|one| one.attribute);
+    match find(change, &group.provenance, attributes) {
+        Some((attribute, owner)) => Err(Error::GroupAttributeOwned {
+            display_name: group.display_name.clone(),
+            attribute: attribute.to_owned(),
+            owner,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Refuses to remove a group whose name the source owns.
+pub(crate) fn refuse_group_removal(change: &Change<'_>, group: &Group) -> Result<(), Error> {
+    match find(change, &group.provenance, std::iter::once("displayName")) {
+        Some((_, owner)) => Err(Error::GroupOwned {
+            display_name: group.display_name.clone(),
+            owner,
+        }),
+        None => Ok(()),
+    }
+}
+
 fn refuse<'a>(
     change: &Change<'_>,
     user: &User,
-    mut attributes: impl Iterator<Item = &'a str>,
+    attributes: impl Iterator<Item = &'a str>,
 ) -> Result<(), Error> {
-    let Some(owner) = owner(change) else {
-        return Ok(());
-    };
-    let provenance: Provenance = serde_json::from_str(&user.provenance).unwrap_or_default();
-    let is_owned = |attribute: &&str| provenance.get(*attribute).is_some_and(|door| door == owner);
-    match attributes.find(is_owned) {
-        Some(attribute) => Err(Error::AttributeOwned {
+    match find(change, &user.provenance, attributes) {
+        Some((attribute, owner)) => Err(Error::AttributeOwned {
             user_name: user.user_name.clone(),
             attribute: attribute.to_owned(),
             owner,
         }),
         None => Ok(()),
     }
+}
+
+/// The first of these attributes that the change must keep away from, and what owns it.
+fn find<'a>(
+    change: &Change<'_>,
+    provenance: &str,
+    mut attributes: impl Iterator<Item = &'a str>,
+) -> Option<(&'a str, &'static str)> {
+    let owner = owner(change)?;
+    let provenance: Provenance = serde_json::from_str(provenance).unwrap_or_default();
+    let is_owned = |attribute: &&str| provenance.get(*attribute).is_some_and(|door| door == owner);
+    attributes.find(is_owned).map(|attribute| (attribute, owner))
 }
 
 /// The door that owns what came in by it, if the change comes by one that has to keep away from that.

@@ -165,9 +165,15 @@ fn keep_email_equal(user: &mut Object, user_name: &str) {
 /// The address that mail would go to: the primary one, else the work one, else the first.
 pub fn email(user: &Object) -> Option<&str> {
     let emails = user.get("emails")?.as_array()?;
-    let primary = emails.iter().find(|email| email["primary"] == true);
-    let work = || emails.iter().find(|email| email["type"] == "work");
-    primary.or_else(work).or(emails.first())?["value"].as_str()
+    emails.get(email_place(emails)?)?["value"].as_str()
+}
+
+/// Which element that is.
+pub fn email_place(emails: &[Value]) -> Option<usize> {
+    let primary = emails.iter().position(|email| email["primary"] == true);
+    let work = || emails.iter().position(|email| email["type"] == "work");
+    let first = || (!emails.is_empty()).then_some(0);
+    primary.or_else(work).or_else(first)
 }
 
 /// By which address somebody signs in, in canonical form: the userName where it is an e-mail address, else the one that

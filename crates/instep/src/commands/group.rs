@@ -8,7 +8,7 @@ use crate::client::{Client, ServerArgs};
 use crate::confirm::confirm;
 use crate::output::{Output, count, counted, details, print_json, table, time};
 
-/// Creates groups, and says who is in them
+/// Creates and renames groups, and says who is in them
 ///
 /// A group is named by its id or its display name, a person by id or user name.
 #[derive(Debug, Args)]
@@ -36,6 +36,13 @@ enum GroupCommand {
     Show {
         /// Id or display name
         group: String,
+    },
+    /// Gives a group another display name
+    Rename {
+        /// Id or display name
+        group: String,
+        /// The new display name
+        name: String,
     },
     /// Adds people and groups to a group
     Add {
@@ -151,6 +158,13 @@ pub(crate) async fn run(args: GroupArgs, output: Output) -> anyhow::Result<()> {
             )
         }
         GroupCommand::Show { group } => show(&client, &group, output).await,
+        GroupCommand::Rename { group, name } => {
+            let body = json!({ "display_name": name });
+            let renamed = client.patch(&["groups", &group], &body).await?;
+            output.answer(&renamed, |renamed: &Group, _| {
+                format!("{group} is called {} now.", renamed.display_name)
+            })
+        }
         GroupCommand::Add { group, members } => {
             let change = json!({ "add": members.json(), "remove": [] });
             change_members(&client, &group, &change, output).await

@@ -21,6 +21,10 @@ impl From<directory::Error> for Problem {
                 Self::conflict("person.owned", detail).param("attribute", attribute)
             }
             Error::PersonOwned { .. } => Self::conflict("person.owned", detail),
+            Error::GroupAttributeOwned { attribute, .. } => {
+                Self::conflict("group.owned", detail).param("attribute", attribute)
+            }
+            Error::GroupOwned { .. } => Self::conflict("group.owned", detail),
             Error::NoMailServer => Self::conflict("invitation.no_mail_server", detail),
             Error::InviteeInactive { .. } => Self::conflict("invitation.inactive", detail),
             Error::InviteeWithoutAddress { .. } => Self::conflict("invitation.no_address", detail),

@@ -9,6 +9,8 @@ use base::{IdError, OrgId};
 use directory::{Change, Concurrency, MemberChange, Source, member_type};
 use http::StatusCode;
 use provisioning::App;
+use scim::Object;
+use scim::patch::{Operation, PatchOptions, PatchRequest};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::Start;
@@ -18,6 +20,7 @@ use utoipa::ToSchema;
 
 use super::assignments::Named;
 use super::openapi::given;
+use super::wish::Wish;
 use super::{Problem, body, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -101,6 +104,67 @@ pub async fn read(
     let app = |app: &App| json!({ "id": app.id, "name": app.name });
     shown["apps"] = apps.iter().map(app).collect();
     Ok(Json(shown))
+}
+
+/// What is to change of a group; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = GroupChange)]
+pub struct Update {
+    #[schema(schema_with = given::maybe_name)]
+    display_name: Option<String>,
+    #[serde(default)]
+    #[schema(schema_with = given::maybe_name)]
+    external_id: Wish,
+}
+
+/// `PATCH /api/v1/groups/{group}`: another name; its members stay.
+pub async fn update(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(group): Path<String>,
+    body::Json(update): body::Json<Update>,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let group = resolve::group(&state, org, &group).await?;
+    let empty = |text: &str| text.trim().is_empty();
+    if update.display_name.as_deref().is_some_and(empty) {
+        let detail = "A group needs a display_name";
+        return Err(Problem::bad_request("group.display_name", detail));
+    }
+    let request = renaming(&update)?;
+    let edit = |object: &mut Object| {
+        scim::patch::apply(object, &request, &caller.types.group, PatchOptions::default()).map(drop)
+    };
+    let (change, how) = (change(&caller), Concurrency::Retry);
+    let edited = state
+        .directory
+        .edit_group(&change, org, group, how, edit, Vec::new());
+    let (group, _) = edited.await.map_err(|error| match error {
+        directory::Error::Scim(error) if error.status < 500 => {
+            Problem::bad_request("group.invalid", error.detail)
+        }
+        other => other.into(),
+    })?;
+    Ok(Json(summary(&state, org, &group).await?))
+}
+
+/// The same as over SCIM.
+fn renaming(update: &Update) -> Result<PatchRequest, Problem> {
+    let path = |name: &str| {
+        let path = name.parse();
+        path.map_err(|_| Problem::bad_request("group.invalid", format!("{name} is no attribute")))
+    };
+    let mut operations = Vec::new();
+    if let Some(name) = &update.display_name {
+        operations.push(Operation::replace(path("displayName")?, name.as_str()));
+    }
+    match &update.external_id {
+        Wish::Left => {}
+        Wish::Cleared => operations.push(Operation::remove(path("externalId")?)),
+        Wish::Written(id) => operations.push(Operation::replace(path("externalId")?, id.as_str())),
+    }
+    Ok(PatchRequest { operations })
 }
 
 /// `DELETE /api/v1/groups/{group}`.

@@ -34,6 +34,7 @@ mod page;
 pub mod parameters;
 mod partners;
 mod people;
+mod person_attributes;
 mod person_licences;
 mod person_preview;
 mod plan;
@@ -50,6 +51,7 @@ mod sessions;
 mod strict;
 mod synchronization_schema;
 mod tokens;
+mod wish;
 
 use access::Permission::{
     ManageApps, ManageDomains, ManageGroups, ManageLicences, ManageOrganization, ManagePartners,
@@ -82,6 +84,7 @@ pub fn open(doors: &mut Doors) {
     );
 
     doors.api(Method::GET, "/people", ReadAll, people::list);
+    doors.api(Method::POST, "/people", ManagePeople, people::create);
     doors.api(Method::POST, "/people/import", ManagePeople, import::import);
     doors.api(Method::GET, "/people/{person}", ReadAll, people::read);
     doors.api(Method::PATCH, "/people/{person}", ManagePeople, people::update);
@@ -222,6 +225,7 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::GET, "/groups", ReadAll, groups::list);
     doors.api(Method::POST, "/groups", ManageGroups, groups::create);
     doors.api(Method::GET, "/groups/{group}", ReadAll, groups::read);
+    doors.api(Method::PATCH, "/groups/{group}", ManageGroups, groups::update);
     doors.api(Method::DELETE, "/groups/{group}", ManageGroups, groups::delete);
     doors.api(Method::GET, "/groups/{group}/members", ReadAll, groups::members);
     doors.api(

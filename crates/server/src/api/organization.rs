@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use super::openapi::given;
 use super::{Problem, body};
 use crate::State;
 use crate::middleware::context::Caller;
@@ -18,16 +19,19 @@ pub async fn read(Extract(state): Extract<State>, caller: Caller) -> Result<Json
     Ok(Json(render(&state, caller.principal.org).await?))
 }
 
-/// What is to change.
+/// What is to change; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = OrganizationChange)]
 pub struct Update {
+    #[schema(schema_with = given::maybe_name)]
+    name: Option<String>,
     /// Settings by their names; others stay.
+    #[serde(default)]
     settings: BTreeMap<String, String>,
 }
 
-/// `PATCH /api/v1/organization`: changes settings, all or none.
+/// `PATCH /api/v1/organization`: another name, and settings; all or none.
 pub async fn update(
     Extract(state): Extract<State>,
     caller: Caller,
@@ -35,10 +39,10 @@ pub async fn update(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let changes: Vec<_> = update.settings.into_iter().collect();
-    if !changes.is_empty() {
+    if update.name.is_some() || !changes.is_empty() {
         state
             .directory
-            .set_settings(caller.cause(), org, &changes)
+            .change_organization(caller.cause(), org, update.name.as_deref(), &changes)
             .await?;
     }
     Ok(Json(render(&state, org).await?))

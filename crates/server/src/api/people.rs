@@ -7,11 +7,10 @@ use base::UserId;
 use directory::{Change, Concurrency, Facts, HeldRole, PersonState, Source};
 use http::StatusCode;
 use scim::projection::Projection;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use store::users::User;
-use utoipa::ToSchema;
 
+use super::person_attributes::{self, Attributes, Edit};
 use super::{Problem, body, page, resolve};
 use crate::State;
 use crate::middleware::context::{Caller, Params};
@@ -92,30 +91,36 @@ pub async fn read(
     Ok(Json(whole(&state, &caller, &user).await?))
 }
 
-/// What can be changed of a person here.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = PersonChange)]
-pub struct Update {
-    active: bool,
+/// `POST /api/v1/people`: somebody new.
+pub async fn create(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    body::Json(attributes): body::Json<Attributes>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let edit = Edit::new(&state, &caller, attributes).await?;
+    let resource = edit.create(&caller.types.user)?;
+    let user = state
+        .directory
+        .create_user(&change(&caller), caller.principal.org, resource)
+        .await?;
+    Ok((StatusCode::CREATED, Json(whole(&state, &caller, &user).await?)))
 }
 
-/// `PATCH /api/v1/people/{person}`: disable or enable.
+/// `PATCH /api/v1/people/{person}`: what is not named stays.
 pub async fn update(
     Extract(state): Extract<State>,
     caller: Caller,
     Path(person): Path<String>,
-    body::Json(update): body::Json<Update>,
+    body::Json(attributes): body::Json<Attributes>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let user = resolve::person(&state, org, &person).await?;
-    let edit = |object: &mut scim::Object| {
-        object.insert("active".to_owned(), update.active.into());
-        Ok(())
-    };
+    let edit = Edit::new(&state, &caller, attributes).await?;
     let user = state
         .directory
-        .edit_user(&change(&caller), org, user, Concurrency::Retry, edit)
+        .edit_user(&change(&caller), org, user, Concurrency::Retry, |object| {
+            edit.apply(object, &caller.types.user)
+        })
         .await?;
     Ok(Json(whole(&state, &caller, &user).await?))
 }
@@ -193,6 +198,7 @@ async fn whole(state: &State, caller: &Caller, user: &User) -> Result<Value, Pro
     answer["invitation_expires_at"] = json!(state.directory.invited_until(org, user.id).await?);
     answer["inactive_since"] = json!(facts.inactive);
     let resource = directory::document(user).map_err(Problem::from)?;
+    answer["attributes"] = person_attributes::of(&resource);
     let visible = resource.into_iter().filter_map(|(name, value)| {
         let value = Projection::visible(&name, &value, &caller.types.user)?.into_owned();
         Some((name, value))

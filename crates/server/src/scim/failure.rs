@@ -35,6 +35,8 @@ impl From<directory::Error> for Failure {
             | Error::HigherRole { .. }
             | Error::AttributeOwned { .. }
             | Error::PersonOwned { .. }
+            | Error::GroupAttributeOwned { .. }
+            | Error::GroupOwned { .. }
             // No 409, by which clients would look for an account to link.
             | Error::Domain(DomainError::ClaimedElsewhere) => scim::Error::new(403, error.to_string()),
             Error::VersionMismatch { .. } => scim::Error::new(412, error.to_string()),

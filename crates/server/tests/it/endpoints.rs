@@ -449,6 +449,12 @@ fn api() -> Vec<Row> {
         (Method::GET, "/people", Read, None),
         (
             Method::POST,
+            "/people",
+            ManagePeople,
+            Some(json!({ "user_name": "example@example.com" })),
+        ),
+        (
+            Method::POST,
             "/people/import",
             ManagePeople,
             Some(json!("no staff file")),
@@ -469,6 +475,12 @@ fn api() -> Vec<Row> {
             Some(json!({ "display_name": "Example" })),
         ),
         (Method::GET, "/groups/{group}", Read, None),
+        (
+            Method::PATCH,
+            "/groups/{group}",
+            ManageGroups,
+            Some(json!({ "display_name": "Example" })),
+        ),
         (Method::DELETE, "/groups/{group}", ManageGroups, None),
         (Method::GET, "/groups/{group}/members", Read, None),
         (

@@ -5,13 +5,14 @@ mod import;
 mod list;
 mod sessions;
 mod show;
+mod write;
 
 use clap::{Args, Subcommand};
 
 use crate::client::{Client, ServerArgs};
 use crate::output::Output;
 
-/// Imports, lists and changes people
+/// Imports, creates, lists and changes people
 ///
 /// A person is named by id or user name.
 #[derive(Debug, Args)]
@@ -26,6 +27,8 @@ pub(crate) struct UserArgs {
 #[derive(Debug, Subcommand)]
 enum UserCommand {
     Import(import::ImportArgs),
+    Create(write::CreateArgs),
+    Set(write::SetArgs),
     List(list::ListArgs),
     /// Shows a person: attributes, groups, and the accounts in the apps
     Show {
@@ -83,6 +86,8 @@ pub(crate) async fn run(args: UserArgs, output: Output) -> anyhow::Result<()> {
     let client = Client::new(&args.server)?;
     match args.command {
         UserCommand::Import(import_args) => import::run(&client, &import_args, output).await,
+        UserCommand::Create(create_args) => write::create(&client, &create_args, output).await,
+        UserCommand::Set(set_args) => write::set(&client, &set_args, output).await,
         UserCommand::List(list_args) => list::run(&client, &list_args, output).await,
         UserCommand::Show { user } => show::run(&client, &user, output).await,
         UserCommand::Disable { users } => change::disable(&client, &users, output).await,

@@ -6,7 +6,7 @@ use super::shape::{
     any_object, anything, count, flag, id, list_of, map_of, object, object_and, or_null, page_of, text, time,
     words,
 };
-use crate::api::{groups, organization, people, roles};
+use crate::api::{groups, organization, person_attributes, roles};
 
 pub fn describe(book: &mut Book) {
     organization(book);
@@ -24,7 +24,7 @@ fn organization(book: &mut Book) {
     book.shape("Organization", shape);
     book.get("/organization", "The token's organization and its settings")
         .answers(200, named("Organization"));
-    book.patch("/organization", "Changes settings of the organization")
+    book.patch("/organization", "Changes the organization's name and settings")
         .takes::<organization::Update>()
         .answers(200, named("Organization"));
 }
@@ -65,6 +65,7 @@ fn describe_people(book: &mut Book) {
         ("first_sign_in_at", or_null(time())),
         ("last_sign_in_at", or_null(time())),
         ("inactive_since", or_null(time())),
+        ("attributes", person_attributes::shape()),
         ("resource", any_object()),
         ("groups", list_of(group)),
         ("licences", list_of(named("PersonLicence"))),
@@ -85,10 +86,20 @@ fn describe_people(book: &mut Book) {
         "One person: attributes, groups, role, accounts at the apps",
     )
     .answers(200, named("PersonInDetail"));
-    book.patch("/people/{person}", "Disables or enables somebody")
-        .takes::<people::Update>()
-        .answers(200, named("PersonInDetail"))
+    book.shape("NewPerson", person_attributes::new_shape());
+    book.post("/people", "Brings somebody in")
+        .takes_shape(named("NewPerson"))
+        .answers(201, named("PersonInDetail"))
+        .may_be_missing()
         .may_conflict();
+    book.shape("PersonChange", person_attributes::change_shape());
+    book.patch(
+        "/people/{person}",
+        "Changes attributes of somebody, or disables or enables; null clears one",
+    )
+    .takes_shape(named("PersonChange"))
+    .answers(200, named("PersonInDetail"))
+    .may_conflict();
     book.delete("/people/{person}", "Removes somebody for good")
         .answers_nothing(204)
         .may_conflict();
@@ -193,6 +204,10 @@ fn describe_groups(book: &mut Book) {
         .may_conflict();
     book.get("/groups/{group}", "One group, and the apps it is assigned to")
         .answers(200, named("GroupInDetail"));
+    book.patch("/groups/{group}", "Renames a group")
+        .takes::<groups::Update>()
+        .answers(200, named("Group"))
+        .may_conflict();
     book.delete("/groups/{group}", "Removes a group; its members stay")
         .answers_nothing(204)
         .may_conflict();

@@ -16,6 +16,10 @@ pub fn members() -> Shape {
     list_of(either([text(), user, group]))
 }
 
+pub fn maybe_name() -> Shape {
+    or_null(name())
+}
+
 /// How many there are of a licence; null is as many as one likes.
 pub fn total() -> Shape {
     or_null(between(0, LARGEST))

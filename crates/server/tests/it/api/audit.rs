@@ -128,6 +128,8 @@ async fn directory(trail: &mut Trail) {
     trail
         .act("POST /people/import", "/people/import", file.into())
         .await;
+    let carla = json!({ "user_name": "carla@example.com", "first_name": "Carla" });
+    trail.act("POST /people", "/people", carla).await;
     let anna = "/people/anna@example.com";
     trail
         .act("PATCH /people/{person}", anna, json!({ "active": false }))
@@ -151,6 +153,10 @@ async fn directory(trail: &mut Trail) {
     trail
         .act("POST /groups/{group}/members", "/groups/Staff/members", members)
         .await;
+    for (path, name) in [("/groups/Staff", "Crew"), ("/groups/Crew", "Staff")] {
+        let name = json!({ "display_name": name });
+        trail.act("PATCH /groups/{group}", path, name).await;
+    }
     let urn = "/schemas/urn:example:2.0:Badge";
     let schema = json!({ "resource_type": "User", "schema": {
         "id": "urn:example:2.0:Badge", "name": "Badge",

@@ -10,6 +10,7 @@ use crate::world::World;
 
 on_both!(
     a_group_lives_and_dies,
+    a_group_gets_another_name,
     a_list_in_pages,
     members,
     members_that_are_none,
@@ -65,6 +66,55 @@ async fn a_group_lives_and_dies(world: &World) {
         .await
         .problem(404, "group.unknown");
     assert_eq!(api.get("/groups").await.expect(200)["items"], json!([]));
+}
+
+async fn a_group_gets_another_name(world: &World) {
+    let (api, scim) = (world.plain.api(), world.plain.scim());
+    let ids = hire(&world.plain, &["anna"]).await;
+    let group = json!({ "displayName": "Staff", "externalId": "g-1", "members": [{ "value": ids[0] }] });
+    let group = scim.post("/Groups", &group).await.expect(201);
+    let path = format!("/groups/{}", text(&group["id"]));
+    let renamed = api
+        .patch("/groups/staff", &json!({ "display_name": "Crew" }))
+        .await
+        .expect(200);
+    assert_eq!(
+        (
+            &renamed["display_name"],
+            &renamed["external_id"],
+            &renamed["members"]
+        ),
+        (&json!("Crew"), &json!("g-1"), &json!(1))
+    );
+    api.get("/groups/staff").await.problem(404, "group.unknown");
+    let read = scim.get(&format!("/Groups/{}", text(&group["id"]))).await;
+    assert_eq!(read.expect(200)["displayName"], "Crew");
+    let events = api.get("/events?type=group_update").await.expect(200);
+    assert_eq!(
+        events["items"][0]["detail"]["changes"],
+        json!([{ "field": "displayName", "from": "Staff", "to": "Crew" }])
+    );
+    let change = json!({ "external_id": null });
+    let cleared = api.patch(&path, &change).await.expect(200);
+    assert_eq!(
+        (&cleared["external_id"], &cleared["display_name"]),
+        (&Value::Null, &json!("Crew"))
+    );
+    // What changes nothing is no new version.
+    for nothing in [json!({}), json!({ "display_name": "Crew" }), change] {
+        let same = api.patch(&path, &nothing).await.expect(200);
+        assert_eq!(same["version"], cleared["version"], "{nothing}");
+    }
+    for (body, code) in [
+        (json!({ "display_name": " " }), "group.display_name"),
+        (json!({ "display_name": 5 }), "body.invalid"),
+        (json!({ "members": [] }), "body.invalid"),
+    ] {
+        api.patch(&path, &body).await.problem(400, code);
+    }
+    api.patch("/groups/nobody", &json!({ "display_name": "x" }))
+        .await
+        .problem(404, "group.unknown");
 }
 
 async fn a_list_in_pages(world: &World) {

@@ -13,6 +13,7 @@ pub(crate) mod licences;
 mod log;
 mod organization;
 mod people;
+mod person_attributes;
 mod plans;
 mod problems;
 mod removal;

@@ -6,7 +6,11 @@ use super::text;
 use crate::on_both;
 use crate::world::World;
 
-on_both!(the_tokens_own, settings_are_changed_all_or_none);
+on_both!(
+    the_tokens_own,
+    settings_are_changed_all_or_none,
+    it_gets_another_name,
+);
 
 async fn the_tokens_own(world: &World) {
     for (org, name, is_email) in [
@@ -58,4 +62,43 @@ async fn settings_are_changed_all_or_none(world: &World) {
     );
     let other = world.webex.api().get("/organization").await.expect(200);
     assert_eq!(other["settings"]["scim.schemas"], "full");
+}
+
+async fn it_gets_another_name(world: &World) {
+    let api = world.plain.api();
+    let change = json!({ "name": " Lab ", "settings": { "scim.schemas": "entra" } });
+    let changed = api.patch("/organization", &change).await.expect(200);
+    assert_eq!(
+        (&changed["name"], &changed["settings"]["scim.schemas"]),
+        (&json!("Lab"), &json!("entra"))
+    );
+    assert_eq!(api.get("/organization").await.expect(200), changed);
+    for (wrong, code) in [
+        (json!({ "name": " " }), "name"),
+        (json!({ "name": "x".repeat(201) }), "name"),
+        (
+            json!({ "name": "Other", "settings": { "no.such": "x" } }),
+            "setting",
+        ),
+        (json!({ "name": 5 }), "body.invalid"),
+    ] {
+        api.patch("/organization", &wrong).await.problem(400, code);
+    }
+    // What is so already is no change.
+    api.patch("/organization", &json!({ "name": "Lab" }))
+        .await
+        .expect(200);
+    assert_eq!(api.get("/organization").await.expect(200), changed);
+    let events = api.get("/events?type=organization_update").await.expect(200);
+    let events = events["items"].as_array().expect("a list").clone();
+    assert_eq!(events.len(), 1, "{events:?}");
+    assert_eq!(
+        events[0]["detail"]["changes"],
+        json!([
+            { "field": "name", "from": "Northwind", "to": "Lab" },
+            { "field": "scim.schemas", "from": "full", "to": "entra" },
+        ])
+    );
+    let other = world.webex.api().get("/organization").await.expect(200);
+    assert_eq!(other["name"], "Hub");
 }

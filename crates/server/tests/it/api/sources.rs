@@ -9,6 +9,7 @@ use crate::world::World;
 
 on_both!(
     what_came_in_over_scim_is_changed_there,
+    groups_that_came_in_over_scim_are_changed_there,
     a_connector_keeps_scim_out,
 );
 
@@ -94,6 +95,56 @@ async fn what_came_in_over_scim_is_changed_there(world: &World) {
     let change = patch_op(json!([{ "op": "replace", "value": { "active": false, "title": "Boss" } }]));
     scim.patch(&path, &change).await.expect(200);
     scim.delete(&path).await.expect(204);
+}
+
+async fn groups_that_came_in_over_scim_are_changed_there(world: &World) {
+    let (org, api, scim) = (&world.plain, world.plain.api(), world.plain.scim());
+    hire(org, &["anna"]).await;
+    let crew = json!({ "displayName": "Crew" });
+    let crew = scim.post("/Groups", &crew).await.expect(201);
+    let own = json!({ "display_name": "Own" });
+    api.post("/groups", &own).await.expect(201);
+    world.set(org, "users.source", "scim").await;
+
+    let rename = json!({ "display_name": "Staff" });
+    let refused = api
+        .patch("/groups/Crew", &rename)
+        .await
+        .problem(409, "group.owned");
+    assert_eq!(refused["params"]["attribute"], "displayName");
+    assert!(text(&refused["detail"]).contains("users.source"), "{refused}");
+    let refused = api.delete("/groups/Crew").await.problem(409, "group.owned");
+    assert!(text(&refused["detail"]).contains("came in by scim"), "{refused}");
+    // Nothing is changed, and what did not come in over SCIM is nobody's own.
+    assert_eq!(
+        api.get("/groups/Crew").await.expect(200)["version"],
+        1,
+        "refused before it began"
+    );
+    api.patch("/groups/Crew", &json!({ "external_id": "c-1" }))
+        .await
+        .expect(200);
+    api.patch("/groups/Crew", &json!({ "display_name": "Crew" }))
+        .await
+        .expect(200);
+    for change in [json!({ "add": ["anna"] }), json!({ "remove": ["anna"] })] {
+        api.post("/groups/Crew/members", &change).await.expect(200);
+    }
+    api.patch("/groups/Own", &rename).await.expect(200);
+    api.delete("/groups/Staff").await.expect(204);
+    // Over SCIM all goes on.
+    let path = format!("/Groups/{}", text(&crew["id"]));
+    let change = patch_op(json!([{ "op": "replace", "value": { "displayName": "Team" } }]));
+    scim.patch(&path, &change).await;
+    assert_eq!(scim.get(&path).await.expect(200)["displayName"], "Team");
+    scim.delete(&path).await.expect(204);
+    // And without a source nothing is locked.
+    scim.post("/Groups", &json!({ "displayName": "Crew" }))
+        .await
+        .expect(201);
+    world.set(org, "users.source", "none").await;
+    api.patch("/groups/Crew", &rename).await.expect(200);
+    api.delete("/groups/Staff").await.expect(204);
 }
 
 async fn a_connector_keeps_scim_out(world: &World) {

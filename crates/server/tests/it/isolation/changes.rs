@@ -265,6 +265,32 @@ fn api_writes() -> Table {
             ],
         ),
         (
+            "POST /people",
+            rows(vec![
+                json!({ "user_name": "«user_name»" }),
+                json!({ "user_name": "new@far.example", "email": "«email»" }),
+                json!({ "user_name": "new@far.example", "external_id": "«external_id»" }),
+                json!({ "user_name": "new@far.example", "manager": "«user»" }),
+                json!({ "user_name": "new@far.example", "manager": "«user_name»" }),
+            ]),
+        ),
+        (
+            "PATCH /people/{person}",
+            rows(vec![
+                json!({ "external_id": "«external_id»" }),
+                json!({ "manager": "«user»" }),
+                json!({ "manager": "«user_name»" }),
+                json!({ "user_name": "«user_name»" }),
+            ]),
+        ),
+        (
+            "PATCH /groups/{group}",
+            rows(vec![
+                json!({ "display_name": "«group_name»" }),
+                json!({ "external_id": "«group_external_id»" }),
+            ]),
+        ),
+        (
             "POST /groups",
             rows(vec![
                 json!({ "display_name": "«group_name»" }),

@@ -195,6 +195,7 @@ impl Somebody {
                 text(&made["name"])
             ),
             "POST /groups" => format!("/api/v1/groups/{}", text(&made["id"])),
+            "POST /people" => format!("/api/v1/people/{}", text(&made["id"])),
             "POST /partners" => format!("/api/v1/partners/{}", text(&made["id"])),
             "POST /licences" => format!("/api/v1/licences/{}", text(&made["id"])),
             "POST /domains" => format!("/api/v1/domains/{}", text(&made["domain"])),
