@@ -5,9 +5,11 @@ use store::grants::{self, Grant};
 use store::{Lock, Tx, Write};
 
 use crate::fresh::{Fresh, FreshRows, issue};
-use crate::issue::{GrantError, Issued};
+use crate::issue::{GrantError, Issued, is_within};
 use crate::partners::owner_held;
 use crate::{Access, GrantType, RegisteredClient, Scopes};
+
+const TOO_MUCH: &str = "the client was not registered for all of these scopes";
 
 impl Access {
     /// A token that a confidential client gets for itself, with its owner's rights (§4.4).
@@ -20,9 +22,7 @@ impl Access {
         client.require(GrantType::ClientCredentials)?;
         let scopes = scopes.unwrap_or_else(|| client.scopes.clone());
         if !scopes.iter().all(|scope| client.scopes.contains(scope)) {
-            return Err(GrantError::Scope(
-                "the client was not registered for all of these scopes",
-            ));
+            return Err(GrantError::Scope(TOO_MUCH));
         }
         let fresh = Fresh::new(&self.ambient, self.lifetimes(client.org).await?);
         let grant = Grant {
@@ -38,9 +38,14 @@ impl Access {
             fresh: fresh.rows(),
             origin,
         };
-        if !self.store.write(write).await? {
-            let why = "whoever registered the client is disabled or gone";
-            return Err(GrantError::Unauthorized(why));
+        match self.store.write(write).await? {
+            Acted::Issued => {}
+            Acted::NoOwner => {
+                let why = "whoever registered the client is disabled or gone";
+                return Err(GrantError::Unauthorized(why));
+            }
+            Acted::NoClient => return Err(GrantError::Client),
+            Acted::TooMuch => return Err(GrantError::Scope(TOO_MUCH)),
         }
         Ok(Issued {
             expires_in: fresh.expires_in(),
@@ -58,20 +63,31 @@ struct ActForItself {
     origin: Origin,
 }
 
-impl Write for ActForItself {
-    type Out = bool;
+/// What became of it, as of now.
+enum Acted {
+    Issued,
+    NoOwner,
+    NoClient,
+    TooMuch,
+}
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<bool, store::Error> {
+impl Write for ActForItself {
+    type Out = Acted;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Acted, store::Error> {
         let org = self.client.org;
         tx.lock(Lock::Feed(org)).await?;
-        if !store::oauth_clients::hold(tx, org, self.client.id).await? {
-            return Ok(false);
+        let Some(may_ask) = store::oauth_clients::hold(tx, org, self.client.id).await? else {
+            return Ok(Acted::NoClient);
+        };
+        if !is_within(&self.grant.scopes, &may_ask) {
+            return Ok(Acted::TooMuch);
         }
         let actor = match &self.client.owner {
             None => Actor::operator(),
             Some((owner, _)) => {
                 let Some(person) = owner_held(tx, org, *owner).await? else {
-                    return Ok(false);
+                    return Ok(Acted::NoOwner);
                 };
                 Actor::new(ActorKind::User, *owner, person.user_name)
             }
@@ -80,6 +96,6 @@ impl Write for ActForItself {
         grants::insert(tx, org, &self.grant).await?;
         let row = self.fresh.row(&self.client, &self.grant, &self.grant.scopes);
         issue(tx, org, &row, &cause).await?;
-        Ok(true)
+        Ok(Acted::Issued)
     }
 }

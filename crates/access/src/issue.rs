@@ -183,6 +183,13 @@ impl Access {
     }
 }
 
+/// Are these scopes all among those? Both as stored.
+pub(crate) fn is_within(scopes: &str, all: &str) -> bool {
+    scopes
+        .split_whitespace()
+        .all(|scope| all.split_whitespace().any(|one| one == scope))
+}
+
 /// S256 (RFC 7636 §4.6).
 fn challenge(verifier: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(hash(verifier))
@@ -215,6 +222,7 @@ struct Allow {
 
 enum Agreed {
     Noted,
+    /// Any more; or none that may ask for so much.
     NoClient,
     /// By a new password, for one, which ends what was agreed to before.
     SignedOut,
@@ -226,7 +234,8 @@ impl Write for Allow {
     type Out = Agreed;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Agreed, store::Error> {
-        if !store::oauth_clients::hold(tx, self.org, self.grant.client).await? {
+        let may_ask = store::oauth_clients::hold(tx, self.org, self.grant.client).await?;
+        if !may_ask.is_some_and(|may_ask| is_within(&self.grant.scopes, &may_ask)) {
             return Ok(Agreed::NoClient);
         }
         let mut told = self.told.clone();

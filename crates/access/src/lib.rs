@@ -41,7 +41,7 @@ mod totp;
 mod visit;
 mod vouched;
 
-pub use client_changes::MOST_OVERLAP_HOURS;
+pub use client_changes::{ClientChange, MOST_OVERLAP_HOURS};
 pub use clients::{GUIDE_CLIENT, PublicClient};
 pub use error::Error;
 pub use factors::{Enrolled, Factors, NewAuthenticator, demands_factor};

@@ -134,17 +134,7 @@ impl Access {
         if !is_name(name) {
             return Err(Error::ClientName);
         }
-        for redirect in &new.redirects {
-            judge_redirect(redirect)?;
-        }
-        if new.redirects.len() > MOST_REDIRECTS {
-            return Err(Error::Redirect(format!(
-                "a client has at most {MOST_REDIRECTS} redirects"
-            )));
-        }
-        if new.redirects.is_empty() && new.kind == ClientKind::Public {
-            return Err(Error::Redirect("a public client needs a redirect".to_owned()));
-        }
+        judge_redirects(&new.redirects, new.kind)?;
         if new.scopes.iter().next().is_none() {
             return Err(Error::NoScope);
         }
@@ -227,7 +217,7 @@ impl Access {
     }
 }
 
-fn view(org: OrgId, row: Row) -> Result<RegisteredClient, Error> {
+pub(crate) fn view(org: OrgId, row: Row) -> Result<RegisteredClient, Error> {
     let name = row.owner_name;
     Ok(RegisteredClient {
         org,
@@ -284,6 +274,22 @@ const RESERVED: [&str; 11] = [
     "refresh_token",
     "id_token",
 ];
+
+/// Where a client may be answered.
+pub(crate) fn judge_redirects(redirects: &[String], kind: ClientKind) -> Result<(), Error> {
+    redirects
+        .iter()
+        .try_for_each(|redirect| judge_redirect(redirect))?;
+    if redirects.len() > MOST_REDIRECTS {
+        return Err(Error::Redirect(format!(
+            "a client has at most {MOST_REDIRECTS} redirects"
+        )));
+    }
+    if redirects.is_empty() && kind == ClientKind::Public {
+        return Err(Error::Redirect("a public client needs a redirect".to_owned()));
+    }
+    Ok(())
+}
 
 /// Only where nobody else listens: https, or this very machine (RFC 8252 §7.3).
 fn judge_redirect(text: &str) -> Result<(), Error> {

@@ -257,6 +257,55 @@ async fn end(
     tokens::revoke_all(tx, org, &tokens, cause).await
 }
 
+/// What became of what a client was allowed, when it may ask for less than before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Narrowed {
+    /// Of these something is left.
+    pub narrowed: usize,
+    /// Of these nothing is.
+    pub ended: usize,
+}
+
+/// Leaves of all that a client was allowed, and of the tokens that came of it, what `keep` says of the scopes; where that is
+/// nothing, they end. The client is [held](crate::oauth_clients::hold_to_change).
+pub async fn narrow(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    client: ClientId,
+    keep: impl Fn(&str) -> String + Send + Sync,
+    cause: &Cause,
+) -> Result<Narrowed, Error> {
+    let sql = format!(
+        "SELECT id, scopes FROM oauth_grants WHERE org = ?1 AND client = ?2 AND revoked IS NULL ORDER BY id{}",
+        tx.hold_to_change()
+    );
+    let mut done = Narrowed::default();
+    let mut over = Vec::new();
+    for mut row in tx.query(&sql, params![org, client]).await? {
+        let (id, scopes) = (row.id::<GrantId>(0)?, row.take_text(1)?);
+        let kept = keep(&scopes);
+        if kept.is_empty() {
+            over.push(id);
+            done.ended += 1;
+        } else if kept != scopes {
+            let sql = "UPDATE oauth_grants SET scopes = ?3 WHERE org = ?1 AND id = ?2";
+            tx.execute(sql, params![org, id, &kept]).await?;
+            let ended = tokens::narrow(tx, org, id, &keep, cause).await?;
+            tokens::revoke_all(tx, org, &ended, cause).await?;
+            done.narrowed += 1;
+        }
+    }
+    end(tx, org, &over, Vec::new(), cause).await?;
+    Ok(done)
+}
+
+/// Forgets codes of a client that nobody has come with yet: they went where it is answered no more.
+pub async fn drop_codes(tx: &mut Tx<'_>, org: OrgId, client: ClientId) -> Result<u64, Error> {
+    let sql = "DELETE FROM oauth_exchanges WHERE org = ?1 AND kind = 'code' AND used IS NULL AND grant_id IN \
+               (SELECT id FROM oauth_grants WHERE org = ?1 AND client = ?2)";
+    tx.execute(sql, params![org, client]).await
+}
+
 /// Removes all that a client was allowed; the tokens that came of it are revoked.
 pub(crate) async fn remove_all(
     tx: &mut Tx<'_>,

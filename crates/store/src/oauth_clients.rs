@@ -110,10 +110,29 @@ pub async fn insert(tx: &mut Tx<'_>, org: OrgId, new: &NewClient, cause: &Cause)
     .map(drop)
 }
 
-/// Changes by which grants a client gets tokens; says whether it is there.
-pub async fn set_grant_types(tx: &mut Tx<'_>, org: OrgId, id: ClientId, types: &str) -> Result<bool, Error> {
-    let sql = "UPDATE oauth_clients SET grant_types = ?3 WHERE org = ?1 AND id = ?2";
-    Ok(tx.execute(sql, params![org, id, types]).await? == 1)
+/// What an administrator changes of a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms<'a> {
+    pub name: &'a str,
+    /// Separated by spaces, as the two below.
+    pub redirects: &'a str,
+    pub scopes: &'a str,
+    pub grant_types: &'a str,
+}
+
+/// Changes a client that is [held](hold_to_change).
+pub async fn set_terms(tx: &mut Tx<'_>, org: OrgId, id: ClientId, terms: &Terms<'_>) -> Result<(), Error> {
+    let sql = "UPDATE oauth_clients SET name = ?3, redirects = ?4, scopes = ?5, grant_types = ?6 \
+               WHERE org = ?1 AND id = ?2";
+    let Terms {
+        name,
+        redirects,
+        scopes,
+        grant_types,
+    } = *terms;
+    tx.execute(sql, params![org, id, name, redirects, scopes, grant_types])
+        .await
+        .map(drop)
 }
 
 /// Gives a confidential client another secret; the one that it has is good until a time, and the one before that no more. Says
@@ -130,22 +149,29 @@ pub async fn set_secret(
     Ok(tx.execute(sql, params![org, id, hash, until]).await? == 1)
 }
 
-/// Holds a client until the write ends: nobody removes it meanwhile. Says whether it is there.
-pub async fn hold(tx: &mut Tx<'_>, org: OrgId, id: ClientId) -> Result<bool, Error> {
+/// Holds a client until the write ends: nobody removes or changes it meanwhile. Says what it may ask for, if it is there.
+pub async fn hold(tx: &mut Tx<'_>, org: OrgId, id: ClientId) -> Result<Option<String>, Error> {
+    let sql = format!(
+        "SELECT scopes FROM oauth_clients WHERE org = ?1 AND id = ?2{}",
+        tx.hold_keys()
+    );
+    let row = tx.first(&sql, params![org, id]).await?;
+    row.map(|mut row| row.take_text(0)).transpose()
+}
+
+/// Holds a client until the write ends, to change or remove it: nobody gets anything for it meanwhile. Says whether it is
+/// there.
+pub async fn hold_to_change(tx: &mut Tx<'_>, org: OrgId, id: ClientId) -> Result<bool, Error> {
     let sql = format!(
         "SELECT id FROM oauth_clients WHERE org = ?1 AND id = ?2{}",
-        tx.hold_keys()
+        tx.hold_to_change()
     );
     Ok(tx.first(&sql, params![org, id]).await?.is_some())
 }
 
 /// Removes a client with all that was ever allowed it; its tokens are revoked. Says whether it was there.
 pub async fn remove(tx: &mut Tx<'_>, org: OrgId, id: ClientId, cause: &Cause) -> Result<bool, Error> {
-    let hold = format!(
-        "SELECT id FROM oauth_clients WHERE org = ?1 AND id = ?2{}",
-        tx.hold_to_change()
-    );
-    if tx.first(&hold, params![org, id]).await?.is_none() {
+    if !hold_to_change(tx, org, id).await? {
         return Ok(false);
     }
     grants::remove_all(tx, org, id, cause).await?;

@@ -255,6 +255,34 @@ pub async fn end_at(
     Ok(true)
 }
 
+/// Leaves of the scopes of what came of a grant what `keep` says; answers with those tokens of which nothing is left, as they
+/// were.
+pub(crate) async fn narrow(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    grant: GrantId,
+    keep: impl Fn(&str) -> String,
+    cause: &Cause,
+) -> Result<Vec<TokenId>, Error> {
+    changes::begin(tx, org).await?;
+    let sql =
+        "SELECT id, scopes FROM tokens WHERE org = ?1 AND grant_id = ?2 AND revoked IS NULL ORDER BY id";
+    let (mut entries, mut nothing_left) = (Vec::new(), Vec::new());
+    for mut row in tx.query(sql, params![org, grant]).await? {
+        let (id, scopes) = (row.id::<TokenId>(0)?, row.take_text(1)?);
+        let kept = keep(&scopes);
+        if kept.is_empty() {
+            nothing_left.push(id);
+        } else if kept != scopes {
+            let sql = "UPDATE tokens SET scopes = ?3 WHERE org = ?1 AND id = ?2";
+            tx.execute(sql, params![org, id, &kept]).await?;
+            entries.push(Entry::new(Kind::Token, id, What::Updated));
+        }
+    }
+    changes::append_all(tx, org, &entries, cause).await?;
+    Ok(nothing_left)
+}
+
 /// All valid tokens of a person.
 pub async fn valid_of_owner(q: &mut impl Query, org: OrgId, owner: UserId) -> Result<Vec<TokenId>, Error> {
     let sql = "SELECT id FROM tokens WHERE org = ?1 AND owner = ?2 AND revoked IS NULL ORDER BY id";

@@ -2,10 +2,11 @@
 
 use clap::{Args, Subcommand};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::client::{Client, ServerArgs};
 use crate::confirm::confirm;
+use crate::failure::Usage;
 use crate::output::{Output, details, table, time};
 
 /// Registers the programs that people let in, or that get tokens for themselves, by OAuth
@@ -43,13 +44,29 @@ Examples:
         #[arg(long)]
         public: bool,
     },
-    /// Changes by which grants a client gets tokens
+    /// Changes a client: its name, redirects, scopes or grants
+    ///
+    /// What is given replaces what was there. What the client may ask for no more is gone at once from all that people have
+    /// allowed it, and from its tokens; what it may ask for anew people have to allow.
+    #[command(after_help = "\
+Examples:
+  instep client set ID --name \"Staff portal\" --redirect https://portal.example/callback
+  instep client set ID --scope instep:read --grant authorization_code")]
     Set {
         /// The id, as `client list` shows it
         client: String,
-        /// One that it is to have from now on, repeatable
-        #[arg(long = "grant", value_name = "GRANT", value_delimiter = ' ', required = true)]
-        grants: Vec<String>,
+        /// What people are shown
+        #[arg(long)]
+        name: Option<String>,
+        /// Where it may be answered from now on, repeatable; empty: nowhere, it only gets tokens for itself
+        #[arg(long = "redirect", value_name = "URL")]
+        redirects: Option<Vec<String>>,
+        /// What it may ask for from now on, repeatable
+        #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ' ')]
+        scopes: Option<Vec<String>>,
+        /// By which grant it gets tokens from now on, repeatable
+        #[arg(long = "grant", value_name = "GRANT", value_delimiter = ' ')]
+        grants: Option<Vec<String>>,
     },
     /// Gives a client another secret and prints it, this once
     RotateSecret {
@@ -123,8 +140,30 @@ pub(crate) async fn run(args: ClientArgs, output: Output) -> anyhow::Result<()> 
             let client = server.get(&["clients", &client], &[]).await?;
             output.answer(&client, |client: &Registered, _| show_text(client))
         }
-        ClientCommand::Set { client, grants } => {
-            let body = json!({ "grant_types": grants });
+        ClientCommand::Set {
+            client,
+            name,
+            redirects,
+            scopes,
+            grants,
+        } => {
+            let redirects =
+                redirects.map(|all| all.into_iter().filter(|one| !one.is_empty()).collect::<Vec<_>>());
+            let lists = [
+                ("redirects", redirects),
+                ("scopes", scopes),
+                ("grant_types", grants),
+            ];
+            let lists = lists
+                .into_iter()
+                .filter_map(|(field, list)| Some((field.to_owned(), json!(list?))));
+            let name = name.map(|name| ("name".to_owned(), json!(name)));
+            let body: Map<String, Value> = lists.chain(name).collect();
+            if body.is_empty() {
+                return Err(Usage::error(
+                    "say what to change: --name, --redirect, --scope or --grant",
+                ));
+            }
             let client = server.patch(&["clients", &client], &body).await?;
             output.answer(&client, |client: &Registered, _| show_text(client))
         }

@@ -1,6 +1,6 @@
 //! `/api/v1/clients`: clients that the organization has registered with its authorization server.
 
-use access::{ClientKind, GrantTypes, NewClient, RegisteredClient, Registration, Scopes};
+use access::{ClientChange, ClientKind, GrantTypes, NewClient, RegisteredClient, Registration, Scopes};
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse, Response};
@@ -62,8 +62,13 @@ pub struct Wanted {
 #[serde(deny_unknown_fields)]
 #[schema(as = ClientChange)]
 pub struct Change {
-    #[schema(schema_with = given::grant_types)]
-    grant_types: Vec<String>,
+    #[schema(schema_with = given::maybe_name)]
+    name: Option<String>,
+    redirects: Option<Vec<String>>,
+    #[schema(schema_with = given::scopes)]
+    scopes: Option<Vec<String>>,
+    #[schema(schema_with = given::maybe_grant_types)]
+    grant_types: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -84,10 +89,7 @@ pub async fn register(
 ) -> Result<Response, Problem> {
     let scopes = match &wanted.scopes {
         None => Scopes::for_provisioning(),
-        Some(scopes) => scopes
-            .join(" ")
-            .parse()
-            .map_err(|error: access::UnknownScope| Problem::bad_request("client.scope", error.to_string()))?,
+        Some(names) => scopes(names)?,
     };
     let kind = match wanted.kind.as_deref() {
         None | Some("confidential") => ClientKind::Confidential,
@@ -111,18 +113,23 @@ pub async fn register(
     Ok(with_secret(&state, StatusCode::CREATED, &registration))
 }
 
-/// `PATCH /api/v1/clients/{client}`: by which grants it gets tokens from now on.
+/// `PATCH /api/v1/clients/{client}`: what it may ask for no more is gone at once from all that it has.
 pub async fn change(
     Extract(state): Extract<State>,
     caller: Caller,
     Path(client): Path<String>,
     body::Json(wanted): body::Json<Change>,
 ) -> Result<Json<Value>, Problem> {
-    let (org, types) = (caller.principal.org, grant_types(&wanted.grant_types)?);
-    let client = named(&client)?;
+    let change = ClientChange {
+        name: wanted.name,
+        redirects: wanted.redirects,
+        scopes: wanted.scopes.as_deref().map(scopes).transpose()?,
+        grant_types: wanted.grant_types.as_deref().map(grant_types).transpose()?,
+    };
+    let (org, client) = (caller.principal.org, named(&client)?);
     let changed = state
         .access
-        .change_grant_types(caller.cause(), org, client, &types)
+        .change_client(caller.cause(), org, client, change)
         .await?;
     Ok(Json(render(&changed, state.ambient.now())))
 }
@@ -150,6 +157,11 @@ fn with_secret(state: &State, status: StatusCode, registration: &Registration) -
         .as_ref()
         .map_or(Value::Null, |secret| secret.expose().into());
     (status, [(CACHE_CONTROL, "no-store")], Json(answer)).into_response()
+}
+
+fn scopes(names: &[String]) -> Result<Scopes, Problem> {
+    let read = names.join(" ").parse();
+    read.map_err(|error: access::UnknownScope| Problem::bad_request("client.scope", error.to_string()))
 }
 
 fn grant_types(names: &[String]) -> Result<GrantTypes, Problem> {

@@ -10,6 +10,7 @@ mod health;
 mod insights;
 mod isolation;
 mod oauth;
+mod oauth_client_changes;
 mod oauth_clients;
 mod oauth_grants;
 mod oauth_lifetimes;

@@ -102,7 +102,7 @@ fn describe_clients(book: &mut Book) {
         .answers(200, named("Client"));
     book.patch(
         "/clients/{client}",
-        "Changes by which grants an OAuth client gets tokens",
+        "Changes an OAuth client: name, redirects, scopes, grants",
     )
     .takes::<clients::Change>()
     .answers(200, named("Client"));
