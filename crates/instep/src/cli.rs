@@ -6,8 +6,8 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    app::AppArgs, client::ClientArgs, demo::DemoArgs, domain::DomainArgs, group::GroupArgs, key::KeyArgs,
-    licence::LicenceArgs, log::LogArgs, org::OrgArgs, partner::PartnerArgs, schema::SchemaArgs,
+    app::AppArgs, client::ClientArgs, demo::DemoArgs, domain::DomainArgs, grant::GrantArgs, group::GroupArgs,
+    key::KeyArgs, licence::LicenceArgs, log::LogArgs, org::OrgArgs, partner::PartnerArgs, schema::SchemaArgs,
     serve::ServeArgs, token::TokenArgs, user::UserArgs,
 };
 use crate::output::Format;
@@ -45,6 +45,7 @@ pub(crate) enum Command {
     Token(TokenArgs),
     User(UserArgs),
     Client(ClientArgs),
+    Grant(GrantArgs),
     Partner(PartnerArgs),
     Group(GroupArgs),
     Licence(LicenceArgs),
@@ -79,6 +80,11 @@ pub(crate) fn parse() -> Cli {
             (Some(_), Some(ValueSource::EnvVariable)) => unwanted.push(second),
             _ => {}
         }
+    }
+    match door(&matches) {
+        Ok(Door::Meant) => {}
+        Ok(Door::Server) => unwanted.push("org"),
+        Err(message) => command(&[]).error(ErrorKind::ArgumentConflict, message).exit(),
     }
     let matches = if unwanted.is_empty() {
         matches
@@ -124,12 +130,60 @@ fn variable(arg: &Arg) -> Option<String> {
     Some(format!("INSTEP_{}", flag.replace('-', "_").to_uppercase()))
 }
 
-/// Where the value of an argument of the command that was chosen came from, if it has one.
-fn source(matches: &ArgMatches, id: &str) -> Option<ValueSource> {
+/// Which door a command goes through that can open the database or ask a server.
+enum Door {
+    /// The one that its arguments say, or there is only one.
+    Meant,
+    /// That of the server: a variable that names an organization is not for this time.
+    Server,
+}
+
+/// An organization that is named is looked for in the database, and a server speaks of the token's own: flags of both that are
+/// typed are wrong usage.
+fn door(matches: &ArgMatches) -> Result<Door, String> {
+    let has = |id: &str| chosen(matches).try_contains_id(id).is_ok();
+    if !(has("data") && has("token")) {
+        return Ok(Door::Meant);
+    }
+    let first_typed = |ids: [&'static str; 3]| {
+        let is_typed = |id: &&str| source(matches, id) == Some(ValueSource::CommandLine);
+        ids.into_iter().find(is_typed).map(flag)
+    };
+    let words = chosen(matches).try_get_many::<String>("settings").ok().flatten();
+    let first_word = words.and_then(|mut words| words.next());
+    let of_variable = source(matches, "org") == Some(ValueSource::EnvVariable);
+    let is_named = source(matches, "org") == Some(ValueSource::CommandLine)
+        || source(matches, "id").is_some()
+        || first_word.is_some_and(|word| !word.contains('='));
+    let of_server = first_typed(["token", "token_file", "url"]);
+    let of_database = first_typed(["data", "database", "database_file"]);
+    match (is_named, of_server, of_database) {
+        (true, Some(flag), _) => Err(format!(
+            "with an organization's id the database is opened, and {flag} is for a server: leave one of the two out"
+        )),
+        (false, Some(_), Some(flag)) => Err(format!(
+            "{flag} opens a database: say by its id which organization is meant, and leave out what is for a server"
+        )),
+        (false, None, Some(flag)) if !of_variable => Err(format!(
+            "{flag} opens a database: say by its id which organization is meant"
+        )),
+        (false, Some(_), None) if of_variable => Ok(Door::Server),
+        _ => Ok(Door::Meant),
+    }
+}
+
+/// The matches of the command that was chosen.
+fn chosen(matches: &ArgMatches) -> &ArgMatches {
     let mut chosen = matches;
     while let Some((_, sub)) = chosen.subcommand() {
         chosen = sub;
     }
+    chosen
+}
+
+/// Where the value of an argument of the command that was chosen came from, if it has one.
+fn source(matches: &ArgMatches, id: &str) -> Option<ValueSource> {
+    let chosen = chosen(matches);
     if chosen.try_contains_id(id).is_err() {
         return None;
     }

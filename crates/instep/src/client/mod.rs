@@ -211,7 +211,7 @@ fn authorization(args: &ServerArgs) -> anyhow::Result<HeaderValue> {
     let Some(token) = args.token()? else {
         return Err(Usage::error(
             "no token was given: make one with `instep token create --org ID --name cli --scope instep:admin`, \
-             then set INSTEP_TOKEN or use --token-file FILE",
+             or signed in at the server's /account/token, then set INSTEP_TOKEN or use --token-file FILE",
         ));
     };
     let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| {

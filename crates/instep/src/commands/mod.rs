@@ -7,6 +7,7 @@ mod database;
 pub(crate) mod demo;
 pub(crate) mod domain;
 mod events;
+pub(crate) mod grant;
 pub(crate) mod group;
 pub(crate) mod key;
 pub(crate) mod licence;
@@ -33,6 +34,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Token(args) => token::run(args, output).await,
         Command::User(args) => user::run(args, output).await,
         Command::Client(args) => client::run(args, output).await,
+        Command::Grant(args) => grant::run(args, output).await,
         Command::Partner(args) => partner::run(args, output).await,
         Command::Key(args) => key::run(args, output).await,
         Command::Group(args) => group::run(args, output).await,

@@ -44,6 +44,8 @@ struct Answer {
 #[derive(Default)]
 struct Script {
     answers: HashMap<String, Vec<Answer>>,
+    /// To lines of which nothing is said.
+    otherwise: Option<Answer>,
     asked: Vec<Asked>,
 }
 
@@ -88,6 +90,17 @@ impl Stub {
             "application/problem+json"
         };
         self.raw(line, status, &[("content-type", kind)], &body.to_string())
+    }
+
+    /// Every line of which nothing is said is answered with this JSON.
+    pub(crate) fn otherwise(&self, body: Value) -> &Self {
+        let answer = Answer {
+            status: StatusCode::OK,
+            headers: vec![("content-type", "application/json".to_owned())],
+            body: body.to_string(),
+        };
+        lock(&self.script).otherwise = Some(answer);
+        self
     }
 
     pub(crate) fn raw(&self, line: &str, status: u16, headers: &[(&'static str, &str)], body: &str) -> &Self {
@@ -146,7 +159,11 @@ async fn answer(State(script): State<Shared>, request: Request) -> Response {
         headers: parts.headers,
         body,
     });
+    let otherwise = script.otherwise.clone();
     let Some(answers) = script.answers.get_mut(&line) else {
+        if let Some(answer) = otherwise {
+            return respond(answer);
+        }
         return respond(Answer {
             status: StatusCode::NOT_IMPLEMENTED,
             headers: Vec::new(),

@@ -1,4 +1,5 @@
-//! A token for an identity provider that is to write here: made, and shown once with all else that its form asks for.
+//! A token for an identity provider that is to write here, or for the command line: made, and shown once with all else
+//! that its form or its environment asks for.
 
 use access::{Error, NewToken, Permission, Replacement, Role, Scope, Scopes, Visitor};
 use askama::Template;
@@ -16,18 +17,29 @@ use crate::middleware::context::{Params, SignedIn};
 
 const PLACE: &str = "/account/token";
 
-/// Where the token goes.
+/// How long a token lives at most that may do all that its maker may: it lies on somebody's own machine.
+const COMMAND_LINE_DAYS: u32 = 90;
+
+/// What the token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Provider {
+enum Purpose {
     EntraId,
     Okta,
     JumpCloud,
     /// Whichever other program speaks SCIM.
     Other,
+    /// `instep`, and whatever else speaks to the admin API.
+    CommandLine,
 }
 
-impl Provider {
-    const ALL: [Self; 4] = [Self::EntraId, Self::Okta, Self::JumpCloud, Self::Other];
+impl Purpose {
+    /// Those that write people here.
+    const PROVIDERS: [Self; 4] = [Self::EntraId, Self::Okta, Self::JumpCloud, Self::Other];
+
+    fn find(key: &str) -> Option<Self> {
+        let mut all = Self::PROVIDERS.into_iter().chain([Self::CommandLine]);
+        all.find(|one| one.key() == key)
+    }
 
     fn key(self) -> &'static str {
         match self {
@@ -35,6 +47,7 @@ impl Provider {
             Self::Okta => "okta",
             Self::JumpCloud => "jumpcloud",
             Self::Other => "other",
+            Self::CommandLine => "command-line",
         }
     }
 
@@ -44,16 +57,26 @@ impl Provider {
             Self::Okta => "Okta",
             Self::JumpCloud => "JumpCloud",
             Self::Other => "SCIM client",
+            Self::CommandLine => "Command line / admin API",
         }
     }
 
-    /// Where its form asks for the address and the token.
+    /// The same behind "for".
+    fn title(self) -> &'static str {
+        match self {
+            Self::CommandLine => "the command line",
+            other => other.name(),
+        }
+    }
+
+    /// Where the address and the token go.
     fn place(self) -> &'static str {
         match self {
             Self::EntraId => "Enterprise applications → your application → Provisioning",
             Self::Okta => "Applications → your application → Provisioning",
             Self::JumpCloud => "SSO Applications → your application → Identity Management",
             Self::Other => "Any other program that speaks SCIM 2.0",
+            Self::CommandLine => "The environment of instep, or of programs of your own",
         }
     }
 
@@ -70,6 +93,7 @@ impl Provider {
                 format!("{public_url}/identity/scim/{org}/v2"),
             ),
             Self::JumpCloud | Self::Other => ("Base URL", format!("{public_url}/v1/scim/{org}")),
+            Self::CommandLine => ("INSTEP_URL", public_url.to_owned()),
         }
     }
 
@@ -80,7 +104,39 @@ impl Provider {
             Self::Okta => "Token (HTTP Header)",
             Self::JumpCloud => "Token Key",
             Self::Other => "Bearer token",
+            Self::CommandLine => "INSTEP_TOKEN",
         }
+    }
+
+    fn scopes(self) -> Scopes {
+        match self {
+            Self::CommandLine => Scopes::new([Scope::InstepAdmin]),
+            Self::EntraId | Self::Okta | Self::JumpCloud | Self::Other => Scopes::for_provisioning(),
+        }
+    }
+
+    /// How many days it lives, in an organization whose tokens live as long as given.
+    fn days(self, usual: u32) -> u32 {
+        match self {
+            Self::CommandLine => usual.min(COMMAND_LINE_DAYS),
+            Self::EntraId | Self::Okta | Self::JumpCloud | Self::Other => usual,
+        }
+    }
+
+    fn choice(self) -> Choice {
+        Choice {
+            key: self.key(),
+            name: self.name(),
+            place: self.place(),
+        }
+    }
+}
+
+/// `1 day`, `90 days`
+fn lives(days: u32) -> String {
+    match days {
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
     }
 }
 
@@ -90,20 +146,29 @@ struct NewTokenPage {
     form: String,
     org: OrgId,
     organization: String,
-    providers: Vec<(&'static str, &'static str, &'static str)>,
-    days: u32,
+    providers: [Choice; 4],
+    command_line: Choice,
+    lives: String,
+    command_line_lives: String,
+}
+
+struct Choice {
+    key: &'static str,
+    name: &'static str,
+    place: &'static str,
 }
 
 #[derive(Template)]
 #[template(path = "token.html")]
 struct TokenPage<'a> {
-    provider: &'static str,
+    title: &'static str,
     place: &'static str,
     address: (&'static str, String),
     token: (&'static str, &'a str),
     organization: String,
     org: OrgId,
     until: String,
+    is_for_the_command_line: bool,
 }
 
 #[derive(Template)]
@@ -127,7 +192,7 @@ pub fn makes_tokens(role: Role) -> bool {
     Permission::ManageTokens.judge(role, &everything).is_ok()
 }
 
-/// `GET /account/token?organization`: for which identity provider? Whoever administers organizations of others is asked first
+/// `GET /account/token?organization`: for what? Whoever administers organizations of others is asked first
 /// which one is meant.
 pub async fn ask(
     Extract(state): Extract<State>,
@@ -154,15 +219,16 @@ async fn ask_for(state: &State, visitor: &Visitor, browser: &mut Browser, org: O
         Ok(acting) => acting,
         Err(refused) => return refused,
     };
+    let usual = acting.settings.token_lifetime.0;
     let cookie = browser.introduce(state);
     let template = NewTokenPage {
         form: browser.form_token(),
         org,
         organization: acting.organization,
-        providers: Provider::ALL
-            .map(|provider| (provider.key(), provider.name(), provider.place()))
-            .to_vec(),
-        days: acting.settings.token_lifetime.0,
+        providers: Purpose::PROVIDERS.map(Purpose::choice),
+        command_line: Purpose::CommandLine.choice(),
+        lives: lives(Purpose::Other.days(usual)),
+        command_line_lives: lives(Purpose::CommandLine.days(usual)),
     };
     page::with_cookies(page::page(StatusCode::OK, &template), [cookie])
 }
@@ -189,7 +255,7 @@ async fn allowed(state: &State, visitor: &Visitor, org: OrgId) -> Result<Acting,
     Ok(acting)
 }
 
-/// `POST /account/token`: `for`, the key of an identity provider, and `organization`. The token is on this page, and nowhere
+/// `POST /account/token`: `for`, the key of what it is for, and `organization`. The token is on this page, and nowhere
 /// else ever.
 pub async fn make(Extract(state): Extract<State>, SignedIn(visitor): SignedIn, filled: Filled) -> Response {
     let Ok(org) = filled.text("organization").parse() else {
@@ -199,16 +265,15 @@ pub async fn make(Extract(state): Extract<State>, SignedIn(visitor): SignedIn, f
         Ok(acting) => acting,
         Err(refused) => return refused,
     };
-    let wanted = filled.text("for");
-    let Some(provider) = Provider::ALL.into_iter().find(|one| one.key() == wanted) else {
+    let Some(purpose) = Purpose::find(filled.text("for")) else {
         return page::failure(StatusCode::BAD_REQUEST, "Choose what the token is for.");
     };
     let new = NewToken {
         org,
-        name: provider.name().to_owned(),
+        name: purpose.name().to_owned(),
         owner: acting.owner,
-        scopes: Scopes::for_provisioning(),
-        days: acting.settings.token_lifetime.0,
+        scopes: purpose.scopes(),
+        days: purpose.days(acting.settings.token_lifetime.0),
     };
     let visit = &filled.browser.visit;
     let issued = match state.access.create_token_in_session(visit, &visitor, new).await {
@@ -216,13 +281,14 @@ pub async fn make(Extract(state): Extract<State>, SignedIn(visitor): SignedIn, f
         Err(error) => return page::troubled(&error),
     };
     let template = TokenPage {
-        provider: provider.name(),
-        place: provider.place(),
-        address: provider.address(&state.config.public_url, org),
-        token: (provider.token(), issued.token.expose()),
+        title: purpose.title(),
+        place: purpose.place(),
+        address: purpose.address(&state.config.public_url, org),
+        token: (purpose.token(), issued.token.expose()),
         organization: acting.organization,
         org,
         until: words::day(issued.expires),
+        is_for_the_command_line: purpose == Purpose::CommandLine,
     };
     page::page(StatusCode::OK, &template)
 }

@@ -3,6 +3,8 @@
 mod app_import;
 mod apps;
 mod configuring;
+mod doors;
+mod endpoints;
 mod errors;
 mod groups;
 mod help;

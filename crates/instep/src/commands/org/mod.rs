@@ -1,26 +1,30 @@
-//! `instep org`: organizations and their settings, in the database itself.
+//! `instep org`: organizations and their settings, in the database itself; one's own also at a server.
+
+mod far;
 
 use std::path::PathBuf;
 
 use base::{Actor, OrgId};
 use clap::{Args, Subcommand, ValueEnum};
 use directory::{Admin, NewOrganization, Settings};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
 use super::database::DatabaseArgs;
 use super::{conflicts, reset_factors, reset_password};
 use crate::arguments::{DEFAULT_LISTEN, key_value};
-use crate::client::server_url;
+use crate::client::{Client, ServerArgs, server_url};
 use crate::diff::shown;
+use crate::failure::Usage;
 use crate::output::{Output, details, table, time};
 use crate::secrets::{self, Disclosed};
 use crate::wiring::House;
 
 /// Creates, lists and sets up organizations
 ///
-/// Opens the database itself, also beside a running server.
+/// Opens the database itself, also beside a running server; but `show` and `set` without an id ask the server at --url about
+/// the organization of the token.
 #[derive(Debug, Args)]
 pub(crate) struct OrgArgs {
     #[command(flatten)]
@@ -38,17 +42,27 @@ pub(crate) enum OrgCommand {
     List,
     /// Shows an organization and its settings
     Show {
-        /// The organization's id
-        id: String,
+        /// The organization's id: its database is opened [default: a server is asked about the token's organization]
+        id: Option<String>,
+        #[command(flatten)]
+        server: ServerArgs,
     },
-    /// Changes settings of an organization
-    #[command(after_help = "Example:\n  instep org set ID scim.schemas=entra users.user_name_is_email=true")]
+    /// Changes settings of an organization, or its name
+    #[command(
+        override_usage = "instep org set [OPTIONS] [ID] <KEY=VALUE>...",
+        after_help = "\
+Examples:
+  instep org set ID scim.schemas=entra users.user_name_is_email=true
+  instep org set ID name=\"Example Ltd\"
+  instep org set scim.schemas=entra --url https://directory.example.com --token-file admin-token"
+    )]
     Set {
-        /// The organization's id
-        id: String,
-        /// Settings, such as users.user_name_is_email=true
-        #[arg(required = true, value_name = "KEY=VALUE", value_parser = key_value)]
-        settings: Vec<(String, String)>,
+        /// The organization's id, whose database is opened, and settings, such as users.user_name_is_email=true, or name=NAME;
+        /// without the id a server is asked about the token's organization
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        settings: Vec<String>,
+        #[command(flatten)]
+        server: ServerArgs,
     },
     /// Lists who has an address of a domain that another organization has claimed
     Conflicts,
@@ -116,7 +130,7 @@ pub(crate) struct Created {
 }
 
 /// What `org list` answers, one for each organization.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Organization {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -124,7 +138,7 @@ pub(crate) struct Organization {
 }
 
 /// What `org show` and `org set` answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct OrganizationDetails {
     #[serde(flatten)]
     pub(crate) organization: Organization,
@@ -137,9 +151,20 @@ pub(crate) async fn run(args: OrgArgs, output: Output) -> anyhow::Result<()> {
             output.value(&create(&args.database, create_args).await?, created_text)
         }
         OrgCommand::List => output.value(&list(&args.database).await?, |all| list_text(all)),
-        OrgCommand::Show { id } => output.value(&show(&args.database, id).await?, details_text),
-        OrgCommand::Set { id, settings } => {
-            output.value(&set(&args.database, id, settings).await?, details_text)
+        OrgCommand::Show { id, server } => {
+            let found = match id {
+                Some(id) => show(&args.database, id).await?,
+                None => far::show(&Client::new(server)?).await?,
+            };
+            output.value(&found, details_text)
+        }
+        OrgCommand::Set { settings, server } => {
+            let (id, change) = read_change(settings)?;
+            let changed = match id {
+                Some(id) => set(&args.database, id, &change).await?,
+                None => far::set(&Client::new(server)?, &change).await?,
+            };
+            output.value(&changed, details_text)
         }
         OrgCommand::Conflicts => {
             let found = conflicts::find(&args.database).await?;
@@ -211,19 +236,45 @@ async fn show(database: &DatabaseArgs, id: &str) -> anyhow::Result<OrganizationD
     Ok(with_settings(&organization, settings))
 }
 
-async fn set(
-    database: &DatabaseArgs,
-    id: &str,
-    settings: &[(String, String)],
-) -> anyhow::Result<OrganizationDetails> {
+async fn set(database: &DatabaseArgs, id: &str, change: &Changing) -> anyhow::Result<OrganizationDetails> {
     let house = House::open(&database.place()?).await?;
-    let organization = house.directory.organization(organization_id(id)?).await?;
+    let org = organization_id(id)?;
     let cause = house.ambient.cause(Actor::operator());
     let settings = house
         .directory
-        .set_settings(&cause, organization.id, settings)
+        .change_organization(&cause, org, change.name.as_deref(), &change.settings)
         .await?;
+    let organization = house.directory.organization(org).await?;
     Ok(with_settings(&organization, settings))
+}
+
+/// What is to change of an organization.
+struct Changing {
+    name: Option<String>,
+    settings: Vec<(String, String)>,
+}
+
+/// The organization that is meant, unless it is the token's, and what is to change of it.
+fn read_change(words: &[String]) -> anyhow::Result<(Option<&str>, Changing)> {
+    let (id, pairs) = match words {
+        [id, pairs @ ..] if !id.contains('=') => (Some(id.as_str()), pairs),
+        pairs => (None, pairs),
+    };
+    if pairs.is_empty() {
+        return Err(Usage::error(
+            "say what to set, as KEY=VALUE: `instep org show` lists the settings",
+        ));
+    }
+    let (mut name, mut settings) = (None, Vec::new());
+    for pair in pairs {
+        let (key, value) = key_value(pair).map_err(|hint| Usage::error(format!("{pair:?}: {hint}")))?;
+        if key == "name" {
+            name = Some(value);
+        } else {
+            settings.push((key, value));
+        }
+    }
+    Ok((id, Changing { name, settings }))
 }
 
 /// Reads an organization's id.
@@ -358,6 +409,26 @@ mod tests {
         Example  2026-11-21 09:30:00Z  0193
         ");
         insta::assert_snapshot!(list_text(&[]), @"No organizations yet: create one with `instep org create NAME --admin-email EMAIL`.");
+    }
+
+    #[test]
+    fn an_id_is_what_is_no_setting() {
+        let read = |given: &[&str]| {
+            let given: Vec<_> = given.iter().map(|word| (*word).to_owned()).collect();
+            read_change(&given)
+                .map(|(id, change)| (id.map(str::to_owned), change.name, change.settings.len()))
+                .map_err(|error| error.to_string())
+        };
+        let id = || Some("0193".to_owned());
+        assert_eq!(read(&["0193", "a=b", "c=d"]), Ok((id(), None, 2)));
+        assert_eq!(read(&["a=b"]), Ok((None, None, 1)));
+        assert_eq!(
+            read(&["0193", "name=Lab=2"]),
+            Ok((id(), Some("Lab=2".to_owned()), 0))
+        );
+        assert!(read(&["0193"]).is_err_and(|said| said.contains("say what to set")));
+        assert!(read(&["a=b", "0193"]).is_err_and(|said| said.contains("KEY=VALUE")));
+        assert!(read(&["=b"]).is_err_and(|said| said.contains("KEY=VALUE")));
     }
 
     #[test]
