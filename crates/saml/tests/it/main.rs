@@ -1,0 +1,12 @@
+//! SAML at both ends, and against whoever wants to be somebody else.
+
+mod attacks;
+mod decryption;
+mod logout;
+mod messages;
+mod metadata;
+mod mutations;
+mod requests;
+mod sign_in;
+mod signatures;
+mod world;
