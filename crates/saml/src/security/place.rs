@@ -111,6 +111,11 @@ fn made_as_it_should_be(
     }
     let [info, value, _key_info] = parts(signature, ["SignedInfo", "SignatureValue", "KeyInfo"], 2)?;
     let info = part(info, "SignedInfo")?;
+    // The library goes by local names: of two attributes, it might take the other one.
+    let has_foreign = |node: &Node<'_>| node.has_qualified_attributes();
+    if has_foreign(&signature) || info.with_descendants().iter().any(has_foreign) {
+        return Err(structure("attributes in namespaces"));
+    }
     if part(value, "SignatureValue")?.elements().next().is_some() {
         return Err(structure("elements in SignatureValue"));
     }

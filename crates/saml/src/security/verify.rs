@@ -1,13 +1,13 @@
 //! Verifying, with the keys of certificates that the caller trusts.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey,
     VerificationAlgorithm,
 };
+use bergshamra_dsig::verify::verify_all_document_with_source;
 use bergshamra_dsig::{DsigContext, VerifyResult};
 use bergshamra_keys::KeysManager;
 
@@ -50,67 +50,84 @@ pub fn verify<'d>(
     if !placed.is_empty() && certificates.is_empty() {
         return Err(SignatureError::NoCertificate);
     }
-    placed
+    let mut verified = vec![None; placed.len()];
+    // The library goes through all signatures with one verifier; as a rule, all are made by the same algorithm.
+    let mut todo: Vec<SignatureAlgorithm> = placed.iter().map(|placed| placed.algorithm).collect();
+    todo.dedup();
+    for algorithm in todo {
+        verify_all_by(document, algorithm, &placed, certificates, &mut verified)?;
+    }
+    let missing = || SignatureError::Invalid("it was not looked at".to_owned());
+    verified
         .into_iter()
-        .map(|placed| verify_one(document, placed, certificates))
+        .map(|verified| verified.ok_or_else(missing))
         .collect()
 }
 
-fn verify_one<'d>(
+/// Verifies those of the signatures that are made by `algorithm`.
+fn verify_all_by<'d>(
     document: &'d Document<'_>,
-    placed: Placed<'d>,
+    algorithm: SignatureAlgorithm,
+    placed: &[Placed<'d>],
     certificates: &[Certificate],
-) -> Result<Verified<'d>, SignatureError> {
-    let fitting = Arc::new(AtomicUsize::new(usize::MAX));
+    verified: &mut [Option<Verified<'d>>],
+) -> Result<(), SignatureError> {
+    let fitting = Arc::new(Mutex::new(Vec::new()));
     let context = DsigContext::new(KeysManager::new()).with_hsm_verifier(Box::new(Verifier {
-        algorithm: placed.algorithm,
+        algorithm,
         keys: certificates
             .iter()
             .map(|certificate| certificate.key().clone())
             .collect(),
         fitting: Arc::clone(&fitting),
     }));
-    let invalid = |reason: String| SignatureError::Invalid(reason);
-    let results = bergshamra_dsig::verify::verify_all_document_with_source(
-        &context,
-        document.tree(),
-        Some(document.source()),
-    )
-    .map_err(|error| invalid(error.to_string()))?;
-    // All signatures of the document are gone through with this one's algorithm; only this one's result counts.
-    let mut reason = "it was not looked at".to_owned();
-    for result in results {
-        match result {
+    let invalid = SignatureError::Invalid;
+    let results = verify_all_document_with_source(&context, document.tree(), Some(document.source()))
+        .map_err(|error| invalid(error.to_string()))?;
+    if results.len() != placed.len() {
+        return Err(invalid("others were looked at".to_owned()));
+    }
+    let fitting = fitting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    // The verifier was asked once for each signature of its algorithm, in the order of the document, as long as all
+    // is well; and it must be.
+    let mut fitting = fitting.iter();
+    for ((result, placed), verified) in results.into_iter().zip(placed).zip(verified) {
+        if placed.algorithm != algorithm {
+            continue;
+        }
+        let (signature, references) = match result {
             VerifyResult::Valid {
                 signature_node,
                 references,
                 ..
-            } if signature_node == placed.signature.id() => {
-                let [reference] = &references[..] else {
-                    return Err(invalid("another number of references".to_owned()));
-                };
-                if !reference.digest_verified || reference.resolved_node != Some(placed.signed.id()) {
-                    return Err(invalid("it is about another element".to_owned()));
-                }
-                let certificate = fitting.load(Ordering::SeqCst);
-                return Ok(Verified {
-                    node: document.node(placed.signed.id()),
-                    certificate,
-                    algorithm: placed.algorithm,
-                });
-            }
-            VerifyResult::Invalid { reason: why } => reason = why,
-            VerifyResult::Valid { .. } => {}
-        }
+            } => (signature_node, references),
+            VerifyResult::Invalid { reason } => return Err(invalid(reason)),
+        };
+        let [reference] = &references[..] else {
+            return Err(invalid("another number of references".to_owned()));
+        };
+        let is_this = signature == placed.signature.id()
+            && reference.digest_verified
+            && reference.resolved_node == Some(placed.signed.id());
+        let certificate = fitting.next().copied().flatten();
+        let (true, Some(certificate)) = (is_this, certificate) else {
+            return Err(invalid("it is about another element".to_owned()));
+        };
+        *verified = Some(Verified {
+            node: placed.signed,
+            certificate,
+            algorithm,
+        });
     }
-    Err(invalid(reason))
+    Ok(())
 }
 
 /// Tries each of the keys that are trusted, with the algorithm that was looked at before.
 struct Verifier {
     algorithm: SignatureAlgorithm,
     keys: Vec<PublicKey>,
-    fitting: Arc<AtomicUsize>,
+    /// Which key, each time that it was asked.
+    fitting: Arc<Mutex<Vec<Option<usize>>>>,
 }
 
 impl kryptering::Verifier for Verifier {
@@ -123,7 +140,11 @@ impl kryptering::Verifier for Verifier {
             .keys
             .iter()
             .position(|key| fits(key, self.algorithm, data, signature));
-        self.fitting.store(found.unwrap_or(usize::MAX), Ordering::SeqCst);
+        let mut fitting = self
+            .fitting
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        fitting.push(found);
         Ok(found.is_some())
     }
 }

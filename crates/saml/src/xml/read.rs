@@ -126,8 +126,8 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Whether more than `limit` elements are open at once, as far as can be seen without parsing: tags within CDATA
-/// sections and comments count too, which only errs on the safe side.
+/// Whether more than `limit` elements are open at once, as far as can be seen without parsing. It may be wrong about
+/// texts that look like tags; the parser has the same limit, and calls it another mistake.
 fn deeper_than(source: &str, limit: u32) -> bool {
     let bytes = source.as_bytes();
     let (mut depth, mut at) = (0_i64, 0);
@@ -188,6 +188,14 @@ impl<'d> Node<'d> {
                 && attribute.name.namespace_uri.as_deref().unwrap_or_default() == namespace
         });
         found.map(|attribute| &*attribute.value)
+    }
+
+    /// Whether there are attributes in any namespace.
+    pub(crate) fn has_qualified_attributes(self) -> bool {
+        let attributes = self.element().into_iter().flat_map(|element| &element.attributes);
+        attributes
+            .into_iter()
+            .any(|attribute| attribute.name.namespace_uri.is_some())
     }
 
     pub fn parent(self) -> Option<Node<'d>> {

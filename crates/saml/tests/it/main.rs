@@ -2,6 +2,7 @@
 
 mod attacks;
 mod decryption;
+mod keys;
 mod logout;
 mod messages;
 mod metadata;
