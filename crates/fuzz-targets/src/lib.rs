@@ -10,6 +10,7 @@ mod patch;
 mod path;
 mod query;
 mod resource;
+mod saml;
 mod sample;
 mod schema;
 mod staff_file;
@@ -21,6 +22,7 @@ pub use patch::patch;
 pub use path::path;
 pub use query::query;
 pub use resource::resource;
+pub use saml::{saml_message, saml_query, saml_signed};
 pub use schema::schema;
 pub use staff_file::staff_file;
 
@@ -59,6 +61,18 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "resource",
         run: resource,
+    },
+    Target {
+        name: "saml_message",
+        run: saml_message,
+    },
+    Target {
+        name: "saml_query",
+        run: saml_query,
+    },
+    Target {
+        name: "saml_signed",
+        run: saml_signed,
     },
     Target {
         name: "schema",

@@ -71,7 +71,18 @@ macro_rules! targets {
 }
 
 targets!(
-    bulk, expression, filter, patch, path, query, resource, schema, staff_file
+    bulk,
+    expression,
+    filter,
+    patch,
+    path,
+    query,
+    resource,
+    saml_message,
+    saml_query,
+    saml_signed,
+    schema,
+    staff_file
 );
 
 #[test]

@@ -11,7 +11,7 @@ use saml::security::Credential;
 
 use crate::world::{NAME, SLO, SP, World, head, now, world};
 
-fn request() -> LogoutRequest {
+pub fn request() -> LogoutRequest {
     LogoutRequest {
         head: head("_logout", SP, SLO),
         not_on_or_after: Some(now() + Duration::from_mins(1)),
@@ -21,7 +21,7 @@ fn request() -> LogoutRequest {
     }
 }
 
-fn response() -> LogoutResponse {
+pub fn response() -> LogoutResponse {
     LogoutResponse {
         head: head("_answer", SP, SLO),
         in_response_to: Some("_logout".to_owned()),
