@@ -101,6 +101,11 @@ pub(crate) const TEST: &[Step] = &[
         run: test,
     },
     Step {
+        name: "saml",
+        what: "SAML's signatures and encryption against xmlsec1, messages by the schemas of OASIS",
+        run: saml,
+    },
+    Step {
         name: "answers",
         what: "every SCIM answer of the server's tests, judged by scim2-models",
         run: answers,
@@ -344,6 +349,8 @@ fn clippy(_: &mut Machine) -> Result<Tally> {
         "--all-targets",
         "--features",
         POSTGRES_TESTS,
+        "--features",
+        SAML_TESTS,
         "--",
         "-D",
         "warnings",
@@ -394,6 +401,24 @@ const THREADS: &str = "RUST_TEST_THREADS";
 fn threads() -> String {
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     std::env::var(THREADS).unwrap_or_else(|_| (3 * processors).to_string())
+}
+
+/// Left out likewise.
+const SAML_TESTS: &str = "saml/outside-tests";
+
+fn saml(_: &mut Machine) -> Result<Tally> {
+    tools::xml_security()?;
+    cargo_test(cargo().args([
+        "test",
+        "--locked",
+        "--package",
+        "saml",
+        "--features",
+        SAML_TESTS,
+        "--test",
+        "it",
+        "outside",
+    ]))
 }
 
 /// What makes the server's tests write their SCIM exchanges down.

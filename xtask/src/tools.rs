@@ -141,6 +141,26 @@ pub(crate) fn openssl() -> Result<()> {
     apt_install(&["openssl"])
 }
 
+/// Programs for signed and encrypted XML and for schemas, with those of OASIS.
+pub(crate) fn xml_security() -> Result<()> {
+    let schemas = [
+        "/usr/share/xml/opensaml/saml-schema-protocol-2.0.xsd",
+        "/usr/share/xml/xmltooling/xmldsig-core-schema.xsd",
+    ];
+    let there = works(command("xmlsec1").arg("--version"))
+        && works(command("xmllint").arg("--version"))
+        && schemas.iter().all(|schema| Path::new(schema).exists());
+    if there {
+        return Ok(());
+    }
+    apt_install(&[
+        "xmlsec1",
+        "libxml2-utils",
+        "opensaml-schemas",
+        "xmltooling-schemas",
+    ])
+}
+
 /// Installs Debian packages, as root or through `sudo`.
 fn apt_install(packages: &[&str]) -> Result<()> {
     let root = crate::postgres::is_root();

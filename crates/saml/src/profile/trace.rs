@@ -218,6 +218,16 @@ pub struct AnswerTo {
     pub request_id: String,
 }
 
+impl Refusal {
+    /// What Webex would say, also by what lies beneath.
+    pub fn webex_error(&self) -> WebexError {
+        match self.cause {
+            Some("signature.no_certificate") => WebexError::NoCertificate,
+            _ => self.code.webex_error(),
+        }
+    }
+}
+
 /// What came of it, and how.
 #[derive(Debug, Clone)]
 pub struct Judgement<T> {

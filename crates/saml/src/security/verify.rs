@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
-    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey,
-    VerificationAlgorithm,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA384_FIXED,
+    RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
+    RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
 };
 use bergshamra_dsig::verify::verify_all_document_with_source;
 use bergshamra_dsig::{DsigContext, VerifyResult};
@@ -165,6 +165,18 @@ fn fits(key: &PublicKey, algorithm: SignatureAlgorithm, data: &[u8], signature: 
         .is_ok()
 }
 
+/// Outside of XML, some write the two numbers of a signature on a curve as DER has it.
+fn fits_as_der(key: &PublicKey, algorithm: SignatureAlgorithm, data: &[u8], signature: &[u8]) -> bool {
+    let (verification, bytes): (&'static dyn VerificationAlgorithm, &[u8]) = match (key, algorithm) {
+        (PublicKey::P256(key), SignatureAlgorithm::EcdsaSha256) => (&ECDSA_P256_SHA256_ASN1, key),
+        (PublicKey::P384(key), SignatureAlgorithm::EcdsaSha384) => (&ECDSA_P384_SHA384_ASN1, key),
+        _ => return false,
+    };
+    UnparsedPublicKey::new(verification, bytes)
+        .verify(data, signature)
+        .is_ok()
+}
+
 /// Which of the certificates a signature over plain bytes fits.
 pub(crate) fn verify_bytes(
     certificates: &[Certificate],
@@ -177,6 +189,9 @@ pub(crate) fn verify_bytes(
     }
     certificates
         .iter()
-        .position(|certificate| fits(certificate.key(), algorithm, data, signature))
+        .position(|certificate| {
+            let key = certificate.key();
+            fits(key, algorithm, data, signature) || fits_as_der(key, algorithm, data, signature)
+        })
         .ok_or_else(|| SignatureError::Invalid("none of the certificates fits".to_owned()))
 }

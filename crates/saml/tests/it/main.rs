@@ -7,6 +7,8 @@ mod logout;
 mod messages;
 mod metadata;
 mod mutations;
+#[cfg(feature = "outside-tests")]
+mod outside;
 mod requests;
 mod sign_in;
 mod signatures;

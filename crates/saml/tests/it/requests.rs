@@ -315,3 +315,64 @@ fn a_signature_over_a_query_is_over_what_was_received() {
         assert_eq!(judged(query, &none).err(), Some("signature.algorithm"));
     }
 }
+
+#[test]
+fn a_query_signed_on_a_curve_is_taken_in_either_form() {
+    use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
+    use base64::Engine as _;
+
+    let world = world();
+    let role = saml::metadata::ServiceProviderRole {
+        keys: vec![saml::metadata::Key {
+            key_use: None,
+            certificate: world.idp_p256.certificate.clone(),
+        }],
+        ..world.service()
+    };
+    let registered = Registered {
+        entity_id: SP,
+        role: &role,
+        algorithms: &world.algorithms,
+        signed: true,
+    };
+    let credential = world.idp_p256.credential();
+    let fixed = send(
+        Way::Redirect,
+        SSO,
+        Kind::Request,
+        &request().to_element(),
+        None,
+        Some(&credential),
+    );
+    let Ok(Outgoing::Redirect(url)) = fixed else {
+        panic!("not sent");
+    };
+    let query = url.split_once('?').expect("a query").1;
+    let (signed, _) = query.split_once("&Signature=").expect("a signature");
+    let pair =
+        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &world.idp_p256.pkcs8).expect("a key");
+    let der = pair
+        .sign(&aws_lc_rs::rand::SystemRandom::new(), signed.as_bytes())
+        .expect("a signature");
+    let der = base64::engine::general_purpose::STANDARD
+        .encode(der)
+        .replace('+', "%2B");
+    for (query, is_accepted) in [
+        (query.to_owned(), true),
+        (format!("{signed}&Signature={der}"), true),
+        (
+            format!(
+                "{}&Signature={der}",
+                signed.replace("SigAlg", "RelayState=x&SigAlg")
+            ),
+            false,
+        ),
+    ] {
+        let incoming = redirect::decode(&query).expect("a message");
+        assert_eq!(
+            judge(&incoming, registered, offered()).result.is_ok(),
+            is_accepted,
+            "{query}"
+        );
+    }
+}

@@ -455,6 +455,51 @@ fn what_went_wrong_over_there_is_told() {
 }
 
 #[test]
+fn a_refusal_has_the_number_that_webex_gives_it() {
+    let world = world();
+    let code = |xml: &str, expected: &Expected<'_>| {
+        let refusal = judge(xml, expected).result.expect_err("refused");
+        refusal.webex_error().code()
+    };
+    let good = xml_of(&answer());
+    let without = Expected {
+        certificates: &[],
+        ..world.expected()
+    };
+    assert_eq!(code(&good, &without), 4);
+    assert_eq!(code(&good.replace(NAME, "x"), &world.expected()), 23);
+    assert_eq!(code("", &world.expected()), 29);
+    let elsewhere = Expected {
+        consumer: "https://other.example",
+        ..world.expected()
+    };
+    assert_eq!(code(&good, &elsewhere), 14);
+    let other_idp = Expected {
+        identity_provider: "https://other.example",
+        ..world.expected()
+    };
+    assert_eq!(code(&good, &other_idp), 24);
+    let another = Expected {
+        entity_id: "https://other.example",
+        ..world.expected()
+    };
+    assert_eq!(code(&good, &another), 13);
+    let nobody_asked = Expected {
+        request: None,
+        ..world.expected()
+    };
+    assert_eq!(code(&good, &nobody_asked), 28);
+    let format = Expected {
+        name_id_formats: &[name_id_format::PERSISTENT],
+        ..world.expected()
+    };
+    assert_eq!(code(&good, &format), 25);
+    let mut late = world.expected();
+    late.clock.now = now() + Duration::from_secs(330);
+    assert_eq!(code(&good, &late), 19);
+}
+
+#[test]
 fn every_check_has_a_name_of_its_own_and_a_trace_has_no_secrets() {
     let names: std::collections::BTreeSet<_> = CheckCode::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(names.len(), CheckCode::ALL.len());

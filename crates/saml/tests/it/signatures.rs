@@ -71,15 +71,20 @@ impl Template {
         }
     }
 
-    /// A response with an assertion that is signed like that by the identity provider.
-    pub fn signed(&self) -> String {
+    /// An assertion with the signature to be, behind its issuer.
+    pub fn placed(&self, assertion: &str) -> String {
         let signature = format!(
             "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"><ds:SignedInfo>{}{}{}</ds:SignedInfo>\
              <ds:SignatureValue/>{}</ds:Signature>",
             self.canonicalization, self.method, self.references, self.behind
         );
+        assertion.replacen("</saml:Issuer>", &format!("</saml:Issuer>{signature}"), 1)
+    }
+
+    /// A response with an assertion that is signed like that by the identity provider.
+    pub fn signed(&self) -> String {
         let assertion = answer().assertion().to_element().to_xml().expect("an assertion");
-        let assertion = assertion.replacen("</saml:Issuer>", &format!("</saml:Issuer>{signature}"), 1);
+        let assertion = self.placed(&assertion);
         let xml = response(&assertion).to_xml().expect("a response");
         let key = rsa::KeyPair::from_pkcs8(&world().idp.pkcs8).expect("a key");
         let context = DsigContext::new(KeysManager::new()).with_hsm_signer(Box::new(Signer(key)));

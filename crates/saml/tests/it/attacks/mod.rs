@@ -74,7 +74,7 @@ impl Taken {
     }
 }
 
-fn between<'t>(text: &'t str, tag: &str) -> &'t str {
+pub fn between<'t>(text: &'t str, tag: &str) -> &'t str {
     let start = text
         .find(&format!("<{tag} "))
         .or_else(|| text.find(&format!("<{tag}>")))
