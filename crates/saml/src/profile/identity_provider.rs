@@ -234,7 +234,7 @@ fn judge_consumer(request: &AuthnRequest, role: &ServiceProviderRole, trace: &mu
         }
         (None, None) => (role.default_consumer(), "the default".to_owned()),
     };
-    let location = found.map(|consumer| consumer.endpoint.for_responses().to_owned());
+    let location = found.map(|consumer| consumer.endpoint.location.clone());
     trace.check(CheckCode::Consumer, location.is_some(), asked);
     location
 }

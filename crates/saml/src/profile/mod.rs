@@ -6,6 +6,7 @@ pub mod identity_provider;
 pub mod logout;
 pub mod service_provider;
 
+mod assertion;
 mod trace;
 
 pub(crate) use trace::Trace;

@@ -39,6 +39,8 @@ pub enum CheckCode {
     AssertionSigned,
     AssertionForm,
     AssertionIssuer,
+    /// It was made just now.
+    AssertionIssued,
     NotBefore,
     NotOnOrAfter,
     Audience,
@@ -64,7 +66,7 @@ pub enum CheckCode {
 }
 
 impl CheckCode {
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Parse,
         Self::Form,
         Self::Signature,
@@ -82,6 +84,7 @@ impl CheckCode {
         Self::AssertionSigned,
         Self::AssertionForm,
         Self::AssertionIssuer,
+        Self::AssertionIssued,
         Self::NotBefore,
         Self::NotOnOrAfter,
         Self::Audience,
@@ -120,6 +123,7 @@ impl CheckCode {
             Self::AssertionSigned => "assertion.signed",
             Self::AssertionForm => "assertion.form",
             Self::AssertionIssuer => "assertion.issuer",
+            Self::AssertionIssued => "assertion.issued",
             Self::NotBefore => "assertion.not_before",
             Self::NotOnOrAfter => "assertion.not_on_or_after",
             Self::Audience => "assertion.audience",
@@ -163,7 +167,8 @@ impl CheckCode {
             Self::Issuer | Self::AssertionIssuer => WebexError::UntrustedIssuer,
             Self::InResponseTo | Self::ConfirmationInResponseTo => WebexError::InResponseTo,
             Self::Status => WebexError::Protocol,
-            Self::NotBefore
+            Self::AssertionIssued
+            | Self::NotBefore
             | Self::NotOnOrAfter
             | Self::ConfirmationTime
             | Self::AuthnInstant

@@ -70,6 +70,9 @@ impl<'a> Document<'a> {
             .parse(source)
             .map_err(|error| Error::Malformed(error.to_string()))?;
         let declared = tree.xml_declaration.as_ref();
+        if declared.is_some_and(|declaration| declaration.version != "1.0") {
+            return Err(Error::Malformed("not XML 1.0".to_owned()));
+        }
         if let Some(encoding) = declared.and_then(|declaration| declaration.encoding.as_deref())
             && !encoding.eq_ignore_ascii_case("utf-8")
             && !encoding.eq_ignore_ascii_case("us-ascii")

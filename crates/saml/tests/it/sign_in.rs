@@ -179,6 +179,11 @@ fn what_stands_in_the_assertion_counts_beside_what_stands_around_it() {
             CheckCode::AssertionIssuer,
         ),
         (
+            "an old one",
+            |own| own.issued = now() - Duration::from_hours(1),
+            CheckCode::AssertionIssued,
+        ),
+        (
             "another recipient",
             |own| {
                 own.subject.confirmations[0].recipient = Some("https://other.example".into());
