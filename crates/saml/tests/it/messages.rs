@@ -252,3 +252,30 @@ fn what_others_write_is_read() {
     assert_eq!(values("c"), Some(vec![" c "]));
     assert_eq!(assertion.attribute("d"), None);
 }
+
+#[test]
+fn a_label_says_who_it_may_be_from() {
+    let credential = crate::world::world().idp.credential();
+    let layout = crate::world::Layout::Both;
+    let xml = crate::world::answer().to_xml(layout.protection(&credential));
+    let xml = xml.expect("an answer");
+    let label = |xml: &str| saml::profile::label(xml).map_err(|error| error.code());
+    let found = label(&xml).expect("a label");
+    assert_eq!(found.message, "Response");
+    assert_eq!(found.id.as_deref(), Some("_response"));
+    assert_eq!(found.issuer.as_deref(), Some(crate::world::IDP));
+    assert_eq!(found.in_response_to.as_deref(), Some("_request"));
+    // Without an issuer around it, that of the assertion.
+    let start = xml.find("<saml:Issuer").expect("an issuer");
+    let end = xml.find("</saml:Issuer>").expect("an issuer") + "</saml:Issuer>".len();
+    let without = format!("{}{}", &xml[..start], &xml[end..]);
+    assert_eq!(
+        label(&without).map(|label| label.issuer),
+        Ok(Some(crate::world::IDP.to_owned()))
+    );
+    assert_eq!(label("<!DOCTYPE a><a/>"), Err("xml.doctype"));
+    assert_eq!(
+        label("<a><Issuer>x</Issuer></a>").map(|label| label.issuer),
+        Ok(None)
+    );
+}

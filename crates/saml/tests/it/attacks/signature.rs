@@ -113,6 +113,22 @@ pub const SIGNATURES: &[(&str, Attack)] = &[
         let empty = "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"></ds:Signature>";
         made(taken.xml.replace(&signature, empty), STRUCTURE)
     }),
+    ("prefixes that are canonicalized otherwise", |taken| {
+        let c14n = "http://www.w3.org/2001/10/xml-exc-c14n#";
+        let list = format!(
+            "<ds:Transform Algorithm=\"{c14n}\"><e:InclusiveNamespaces xmlns:e=\"{c14n}\" PrefixList=\"samlp\"/></ds:Transform>"
+        );
+        made(
+            taken
+                .xml
+                .replace(&format!("<ds:Transform Algorithm=\"{c14n}\"/>"), &list),
+            INVALID,
+        )
+    }),
+    ("attributes in a namespace of one's own", |taken| {
+        let both = "<ds:Reference xmlns:x=\"urn:x\" x:URI=\"Cargo.toml\" URI";
+        made(taken.xml.replace("<ds:Reference URI", both), STRUCTURE)
+    }),
     ("no value", |taken| {
         made(emptied(&taken.xml, "ds:SignatureValue"), INVALID)
     }),
