@@ -16,6 +16,7 @@ mod people;
 mod raw;
 mod reads;
 mod report;
+mod saml;
 mod scale;
 mod server;
 mod writes;
@@ -60,6 +61,8 @@ enum Part {
     Incremental,
     /// A thousand changes at once among many people.
     Burst,
+    /// SAML responses signed against the bare RSA operation, and judged against the verifier alone.
+    Saml,
     /// (The bare handler, in a process of its own.)
     #[command(hide = true)]
     Bare,
@@ -69,7 +72,7 @@ enum Part {
 }
 
 /// All that measure something.
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     Part::Get,
     Part::Filter,
     Part::Create,
@@ -80,6 +83,7 @@ const PARTS: [Part; 10] = [
     Part::Cycle,
     Part::Incremental,
     Part::Burst,
+    Part::Saml,
 ];
 
 #[tokio::main]
@@ -99,6 +103,9 @@ async fn main() -> Result<()> {
 }
 
 async fn measure(part: Part, arguments: &Arguments) -> Result<()> {
+    if matches!(part, Part::Saml) {
+        return saml::run();
+    }
     let people = |usual| arguments.people.unwrap_or(usual);
     let kinds = Kind::ALL.into_iter();
     for kind in kinds.filter(|kind| arguments.database.is_none_or(|only| only == *kind)) {
@@ -113,7 +120,7 @@ async fn measure(part: Part, arguments: &Arguments) -> Result<()> {
             Part::Cycle => cycle::run(kind, people(20_000)).await?,
             Part::Incremental => incremental::run(kind, people(50_000)).await?,
             Part::Burst => burst::run(kind, people(100_000)).await?,
-            Part::Bare | Part::BareQuery => {}
+            Part::Saml | Part::Bare | Part::BareQuery => {}
         }
     }
     Ok(())
