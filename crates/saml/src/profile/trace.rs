@@ -144,18 +144,6 @@ impl CheckCode {
         }
     }
 
-    /// What a request that fails this check is answered with.
-    pub fn status(self, detail: &str) -> Status {
-        let (whose, why) = match self {
-            Self::NameIdPolicy => (status::REQUESTER, status::INVALID_NAME_ID_POLICY),
-            Self::RequestedContext => (status::REQUESTER, status::NO_AUTHN_CONTEXT),
-            Self::Consumer => (status::REQUESTER, status::UNSUPPORTED_BINDING),
-            Self::Form => (status::REQUESTER, status::REQUEST_UNSUPPORTED),
-            _ => (status::REQUESTER, status::REQUEST_DENIED),
-        };
-        Status::failure(whose, why, detail)
-    }
-
     /// What Webex would say.
     pub fn webex_error(self) -> WebexError {
         match self {
@@ -224,6 +212,21 @@ pub struct AnswerTo {
 }
 
 impl Refusal {
+    /// What a request that is refused is answered with.
+    pub fn status(&self) -> Status {
+        let (whose, why) = match self.code {
+            CheckCode::NameIdPolicy => (status::REQUESTER, status::INVALID_NAME_ID_POLICY),
+            CheckCode::RequestedContext => (status::REQUESTER, status::NO_AUTHN_CONTEXT),
+            CheckCode::Consumer => (status::REQUESTER, status::UNSUPPORTED_BINDING),
+            CheckCode::Form if self.cause == Some("xml.version") => {
+                (status::VERSION_MISMATCH, status::REQUEST_UNSUPPORTED)
+            }
+            CheckCode::Form => (status::REQUESTER, status::REQUEST_UNSUPPORTED),
+            _ => (status::REQUESTER, status::REQUEST_DENIED),
+        };
+        Status::failure(whose, why, &self.detail)
+    }
+
     /// What Webex would say, also by what lies beneath.
     pub fn webex_error(&self) -> WebexError {
         match self.cause {

@@ -41,6 +41,8 @@ pub enum Error {
         expected: &'static str,
         value: String,
     },
+    #[error("version {0:?} of SAML is not understood; 2.0 is")]
+    Version(String),
     #[error("the character {0:?} cannot be written in XML")]
     Character(char),
 }
@@ -60,6 +62,7 @@ impl Error {
             Self::Repeated { .. } => "xml.repeated",
             Self::NotText(_) => "xml.not_text",
             Self::Value { .. } => "xml.value",
+            Self::Version(_) => "xml.version",
             Self::Character(_) => "xml.character",
         }
     }

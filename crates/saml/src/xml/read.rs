@@ -349,7 +349,7 @@ impl<'d> Node<'d> {
     pub(crate) fn id_of_version_2(self) -> Result<String, Error> {
         let version = self.required("Version")?;
         if version != "2.0" {
-            return Err(self.wrong("@Version", "2.0", version));
+            return Err(Error::Version(version.chars().take(20).collect()));
         }
         let id = self.required("ID")?;
         if !is_ncname(id) {

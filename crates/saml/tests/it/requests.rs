@@ -225,12 +225,17 @@ fn a_refusal_says_where_it_can_be_sent_and_what() {
     let refusal = judge(&received(&changed, Way::Post, None), registered, offered())
         .result
         .expect_err("refused");
-    let answer_to = refusal.answer_to.expect("somebody to answer to");
+    let answer_to = refusal.answer_to.as_ref().expect("somebody to answer to");
     assert_eq!(
         (answer_to.consumer.as_str(), answer_to.request_id.as_str()),
         (ACS, "_request")
     );
-    assert!(refusal.code.status("").has(status_code::INVALID_NAME_ID_POLICY));
+    assert!(refusal.status().has(status_code::INVALID_NAME_ID_POLICY));
+
+    let mut old = received(&request(), Way::Post, None);
+    old.xml = old.xml.replace("Version=\"2.0\"", "Version=\"1.1\"");
+    let refusal = judge(&old, registered, offered()).result.expect_err("refused");
+    assert!(refusal.status().has(status_code::VERSION_MISMATCH));
 
     // Nobody is sent to an address that is not registered.
     changed.acs_url = Some("https://evil.example".into());

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use saml::message::{Comparison, RequestedContext};
-use saml::names::{context_class, name_id_format};
+use saml::message::{Comparison, RequestedContext, Status};
+use saml::names::{context_class, name_id_format, status_code};
 use saml::profile::identity_provider::{Answer, AnswerError, Protection};
 use saml::profile::service_provider::{Expected, Signed, judge};
 use saml::profile::{CheckCode, Outcome};
@@ -282,7 +282,7 @@ fn what_stands_in_the_assertion_counts_beside_what_stands_around_it() {
         let element = saml::message::Response {
             head: crate::world::head("_response", IDP, ACS),
             in_response_to: Some("_request".into()),
-            status: saml::message::Status::success(),
+            status: Status::success(),
         };
         let inner = saml::security::sign(&own.to_element(), &credential).expect("an assertion");
         element.to_element(Some(inner)).to_xml().expect("a response")
@@ -445,7 +445,11 @@ fn certificates_that_are_too_old_are_refused_where_that_is_wanted() {
 #[test]
 fn what_went_wrong_over_there_is_told() {
     let credential = world().idp.credential();
-    let status = CheckCode::RequestedContext.status("no such class");
+    let status = Status::failure(
+        status_code::REQUESTER,
+        status_code::NO_AUTHN_CONTEXT,
+        "no such class",
+    );
     let head = crate::world::head("_response", IDP, ACS);
     let xml = saml::profile::identity_provider::refuse(head, Some("_request".into()), status, &credential);
     let refusal = judge(&xml.expect("an answer"), &world().expected())

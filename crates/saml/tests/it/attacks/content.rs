@@ -207,7 +207,7 @@ pub const CONTENT: &[(&str, Attack)] = &[
     ("another version", |taken| {
         made(
             taken.xml.replacen("Version=\"2.0\"", "Version=\"1.1\"", 1),
-            (CheckCode::Form, Some("xml.value")),
+            (CheckCode::Form, Some("xml.version")),
         )
     }),
     ("another message", |taken| {
