@@ -39,8 +39,8 @@ pub(super) async fn roll(server: &Client, args: &RollArgs) -> anyhow::Result<Rol
         former_expires_at: String,
     }
     let body = json!({ "overlap_hours": args.overlap_hours, "days": args.days });
-    let answer = server.post_json(&["tokens", &args.which, "successor"], &body);
-    let made: Made = read(&answer.await?)?;
+    let path = ["tokens", &args.which, "successor"];
+    let made: Made = read(&server.post_json(&path, &body).await?)?;
     Ok(Rolled {
         id: made.id,
         token: Disclosed(Secret::new(made.token)),

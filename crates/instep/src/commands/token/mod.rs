@@ -96,7 +96,7 @@ pub(crate) struct Created {
 }
 
 #[derive(Debug, Args)]
-struct RollArgs {
+pub(crate) struct RollArgs {
     /// The organization's id: its database is opened [default: a server is asked about the token's organization]
     #[arg(long, value_name = "ID")]
     org: Option<String>,
