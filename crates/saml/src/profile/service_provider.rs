@@ -79,7 +79,7 @@ pub struct Remember {
     pub until: Timestamp,
 }
 
-/// Judges a response.
+/// Judges a response. It must have come as a form: answers never travel in a query (SAML profiles §4.1.2).
 pub fn judge(xml: &str, expected: &Expected<'_>) -> Judgement<SignedIn> {
     let mut trace = Trace::default();
     let found = judge_response(xml, expected, &mut trace);
