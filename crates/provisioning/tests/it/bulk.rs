@@ -438,6 +438,14 @@ pub async fn replacements_travel_together_too(on: On) {
         ..offered()
     };
     let mut world = World::with_bulk(on, options).await;
+    // A target that seems slow is sent less at once: then nobody has been read while one is on its way.
+    world
+        .set(SettingsChange {
+            concurrency: Some(8),
+            concurrency_least: Some(8),
+            ..SettingsChange::default()
+        })
+        .await;
     let ids = world.hire_many(PEOPLE).await;
     world.initial().await;
     world.stop().await;

@@ -96,7 +96,8 @@ fn tables(sql: &str) -> Tables {
         }
         if let Some((name, rest)) = index.and_then(|rest| rest.split_once(" ON ")) {
             let (on, columns) = rest.split_once(' ').expect("columns");
-            let lines = tables.get_mut(on).expect("an index follows its table");
+            // Of a table in the same file, or of one from before.
+            let lines = tables.entry(on.to_owned()).or_default();
             lines.push(format!("INDEX {name} {columns}"));
             continue;
         }

@@ -41,7 +41,8 @@ struct Person {
     user_name: String,
     display_name: Option<String>,
     state: String,
-    role: String,
+    /// Servers before there was one in the list do not say.
+    role: Option<String>,
     title: Option<String>,
 }
 
@@ -83,9 +84,10 @@ fn list_text(people: &[Person]) -> String {
             person.user_name.clone(),
             person.display_name.clone().unwrap_or_default(),
             person.state.replace('_', " "),
-            Some(&person.role)
-                .filter(|role| *role != "none")
-                .cloned()
+            person
+                .role
+                .clone()
+                .filter(|role| role != "none")
                 .unwrap_or_default(),
             person.title.clone().unwrap_or_default(),
             person.id.clone(),

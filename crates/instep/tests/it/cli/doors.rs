@@ -60,10 +60,22 @@ fn without_an_organization_the_server_is_asked() {
         listed,
         json!([{
             "id": "1", "name": "Okta", "state": "active", "owner": "anna", "scopes": ["instep:admin"],
-            "created_at": "2026-11-21T09:30:00Z", "expires_at": "2026-12-21T09:30:00Z", "last_used_at": null,
-            "revoked_at": null,
+            "created_at": "2026-11-21T09:30:00Z", "expires_at": "2026-12-21T09:30:00Z", "warning": null,
+            "last_used_at": null, "revoked_at": null,
         }])
     );
+    stub.json(
+        "POST /api/v1/tokens/1/successor",
+        201,
+        json!({ "id": "3", "token": "instep_y", "expires_at": "2027-11-21T09:30:00Z", "former_expires_at": "2026-11-22T09:30:00Z" }),
+    );
+    let rolled = json_of(&["token", "roll", "1", "--overlap-hours", "24"]);
+    assert_eq!(
+        (&rolled["token"], &rolled["former_expires_at"]),
+        (&json!("instep_y"), &json!("2026-11-22T09:30:00Z"))
+    );
+    let sent = stub.asked().pop().expect("a request").json();
+    assert_eq!(sent, json!({ "overlap_hours": 24, "days": 365 }));
     assert_eq!(json_of(&["token", "revoke", "1", "--yes"])["state"], "revoked");
     let made = json_of(&[
         "token",

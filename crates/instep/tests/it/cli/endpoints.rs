@@ -174,6 +174,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("DELETE /clients/{client}", "client remove 7 --yes"),
     ("GET /tokens", "token list"),
     ("POST /tokens", "token create --name Okta"),
+    ("POST /tokens/{token}/successor", "token roll 7"),
     ("GET /tokens/{token}", "token revoke 7 --yes"),
     ("DELETE /tokens/{token}", "token revoke 7 --yes"),
     ("GET /partners", "partner list"),
@@ -220,14 +221,18 @@ fn anything() -> Value {
     json!({
         "items": [], "next": null, "id": "7", "name": "Hub", "user_name": "anna", "state": "done", "revision": 1,
         "scopes": [], "created_at": "2026-11-21T09:30:00Z", "started_at": "2026-11-21T09:30:00Z", "expires_at": null,
-        "owner": null, "settings": {},
+        "owner": null, "settings": {}, "template": "scim", "scope": "all",
     })
 }
 
 /// The same of a plan, whose items are counted.
 fn plan() -> Value {
     json!({
-        "id": "7", "state": "draft", "origin": "asked", "reason": "asked for", "revision": 1, "counts": {},
+        "id": "7", "state": "draft", "origin": "asked", "reason": "asked for", "revision": 1,
+        "counts": {
+            "create": 0, "link": 0, "update": 0, "disable": 0, "enable": 0, "delete": 0, "unchanged": 0, "skip": 0,
+            "error": 0,
+        },
         "items": { "applied": 0, "failed": 0, "stale": 0 }, "created_at": "2026-11-21T09:30:00Z",
         "expires_at": "2026-11-28T09:30:00Z",
     })

@@ -7,7 +7,7 @@ use crate::stub::Stub;
 
 fn person(number: u32) -> Value {
     json!({"id": format!("id-{number}"), "user_name": format!("user{number}@example.com"),
-           "display_name": format!("User {number}"), "active": true, "state": "verified", "email": null, "title": "Engineer",
+           "display_name": format!("User {number}"), "active": true, "state": "verified", "role": "id_user_admin", "email": null, "title": "Engineer",
            "external_id": null, "created_at": "2026-11-21T09:30:00Z", "modified_at": "2026-11-21T09:30:00Z",
            "version": 1})
 }
@@ -25,8 +25,8 @@ fn lists_as_a_table_and_as_json() {
         json!({"items": [person(1)], "next": null, "total": 1}),
     );
     insta::assert_snapshot!(run_on(&stub, &["user", "list"]).done().stdout, @r"
-    USER NAME          NAME    STATE     TITLE     ID
-    user1@example.com  User 1  verified  Engineer  id-1
+    USER NAME          NAME    STATE     ROLE           TITLE     ID
+    user1@example.com  User 1  verified  id_user_admin  Engineer  id-1
     ");
 
     let ran = run_on(&stub, &["user", "list", "--output", "json"]).done();

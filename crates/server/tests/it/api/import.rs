@@ -113,8 +113,13 @@ async fn a_dry_run_changes_nothing(world: &World) {
     assert_eq!(api.get("/people").await.expect(200)["total"], 1);
     assert_eq!(
         column(&api.get("/events").await.expect(200), "type"),
-        ["token_create", "user_create"],
-        "the admin's own"
+        [
+            "token_create",
+            "user_admin_granted",
+            "user_create",
+            "organization_create"
+        ],
+        "of before"
     );
 
     import(&api, "?dry_run=false", STAFF).await.expect(200);

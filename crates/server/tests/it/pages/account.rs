@@ -251,8 +251,8 @@ async fn roles_are_given(world: &World) {
     let events = api.get("/events?type=user_admin_granted").await.expect(200);
     assert_eq!(
         events["items"].as_array().map(Vec::len),
-        Some(3),
-        "only what changes"
+        Some(4),
+        "the first administrator's, and only what changes"
     );
     api.put(role, &json!({ "role": "king" }))
         .await

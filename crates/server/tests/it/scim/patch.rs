@@ -116,7 +116,13 @@ async fn nothing_new_is_no_new_version(world: &World) {
         .collect();
     assert_eq!(
         types,
-        ["user_create", "token_create", "user_create"],
+        [
+            "user_create",
+            "token_create",
+            "user_admin_granted",
+            "user_create",
+            "organization_create"
+        ],
         "what changes nothing is no event"
     );
 }
