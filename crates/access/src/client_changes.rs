@@ -185,9 +185,6 @@ impl Write for Update {
             grant_types: &after.grant_types,
         };
         oauth_clients::set_terms(tx, org, id, &terms).await?;
-        if !is_within(&before.redirects, &after.redirects) {
-            grants::drop_codes(tx, org, id).await?;
-        }
         let mut told = json!({ "name": after.name, "changes": before.changes(&after) });
         if !is_within(&before.scopes, &after.scopes) {
             let keep = |scopes: &str| {
@@ -198,6 +195,10 @@ impl Write for Update {
             };
             let Narrowed { narrowed, ended } = grants::narrow(tx, org, id, keep, cause).await?;
             told["grants"] = json!({ "narrowed": narrowed, "ended": ended });
+        }
+        // Behind the grants, as whoever redeems a code holds its grant first.
+        if !is_within(&before.redirects, &after.redirects) {
+            grants::drop_codes(tx, org, id).await?;
         }
         let event = event("oauth_client_update", id, &told);
         store::events::append(tx, org, &event, cause).await?;

@@ -123,6 +123,8 @@ impl Write for Replace {
             Inserted::Done => {}
             refused => return Ok(refused),
         }
+        // What ends with a sign-in does so in its successor, whoever asked for that, and what lasts goes on.
+        store::tokens::inherit_maker(tx, *org, row.id, self.former).await?;
         if !store::tokens::end_at(tx, *org, self.former, self.until, cause).await? {
             return Err(store::Error::NotFound);
         }

@@ -314,7 +314,9 @@ pub(crate) fn prepare(
     };
     let readdress = Readdress::of(&before, &after);
     let same_name = current.user_name == draft.user_name && matches!(readdress, Readdress::Unchanged);
-    let entry = if current.active == draft.active && same_name {
+    // Letters about tokens and consents go there.
+    let same_mail = rules::email(&before) == rules::email(&after);
+    let entry = if current.active == draft.active && same_name && same_mail {
         Entry::Same
     } else {
         Entry::Changed

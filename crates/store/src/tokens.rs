@@ -208,6 +208,13 @@ pub async fn insert(tx: &mut Tx<'_>, org: OrgId, token: &NewToken, cause: &Cause
     changes::append(tx, org, Entry::new(Kind::Token, token.id, What::Created), cause).await
 }
 
+/// Lets a token count as made by whoever made another one: it ends with what made that one.
+pub async fn inherit_maker(tx: &mut Tx<'_>, org: OrgId, id: TokenId, former: TokenId) -> Result<(), Error> {
+    let sql = "UPDATE tokens SET actor = (SELECT f.actor FROM tokens f WHERE f.org = ?1 AND f.id = ?3) \
+               WHERE org = ?1 AND id = ?2";
+    tx.execute(sql, params![org, id, former]).await.map(drop)
+}
+
 /// Ends a token's validity; says whether it was still valid. It stays in the list.
 pub async fn revoke(tx: &mut Tx<'_>, org: OrgId, id: TokenId, cause: &Cause) -> Result<bool, Error> {
     Ok(!revoke_all(tx, org, &[id], cause).await?.is_empty())

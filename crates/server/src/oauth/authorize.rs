@@ -179,6 +179,10 @@ pub async fn decide(Extract(state): Extract<State>, SignedIn(visitor): SignedIn,
         Ok(None) => return page::failure(StatusCode::BAD_REQUEST, request::NO_CLIENT),
         Err(error) => return page::troubled(&error),
     };
+    // An address that was taken off the client meanwhile is told nothing any more.
+    if !client.redirects().contains(&request.redirect.as_str()) {
+        return page::out_of_date();
+    }
     let flow = client.flow();
     if filled.text("decision") != "allow" {
         return refuse(

@@ -313,12 +313,26 @@ pub async fn replace(
     let Ok(token) = filled.text("token").parse() else {
         return no_token();
     };
+    let former = match state.access.token(org, token).await {
+        Ok(former) => former,
+        Err(Error::UnknownToken) => return no_token(),
+        Err(error) => return page::troubled(&error),
+    };
+    let administers = former
+        .scopes
+        .iter()
+        .any(|scope| *scope == Scope::InstepAdmin.name());
+    let purpose = if administers {
+        Purpose::CommandLine
+    } else {
+        Purpose::Other
+    };
     let wanted = Replacement {
         org,
         token,
         owner: acting.owner,
         overlap_hours: access::USUAL_OVERLAP_HOURS,
-        days: acting.settings.token_lifetime.0,
+        days: purpose.days(acting.settings.token_lifetime.0),
     };
     let visit = &filled.browser.visit;
     let replaced = match state

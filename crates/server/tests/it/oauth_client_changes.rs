@@ -253,6 +253,24 @@ async fn what_was_asked_before_a_change_is_refused(world: &World) {
     let done = browser.submit(&page, AUTHORIZE, &[("decision", "allow")]).await;
     let got_a_code = done.status == 303 && query(&done).iter().any(|(name, _)| name == "code");
     assert!(!got_a_code, "{} {}", done.status, done.text);
+    // The address itself may be what was taken back.
+    api.patch(&place, &json!({ "scopes": ["Identity:SCIM"] }))
+        .await
+        .expect(200);
+    let pages = [
+        browser.get(&request(&app, "Identity:SCIM")).await,
+        browser.get(&request(&app, "Identity:SCIM")).await,
+    ];
+    api.patch(
+        &place,
+        &json!({ "redirects": ["https://elsewhere.example/callback"] }),
+    )
+    .await
+    .expect(200);
+    for (page, decision) in pages.iter().zip(["allow", "deny"]) {
+        let done = browser.submit(page, AUTHORIZE, &[("decision", decision)]).await;
+        assert_ne!(done.status, 303, "{decision}");
+    }
     assert_eq!(
         api.get("/grants").await.expect(200)["items"],
         Value::Array(vec![])

@@ -16,6 +16,35 @@ on_both!(every_act_is_an_event);
 /// What must not be told.
 const SECRETS: [&str; 2] = ["another-target-token", "instep_"];
 
+/// What makes something, removes it or sets it off: there was nothing before, or there is nothing afterwards, and the type of
+/// the event says what happened to what it names.
+const NOTHING_BEFORE: [&str; 24] = [
+    "DELETE /apps/{app}",
+    "DELETE /clients/{client}",
+    "DELETE /grants/{grant}",
+    "DELETE /groups/{group}",
+    "DELETE /partners/{partner}",
+    "DELETE /people/{person}",
+    "DELETE /sessions/{session}",
+    "DELETE /tokens/{token}",
+    "POST /apps",
+    "POST /apps/{app}/activate",
+    "POST /apps/{app}/plans",
+    "POST /apps/{app}/plans/{plan}/approve",
+    "POST /apps/{app}/plans/{plan}/discard",
+    "POST /apps/{app}/reconcile",
+    "POST /apps/{app}/resume",
+    "POST /apps/{app}/retry",
+    "POST /apps/{app}/sync",
+    "POST /apps/{app}/synchronization-schema",
+    "POST /clients",
+    "POST /clients/{client}/secret",
+    "POST /groups/{group}/members",
+    "POST /partners",
+    "POST /people/{person}/invitation",
+    "POST /tokens",
+];
+
 struct Trail {
     api: Client,
     last: String,
@@ -113,10 +142,9 @@ async fn every_act_is_an_event(world: &World) {
         })
         .collect();
     assert_eq!(trail.tried, changing, "left: what is tried here");
-    let silent: Vec<_> = changing
-        .iter()
-        .filter(|endpoint| endpoint.starts_with("PATCH") || endpoint.starts_with("PUT"))
-        .filter(|endpoint| !trail.compared.contains(*endpoint))
+    let silent = changing.difference(&trail.compared);
+    let silent: Vec<_> = silent
+        .filter(|endpoint| !NOTHING_BEFORE.contains(&endpoint.as_str()))
         .collect();
     assert!(silent.is_empty(), "what was there before is not told: {silent:?}");
 }

@@ -225,6 +225,11 @@ async fn the_directorys_rules_hold(world: &World) {
         .patch(admin, &json!({ "user_name": "mine@northwind.example" }))
         .await
         .problem(403, "person.higher_role");
+    // Where letters about tokens go.
+    small
+        .patch(admin, &json!({ "email": "mine@northwind.example" }))
+        .await
+        .problem(403, "person.higher_role");
     small.patch(admin, &json!({ "title": "Boss" })).await.expect(200);
 }
 

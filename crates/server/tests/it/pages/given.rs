@@ -14,6 +14,7 @@ on_both!(
     clients_are_shown_and_ended,
     tokens_are_shown_and_ended,
     tokens_are_replaced,
+    a_successor_ends_as_the_one_before_would,
     nobody_ends_what_is_anothers,
     an_ended_session_makes_no_token,
     administrators_see_and_end_grants,
@@ -73,6 +74,53 @@ async fn tokens_are_shown_and_ended(world: &World) {
     ended.expect(200, "opens nothing any more");
     assert!(!ended.text.contains("<strong>Okta</strong>"));
     assert_eq!(opens(org, &token).await, 401);
+}
+
+/// One for the command line lives no longer than such a token does, and another password ends whatever came of signing in.
+async fn a_successor_ends_as_the_one_before_would(world: &World) {
+    let org = &world.plain;
+    let address = administrator(world, org).await;
+    let browser = signed_in(world, &address).await;
+    let page = browser.get("/account/token").await;
+    let made = browser
+        .submit(&page, "/account/token", &[("for", "command-line")])
+        .await;
+    let own = org.api().with(&token_in(&made));
+    let account = browser.get("/account").await;
+    let replaced = browser.submit(&account, "/account/tokens/replace", &[]).await;
+    let next = org.api().with(&token_in(&replaced));
+    let list = next.get("/tokens").await.expect(200);
+    let mut mine: Vec<_> = list["items"].as_array().expect("items").iter().collect();
+    mine.retain(|token| token["owner"]["user_name"] == address.as_str());
+    let soon = world.store.ambient().now() + Duration::from_hours(91 * 24);
+    assert_eq!(mine.len(), 2);
+    for token in &mine {
+        let expires: base::Timestamp = token["expires_at"]
+            .as_str()
+            .expect("a time")
+            .parse()
+            .expect("a time");
+        assert!(expires < soon, "{token}");
+    }
+    // By the API, too.
+    let id = mine[0]["id"].as_str().expect("an id");
+    let wanted = json!({ "overlap_hours": 1, "days": 30 });
+    let third = own
+        .post(&format!("/tokens/{id}/successor"), &wanted)
+        .await
+        .expect(201);
+    let third = org.api().with(text(&third, "token"));
+    third.get("/organization").await.expect(200);
+    let account = browser.get("/account").await;
+    let fields = [
+        ("current", PASSWORD),
+        ("new", "five quite other words here"),
+        ("again", "five quite other words here"),
+    ];
+    browser.submit(&account, "/account/password", &fields).await;
+    for client in [&own, &next, &third] {
+        assert_eq!(client.get("/organization").await.status, 401);
+    }
 }
 
 async fn tokens_are_replaced(world: &World) {
