@@ -185,6 +185,7 @@ def confidential(checks, service, metadata, person):
 
 def implicit(checks, service, metadata, person):
     """The way of the Webex guides, with their client: the token comes behind the # of an address."""
+    service.api().send("PATCH", "/api/v1/organization", {"settings": {"oauth.guide_client": "true"}})
     library = MobileApplicationClient(GUIDES, scope=["Identity:SCIM", "spark:people_read"])
     session = OAuth2Session(client=library, redirect_uri=GUIDES_REDIRECT)
     address, state = session.authorization_url(metadata["authorization_endpoint"])
@@ -192,7 +193,8 @@ def implicit(checks, service, metadata, person):
     tokens = session.token_from_fragment(answer)
     service.secrets |= secrets_in(tokens)
     checks.equal("the guides' state comes back", dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(answer).fragment))["state"], state)
-    checks.equal("the guides' token lives for a year", tokens["expires_in"], 365 * 86400)
+    left = 365 * 86400 - tokens["expires_in"]
+    checks.check("the guides' token lives for a year", 0 <= left < 60, tokens["expires_in"])
     checks.equal("and opens the directory", people(service, session).status_code, 200)
 
 

@@ -316,8 +316,13 @@ fn sum_up(results: &[(&'static Step, Tally, Duration)]) -> ExitCode {
             passed,
             failed,
             skipped,
+            again,
         } = *tally;
-        let verdict = if failed > 0 { "  FAILED" } else { "" };
+        let verdict = match (failed, again) {
+            (0, 0) => "",
+            (0, _) => "  AGAIN",
+            _ => "  FAILED",
+        };
         println!(
             "{:26} {passed:>7} {failed:>7} {skipped:>8} {:>9.1}{verdict}",
             step.name,
@@ -378,21 +383,47 @@ const POSTGRES_TESTS: &str =
 
 fn test(machine: &mut Machine) -> Result<Tally> {
     let url = machine.postgres()?;
-    let exchanges = machine.record()?;
-    cargo_test(
-        cargo()
-            .args([
-                "test",
-                "--locked",
-                "--workspace",
-                "--no-fail-fast",
-                "--features",
-                POSTGRES_TESTS,
-            ])
-            .env(postgres::VARIABLE, url)
-            .env(RECORD, exchanges)
-            .env(THREADS, threads()),
-    )
+    let tests = || {
+        let mut tests = cargo();
+        tests.args(["test", "--locked", "--workspace", "--no-fail-fast"]);
+        tests
+            .args(["--features", POSTGRES_TESTS])
+            .env(postgres::VARIABLE, &url);
+        tests
+    };
+    let mut failed = Vec::new();
+    let all = cargo_test(
+        tests().env(RECORD, machine.record()?).env(THREADS, threads()),
+        &mut failed,
+    )?;
+    if failed.is_empty() || failed.len() as u64 != all.failed {
+        return Ok(all);
+    }
+    again(tests(), all, &failed)
+}
+
+/// Runs those that failed once more, one after another. What passes by itself needed more of the machine than there was
+/// beside the others; that it did is told.
+fn again(mut tests: std::process::Command, all: Tally, failed: &[String]) -> Result<Tally> {
+    println!(
+        "\n{} {} failed, and run again by themselves:",
+        mark("==>"),
+        failed.len()
+    );
+    tests.args(["--", "--exact"]).args(failed).env(THREADS, "1");
+    let alone = cargo_test(&mut tests, &mut Vec::new())?;
+    if alone.failed > 0 || alone.passed < failed.len() as u64 {
+        return Ok(all);
+    }
+    for name in failed {
+        println!("{} {name}: it passed by itself only", mark("AGAIN"));
+    }
+    Ok(Tally {
+        passed: all.passed + all.failed,
+        failed: 0,
+        again: all.failed,
+        ..all
+    })
 }
 
 const THREADS: &str = "RUST_TEST_THREADS";
@@ -400,7 +431,7 @@ const THREADS: &str = "RUST_TEST_THREADS";
 /// How many tests run at the same time, unless it is said: most of them wait most of the time.
 fn threads() -> String {
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-    std::env::var(THREADS).unwrap_or_else(|_| (3 * processors).to_string())
+    std::env::var(THREADS).unwrap_or_else(|_| (2 * processors).to_string())
 }
 
 /// Left out likewise.
@@ -408,17 +439,20 @@ const SAML_TESTS: &str = "saml/outside-tests";
 
 fn saml(_: &mut Machine) -> Result<Tally> {
     tools::xml_security()?;
-    cargo_test(cargo().args([
-        "test",
-        "--locked",
-        "--package",
-        "saml",
-        "--features",
-        SAML_TESTS,
-        "--test",
-        "it",
-        "outside",
-    ]))
+    cargo_test(
+        cargo().args([
+            "test",
+            "--locked",
+            "--package",
+            "saml",
+            "--features",
+            SAML_TESTS,
+            "--test",
+            "it",
+            "outside",
+        ]),
+        &mut Vec::new(),
+    )
 }
 
 /// What makes the server's tests write their SCIM exchanges down.
@@ -466,17 +500,24 @@ fn soak(machine: &mut Machine) -> Result<Tally> {
         "--ignored",
     ]);
     tests.args(["--test-threads", "1"]);
-    cargo_test(tests.env(postgres::VARIABLE, url))
+    cargo_test(tests.env(postgres::VARIABLE, url), &mut Vec::new())
 }
 
-fn cargo_test(tests: &mut std::process::Command) -> Result<Tally> {
+/// Counts them; `failed` gets the names of those that failed.
+fn cargo_test(tests: &mut std::process::Command, failed: &mut Vec<String>) -> Result<Tally> {
     let mut tally = Tally::default();
+    // Binaries that have begun and not ended.
+    let mut open = 0_u64;
     let well = watched(tests, |line| {
+        failed.extend(Tally::failed_of_cargo(line).map(str::to_owned));
+        open += u64::from(Tally::is_begun_by_cargo(line));
         if let Some(more) = Tally::of_cargo(line) {
             tally.add(more);
+            open = open.saturating_sub(1);
         }
     })?;
-    // A crate that does not compile, or a test that kills its process, counts nothing by itself.
+    // A test that kills its process counts nothing by itself, nor does a crate that does not compile.
+    tally.failed += open;
     if !well && tally.failed == 0 {
         tally.failed = 1;
     }

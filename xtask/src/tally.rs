@@ -6,6 +6,8 @@ pub(crate) struct Tally {
     pub(crate) failed: u64,
     /// Long forms that were left to `cargo xtask soak`.
     pub(crate) skipped: u64,
+    /// Of those that passed: they failed beside others, and passed by themselves.
+    pub(crate) again: u64,
 }
 
 impl Tally {
@@ -27,12 +29,25 @@ impl Tally {
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped += other.skipped;
+        self.again += other.again;
     }
 
     /// `test result: ok. 17 passed; 0 failed; 0 ignored; …`, as cargo prints it for each binary.
     pub(crate) fn of_cargo(line: &str) -> Option<Self> {
         let counts = line.trim().strip_prefix("test result:")?.split_once(". ")?.1;
         Some(of_parts(counts.split(';')))
+    }
+
+    /// `running 17 tests`
+    pub(crate) fn is_begun_by_cargo(line: &str) -> bool {
+        let count = line.trim().strip_prefix("running ");
+        let count = count.and_then(|rest| rest.strip_suffix(" tests").or(rest.strip_suffix(" test")));
+        count.is_some_and(|count| count.parse::<u64>().is_ok())
+    }
+
+    /// The name in `test one::two ... FAILED`.
+    pub(crate) fn failed_of_cargo(line: &str) -> Option<&str> {
+        line.trim().strip_prefix("test ")?.strip_suffix(" ... FAILED")
     }
 
     /// `3 passed, 1 failed` alone on a line, as our own scripts print it.
@@ -67,6 +82,9 @@ impl std::fmt::Display for Tally {
         if self.skipped > 0 {
             write!(f, ", {} skipped", self.skipped)?;
         }
+        if self.again > 0 {
+            write!(f, ", {} passed only by themselves", self.again)?;
+        }
         Ok(())
     }
 }
@@ -83,7 +101,8 @@ mod tests {
             Some(Tally {
                 passed: 17,
                 failed: 2,
-                skipped: 1
+                skipped: 1,
+                ..Tally::default()
             })
         );
         assert_eq!(
@@ -91,11 +110,15 @@ mod tests {
             Some(Tally {
                 passed: 4,
                 failed: 1,
-                skipped: 0
+                ..Tally::default()
             })
         );
         assert_eq!(Tally::of_script("it passed, and how"), None);
         assert_eq!(Tally::of_cargo("running 3 tests"), None);
+        assert!(Tally::is_begun_by_cargo("running 3 tests") && Tally::is_begun_by_cargo("running 1 test"));
+        assert!(!Tally::is_begun_by_cargo("running late"));
+        assert_eq!(Tally::failed_of_cargo("test a::b ... FAILED"), Some("a::b"));
+        assert_eq!(Tally::failed_of_cargo("test a::b ... ok"), None);
     }
 
     #[test]
@@ -103,8 +126,7 @@ mod tests {
         assert_eq!(
             Tally {
                 passed: 3,
-                failed: 0,
-                skipped: 0
+                ..Tally::default()
             }
             .to_string(),
             "3 passed, 0 failed"
@@ -112,11 +134,12 @@ mod tests {
         assert_eq!(
             Tally {
                 passed: 3,
-                failed: 0,
-                skipped: 2
+                skipped: 2,
+                again: 1,
+                ..Tally::default()
             }
             .to_string(),
-            "3 passed, 0 failed, 2 skipped"
+            "3 passed, 0 failed, 2 skipped, 1 passed only by themselves"
         );
     }
 }

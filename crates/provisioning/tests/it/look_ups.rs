@@ -111,8 +111,9 @@ pub async fn an_answer_that_does_not_prove_itself_is_not_believed(on: On) {
         let mut world = World::with_accounts(on, or).await;
         world.each_has_one(&what).await;
         let (alone, together) = world.look_ups();
+        // Three in a row that prove nothing, and what was under way meanwhile.
         assert!(
-            (1..=4).contains(&together),
+            (1..=8).contains(&together),
             "{what}: tried, and given up: {together}"
         );
         assert!(alone >= PEOPLE, "{what}: {alone}");
