@@ -21,7 +21,7 @@ pub enum Error {
     #[error("{user_name} is the last active full administrator: give somebody else that role first")]
     LastAdmin { user_name: String },
     #[error(
-        "{user_name} has a role that allows more than yours: only a full administrator changes whether such a person gets in, and which licences he or she has"
+        "{user_name} has a role that allows more than yours: only a full administrator changes whether such a person gets in, at which address letters arrive, and which licences he or she has"
     )]
     HigherRole { user_name: String },
     #[error("{attribute} of {user_name} came in by {owner}, and is changed there: users.source is {owner}")]
