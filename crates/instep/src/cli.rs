@@ -141,7 +141,9 @@ enum Door {
 /// An organization that is named is looked for in the database, and a server speaks of the token's own: flags of both that are
 /// typed are wrong usage.
 fn door(matches: &ArgMatches) -> Result<Door, String> {
-    let has = |id: &str| chosen(matches).try_contains_id(id).is_ok();
+    let chosen_command = chosen_command(matches);
+    // Asked of the definition: what was matched knows in builds for development only which arguments there are.
+    let has = |id: &str| chosen_command.get_arguments().any(|arg| arg.get_id() == id);
     if !(has("data") && has("token")) {
         return Ok(Door::Meant);
     }
@@ -170,6 +172,19 @@ fn door(matches: &ArgMatches) -> Result<Door, String> {
         (false, Some(_), None) if of_variable => Ok(Door::Server),
         _ => Ok(Door::Meant),
     }
+}
+
+/// The definition of the command that was chosen, with the arguments that it shares with others above it.
+fn chosen_command(mut matches: &ArgMatches) -> clap::Command {
+    let mut command = Cli::command();
+    command.build();
+    while let Some((name, sub)) = matches.subcommand() {
+        let Some(found) = command.find_subcommand(name).cloned() else {
+            break;
+        };
+        (command, matches) = (found, sub);
+    }
+    command
 }
 
 /// The matches of the command that was chosen.
