@@ -378,8 +378,7 @@ fn deny(_: &mut Machine) -> Result<Tally> {
 }
 
 /// What plain `cargo test` leaves out, as it needs another program.
-const POSTGRES_TESTS: &str =
-    "store/postgres-tests,directory/postgres-tests,server/postgres-tests,provisioning/postgres-tests";
+const POSTGRES_TESTS: &str = "store/postgres-tests,directory/postgres-tests,server/postgres-tests,provisioning/postgres-tests,federation/postgres-tests";
 
 fn test(machine: &mut Machine) -> Result<Tally> {
     let url = machine.postgres()?;

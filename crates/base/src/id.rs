@@ -118,10 +118,28 @@ ids! {
     EventId;
     /// One mail in the outbox.
     MailId;
+    /// A key that signs and decrypts SAML messages.
+    SamlKeyId;
+    /// How one sign-in or sign-out by SAML went.
+    SamlTraceId;
+    /// An identity provider that vouches for an organization's people.
+    IdentityProviderId;
     /// What holds together everything that one request or cycle caused.
     CorrelationId;
     /// A person or a group, where a table holds either.
     SubjectId;
+}
+
+impl From<AppId> for SubjectId {
+    fn from(id: AppId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<IdentityProviderId> for SubjectId {
+    fn from(id: IdentityProviderId) -> Self {
+        Self(id.0)
+    }
 }
 
 impl From<UserId> for SubjectId {

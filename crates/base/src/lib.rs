@@ -29,9 +29,9 @@ pub use cause::{Actor, ActorKind, Cause, Origin};
 #[cfg(feature = "cryptography")]
 pub use fingerprint::Fingerprinter;
 pub use id::{
-    AppId, ClientId, CorrelationId, CycleId, EventId, GrantId, GroupId, IdError, JobId, LicenceId,
-    LicenceRunId, LogEntryId, MailId, OrgId, PartnerId, PlanId, ProcessId, SchemaId, SessionId, SubjectId,
-    TokenId, UserId,
+    AppId, ClientId, CorrelationId, CycleId, EventId, GrantId, GroupId, IdError, IdentityProviderId, JobId,
+    LicenceId, LicenceRunId, LogEntryId, MailId, OrgId, PartnerId, PlanId, ProcessId, SamlKeyId, SamlTraceId,
+    SchemaId, SessionId, SubjectId, TokenId, UserId,
 };
 #[cfg(feature = "cryptography")]
 pub use link::{NewLink, read_link};

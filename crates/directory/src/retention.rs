@@ -22,6 +22,7 @@ pub struct Forgotten {
     pub mails: u64,
     pub tokens: u64,
     pub grants: u64,
+    pub saml_traces: u64,
     pub changes: u64,
 }
 
@@ -33,6 +34,7 @@ impl Forgotten {
             + self.mails
             + self.tokens
             + self.grants
+            + self.saml_traces
             + self.changes
     }
 }
@@ -53,6 +55,7 @@ impl Directory {
             mails: forget(What::Mails, settings.events_retention.before(now)).await?,
             tokens: forget(What::Tokens, settings.events_retention.before(now)).await?,
             grants: forget(What::Grants, settings.events_retention.before(now)).await?,
+            saml_traces: forget(What::SamlTraces, settings.traces_retention.before(now)).await?,
             changes: forget(What::Changes, Some(now - FEED)).await?,
         })
     }
@@ -80,6 +83,7 @@ enum What {
     Tokens,
     /// Those of which nothing is left.
     Grants,
+    SamlTraces,
     Changes,
 }
 
@@ -101,6 +105,7 @@ impl Write for Forget {
             What::Mails => store::outbox::prune(tx, org, before, BATCH).await,
             What::Tokens => store::tokens::prune(tx, org, before, BATCH).await,
             What::Grants => store::grants::prune_empty(tx, org, before, BATCH).await,
+            What::SamlTraces => store::saml_traces::prune(tx, org, before, BATCH).await,
             What::Changes => store::changes::prune(tx, org, before, BATCH).await,
         }
     }

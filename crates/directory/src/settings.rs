@@ -121,6 +121,8 @@ pub struct Settings {
     pub events_retention: Days,
     /// How long it is remembered who a deleted person or group was.
     pub tombstones_retention: Days,
+    /// How long it is kept how sign-ins by SAML went.
+    pub traces_retention: Days,
 }
 
 impl Default for Settings {
@@ -145,6 +147,7 @@ impl Default for Settings {
             log_retention: Days(90),
             events_retention: Days(90),
             tombstones_retention: Days(30),
+            traces_retention: Days(14),
         }
     }
 }
@@ -204,7 +207,7 @@ const REFRESH_TOKEN: Values = Values::days(1, 365);
 const SESSION: Values = Values::hours(1, 30 * 24);
 const IDLE: Values = Values::minutes(5, 30 * 24 * 60);
 
-const SETTINGS: [Setting; 19] = [
+const SETTINGS: [Setting; 20] = [
     Setting {
         key: "scim.patch_response",
         values: Values::OneOf(PatchResponse::NAMES),
@@ -334,6 +337,12 @@ const SETTINGS: [Setting; 19] = [
         values: Values::Days,
         get: |settings| settings.tombstones_retention.0.to_string().into(),
         set: |settings, text| Days::read(text).map(|days| settings.tombstones_retention = days),
+    },
+    Setting {
+        key: "saml.traces_retention_days",
+        values: Values::Days,
+        get: |settings| settings.traces_retention.0.to_string().into(),
+        set: |settings, text| Days::read(text).map(|days| settings.traces_retention = days),
     },
 ];
 

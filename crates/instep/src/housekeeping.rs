@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use access::Access;
 use directory::Directory;
+use federation::Federation;
 use provisioning::Provisioning;
 use tokio::task::JoinHandle;
 
@@ -12,11 +13,16 @@ use tokio::task::JoinHandle;
 const FIRST: Duration = Duration::from_mins(1);
 const EVERY: Duration = Duration::from_hours(1);
 
-pub(crate) fn start(directory: Directory, access: Access, provisioning: Provisioning) -> JoinHandle<()> {
+pub(crate) fn start(
+    directory: Directory,
+    access: Access,
+    provisioning: Provisioning,
+    federation: Federation,
+) -> JoinHandle<()> {
     tokio::spawn(async move {
         // The DNS may let us wait: nothing else waits for it.
         tokio::join!(
-            keep(&directory, &access, &provisioning),
+            keep(&directory, &access, &provisioning, &federation),
             look_for_records(&directory)
         );
     })
@@ -39,11 +45,14 @@ async fn recheck_domains(directory: &Directory) -> Result<(), directory::Error> 
     Ok(())
 }
 
-async fn keep(directory: &Directory, access: &Access, provisioning: &Provisioning) {
+async fn keep(directory: &Directory, access: &Access, provisioning: &Provisioning, federation: &Federation) {
     tokio::time::sleep(FIRST).await;
     loop {
         if let Err(error) = warn(directory, access, provisioning).await {
             tracing::warn!(%error, "nobody could be warned of tokens that expire");
+        }
+        if let Err(error) = keep_keys(directory, federation).await {
+            tracing::warn!(%error, "the keys of SAML could not be looked after");
         }
         if let Err(error) = forget_sign_ins(directory, access).await {
             tracing::warn!(%error, "sessions that are over could not be forgotten");
@@ -80,6 +89,7 @@ async fn round(directory: &Directory) -> Result<(), directory::Error> {
                 mails = forgotten.mails,
                 tokens = forgotten.tokens,
                 grants = forgotten.grants,
+                saml_traces = forgotten.saml_traces,
                 changes = forgotten.changes,
                 "past keeping, forgotten"
             );
@@ -97,6 +107,15 @@ async fn forget_sign_ins(directory: &Directory, access: &Access) -> anyhow::Resu
         access.forget_repeatables(organization.id).await?;
         access.forget_offers(organization.id).await?;
         directory.forget_invitations(organization.id).await?;
+    }
+    Ok(())
+}
+
+async fn keep_keys(directory: &Directory, federation: &Federation) -> anyhow::Result<()> {
+    for organization in directory.organizations().await? {
+        federation.announce_keys(organization.id).await?;
+        federation.warn_of_certificates(organization.id).await?;
+        federation.forget_used(organization.id).await?;
     }
     Ok(())
 }

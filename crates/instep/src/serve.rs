@@ -104,6 +104,7 @@ pub async fn start(house: &House, doorway: &Doorway) -> Result<Running> {
         house.directory.clone(),
         house.access.clone(),
         house.provisioning.clone(),
+        house.federation.clone(),
         house.sealers.clone(),
     );
     // Whoever holds the lock on an SQLite file serves it alone; on PostgreSQL others may.
@@ -132,6 +133,7 @@ pub async fn start(house: &House, doorway: &Doorway) -> Result<Running> {
             house.directory.clone(),
             house.access.clone(),
             house.provisioning.clone(),
+            house.federation.clone(),
         ),
         stop,
         server,

@@ -8,6 +8,7 @@ use access::Access;
 use anyhow::{Context as _, Result};
 use base::Ambient;
 use directory::{Directory, Mailing};
+use federation::Federation;
 use mail::Post;
 use outbound::{Dns, DnsServer, Mailer, Outbound, Rules};
 use provisioning::{MailService, Provisioning};
@@ -46,6 +47,7 @@ pub struct House {
     pub directory: Directory,
     pub access: Access,
     pub provisioning: Provisioning,
+    pub federation: Federation,
     pub post: Post,
     /// Every process on one key file opens what they seal.
     pub sealers: Sealers,
@@ -82,6 +84,12 @@ impl House {
             directory: directory.clone(),
             access: Access::new(store.clone(), ambient.clone(), Arc::clone(&keyring)),
             sealers: Sealers::new(&keyring),
+            federation: Federation::new(
+                store.clone(),
+                directory.clone(),
+                Arc::clone(&keyring),
+                outbound.clone(),
+            ),
             provisioning: Provisioning::new(store.clone(), Arc::clone(&keyring), outbound)
                 .with_newcomers(Arc::new(server::Newcomers(directory)))
                 .with_mail(match &mailer {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use access::{Access, Origin};
 use base::{Ambient, Keyring, Sealer};
 use directory::Directory;
+use federation::Federation;
 use provisioning::Provisioning;
 
 use crate::Proxy;
@@ -53,6 +54,7 @@ pub struct Inner {
     pub directory: Directory,
     pub access: Access,
     pub provisioning: Provisioning,
+    pub federation: Federation,
     pub sealers: Sealers,
     /// For which origin passkeys are made, if the server has a name.
     pub passkeys: Option<Origin>,
@@ -66,6 +68,7 @@ impl State {
         directory: Directory,
         access: Access,
         provisioning: Provisioning,
+        federation: Federation,
         sealers: Sealers,
     ) -> Self {
         Self(Arc::new(Inner {
@@ -76,6 +79,7 @@ impl State {
             directory,
             access,
             provisioning,
+            federation,
             sealers,
         }))
     }

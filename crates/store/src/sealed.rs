@@ -65,12 +65,14 @@ macro_rules! place {
 pub const APP_TOKEN: &str = "app.token";
 pub const TARGET_TOKEN: &str = "app.access_token";
 pub const AUTHENTICATOR: &str = "authenticator.secret";
+pub const SAML_KEY: &str = "saml.private_key";
 
 /// All of them.
-pub const PLACES: [Place; 4] = [
+pub const PLACES: [Place; 5] = [
     place!("apps", "id", "credentials", APP_TOKEN),
     place!("target_tokens", "app", "sealed", TARGET_TOKEN),
     place!("authenticators", "user_id", "secret", AUTHENTICATOR),
+    place!("saml_keys", "id", "private_key", SAML_KEY),
     place!("mails", "id", "secret", crate::outbox::SECRET_FIELD),
 ];
 

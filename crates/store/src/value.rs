@@ -1,9 +1,9 @@
 //! Parameters and columns: the four kinds of value that both databases hold alike.
 
 use base::{
-    AppId, ClientId, CorrelationId, CycleId, EventId, GrantId, GroupId, IdError, JobId, LicenceId,
-    LicenceRunId, LogEntryId, MailId, OrgId, PartnerId, PlanId, ProcessId, SchemaId, SessionId, SubjectId,
-    Timestamp, TokenId, UserId,
+    AppId, ClientId, CorrelationId, CycleId, EventId, GrantId, GroupId, IdError, IdentityProviderId, JobId,
+    LicenceId, LicenceRunId, LogEntryId, MailId, OrgId, PartnerId, PlanId, ProcessId, SamlKeyId, SamlTraceId,
+    SchemaId, SessionId, SubjectId, Timestamp, TokenId, UserId,
 };
 
 /// A parameter of a statement or a column of a row.
@@ -42,7 +42,7 @@ macro_rules! stored_ids {
     )+};
 }
 
-stored_ids! { OrgId UserId GroupId AppId TokenId SchemaId CycleId PlanId ProcessId JobId LogEntryId EventId MailId CorrelationId SessionId ClientId GrantId PartnerId SubjectId LicenceId LicenceRunId }
+stored_ids! { OrgId UserId GroupId AppId TokenId SchemaId CycleId PlanId ProcessId JobId LogEntryId EventId MailId CorrelationId SessionId ClientId GrantId PartnerId SubjectId LicenceId LicenceRunId SamlKeyId SamlTraceId IdentityProviderId }
 
 impl From<i64> for Value {
     fn from(number: i64) -> Self {

@@ -10,7 +10,7 @@ use crate::{Directory, Error, rules};
 
 impl Directory {
     /// The addresses of every active full administrator.
-    pub(super) async fn administrators(&self, org: OrgId) -> Result<Vec<String>, Error> {
+    pub async fn administrators(&self, org: OrgId) -> Result<Vec<String>, Error> {
         let mut reader = self.store.reader();
         let holders = store::roles::holders(&mut reader, org, FULL_ADMIN).await?;
         let people = store::users::by_ids(&mut reader, org, &holders).await?;

@@ -65,7 +65,7 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
     };
     let phones = scim.get(&place(&user)).await.expect(200)["phoneNumbers"].clone();
     let free_name = scim.post("/Users", &json!({ "userName": marker })).await.status;
-    let [log, events, tombstone, inactive] = two_days_later(world, marker).await;
+    let [log, events, tombstone, inactive, trace] = two_days_later(world, marker).await;
     let second_factor = crate::pages::own_factors::depends_on_settings(world, marker).await;
     // Nobody else is asked for a factor meanwhile.
     let present = world.directory.settings(world.plain.id).await.expect("settings");
@@ -94,6 +94,7 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
         ("log.retention_days", log),
         ("events.retention_days", events),
         ("tombstones.retention_days", tombstone),
+        ("saml.traces_retention_days", trace),
         ("users.remove_inactive_after_days", inactive),
         ("scim.patch_response", json!(responses)),
         (
@@ -110,7 +111,7 @@ async fn seen(world: &World, marker: &str) -> BTreeMap<&'static str, Value> {
 }
 
 /// What is left after two days of a log entry, an event, somebody deleted and somebody disabled.
-async fn two_days_later(world: &World, marker: &str) -> [Value; 4] {
+async fn two_days_later(world: &World, marker: &str) -> [Value; 5] {
     let (org, api) = (world.plain.id, world.plain.api());
     let gone = hire(
         &world.plain.scim(),
@@ -123,6 +124,7 @@ async fn two_days_later(world: &World, marker: &str) -> [Value; 4] {
     let off = json!({ "userName": off, "active": false });
     let off = hire(&world.plain.scim(), &off).await;
     world.log(&world.plain, subject, marker).await;
+    let trace = world.trace(&world.plain).await;
     world.clock.advance(Duration::from_hours(48));
     world.directory.forget_old(org).await.expect("forgotten");
     world.directory.remove_long_inactive(org).await.expect("removed");
@@ -131,11 +133,13 @@ async fn two_days_later(world: &World, marker: &str) -> [Value; 4] {
     let mut events = events["items"].as_array().expect("items").iter();
     let event = events.any(|event| event["resource"]["id"] == gone["id"]);
     let tombstone = store::tombstones::by_id(&mut world.store.reader(), org, Kind::User, subject).await;
+    let trace = world.federation.trace(org, trace).await.expect("read");
     [
         json!(entries.as_array().map(Vec::len)),
         json!(event),
         json!(tombstone.expect("read").is_some()),
         json!(world.plain.scim().get(&place(&off)).await.status),
+        json!(trace.is_some()),
     ]
 }
 

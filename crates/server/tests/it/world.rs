@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use access::{Access, NewToken, Owner, Role, Scope, Scopes};
 use base::{
-    Actor, Ambient, Cause, Clock, Field, Keyring, MailId, ManualClock, OrgId, SubjectId, SystemEntropy,
-    Timestamp, TokenId, UserId,
+    Actor, Ambient, Cause, Clock, Field, Keyring, MailId, ManualClock, OrgId, SamlTraceId, SubjectId,
+    SystemEntropy, Timestamp, TokenId, UserId,
 };
 use directory::domains::{NoAnswer, TxtAnswer, TxtRecords};
 use directory::{Admin, Directory, Mailing, NewOrganization, Preset};
+use federation::Federation;
 use outbound::{Dns, DnsServer, Outbound, Rules, TxtError};
 use provisioning::Provisioning;
 use server::{Config, Proxy, Sealers, State};
@@ -56,6 +57,7 @@ pub(crate) struct World {
     pub(crate) access: Access,
     pub(crate) directory: Directory,
     pub(crate) provisioning: Provisioning,
+    pub(crate) federation: Federation,
     /// Such as `http://127.0.0.1:1234`.
     pub(crate) address: String,
     pub(crate) state: State,
@@ -73,6 +75,7 @@ pub(crate) struct Process {
     access: Access,
     directory: Directory,
     provisioning: Provisioning,
+    federation: Federation,
     pub(crate) address: String,
     pub(crate) state: State,
     dns: testkit::dns::DnsServer,
@@ -130,6 +133,12 @@ impl Process {
             .with_dns(Arc::new(Records(records)));
         let access = Access::new(store.clone(), ambient.clone(), Arc::clone(&keyring));
         let sealers = Sealers::new(&keyring);
+        let federation = Federation::new(
+            store.clone(),
+            directory.clone(),
+            Arc::clone(&keyring),
+            outbound.clone(),
+        );
         let provisioning = Provisioning::new(store.clone(), Arc::clone(&keyring), outbound)
             .with_newcomers(Arc::new(server::Newcomers(directory.clone())));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -146,6 +155,7 @@ impl Process {
             directory.clone(),
             access.clone(),
             provisioning.clone(),
+            federation.clone(),
             sealers,
         );
         let (stop, stopped) = oneshot::channel();
@@ -159,6 +169,7 @@ impl Process {
             access,
             directory,
             provisioning,
+            federation,
             address,
             state,
             dns,
@@ -187,6 +198,7 @@ impl World {
             access,
             directory,
             provisioning,
+            federation,
             address,
             state,
             dns,
@@ -203,6 +215,7 @@ impl World {
             access,
             directory,
             provisioning,
+            federation,
             address,
             state,
             dns,
@@ -305,6 +318,24 @@ impl World {
             .set_settings(&cause(), org.id, &changes)
             .await
             .expect("a setting");
+    }
+
+    /// A trace of a sign-in, without anybody having signed in.
+    pub(crate) async fn trace(&self, org: &Organization) -> SamlTraceId {
+        let trace = federation::NewTrace {
+            end: federation::End::IdentityProvider,
+            action: federation::Action::SignIn,
+            outcome: federation::Outcome::Failed,
+            peer: None,
+            user: None,
+            subject: None,
+            code: None,
+            message: None,
+            messages: Vec::new(),
+            checks: Vec::new(),
+        };
+        let kept = self.federation.keep_trace(&cause(), org.id, trace).await;
+        kept.expect("kept")
     }
 
     /// An entry of the provisioning log, without anything having been done.

@@ -1,13 +1,15 @@
 //! What is sealed, and sealing it anew under another key.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use base::{AppId, Field, Keyring, OrgId, Secret, UserId};
 use store::outbox::{self, Draft};
 use store::sealed::{self, PLACES, Place, Tally};
 use store::target_tokens::{self, Given};
-use store::{apps, factors};
+use store::{apps, factors, saml_keys};
 
 use super::apps::app;
 use crate::house::House;
@@ -33,7 +35,7 @@ async fn everywhere(house: &House, ring: &Keyring) -> Sealed {
         let (table, _) = PLACES[at].column;
         ring.seal(house.store.ambient(), field(org, PLACES[at]), &Secret::new(table))
     };
-    let [credentials, token, secret, mail] = [0, 1, 2, 3].map(seal);
+    let [credentials, token, secret, private_key, mail] = [0, 1, 2, 3, 4].map(seal);
     let now = house.store.ambient().now();
     let until = now + Duration::from_mins(1);
     let written = house
@@ -43,8 +45,19 @@ async fn everywhere(house: &House, ring: &Keyring) -> Sealed {
                 sealed: token.clone(),
                 expires: None,
             };
+            let key = saml_keys::Key {
+                id: tx.ambient().id(),
+                owner: saml_keys::Owner::App(app),
+                certificate: Vec::new(),
+                private_key: private_key.clone(),
+                created: now,
+                expires: until,
+                active_from: None,
+                announced: false,
+            };
             let cause = cause.clone();
             Box::pin(async move {
+                saml_keys::insert(tx, org, &key).await?;
                 apps::set_credentials(tx, org, app, &credentials, None, &cause).await?;
                 target_tokens::take_turn(tx, org, app, now, until).await?;
                 target_tokens::keep(tx, org, app, until, &given).await?;
@@ -77,10 +90,15 @@ async fn opened(house: &House, ring: &Keyring, at: &Sealed) -> Vec<String> {
         .write(move |tx| Box::pin(async move { outbox::claim(tx, org, (now, now)).await }))
         .await
         .expect("claimed");
+    let owner = saml_keys::Owner::App(at.app);
+    let mut keys = saml_keys::of_owner(&mut house.q(), org, owner)
+        .await
+        .expect("read");
     let values = [
         app.and_then(|app| app.credentials),
         token.map(|token| token.sealed),
         authenticator.map(|authenticator| authenticator.secret),
+        keys.pop().map(|key| key.private_key),
         mail.and_then(|lease| lease.secret),
     ];
     let pairs = PLACES.into_iter().zip(values);
@@ -103,13 +121,13 @@ pub(crate) async fn everything_is_sealed_anew(house: &House) {
         strange,
     };
     let found = sealed::tally(&house.store, &ring, None).await.expect("counted");
-    assert_eq!(found, tally(0, 4, 0));
+    assert_eq!(found, tally(0, 5, 0));
     let mut heard = 0;
     let done = sealed::seal_anew(&house.store, &ring, |many| heard = many).await;
-    assert_eq!((done.expect("sealed"), heard), (tally(0, 4, 0), 4));
+    assert_eq!((done.expect("sealed"), heard), (tally(0, 5, 0), 5));
     // Once more, as after a stop in the middle.
     let done = sealed::seal_anew(&house.store, &ring, |_| {}).await;
-    assert_eq!(done.expect("sealed"), tally(4, 0, 0));
+    assert_eq!(done.expect("sealed"), tally(5, 0, 0));
     let under_the_old = sealed::tally(&house.store, &ring, Some("k1"))
         .await
         .expect("counted");
@@ -129,14 +147,18 @@ pub(crate) async fn everything_is_sealed_anew(house: &House) {
         |_| {},
     )
     .await;
-    assert_eq!(done.expect("looked at"), tally(0, 0, 4));
+    assert_eq!(done.expect("looked at"), tally(0, 0, 5));
     assert_eq!(opened(house, &only, &at).await, all);
 }
 
 /// Every column of bytes whose name says that it is sealed is a place, or is said not to be.
 #[test]
 fn no_place_is_forgotten() {
-    let sql = include_str!("../../../migrations/sqlite/V1__house.sql");
+    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    let mut sql = String::new();
+    for file in fs::read_dir(migrations).expect("a folder") {
+        sql.push_str(&fs::read_to_string(file.expect("an entry").path()).expect("a migration"));
+    }
     let mut found = BTreeSet::new();
     let mut table = "";
     for line in sql.lines() {
@@ -144,7 +166,7 @@ fn no_place_is_forgotten() {
             table = rest.split(' ').next().unwrap_or_default();
         }
         let mut words = line.split_whitespace();
-        if let (Some(column @ ("credentials" | "sealed" | "secret")), Some(kind)) =
+        if let (Some(column @ ("credentials" | "sealed" | "secret" | "private_key")), Some(kind)) =
             (words.next(), words.next())
             && kind.starts_with("BLOB")
         {

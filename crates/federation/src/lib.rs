@@ -1,0 +1,57 @@
+//! Signing people in by SAML, at both ends: as the identity provider of applications, and as the service provider of an
+//! organization whose people an outside identity provider vouches for.
+//!
+//! What messages must be like is judged in `saml`, which knows nobody; here are the people, the settings, the keys, what is
+//! good once, and a trace of every sign-in. How a message came in by HTTP is the server's.
+
+mod error;
+mod event;
+mod housekeeping;
+mod keys;
+pub mod metadata;
+mod once;
+mod traces;
+
+use std::sync::Arc;
+
+use base::{Ambient, Fingerprinter, Keyring};
+use directory::Directory;
+use outbound::Outbound;
+use store::Store;
+
+pub use error::Error;
+pub use keys::{DAYS, Key, NewKey, Standing};
+pub use saml;
+pub use store::saml_keys::Owner as KeyOwner;
+pub use traces::{
+    Action, Direction, End, NewTrace, Outcome, Peer, Trace, TraceFilter, TracedCheck, TracedMessage,
+};
+
+/// Sign-in by SAML for every organization. Cheap to clone; clones share the keys that are ready to sign.
+#[derive(Clone)]
+pub struct Federation {
+    store: Store,
+    directory: Directory,
+    keyring: Arc<Keyring>,
+    outbound: Outbound,
+    /// Of what is good once.
+    once: Fingerprinter,
+    ready: keys::Ready,
+}
+
+impl Federation {
+    pub fn new(store: Store, directory: Directory, keyring: Arc<Keyring>, outbound: Outbound) -> Self {
+        Self {
+            once: keyring.fingerprinter("saml.once"),
+            store,
+            directory,
+            keyring,
+            outbound,
+            ready: keys::Ready::default(),
+        }
+    }
+
+    fn ambient(&self) -> &Ambient {
+        self.store.ambient()
+    }
+}
