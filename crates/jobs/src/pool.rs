@@ -132,7 +132,8 @@ async fn round<Q: Queue>(
     let claimed = queue.claim(room, under_way.len()).await?;
     for item in claimed.items {
         let queue = Arc::clone(shared);
-        under_way.spawn(async move { queue.work(item).await });
+        // Boxed: what works is large, and is moved more than once on its way into a task.
+        under_way.spawn(Box::pin(async move { queue.work(item).await }));
     }
     Ok(claimed.next)
 }

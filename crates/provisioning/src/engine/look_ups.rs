@@ -36,6 +36,8 @@ enum Reply {
 struct Sought {
     path: TargetPath,
     value: Value,
+    /// How much of a filter it takes.
+    length: usize,
 }
 
 /// Who waits to be looked up at one target: all people, or all groups.
@@ -61,6 +63,7 @@ pub(super) async fn look_up(
         let sought = Sought {
             path: path.clone(),
             value: value.clone(),
+            length: look_up_length(path, value),
         };
         match look_ups.join(config, gate, sought).await {
             Reply::Alone => {}
@@ -79,13 +82,18 @@ pub(super) async fn look_up(
 }
 
 impl LookUps {
-    /// Notes that there is an account of this key.
+    /// Notes that there is an account of this key. What is known already stays: what has just been made may not show yet.
     pub(super) fn is_there(&self, path: &TargetPath, value: &Value) {
         let mut proofs = self.proofs();
+        if proofs
+            .get(path.as_str())
+            .is_some_and(|known| known.len() >= PROOF)
+        {
+            return;
+        }
         let known = proofs.entry(path.as_str().to_owned()).or_default();
         if !known.iter().any(|known| same_key(path, known, value)) {
-            known.insert(0, value.clone());
-            known.truncate(PROOF);
+            known.push(value.clone());
         }
     }
 
@@ -214,8 +222,7 @@ impl LookUps {
 
 /// Whether one more goes into a request with those.
 fn fit(taken: &[Waiter<Sought, Reply>], next: &Sought) -> Fit {
-    let length = |sought: &Sought| look_up_length(&sought.path, &sought.value);
-    let all = length(next) + taken.iter().map(|waiter| length(&waiter.part)).sum::<usize>();
+    let all = next.length + taken.iter().map(|waiter| waiter.part.length).sum::<usize>();
     if taken.len() >= MOST || all > LONGEST {
         Fit::Full
     } else if taken.iter().all(|waiter| waiter.part.path == next.path) {

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 
 use base::Message;
 use outbound::Method;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::change::{Change, last_segment};
 use super::client::{Answer, Target, read_body};
@@ -29,22 +30,32 @@ pub(crate) struct Part {
     text: String,
 }
 
+/// An operation as it is sent (RFC 7644 §3.7).
+#[derive(Serialize)]
+struct Operation<'p> {
+    method: &'p str,
+    path: String,
+    #[serde(rename = "bulkId")]
+    bulk_id: &'p str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'p str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'p Value>,
+}
+
 impl Part {
     /// With a number that no other operation of its bulk request has.
     pub(crate) fn new(number: u64, change: Change) -> Self {
         let id = number.to_string();
-        let mut operation = json!({"method": change.method.as_str(), "path": change.path(), "bulkId": id});
-        if let Some(version) = &change.version {
-            operation["version"] = version.as_str().into();
-        }
-        if let Some(body) = &change.body {
-            operation["data"] = body.clone();
-        }
-        Self {
-            id,
-            change,
-            text: operation.to_string(),
-        }
+        let operation = Operation {
+            method: change.method.as_str(),
+            path: change.path(),
+            bulk_id: &id,
+            version: change.version.as_deref(),
+            data: change.body.as_ref(),
+        };
+        let text = serde_json::to_string(&operation).unwrap_or_default();
+        Self { id, change, text }
     }
 
     /// In bytes, with what is between two of them.
@@ -331,7 +342,7 @@ impl Part {
             method: id.map_or(Method::POST, |_| Method::PATCH),
             resources: super::exchange::Resources::Users,
             id: id.map(str::to_owned),
-            body: Some(json!({"userName": "anna"})),
+            body: Some(serde_json::json!({"userName": "anna"})),
             version: id.map(|_| "W/\"3\"".to_owned()),
         };
         Self::new(number, change)

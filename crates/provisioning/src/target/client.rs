@@ -310,8 +310,26 @@ pub(super) fn read_body(response: &Response) -> (Option<Value>, String) {
     }
 }
 
+/// How many bytes a value takes as text, at most: a letter may be written as six.
+fn longest_text(value: &Value) -> usize {
+    let string = |text: &str| 6 * text.len() + 2;
+    match value {
+        Value::Null | Value::Bool(_) => 5,
+        Value::Number(_) => 32,
+        Value::String(text) => string(text),
+        Value::Array(values) => 2 + values.iter().map(|value| longest_text(value) + 1).sum::<usize>(),
+        Value::Object(object) => {
+            let entry = |(name, value): (&String, &Value)| string(name) + longest_text(value) + 2;
+            2 + object.iter().map(entry).sum::<usize>()
+        }
+    }
+}
+
 /// A body as the log keeps it: of a long one the beginning, as text.
 fn shortened(body: Value) -> Value {
+    if longest_text(&body) <= LONGEST_LOGGED {
+        return body;
+    }
     let text = body.to_string();
     if text.len() <= LONGEST_LOGGED {
         return body;

@@ -60,8 +60,12 @@ impl Target {
             let Some(found) = told_apart(path, (values, proof), listed) else {
                 return LookedUp::Unproved;
             };
+            // Without the answer, which is everybody's and long.
+            let response = exchange.response.take();
+            let bare = exchange.clone();
+            exchange.response = response;
             let each = values.iter().zip(found).map(|(value, found)| {
-                let alone = self.shown_alone(&exchange, (path, value), &found);
+                let alone = self.shown_alone(&bare, (path, value), &found);
                 (alone, found)
             });
             LookedUp::Each(each.collect(), shown)
