@@ -5,6 +5,8 @@
 
 mod redact;
 
+use std::time::Duration;
+
 use base::{
     AppId, Cause, CorrelationId, IdentityProviderId, OrgId, SamlTraceId, SubjectId, Timestamp, UserId,
 };
@@ -18,6 +20,9 @@ use redact::without_secrets;
 
 /// Longer messages are cut off, in bytes.
 const LONGEST: usize = 100 * 1024;
+/// Everybody can send messages: of so many an hour that say nothing of anybody known the messages are kept, of others the checks.
+const STRANGERS: u32 = 200;
+const HOUR: Duration = Duration::from_hours(1);
 
 /// At which end of SAML we were.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,17 +209,25 @@ impl Federation {
             messages: messages.collect(),
             checks: trace.checks,
         };
+        let text = |doc: &Doc| {
+            let text = serde_json::to_string(doc).unwrap_or_default();
+            text.replace("\\u0000", "\\ufffd")
+        };
+        let whole = text(&doc);
+        let bare = Doc {
+            messages: Vec::new(),
+            ..doc
+        };
         let write = Keep {
             org,
+            bare: text(&bare),
             trace: saml_traces::NewTrace {
                 role: trace.end.name(),
                 action: trace.action.name(),
                 outcome: trace.outcome.name(),
                 peer: trace.peer.map(SubjectId::from),
                 user: trace.user,
-                doc: serde_json::to_string(&doc)
-                    .unwrap_or_default()
-                    .replace("\\u0000", "\\ufffd"),
+                doc: whole,
             },
             cause: cause.clone(),
         };
@@ -262,6 +275,8 @@ fn read(stored: saml_traces::Trace) -> Result<Trace, Error> {
 struct Keep {
     org: OrgId,
     trace: saml_traces::NewTrace,
+    /// What is kept in place of the whole where there are too many.
+    bare: String,
     cause: Cause,
 }
 
@@ -269,6 +284,16 @@ impl Write for Keep {
     type Out = SamlTraceId;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<SamlTraceId, store::Error> {
+        let since = tx.ambient().now() - HOUR;
+        if self.trace.user.is_none()
+            && saml_traces::count_strangers(tx, self.org, since, STRANGERS).await? >= u64::from(STRANGERS)
+        {
+            let bare = saml_traces::NewTrace {
+                doc: self.bare.clone(),
+                ..self.trace.clone()
+            };
+            return saml_traces::append(tx, self.org, &bare, &self.cause).await;
+        }
         saml_traces::append(tx, self.org, &self.trace, &self.cause).await
     }
 }

@@ -117,6 +117,21 @@ pub async fn by_id(q: &mut impl Query, org: OrgId, id: SamlTraceId) -> Result<Op
     row.map(Trace::read).transpose()
 }
 
+/// How many since a time are of sign-ins that failed before anybody was known; no more than `most` are counted.
+pub async fn count_strangers(
+    q: &mut impl Query,
+    org: OrgId,
+    since: Timestamp,
+    most: u32,
+) -> Result<u64, Error> {
+    let sql = "SELECT COUNT(*) FROM (SELECT id FROM saml_traces \
+               WHERE org = ?1 AND user_id IS NULL AND id >= ?2 ORDER BY id LIMIT ?3) counted";
+    let first = SamlTraceId::new(since, [0; 10]);
+    q.first(sql, params![org, first, most])
+        .await?
+        .map_or(Ok(0), |row| row.count(0))
+}
+
 /// Those that fit, the newest first.
 pub async fn page(q: &mut impl Query, org: OrgId, filter: &Filter, limit: u32) -> Result<Vec<Trace>, Error> {
     // The first id of a moment.

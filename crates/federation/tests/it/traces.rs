@@ -5,7 +5,47 @@ use federation::{Action, Direction, End, NewTrace, Outcome, Peer, TraceFilter, T
 use crate::house::House;
 use crate::on_both;
 
-on_both! { a_trace_is_kept_without_secrets, traces_are_found_by_what_they_tell }
+on_both! {
+    a_trace_is_kept_without_secrets,
+    traces_are_found_by_what_they_tell,
+    strangers_cannot_fill_the_database,
+}
+
+async fn strangers_cannot_fill_the_database(house: &House) {
+    let message = TracedMessage {
+        direction: Direction::Received,
+        binding: "post".to_owned(),
+        xml: "<Response/>".to_owned(),
+        relay_state: None,
+    };
+    let keep = async |user| {
+        let new = NewTrace {
+            user,
+            messages: vec![message.clone()],
+            ..trace()
+        };
+        let id = house
+            .federation
+            .keep_trace(&house.cause(), house.org, new)
+            .await
+            .expect("kept");
+        let kept = house
+            .federation
+            .trace(house.org, id)
+            .await
+            .expect("read")
+            .expect("a trace");
+        assert_eq!(kept.checks, trace().checks);
+        kept.messages.len()
+    };
+    for _ in 0..200 {
+        assert_eq!(keep(None).await, 1);
+    }
+    assert_eq!(keep(None).await, 0, "enough for an hour");
+    assert_eq!(keep(Some(house.ambient.id())).await, 1, "somebody known");
+    house.clock.advance(std::time::Duration::from_hours(2));
+    assert_eq!(keep(None).await, 1);
+}
 
 fn trace() -> NewTrace {
     NewTrace {

@@ -13,9 +13,9 @@ use tokio::sync::{Notify, oneshot};
 /// How long who comes first waits for others.
 const MOMENT: Duration = Duration::from_millis(2);
 /// So many are not kept waiting any longer.
-const FULL: usize = 32;
+const FULL: usize = 64;
 /// So many are written together at most, so that other writes get their turn.
-const MOST: usize = 64;
+const MOST: usize = 128;
 
 /// What is written down for one person.
 pub(super) trait Line: Send + Sync + Sized + 'static {

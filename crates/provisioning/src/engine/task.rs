@@ -26,7 +26,9 @@ use crate::plans::Gatherer;
 use crate::provisioning::Provisioning;
 
 /// People under way for each slot, at most, where many travel together.
-const TOGETHER: usize = 32;
+const TOGETHER: usize = 64;
+/// The same where each request is one person's.
+const ALONE: usize = 16;
 
 /// The queue of one app.
 pub(crate) struct AppQueue {
@@ -330,7 +332,7 @@ impl Queue for AppQueue {
         // together, those that do. But at a slow target they would only wait, and their leases run out.
         let together = combiner::limits(&current.config).map(|limits| limits.operations.min(TOGETHER));
         let each = match (current.gate.slow(), together) {
-            (None, together) => together.unwrap_or_default().max(8),
+            (None, together) => together.unwrap_or_default().max(ALONE),
             (Some(_), None) => 1,
             (Some(millis), Some(together)) => {
                 let lease = current.config.settings.lease().as_millis() / 4;
