@@ -106,15 +106,25 @@ impl Access {
     ) -> Result<(Enrolled, Candidate), Error> {
         let cause = visit.cause(candidate.user, &candidate.user_name);
         let told = visit.told(&candidate.user_name);
-        let by = By::Password {
-            set: candidate.password_set,
+        let by = match candidate.federated {
+            None => By::Password {
+                set: candidate.password_set,
+            },
+            Some(_) => By::Federated,
         };
         let enrolled = self
             .enrol(candidate.org, candidate.user, by, (new, code), &told, cause)
             .await?;
-        let again = self
-            .candidate_again(candidate.org, candidate.user, candidate.password_set)
-            .await?;
+        let again = match &candidate.federated {
+            None => {
+                self.candidate_again(candidate.org, candidate.user, candidate.password_set)
+                    .await?
+            }
+            Some(federated) => {
+                self.federated_candidate(candidate.org, candidate.user, federated.clone())
+                    .await?
+            }
+        };
         let again = Candidate {
             address: candidate.address.clone(),
             ..again
@@ -285,6 +295,8 @@ enum By {
     Password {
         set: Timestamp,
     },
+    /// Of an identity provider's word alone: the same.
+    Federated,
 }
 
 enum Done {
@@ -319,6 +331,7 @@ impl Write for Enrol {
                 let credential = store::credentials::of_user(tx, org, user).await?;
                 !had.any() && credential.is_some_and(|credential| credential.modified == set)
             }
+            By::Federated => !had.any(),
         };
         if !may || person.is_none_or(|person| !person.active) {
             return Ok(Done::Over);

@@ -36,6 +36,8 @@ pub struct Visitor {
     pub expires: Timestamp,
     /// When a password or a second factor was shown last.
     pub proved: Timestamp,
+    /// What an identity provider said when the session began: JSON. `None`: a password was shown.
+    pub vouched: Option<String>,
 }
 
 /// A session as its person and admins see it.
@@ -60,19 +62,39 @@ impl Access {
     pub async fn begin_session(&self, visit: &Visit, candidate: &Candidate) -> Result<Secret, Error> {
         let random: [u8; 32] = self.ambient.random();
         let text = format!("{}.{}", candidate.org, BASE64_URL_SAFE_NO_PAD.encode(random));
+        let (now, federated) = (self.ambient.now(), candidate.federated.as_ref());
+        let usual = now + self.lifetimes(candidate.org).await?.session;
+        let until = federated.and_then(|federated| federated.until);
+        let authenticated = federated.map_or(now, |federated| federated.authenticated.min(now));
         let session = NewSession {
             id: self.ambient.id(),
             user: candidate.user,
             hash: hash(&text),
-            expires: self.ambient.now() + self.lifetimes(candidate.org).await?.session,
+            expires: until.map_or(usual, |until| until.min(usual)),
             network_address: visit.from.to_string(),
             user_agent: visit.user_agent().to_owned(),
+            proved: match candidate.evidence {
+                Evidence::Password => authenticated,
+                // It was shown just now.
+                Evidence::SecondFactor => now,
+            },
+            vouched: federated.map(|federated| federated.vouched.clone()),
         };
         let mut told = visit.told(&candidate.user_name);
         told["session"] = json!(session.id);
+        if let Some(vouched) = &session.vouched {
+            told["vouched"] = serde_json::from_str(vouched).unwrap_or_default();
+        }
         let write = Begin {
             org: candidate.org,
-            password_set: candidate.password_set,
+            by: match federated {
+                None => By::Password {
+                    set: candidate.password_set,
+                },
+                Some(federated) => By::Federated {
+                    trusts_second_factor: federated.trusts_second_factor,
+                },
+            },
             evidence: candidate.evidence,
             session,
             event: event("user_login_attempt", Outcome::Succeeded, candidate.user, &told),
@@ -107,6 +129,7 @@ impl Access {
             role,
             expires: session.expires,
             proved: session.proved,
+            vouched: session.vouched,
         }))
     }
 
@@ -221,9 +244,16 @@ pub(crate) async fn goes_on(
     Ok(session.is_some_and(|session| session.user == user && session.active))
 }
 
+/// On what ground somebody is let in.
+#[derive(Debug, Clone, Copy)]
+enum By {
+    Password { set: Timestamp },
+    Federated { trusts_second_factor: bool },
+}
+
 struct Begin {
     org: OrgId,
-    password_set: Timestamp,
+    by: By,
     evidence: Evidence,
     session: NewSession,
     event: NewEvent,
@@ -238,11 +268,17 @@ impl Write for Begin {
         let Some(person) = store::users::held(tx, self.org, user).await? else {
             return Ok(false);
         };
-        let credential = store::credentials::of_user(tx, self.org, user).await?;
-        let same = credential
-            .is_some_and(|credential| credential.modified == self.password_set && !credential.must_change);
         let factors = Factors::from(store::factors::held(tx, self.org, user).await?);
-        let enough = factors.any() == (self.evidence == Evidence::SecondFactor);
+        let shown = factors.any() == (self.evidence == Evidence::SecondFactor);
+        let (same, enough) = match self.by {
+            By::Password { set } => {
+                let credential = store::credentials::of_user(tx, self.org, user).await?;
+                let same = credential
+                    .is_some_and(|credential| credential.modified == set && !credential.must_change);
+                (same, shown)
+            }
+            By::Federated { trusts_second_factor } => (true, shown || trusts_second_factor),
+        };
         if !person.active || !same || !enough {
             return Ok(false);
         }

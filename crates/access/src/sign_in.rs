@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use crate::factors::counted_as;
 use crate::limits::{self, Step};
-use crate::{Access, Error, Evidence, Factors, Role, Visit};
+use crate::{Access, Error, Evidence, Factors, Federated, Role, Visit};
 
 /// No refusal comes sooner: how many people have an address is not to be read off a clock.
 const REFUSAL: Duration = Duration::from_millis(400);
@@ -44,6 +44,8 @@ pub struct Candidate {
     pub factors: Factors,
     /// What was shown.
     pub evidence: Evidence,
+    /// Who vouches for the person in the place of a password.
+    pub federated: Option<Federated>,
 }
 
 impl Access {
@@ -142,6 +144,7 @@ impl Access {
             address: String::new(),
             factors: self.factors(person.org, person.user).await?,
             evidence: Evidence::Password,
+            federated: None,
         })
     }
 

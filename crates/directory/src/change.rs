@@ -13,6 +13,8 @@ pub enum Source {
     Api,
     /// An account of an app.
     Import,
+    /// What an identity provider said of somebody who signed in.
+    Saml,
     /// The command line on the machine itself.
     Operator,
     /// What was kept as long as the organization wants.
@@ -26,6 +28,7 @@ impl Source {
             Self::Csv => "csv",
             Self::Api => "api",
             Self::Import => "import",
+            Self::Saml => "saml",
             Self::Operator => "operator",
             Self::Retention => "retention",
         }

@@ -100,6 +100,10 @@ impl Directory {
 
 /// Is whoever comes in by a door invited without anybody asking for it?
 pub(crate) fn wants(settings: Settings, source: Source) -> bool {
+    // Whoever comes by signing in is in already.
+    if source == Source::Saml {
+        return false;
+    }
     match settings.invite {
         Invite::None => false,
         Invite::ExceptScim => source != Source::Scim,

@@ -84,7 +84,7 @@ fn find<'a>(
 /// The door that owns what came in by it, if the change comes by one that has to keep away from that.
 fn owner(change: &Change<'_>) -> Option<&'static str> {
     match change.source {
-        Source::Api | Source::Csv => {}
+        Source::Api | Source::Csv | Source::Saml => {}
         Source::Scim | Source::Import | Source::Operator | Source::Retention => return None,
     }
     match change.settings.source {
@@ -126,6 +126,7 @@ mod tests {
             (PeopleSource::None, Source::Api, [false, false, false]),
             (PeopleSource::Scim, Source::Api, [true, false, false]),
             (PeopleSource::Scim, Source::Csv, [true, false, false]),
+            (PeopleSource::Scim, Source::Saml, [true, false, false]),
             (PeopleSource::Scim, Source::Scim, [false, false, false]),
             (PeopleSource::Scim, Source::Retention, [false, false, false]),
             (PeopleSource::Connector, Source::Api, [false, true, false]),

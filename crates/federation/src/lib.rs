@@ -10,6 +10,7 @@ mod housekeeping;
 mod keys;
 pub mod metadata;
 mod once;
+pub mod service_provider;
 mod traces;
 
 use std::sync::Arc;
@@ -36,6 +37,10 @@ pub struct Federation {
     outbound: Outbound,
     /// Of what is good once.
     once: Fingerprinter,
+    /// Of names that identity providers have for people.
+    subjects: Fingerprinter,
+    /// Of codes for administrators who are locked out.
+    recoveries: Fingerprinter,
     ready: keys::Ready,
 }
 
@@ -43,6 +48,8 @@ impl Federation {
     pub fn new(store: Store, directory: Directory, keyring: Arc<Keyring>, outbound: Outbound) -> Self {
         Self {
             once: keyring.fingerprinter("saml.once"),
+            subjects: keyring.fingerprinter("saml.subjects"),
+            recoveries: keyring.fingerprinter("saml.recoveries"),
             store,
             directory,
             keyring,

@@ -8,7 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, S
 use crate::commands::{
     app::AppArgs, client::ClientArgs, demo::DemoArgs, domain::DomainArgs, grant::GrantArgs, group::GroupArgs,
     key::KeyArgs, licence::LicenceArgs, log::LogArgs, org::OrgArgs, partner::PartnerArgs, schema::SchemaArgs,
-    serve::ServeArgs, token::TokenArgs, user::UserArgs,
+    serve::ServeArgs, sso::SsoArgs, token::TokenArgs, user::UserArgs,
 };
 use crate::output::Format;
 
@@ -51,6 +51,7 @@ pub(crate) enum Command {
     Licence(LicenceArgs),
     Schema(SchemaArgs),
     Domain(DomainArgs),
+    Sso(Box<SsoArgs>),
     App(Box<AppArgs>),
     Log(LogArgs),
     Key(KeyArgs),

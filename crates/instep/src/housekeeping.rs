@@ -116,6 +116,8 @@ async fn keep_keys(directory: &Directory, federation: &Federation) -> anyhow::Re
         federation.announce_keys(organization.id).await?;
         federation.warn_of_certificates(organization.id).await?;
         federation.forget_used(organization.id).await?;
+        federation.warn_of_provider_certificates(organization.id).await?;
+        federation.forget_requests(organization.id).await?;
     }
     Ok(())
 }

@@ -23,6 +23,8 @@ pub enum Guard {
     Client,
     /// A page that every browser may open; a form must come from a page of ours.
     Browser,
+    /// A page that browsers are led to by other sites, forms too: what these bring is judged by what is signed in it.
+    Saml,
     /// A page for whoever is signed in; others are led to the sign-in. Forms as above.
     SignedIn,
 }
@@ -187,6 +189,15 @@ impl Doors {
         T: 'static,
     {
         self.guarded(Family::Page, method, path, Guard::Browser, handler);
+    }
+
+    /// Adds a page to which browsers bring messages of other sites.
+    pub fn saml<H, T>(&mut self, method: Method, path: &str, handler: H)
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        self.guarded(Family::Page, method, path, Guard::Saml, handler);
     }
 
     /// Adds a page for whoever is signed in.

@@ -15,6 +15,7 @@ mod oauth;
 mod pages;
 mod request_line;
 mod router;
+mod saml;
 mod scim;
 mod serve;
 mod service;
@@ -26,6 +27,7 @@ pub use api::openapi;
 pub use doors::{Endpoint, Family, Guard};
 pub use newcomers::Newcomers;
 pub use pages::Proxy;
+pub use saml::service_provider::test_address as sso_test_address;
 pub use serve::serve;
 pub use state::{Config, Sealers, State};
 

@@ -5,7 +5,7 @@ use http::Method;
 
 use crate::doors::Doors;
 use crate::middleware::errors;
-use crate::{State, api, health, insights, oauth, pages, scim, webex};
+use crate::{State, api, health, insights, oauth, pages, saml, scim, webex};
 
 /// All doors, not yet open.
 pub(crate) fn doors() -> Doors {
@@ -16,6 +16,7 @@ pub(crate) fn doors() -> Doors {
     webex::open(&mut doors);
     pages::open(&mut doors);
     oauth::open(&mut doors);
+    saml::open(&mut doors);
     doors.open(Method::GET, "/healthz", health::healthz);
     doors.open(Method::GET, "/readyz", health::readyz);
     doors

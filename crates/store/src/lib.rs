@@ -64,6 +64,7 @@ mod signal;
 mod sorted;
 mod sql;
 mod sqlite;
+pub mod sso;
 mod stats;
 mod store;
 pub mod target_tokens;

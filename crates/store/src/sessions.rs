@@ -11,7 +11,7 @@ use crate::value::Value;
 macro_rules! columns {
     () => {
         "s.org, s.id, s.user_id, u.user_name, u.active, s.created, s.last_used, s.expires, s.network_address, \
-         s.user_agent, s.proved FROM sessions s JOIN users u ON u.org = s.org AND u.id = s.user_id WHERE s.org = ?1"
+         s.user_agent, s.proved, s.vouched FROM sessions s JOIN users u ON u.org = s.org AND u.id = s.user_id WHERE s.org = ?1"
     };
 }
 
@@ -31,6 +31,8 @@ pub struct Session {
     pub user_agent: String,
     /// When a password or a second factor was shown last.
     pub proved: Timestamp,
+    /// What an identity provider said when the session began: JSON. `None`: a password was shown.
+    pub vouched: Option<String>,
 }
 
 /// A session that is about to begin.
@@ -42,6 +44,10 @@ pub struct NewSession {
     pub expires: Timestamp,
     pub network_address: String,
     pub user_agent: String,
+    /// When the person was authenticated.
+    pub proved: Timestamp,
+    /// What an identity provider said of that: JSON.
+    pub vouched: Option<String>,
 }
 
 /// Begins a session. `Reference` when there is no such person.
@@ -49,7 +55,7 @@ pub async fn insert(tx: &mut Tx<'_>, org: OrgId, new: &NewSession) -> Result<(),
     let now = tx.ambient().now();
     tx.execute(
         "INSERT INTO sessions (org, id, user_id, hash, created, last_used, expires, proved, network_address, \
-         user_agent) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?5, ?7, ?8)",
+         user_agent, vouched) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             org,
             new.id,
@@ -57,8 +63,10 @@ pub async fn insert(tx: &mut Tx<'_>, org: OrgId, new: &NewSession) -> Result<(),
             new.hash.as_slice(),
             now,
             new.expires,
+            new.proved,
             &new.network_address,
-            &new.user_agent
+            &new.user_agent,
+            new.vouched.as_deref()
         ],
     )
     .await
@@ -176,5 +184,6 @@ fn read(mut row: Row) -> Result<Session, Error> {
         network_address: row.take_text(8)?,
         user_agent: row.take_text(9)?,
         proved: row.time(10)?,
+        vouched: row.take_opt_text(11)?,
     })
 }

@@ -80,6 +80,8 @@ pub enum Lock {
     Batches(OrgId),
     /// Which accounts may be being created at its applications' targets.
     Doubts(OrgId),
+    /// Whom it lets vouch for its people.
+    Federation(OrgId),
 }
 
 impl Lock {
@@ -94,6 +96,7 @@ impl Lock {
             Self::Batches(_) => 7,
             Self::Licences(_) => 8,
             Self::Doubts(_) => 9,
+            Self::Federation(_) => 10,
         }
     }
 
@@ -107,7 +110,8 @@ impl Lock {
         | Self::Groups(org)
         | Self::Apps(org)
         | Self::Batches(org)
-        | Self::Doubts(org)) = self;
+        | Self::Doubts(org)
+        | Self::Federation(org)) = self;
         org
     }
 

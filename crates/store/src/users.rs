@@ -15,7 +15,7 @@ use crate::sorted::{Direction, SortBy, Spot};
 use crate::tombstones::{self, Remains};
 use crate::tx::{Query, Tx};
 use crate::value::Value;
-use crate::{credentials, factors, facts, invitations, members, params, roles, sessions, sql};
+use crate::{credentials, factors, facts, invitations, members, params, roles, sessions, sql, sso};
 
 /// Whether anybody's groups need to be asked for at all; `?1` is the organization.
 macro_rules! in_groups {
@@ -448,6 +448,8 @@ pub async fn delete(
     sessions::end_all(tx, org, id).await?;
     facts::remove(tx, org, id).await?;
     invitations::remove(tx, org, id).await?;
+    sso::subjects::remove(tx, org, id).await?;
+    sso::recoveries::remove(tx, org, id).await?;
     TABLE.delete_keys(tx, org, &id.into()).await?;
     let gone = tx
         .execute("DELETE FROM users WHERE org = ?1 AND id = ?2", params![org, id])

@@ -7,6 +7,8 @@ use store::{Attribute, Lookup, Match, Start};
 use super::name;
 use crate::{Directory, Error, rendering, rules};
 
+pub use super::name::of_address as domain_of;
+
 /// As many people as can have one address, before none of them is meant.
 const LOOKED_AT: u32 = 8;
 
@@ -18,11 +20,10 @@ impl Directory {
         let Some(domain) = name::of_address(address) else {
             return Ok(None);
         };
-        let mut reader = self.store.reader();
-        let known = store::domains::by_name(&mut reader, org, &domain).await?;
-        if !known.is_some_and(|known| known.verified.is_some() && known.missing.is_none()) {
+        if !self.may_vouch_for(org, address).await? {
             return Ok(None);
         }
+        let mut reader = self.store.reader();
         let key = canonical::email(address);
         let mut found: Vec<(UserId, User)> = Vec::new();
         for lookup in [
@@ -41,5 +42,14 @@ impl Directory {
         }
         let last = found.pop().map(|(_, person)| person);
         Ok(last.filter(|_| found.is_empty()))
+    }
+
+    /// Is an address in a domain that the organization has verified, and that the DNS still says to be its own?
+    pub async fn may_vouch_for(&self, org: OrgId, address: &str) -> Result<bool, Error> {
+        let Some(domain) = name::of_address(address) else {
+            return Ok(false);
+        };
+        let known = store::domains::by_name(&mut self.store.reader(), org, &domain).await?;
+        Ok(known.is_some_and(|known| known.verified.is_some() && known.missing.is_none()))
     }
 }

@@ -55,7 +55,7 @@ pub fn shown(ascii: &str) -> String {
 
 /// The domain of an address as it was written. (Its canonical form is of no use: `ß` and `ss` are one letter there, and two
 /// domains.)
-pub(super) fn of_address(address: &str) -> Option<String> {
+pub fn of_address(address: &str) -> Option<String> {
     let (_, domain) = address.rsplit_once('@')?;
     // What is no name of the DNS is nobody's domain.
     Some(idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_lowercase()))

@@ -19,6 +19,7 @@ mod reset_factors;
 mod reset_password;
 pub(crate) mod schema;
 pub(crate) mod serve;
+pub(crate) mod sso;
 pub(crate) mod token;
 pub(crate) mod user;
 
@@ -41,6 +42,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Licence(args) => licence::run(args, output).await,
         Command::App(args) => app::run(*args, output).await,
         Command::Domain(args) => domain::run(args, output).await,
+        Command::Sso(args) => sso::run(*args, output).await,
         Command::Schema(args) => schema::run(args, output).await,
         Command::Log(args) => log::run(args, output).await,
     }

@@ -48,6 +48,7 @@ mod roles;
 mod schemas;
 mod scope_reasons;
 mod sessions;
+mod sso;
 mod strict;
 mod synchronization_schema;
 mod tokens;
@@ -216,6 +217,7 @@ pub fn open(doors: &mut Doors) {
     );
     doors.api(Method::GET, "/claimed-people", ReadAll, domains::claimed_people);
     domain_actions::open(doors);
+    sso::open(doors);
 
     doors.api(Method::GET, "/grants", ReadAll, grants::list);
     doors.api(Method::DELETE, "/grants/{grant}", ManageTokens, grants::end);

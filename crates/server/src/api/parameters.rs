@@ -54,7 +54,10 @@ pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
             | "/partners"
             | "/domains"
             | "/claimed-people"
-            | "/mails",
+            | "/mails"
+            | "/sso/providers"
+            | "/sso/routes"
+            | "/sso/keys",
         ) => &["limit", "after"],
         _ => &[],
     }

@@ -13,6 +13,7 @@ use super::sign_in::seconds_to;
 use super::{confirm, page, partners, words};
 use crate::State;
 use crate::middleware::context::SignedIn;
+use crate::saml::service_provider as saml;
 
 /// So many sessions are shown.
 const SHOWN: u32 = 50;
@@ -274,8 +275,31 @@ pub async fn sign_out(
     if let Err(error) = state.access.sign_out(&browser.visit, &visitor).await {
         return page::troubled(&error);
     }
-    let gone = page::clearing(page::see_other("/signed-out"));
+    let gone = page::clearing(signed_out(&state, &visitor).await);
     page::with_cookies(gone, browser.signed_out(&state))
+}
+
+/// Where somebody goes who has signed out: on to the identity provider, if that has vouched and takes logouts.
+async fn signed_out(state: &State, visitor: &Visitor) -> Response {
+    if let Some(vouched) = confirm::vouched(visitor) {
+        let found = state
+            .federation
+            .provider_by_id(visitor.org, vouched.provider)
+            .await;
+        match found {
+            Ok(Some(provider)) if provider.settings.logout_url.is_some() => {
+                let to = saml::logout_path(state, visitor.org, vouched);
+                let text = format!(
+                    "You are signed out here. You are led to {} to be signed out there.",
+                    provider.name
+                );
+                return crate::saml::leave(&to, "Signed out here", &text);
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "an identity provider could not be told of a sign-out"),
+        }
+    }
+    page::see_other("/signed-out")
 }
 
 pub enum Said {

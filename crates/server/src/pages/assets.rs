@@ -1,4 +1,4 @@
-//! The stylesheet, the icon, and the one script.
+//! The stylesheet, the icon, and the scripts: one for passkeys, one that sends a form which only leads on.
 
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -13,6 +13,14 @@ pub async fn passkeys() -> Response {
     asset(
         "text/javascript; charset=utf-8",
         include_str!("../../assets/passkeys.js"),
+    )
+}
+
+/// `GET /assets/submit.js`.
+pub async fn submit() -> Response {
+    asset(
+        "text/javascript; charset=utf-8",
+        include_str!("../../assets/submit.js"),
     )
 }
 

@@ -1,8 +1,9 @@
 //! The browser at the door: its cookies, and where it comes from.
 //!
-//! Three cookies, all `HttpOnly`, `SameSite=Lax`, and `Secure` with the prefix `__Host-` (RFC 6265bis §4.1.3) when the server
+//! Four cookies, all `HttpOnly`, `SameSite=Lax`, and `Secure` with the prefix `__Host-` (RFC 6265bis §4.1.3) when the server
 //! is reached by https: `instep-session` for who is signed in, `instep-form` for whichever browser, so that its forms can be
-//! told from other sites', both gone when the browser is closed; `instep-device` for who has signed in here before.
+//! told from other sites', both gone when the browser is closed; `instep-device` for who has signed in here before;
+//! `instep-landing` for a moment, on the way from where an identity provider's answer came in.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -21,6 +22,7 @@ use crate::middleware::context::RequestIds;
 const SESSION: &str = "instep-session";
 const FORM: &str = "instep-form";
 const DEVICE: &str = "instep-device";
+const LANDING: &str = "instep-landing";
 
 /// From where a connection comes.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +44,7 @@ pub struct Browser {
     session: Option<String>,
     form: Option<String>,
     device: Option<String>,
+    landing: Option<String>,
     secure: bool,
 }
 
@@ -60,6 +63,7 @@ impl Browser {
             session: cookie(headers, &name(SESSION, secure)),
             form: cookie(headers, &name(FORM, secure)),
             device: cookie(headers, &name(DEVICE, secure)),
+            landing: cookie(headers, &name(LANDING, secure)),
             secure,
         }
     }
@@ -72,6 +76,27 @@ impl Browser {
     /// What says that somebody has signed in here before.
     pub fn device(&self) -> Option<&str> {
         self.device.as_deref()
+    }
+
+    /// What goes with the ticket of somebody who is on the way from where an answer came in.
+    pub fn landing(&self) -> Option<&str> {
+        self.landing.as_deref()
+    }
+
+    /// A value for that, and the cookie.
+    pub fn landing_cookie(state: &State) -> (String, Option<HeaderValue>) {
+        let (value, is_secure) = (fresh(state), state.config.public_url.starts_with("https://"));
+        let text = format!(
+            "{}={value}; Max-Age=120; Path=/; HttpOnly; SameSite=Lax{}",
+            name(LANDING, is_secure),
+            secure(is_secure)
+        );
+        (value, HeaderValue::from_str(&text).ok())
+    }
+
+    /// What tells this browser from others, whoever is signed in: a hash.
+    pub fn mark(&self) -> Vec<u8> {
+        form_token(self.form.as_deref().unwrap_or_default()).into_bytes()
     }
 
     /// The cookie for that, which outlives the browser's window.

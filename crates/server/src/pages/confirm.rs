@@ -5,6 +5,7 @@ use access::{Error, Visitor};
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
+use federation::service_provider::Vouched;
 use http::StatusCode;
 
 use super::browser::Browser;
@@ -15,6 +16,7 @@ use super::second_factor::{said, waiting};
 use super::underway::wanted;
 use crate::State;
 use crate::middleware::context::{Params, SignedIn};
+use crate::saml::service_provider as saml;
 
 #[derive(Template)]
 #[template(path = "confirm.html")]
@@ -26,6 +28,11 @@ struct ConfirmPage<'a> {
     has_app: bool,
     passkey: Option<Asked>,
     error: Option<String>,
+}
+
+/// What an identity provider has said of somebody.
+pub fn vouched(visitor: &Visitor) -> Option<Vouched> {
+    serde_json::from_str(visitor.vouched.as_deref()?).ok()
 }
 
 /// Leads there, and then on to where somebody wanted to go.
@@ -91,6 +98,15 @@ async fn render(
         (Ok(factors), Ok(passkey)) => (factors, passkey),
         (Err(error), _) | (_, Err(error)) => return page::troubled(&error),
     };
+    // Whoever has shown no password here shows anew there who it is.
+    if !factors.any()
+        && let Some(vouched) = vouched(visitor)
+    {
+        let place = saml::login_path(visitor.org, vouched.provider, to);
+        let text =
+            "You have been signed in for a while. You are led to your organization's sign-in once more.";
+        return crate::saml::leave(&format!("{place}&again=true"), "Is it still you?", text);
+    }
     let has_script = passkey.is_some();
     let template = ConfirmPage {
         form: browser.form_token(),

@@ -27,6 +27,11 @@ impl Filled {
         found.map_or("", |(_, value)| value.expose())
     }
 
+    /// Is the field there, be it empty?
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(key, _)| key == name)
+    }
+
     pub fn secret(&self, name: &str) -> Secret {
         Secret::new(self.text(name))
     }

@@ -22,7 +22,7 @@ mod second_factor;
 mod sign_in;
 pub mod target;
 mod tokens;
-mod underway;
+pub mod underway;
 pub mod words;
 
 use axum::response::Response;
@@ -74,12 +74,13 @@ pub fn open(doors: &mut Doors) {
 
     doors.page(Method::GET, "/assets/instep.css", assets::stylesheet);
     doors.page(Method::GET, "/assets/passkeys.js", assets::passkeys);
+    doors.page(Method::GET, "/assets/submit.js", assets::submit);
     doors.page(Method::GET, "/assets/instep.svg", assets::icon);
 }
 
 /// Lets a browser in to a page: with a form only from a page of ours, and where somebody must be signed in, with who it is.
 pub async fn admit(parts: &mut Parts, state: &State, guard: Guard) -> Result<(), Box<Response>> {
-    let is_form = parts.method == Method::POST;
+    let is_form = parts.method == Method::POST && guard != Guard::Saml;
     if is_form && !browser::is_own_site(&parts.headers, &state.config.public_url) {
         Browser::of(parts, state)
             .visit
@@ -121,6 +122,8 @@ pub fn is_page(path: &str) -> bool {
             "/invitation",
             "/account",
             "/assets",
+            "/idb/saml2",
+            "/idb/Consumer",
         ]
         .iter()
         .any(|base| {

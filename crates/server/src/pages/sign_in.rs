@@ -5,7 +5,8 @@ use access::{Candidate, Error};
 use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
-use base::Timestamp;
+use base::{OrgId, Timestamp};
+use federation::service_provider::Provider;
 use http::StatusCode;
 
 use super::browser::Browser;
@@ -14,6 +15,7 @@ use super::underway::{self, ACCOUNT, Known, Underway, again, proceed, wanted};
 use super::{carried, device, page};
 use crate::State;
 use crate::middleware::context::Params;
+use crate::saml::service_provider as saml;
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -21,6 +23,8 @@ struct SignInPage<'a> {
     form: String,
     to: &'a str,
     address: &'a str,
+    /// Whether the password is asked for, too: not before the address, where that may lead to an identity provider.
+    asks_password: bool,
     error: Option<String>,
 }
 
@@ -59,19 +63,27 @@ const PASSWORD: &str = "sign-in.password";
 /// `GET /sign-in?to=…`.
 pub async fn show(Extract(state): Extract<State>, mut browser: Browser, params: Params) -> Response {
     let cookie = browser.introduce(&state);
+    let asks_password = match state.federation.is_sso_anywhere().await {
+        Ok(anywhere) => !anywhere,
+        Err(error) => return saml::troubled(error),
+    };
     let template = SignInPage {
         form: browser.form_token(),
         to: wanted(params.get("to")),
         address: "",
+        asks_password,
         error: None,
     };
     page::with_cookies(page::page(StatusCode::OK, &template), [cookie])
 }
 
-/// `POST /sign-in`: `address`, `password`, `to`.
+/// `POST /sign-in`: `address`, `to`, and `password` unless only the address was asked for.
 pub async fn enter(Extract(state): Extract<State>, filled: Filled) -> Response {
     let address = filled.text("address").trim();
     let to = wanted(Some(filled.text("to")));
+    if !filled.has("password") {
+        return route(&state, &filled, address, to).await;
+    }
     let visit = filled.browser.visit.clone();
     let visit = visit.from_device(device::id(&state, &filled.browser, address));
     let tried = state
@@ -83,15 +95,23 @@ pub async fn enter(Extract(state): Extract<State>, filled: Filled) -> Response {
             form: filled.browser.form_token(),
             to,
             address,
+            asks_password: true,
             error: Some(error),
         };
         page::page(status, &template)
     };
     match tried {
-        Ok(people) => match people.as_slice() {
-            [one] => proceed(&state, &filled.browser, one, to).await,
-            several => choice(&state, &filled.browser, several, address, to),
-        },
+        Ok(people) => {
+            let (people, led) = match led_elsewhere(&state, people, address).await {
+                Ok(parted) => parted,
+                Err(error) => return saml::troubled(error),
+            };
+            match (people.as_slice(), led) {
+                ([], Some((org, provider))) => leave(org, &provider, to),
+                ([one], _) => proceed(&state, &filled.browser, one, to).await,
+                (several, _) => choice(&state, &filled.browser, several, address, to),
+            }
+        }
         Err(Error::WrongPassword) => {
             let text = "The e-mail address or the password is wrong.";
             refused(StatusCode::FORBIDDEN, text.to_owned())
@@ -104,6 +124,49 @@ pub async fn enter(Extract(state): Extract<State>, filled: Filled) -> Response {
         }
         Err(error) => page::troubled(&error),
     }
+}
+
+/// Where an address leads: to an identity provider, whether anybody has it or not, else to the password.
+async fn route(state: &State, filled: &Filled, address: &str, to: &str) -> Response {
+    match state.federation.route_of_address(address).await {
+        Ok(Some((org, provider))) => leave(org, &provider, to),
+        Ok(None) => {
+            let template = SignInPage {
+                form: filled.browser.form_token(),
+                to,
+                address,
+                asks_password: true,
+                error: None,
+            };
+            page::page(StatusCode::OK, &template)
+        }
+        Err(error) => saml::troubled(error),
+    }
+}
+
+/// Parts those who may come in by their password from those whom their organization has sign in elsewhere; of these, where.
+async fn led_elsewhere(
+    state: &State,
+    people: Vec<Candidate>,
+    address: &str,
+) -> Result<(Vec<Candidate>, Option<(OrgId, Provider)>), federation::service_provider::Error> {
+    let (mut here, mut elsewhere) = (Vec::new(), None);
+    for one in people {
+        let federation = &state.federation;
+        match federation.route_of_person(one.org, one.user, address).await? {
+            Some(provider) => elsewhere = elsewhere.or(Some((one.org, provider))),
+            None => here.push(one),
+        }
+    }
+    Ok((here, elsewhere))
+}
+
+fn leave(org: OrgId, provider: &Provider, to: &str) -> Response {
+    let text = format!(
+        "Your organization has you sign in with {}. You are led there.",
+        provider.name
+    );
+    crate::saml::leave(&saml::login_path(org, provider.id, to), "Sign in", &text)
 }
 
 /// `POST /sign-in/organization`: `choice`, the number of one of those that were offered.

@@ -1,5 +1,7 @@
 //! Where somebody wanted to go who had to sign in first.
 
+use base::OrgId;
+
 use crate::doors::AUTHORIZE;
 
 /// The pages that one can be sent on to.
@@ -17,7 +19,24 @@ const PLACES: &[&str] = &[
 pub fn place(text: &str) -> Option<&str> {
     let path = text.split('?').next().unwrap_or_default();
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    (PLACES.contains(&path) && is_plain && !text.contains('#')).then_some(text)
+    let is_known = PLACES.contains(&path) || is_way_out(path);
+    (is_known && is_plain && !text.contains('#')).then_some(text)
+}
+
+/// `/idb/saml2/{org}/target`, which leads on to what the organization has allowed, and to nothing else.
+fn is_way_out(path: &str) -> bool {
+    let org = path
+        .strip_prefix("/idb/saml2/")
+        .and_then(|rest| rest.strip_suffix("/target"));
+    org.is_some_and(|org| org.parse::<OrgId>().is_ok())
+}
+
+/// The place of ours that leads on to a page of others.
+pub fn outside(org: OrgId, to: &str) -> String {
+    let query: String = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("to", to)
+        .finish();
+    format!("/idb/saml2/{org}/target?{query}")
 }
 
 /// The sign-in page that leads on to a place.
@@ -42,6 +61,12 @@ mod tests {
                 true,
             ),
             ("/v1/authorize?a", true),
+            (
+                "/idb/saml2/0198c5d4-7b1e-7c3a-9f27-5d1a64c0e9b2/target?to=https%3A%2F%2Fa.example",
+                true,
+            ),
+            ("/idb/saml2/x/target", false),
+            ("/idb/saml2/../target", false),
             ("/v1/authorizations/tokenExpiry", false),
             ("", false),
             ("//evil.example", false),

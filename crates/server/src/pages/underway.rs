@@ -3,7 +3,7 @@
 //!
 //! Until then nobody has a session: who is on the way is carried by the forms, for one browser and a few minutes.
 
-use access::{Candidate, Error, Evidence};
+use access::{Candidate, Error, Evidence, Federated};
 use axum::response::Response;
 use base::{OrgId, Secret, Timestamp, UserId};
 use http::HeaderValue;
@@ -27,6 +27,8 @@ pub struct Known {
     address: String,
     /// Whether a second factor was shown, too.
     has_shown_factor: bool,
+    /// Who vouches for the person in the place of a password.
+    federated: Option<Federated>,
 }
 
 impl From<&Candidate> for Known {
@@ -37,6 +39,7 @@ impl From<&Candidate> for Known {
             password_set: candidate.password_set,
             address: candidate.address.clone(),
             has_shown_factor: candidate.evidence == Evidence::SecondFactor,
+            federated: candidate.federated.clone(),
         }
     }
 }
@@ -79,10 +82,16 @@ pub async fn again(state: &State, known: &Known) -> Result<Candidate, Error> {
         password_set,
         ref address,
         has_shown_factor,
+        ref federated,
     } = *known;
+    let access = &state.access;
+    let again = match federated {
+        None => access.candidate_again(org, user, password_set).await?,
+        Some(federated) => access.federated_candidate(org, user, federated.clone()).await?,
+    };
     let candidate = Candidate {
         address: address.clone(),
-        ..state.access.candidate_again(org, user, password_set).await?
+        ..again
     };
     Ok(if has_shown_factor {
         candidate.with_second_factor()
@@ -93,7 +102,7 @@ pub async fn again(state: &State, known: &Known) -> Result<Candidate, Error> {
 
 /// What comes next.
 pub async fn proceed(state: &State, browser: &Browser, candidate: &Candidate, to: &str) -> Response {
-    if candidate.factors.any() && candidate.evidence == Evidence::Password {
+    if candidate.owes_factor() {
         return second_factor::page(state, browser, candidate, to).await;
     }
     if candidate.must_change {
@@ -103,7 +112,8 @@ pub async fn proceed(state: &State, browser: &Browser, candidate: &Candidate, to
         Ok(settings) => settings,
         Err(error) => return page::troubled(&error.into()),
     };
-    if !candidate.factors.any() && access::demands_factor(&settings, candidate.role) {
+    let has_factor = candidate.factors.any() || candidate.is_trusted();
+    if !has_factor && access::demands_factor(&settings, candidate.role) {
         let new = state.access.new_authenticator();
         return enrolment::page(state, browser, candidate, to, &new, None);
     }

@@ -41,6 +41,8 @@ pub(crate) enum Needs {
     Client,
     /// A page for every browser.
     Browser,
+    /// A page to which browsers bring messages of other sites.
+    Saml,
     /// A page for whoever is signed in.
     SignedIn,
 }
@@ -49,7 +51,7 @@ impl Needs {
     /// The scopes of which a token must have one.
     pub(crate) fn scopes(self) -> &'static [&'static str] {
         match self {
-            Self::Nothing | Self::Client | Self::Browser | Self::SignedIn => &[],
+            Self::Nothing | Self::Client | Self::Browser | Self::Saml | Self::SignedIn => &[],
             Self::Discovery | Self::OpenDiscovery => &[
                 "Identity:SCIM",
                 "spark:people_read",
@@ -104,7 +106,7 @@ impl Needs {
     /// The roles of which a token's owner must have one.
     pub(crate) fn roles(self) -> &'static [&'static str] {
         match self {
-            Self::Nothing | Self::Client | Self::Browser | Self::SignedIn => &[
+            Self::Nothing | Self::Client | Self::Browser | Self::Saml | Self::SignedIn => &[
                 "id_full_admin",
                 "id_user_admin",
                 "id_group_admin",
@@ -193,11 +195,11 @@ impl Example {
 
     /// Does it ask for a token?
     pub(crate) fn is_guarded(&self) -> bool {
-        ![Needs::Nothing, Needs::Client, Needs::Browser, Needs::SignedIn].contains(&self.needs)
+        !self.is_page() && ![Needs::Nothing, Needs::Client].contains(&self.needs)
     }
 
     pub(crate) fn is_page(&self) -> bool {
-        [Needs::Browser, Needs::SignedIn].contains(&self.needs)
+        [Needs::Browser, Needs::Saml, Needs::SignedIn].contains(&self.needs)
     }
 
     /// Is it one of Webex's REST APIs?
@@ -346,6 +348,23 @@ fn open() -> Vec<Row> {
         (Method::GET, "/assets/instep.css", Needs::Browser, None),
         (Method::GET, "/assets/instep.svg", Needs::Browser, None),
         (Method::GET, "/assets/passkeys.js", Needs::Browser, None),
+        (Method::GET, "/assets/submit.js", Needs::Browser, None),
+        (
+            Method::POST,
+            "/idb/Consumer/metaAlias/{org}/sp",
+            Needs::Saml,
+            None,
+        ),
+        (Method::GET, "/idb/Consumer/metaAlias/{org}/sp", Needs::Saml, None),
+        (Method::GET, "/idb/saml2/{org}/login", Needs::Saml, None),
+        (Method::GET, "/idb/saml2/{org}/landing", Needs::Saml, None),
+        (Method::GET, "/idb/saml2/{org}/tested", Needs::Saml, None),
+        (Method::GET, "/idb/saml2/{org}/target", Needs::Saml, None),
+        (Method::GET, "/idb/saml2/{org}/logout", Needs::Saml, None),
+        (Method::POST, "/idb/saml2/{org}/logout", Needs::Saml, None),
+        (Method::GET, "/idb/saml2/{org}/recover", Needs::Browser, None),
+        (Method::POST, "/idb/saml2/{org}/recover", Needs::Browser, None),
+        (Method::GET, "/idb/saml2/{org}/metadata", Needs::Saml, None),
         (Method::GET, "/account", Needs::SignedIn, None),
         (Method::GET, "/account/confirm", Needs::SignedIn, None),
         (Method::POST, "/account/confirm", Needs::SignedIn, None),
@@ -650,6 +669,84 @@ fn api() -> Vec<Row> {
         (Method::POST, "/domains/{domain}/claim", ManageDomains, None),
         (Method::DELETE, "/domains/{domain}/claim", ManageDomains, None),
         (Method::GET, "/claimed-people", Read, None),
+        (Method::GET, "/sso", Read, None),
+        (
+            Method::PATCH,
+            "/sso",
+            ManageOrganization,
+            Some(json!({ "settings": {} })),
+        ),
+        (Method::POST, "/sso/activate", ManageOrganization, None),
+        (Method::POST, "/sso/deactivate", ManageOrganization, None),
+        (Method::GET, "/sso/metadata", Read, None),
+        (Method::GET, "/sso/providers", Read, None),
+        (
+            Method::POST,
+            "/sso/providers",
+            ManageOrganization,
+            Some(json!({ "name": "" })),
+        ),
+        (Method::GET, "/sso/providers/{provider}", Read, None),
+        (
+            Method::PATCH,
+            "/sso/providers/{provider}",
+            ManageOrganization,
+            Some(json!({ "settings": { "auto_create": true } })),
+        ),
+        (
+            Method::DELETE,
+            "/sso/providers/{provider}",
+            ManageOrganization,
+            None,
+        ),
+        (Method::POST, "/sso/providers/{provider}/test", ProbeApps, None),
+        (
+            Method::POST,
+            "/sso/providers/{provider}/activate",
+            ManageOrganization,
+            Some(json!({ "untested": true })),
+        ),
+        (
+            Method::POST,
+            "/sso/providers/{provider}/deactivate",
+            ManageOrganization,
+            None,
+        ),
+        (Method::GET, "/sso/providers/{provider}/configuration", Read, None),
+        (
+            Method::PUT,
+            "/sso/providers/{provider}/configuration",
+            ManageOrganization,
+            Some(json!({ "login_url": "https://far.example/sso" })),
+        ),
+        (
+            Method::POST,
+            "/sso/providers/{provider}/certificates",
+            ManageOrganization,
+            Some(json!({ "certificate": "x" })),
+        ),
+        (
+            Method::DELETE,
+            "/sso/providers/{provider}/certificates/{certificate}",
+            ManageOrganization,
+            None,
+        ),
+        (Method::GET, "/sso/routes", Read, None),
+        (
+            Method::PUT,
+            "/sso/routes",
+            ManageOrganization,
+            Some(json!({ "routes": [] })),
+        ),
+        (Method::GET, "/sso/keys", Read, None),
+        (
+            Method::POST,
+            "/sso/keys",
+            ManageOrganization,
+            Some(json!({ "kind": "p256" })),
+        ),
+        (Method::POST, "/sso/keys/{key}/promote", ManageOrganization, None),
+        (Method::DELETE, "/sso/keys/{key}", ManageOrganization, None),
         (Method::GET, "/licences", Read, None),
         (
             Method::POST,
@@ -750,6 +847,7 @@ fn the_list_is_complete() {
                     Needs::Nothing => "open",
                     Needs::Client => "client",
                     Needs::Browser => "browser",
+                    Needs::Saml => "saml",
                     Needs::SignedIn => "signed in",
                     Needs::OpenDiscovery => "holders",
                     _ => "guarded",
@@ -767,6 +865,7 @@ fn the_list_is_complete() {
                     Guard::Open => "open",
                     Guard::Client => "client",
                     Guard::Browser => "browser",
+                    Guard::Saml => "saml",
                     Guard::SignedIn => "signed in",
                     Guard::NeedsOfHolders(_) => "holders",
                     Guard::Needs(_) => "guarded",

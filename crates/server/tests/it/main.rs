@@ -20,6 +20,7 @@ mod pages;
 mod partners;
 mod rate_limits;
 mod record;
+mod saml;
 mod scim;
 mod secrets;
 mod serving;

@@ -14,6 +14,7 @@ mod licences;
 mod query;
 mod records;
 pub mod shape;
+mod sso;
 pub mod words;
 mod work;
 
@@ -30,6 +31,7 @@ fn book() -> Book {
     directory::describe(&mut book);
     licences::describe(&mut book);
     domains::describe(&mut book);
+    sso::describe(&mut book);
     entrance::describe(&mut book);
     apps::describe(&mut book);
     work::describe(&mut book);

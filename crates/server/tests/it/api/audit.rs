@@ -119,6 +119,7 @@ async fn every_act_is_an_event(world: &World) {
     directory(&mut trail).await;
     licences(&mut trail).await;
     domains(&mut trail, world).await;
+    sso(&mut trail, world).await;
     app(&mut trail, world).await;
     entrance(&mut trail, world).await;
     for secret in SECRETS {
@@ -252,6 +253,83 @@ async fn domains(trail: &mut Trail, world: &World) {
             Value::Null,
         )
         .await;
+}
+
+async fn sso(trail: &mut Trail, world: &World) {
+    use crate::saml::service_provider::Idp;
+    let idp = Idp::new(world, "https://idp.example");
+    let new = json!({
+        "name": "IdP", "entity_id": idp.entity_id, "certificates": [idp.certificate.to_pem()],
+        "settings": { "login_url": "https://idp.example/sso" },
+    });
+    trail.act("POST /sso/providers", "/sso/providers", new).await;
+    let one = "/sso/providers/{provider}";
+    let change = json!({ "settings": { "auto_create": true } });
+    trail
+        .act(&format!("PATCH {one}"), "/sso/providers/IdP", change)
+        .await;
+    let configuration = json!({ "idp_issuer": "https://other.example" });
+    trail
+        .act(
+            &format!("PUT {one}/configuration"),
+            "/sso/providers/IdP/configuration",
+            configuration,
+        )
+        .await;
+    let other = Idp::new(world, "https://another.example").certificate;
+    let certificate = json!({ "certificate": other.to_pem() });
+    trail
+        .act(
+            &format!("POST {one}/certificates"),
+            "/sso/providers/IdP/certificates",
+            certificate,
+        )
+        .await;
+    let path = format!("/sso/providers/IdP/certificates/{}", other.fingerprint());
+    trail
+        .act(
+            &format!("DELETE {one}/certificates/{{certificate}}"),
+            &path,
+            Value::Null,
+        )
+        .await;
+    let untested = json!({ "untested": true });
+    trail
+        .act(
+            &format!("POST {one}/activate"),
+            "/sso/providers/IdP/activate",
+            untested,
+        )
+        .await;
+    let routes = json!({ "routes": [{ "group": "Staff", "provider": "IdP" }] });
+    trail.act("PUT /sso/routes", "/sso/routes", routes).await;
+    let settings = json!({ "settings": { "attendees": true } });
+    trail.act("PATCH /sso", "/sso", settings).await;
+    trail
+        .act("POST /sso/activate", "/sso/activate", Value::Null)
+        .await;
+    trail
+        .act("POST /sso/deactivate", "/sso/deactivate", Value::Null)
+        .await;
+    trail
+        .act(
+            &format!("POST {one}/deactivate"),
+            "/sso/providers/IdP/deactivate",
+            Value::Null,
+        )
+        .await;
+    trail
+        .act(&format!("DELETE {one}"), "/sso/providers/IdP", Value::Null)
+        .await;
+    let kind = json!({ "kind": "p256" });
+    let first = trail.act("POST /sso/keys", "/sso/keys", kind.clone()).await;
+    let second = trail.act("POST /sso/keys", "/sso/keys", kind).await;
+    let promote = format!("/sso/keys/{}/promote", text(&second["id"]));
+    trail
+        .act("POST /sso/keys/{key}/promote", &promote, Value::Null)
+        .await;
+    let gone = format!("/sso/keys/{}", text(&first["id"]));
+    trail.act("DELETE /sso/keys/{key}", &gone, Value::Null).await;
 }
 
 async fn app(trail: &mut Trail, world: &World) {

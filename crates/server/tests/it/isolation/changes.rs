@@ -249,6 +249,7 @@ fn api_writes() -> Table {
     let listed = json!({ "data": [{ "domain": "«domain»" }] });
     vec![
         ("POST /domains", named()),
+        ("PUT /sso/routes", rows(sso_routes())),
         (DOMAIN_ACTIONS[0], named()),
         (DOMAIN_ACTIONS[1], named()),
         (DOMAIN_ACTIONS[2], rows(vec![listed])),
@@ -404,5 +405,16 @@ fn api_writes() -> Table {
             "PUT /schemas/{urn}",
             rows(vec![schema("«schema»"), schema("«own.schema»")]),
         ),
+    ]
+}
+
+fn sso_routes() -> Vec<Value> {
+    let route = |route: Value| json!({ "routes": [route] });
+    vec![
+        route(json!({ "group": "«group»", "provider": "«own.provider»" })),
+        route(json!({ "group": "«group_name»", "provider": "«own.provider»" })),
+        route(json!({ "domain": "«domain»", "provider": "«own.provider»" })),
+        route(json!({ "group": "«own.group»", "provider": "«provider»" })),
+        route(json!({ "group": "«own.group»", "provider": "«provider_name»" })),
     ]
 }

@@ -98,6 +98,24 @@ pub(super) async fn furnish(world: &World, org: &Organization, mark: &str, chang
         "domain",
         text(&api.post("/domains", &domain).await.expect(201)["domain"]),
     );
+    let idp = crate::saml::service_provider::Idp::new(world, &format!("https://{mark}idp.example"));
+    let provider = json!({
+        "name": format!("{mark}IdP"), "entity_id": idp.entity_id, "certificates": [idp.certificate.to_pem()],
+        "settings": { "login_url": format!("https://{mark}idp.example/sso") },
+    });
+    let provider = api.post("/sso/providers", &provider).await.expect(201);
+    note("provider", id(&provider));
+    note("provider_name", text(&provider["name"]));
+    note("certificate", text(&provider["certificates"][0]["fingerprint"]));
+    note(
+        "key",
+        id(&api
+            .post("/sso/keys", &json!({ "kind": "p256" }))
+            .await
+            .expect(201)),
+    );
+    let routes = json!({ "routes": [{ "group": names["group"], "provider": provider["id"] }] });
+    api.put("/sso/routes", &routes).await.expect(200);
     let give = json!({ "add": [licence["id"]] });
     api.post(&format!("/people/{}/licences", id(&user)), &give)
         .await
@@ -303,6 +321,9 @@ pub(super) async fn export(world: &World, org: &Organization, names: &Names) -> 
             ("{urn}", "schema"),
             ("{entry}", "log"),
             ("{token}", "token"),
+            ("{provider}", "provider"),
+            ("{certificate}", "certificate"),
+            ("{key}", "key"),
             ("{session}", "session"),
             ("{grant}", "grant"),
             ("{client}", "client"),

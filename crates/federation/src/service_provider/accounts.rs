@@ -1,0 +1,214 @@
+//! Accounts that come with a sign-in: made of what the assertion says, and changed when it says something newer. By the same
+//! rules as through any other door.
+
+use base::{Cause, OrgId, Timestamp};
+use directory::{Change, Concurrency, MemberChange, NewUser, PeopleSource, Source};
+use saml::update_time::parse_update_time;
+use saml::webex_error::WebexError;
+use scim::resource::Mode;
+use serde_json::{Value, json};
+use store::members::{MemberRef, SubjectKind};
+use store::users::User;
+
+use super::attributes::Said;
+use super::{Error, Fault};
+use crate::Federation;
+
+/// Of whom it is said, and under which name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Account<'a> {
+    pub said: &'a Said,
+    pub user_name: &'a str,
+}
+
+/// What `updateTimeStamp` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UpdateTime {
+    Missing,
+    Unreadable,
+    At(Timestamp),
+}
+
+impl UpdateTime {
+    pub fn read(text: Option<&str>) -> Self {
+        match text.map(parse_update_time) {
+            None => Self::Missing,
+            Some(None) => Self::Unreadable,
+            Some(Some(time)) => Self::At(time),
+        }
+    }
+
+    pub fn time(self) -> Option<Timestamp> {
+        match self {
+            Self::At(time) => Some(time),
+            Self::Missing | Self::Unreadable => None,
+        }
+    }
+}
+
+impl Federation {
+    /// Makes somebody whom nobody has been found for.
+    pub(super) async fn create_account(
+        &self,
+        cause: &Cause,
+        org: OrgId,
+        account: Account<'_>,
+    ) -> Result<Result<User, Fault>, Error> {
+        let failed = |reason: String| Ok(Err(Fault::new(WebexError::AccountCreation, reason)));
+        let settings = self.directory.settings(org).await?;
+        if settings.source != PeopleSource::None {
+            return failed(format!(
+                "users.source is {}: people come in that way only",
+                source_name(settings.source)
+            ));
+        }
+        let missing = account.said.missing(account.user_name);
+        if !missing.is_empty() {
+            return failed(format!("the assertion does not say: {}", missing.join(", ")));
+        }
+        let user_name = if settings.user_name_is_email && !account.user_name.contains('@') {
+            account.said.get("email").unwrap_or_default()
+        } else {
+            account.user_name
+        };
+        let address = if user_name.contains('@') {
+            user_name
+        } else {
+            account.said.get("email").unwrap_or_default()
+        };
+        if !self.directory.may_vouch_for(org, address).await? {
+            return failed(format!("the domain of {address} is not verified"));
+        }
+        let types = self.directory.resource_types(org, i64::MAX).await?;
+        let kind = &types.user;
+        let body = json!({ "schemas": [kind.core_urn()], "userName": user_name });
+        let made = scim::resource::read(body, kind, Mode::Create)
+            .and_then(|mut user| account.said.write(&mut user, kind).map(|()| user));
+        let resource = match made {
+            Ok(resource) => resource,
+            Err(error) => return failed(error.detail),
+        };
+        let change = Change {
+            cause,
+            source: Source::Saml,
+            types: &types,
+            settings,
+        };
+        let new = NewUser {
+            id: self.ambient().id(),
+            resource,
+        };
+        let user = match self.directory.create_users(&change, org, vec![new]).await {
+            Ok(mut created) => match created.pop() {
+                Some(user) => user,
+                None => return failed("nobody was made".to_owned()),
+            },
+            Err(error) => return refused(error, WebexError::AccountCreation),
+        };
+        if let Some(group) = account.said.get("group") {
+            self.join(&change, org, &user, group).await?;
+        }
+        Ok(Ok(user))
+    }
+
+    /// Puts somebody new into the one group that the assertion names, by its name or id, if there is one.
+    async fn join(&self, change: &Change<'_>, org: OrgId, user: &User, group: &str) -> Result<(), Error> {
+        let found = if let Ok(id) = group.parse() {
+            self.directory.group(org, id).await.ok()
+        } else {
+            let mut groups = self.directory.groups_by_name(org, group).await?;
+            let last = groups.pop();
+            last.filter(|_| groups.is_empty())
+        };
+        let Some(found) = found else { return Ok(()) };
+        let member = MemberRef {
+            kind: Some(SubjectKind::User),
+            id: user.id.into(),
+        };
+        let added = self
+            .directory
+            .edit_group(
+                change,
+                org,
+                found,
+                Concurrency::Retry,
+                |_| Ok(()),
+                vec![MemberChange::Add(vec![member])],
+            )
+            .await;
+        match added {
+            // The account is there, whether the group is or not.
+            Ok(_) | Err(directory::Error::UnknownGroup { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Changes somebody to what the assertion says. What it does not speak of stays.
+    pub(super) async fn update_account(
+        &self,
+        cause: &Cause,
+        org: OrgId,
+        user: User,
+        account: Account<'_>,
+    ) -> Result<Result<User, Fault>, Error> {
+        let settings = self.directory.settings(org).await?;
+        let types = self.directory.resource_types(org, i64::MAX).await?;
+        let change = Change {
+            cause,
+            source: Source::Saml,
+            types: &types,
+            settings,
+        };
+        // Somebody who is called otherwise by now, if that is a name that the identity provider may give.
+        let renamed = !account.user_name.is_empty()
+            && (!settings.user_name_is_email || account.user_name.contains('@'))
+            && (!account.user_name.contains('@')
+                || self.directory.may_vouch_for(org, account.user_name).await?);
+        let address = match account.said.get("email") {
+            Some(address) => self.directory.may_vouch_for(org, address).await?,
+            None => true,
+        };
+        if !address {
+            let reason = "the domain of the e-mail address is not verified".to_owned();
+            return Ok(Err(Fault::new(WebexError::AccountUpdate, reason)));
+        }
+        let edit = |object: &mut scim::Object| {
+            if renamed {
+                object.insert("userName".to_owned(), Value::from(account.user_name));
+            }
+            account.said.write(object, &types.user)
+        };
+        match self
+            .directory
+            .edit_user(&change, org, user, Concurrency::Retry, edit)
+            .await
+        {
+            Ok(user) => Ok(Ok(user)),
+            Err(error) => refused(error, WebexError::AccountUpdate),
+        }
+    }
+}
+
+/// What the rules refuse is said to whoever signs in; what is our trouble is an error.
+fn refused<T>(error: directory::Error, code: WebexError) -> Result<Result<T, Fault>, Error> {
+    match error {
+        directory::Error::Store(_)
+        | directory::Error::Damaged { .. }
+        | directory::Error::DamagedSchema { .. }
+        | directory::Error::Contended
+        | directory::Error::SchemasChanged
+        | directory::Error::UnknownOrganization => Err(error.into()),
+        directory::Error::Scim(inner) if inner.status >= 500 => {
+            Err(Error::Directory(directory::Error::Scim(inner)))
+        }
+        other => Ok(Err(Fault::new(code, other.to_string()))),
+    }
+}
+
+pub(super) fn source_name(source: PeopleSource) -> &'static str {
+    match source {
+        PeopleSource::None => "none",
+        PeopleSource::Scim => "scim",
+        PeopleSource::Connector => "connector",
+    }
+}

@@ -1,0 +1,208 @@
+//! Whom an answer is about, and whether that person may in.
+
+use base::{Cause, OrgId, Timestamp};
+use saml::profile::service_provider::SignedIn;
+use saml::webex_error::WebexError;
+use store::sso::subjects::Subject;
+use store::users::User;
+
+use super::accounts::{Account, UpdateTime, source_name};
+use super::attributes::{Said, UPDATE_TIME, plain};
+use super::organization::Sso;
+use super::person::{self, Found};
+use super::settings::SecondFactor;
+use super::way::{Stop, Way};
+use super::{Provider, Vouched, Welcome};
+use crate::{Federation, TracedCheck};
+
+impl Federation {
+    /// Whom it is about, and whether that person may in. A test changes nobody.
+    pub(super) async fn judge_person(
+        &self,
+        cause: &Cause,
+        org: OrgId,
+        (sso, provider): (&Sso, &Provider),
+        signed_in: &SignedIn,
+        way: &mut Way,
+    ) -> Result<Welcome, Stop> {
+        let assertion = &signed_in.assertion;
+        // The judge has made sure that there is one.
+        let Some(name_id) = &assertion.subject.name_id else {
+            return Err(way.fail("subject.name_id", WebexError::NoUserName, "none"));
+        };
+        way.subject = Some(name_id.value.clone());
+        let settings = &provider.settings;
+        let said = Said::read(assertion, settings);
+        let user_name = person::user_name(&said, name_id, provider);
+        let found = self
+            .find_person(org, provider, (assertion, name_id), &said, &user_name)
+            .await?;
+        if found.is_none() && user_name.is_empty() {
+            let reason = format!(
+                "there is no attribute {}, and the name says nothing",
+                settings.names_of("userName").join(" or ")
+            );
+            return Err(way.fail("subject.user_name", WebexError::NoUserName, reason));
+        }
+        let account = Account {
+            said: &said,
+            user_name: &user_name,
+        };
+        let (whose, address) = if let Some(found) = &found {
+            let document = directory::document(&found.user)?;
+            (Some(found.user.id), directory::sign_in_address(&document))
+        } else {
+            let by_name = Some(user_name.as_str()).filter(|name| name.contains('@'));
+            (None, by_name.or_else(|| said.get("email")).map(str::to_owned))
+        };
+        // Of a test, another identity provider than those in use is asked.
+        if !way.test
+            && !self
+                .may_vouch(org, provider.id, whose, address.as_deref())
+                .await?
+        {
+            let reason = format!("no route leads {user_name} to this identity provider");
+            return Err(way.fail("account.route", WebexError::UntrustedIssuer, reason));
+        }
+        let time = UpdateTime::read(plain(assertion, UPDATE_TIME));
+        let (user, updated) = match found {
+            Some(found) => {
+                self.known(cause, org, provider, found, account, time, way)
+                    .await?
+            }
+            None => self.unknown(cause, org, provider, account, time, way).await?,
+        };
+        way.user = user.as_ref().map(|user| user.id);
+        if let Some(user) = user.as_ref().filter(|_| !way.test) {
+            let before = self.subject(org, provider.id, user.id).await?;
+            let subject = person::subject_of(self, org, name_id);
+            let after = Subject {
+                provider: provider.id,
+                user: user.id,
+                name: subject.as_ref().map(|_| name_id.value.clone()),
+                subject,
+                updated: updated.or_else(|| before.as_ref().and_then(|before| before.updated)),
+            };
+            let kept = before.as_ref().is_some_and(|before| *before == after);
+            if !kept && (after.subject.is_some() || after.updated.is_some()) {
+                self.keep_subject(org, after).await?;
+            }
+        }
+        Ok(Welcome {
+            // Nobody is let in by a test.
+            user: user.map_or_else(|| self.ambient().id(), |user| user.id),
+            authenticated: assertion
+                .authn_statements
+                .first()
+                .map_or_else(|| self.ambient().now(), |statement| statement.instant),
+            until: signed_in.session_not_on_or_after,
+            trusts_second_factor: settings.second_factor == SecondFactor::Trust,
+            vouched: Vouched {
+                provider: provider.id,
+                name_id: name_id.value.clone(),
+                name_id_format: name_id.format.clone(),
+                name_qualifier: name_id.name_qualifier.clone(),
+                sp_name_qualifier: name_id.sp_name_qualifier.clone(),
+                session_index: signed_in.session_index.clone(),
+                context: signed_in.context_class.clone(),
+                attendee: sso.settings.attendees,
+            },
+            browser: None,
+            target: None,
+        })
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    async fn known(
+        &self,
+        cause: &Cause,
+        org: OrgId,
+        provider: &Provider,
+        found: Found,
+        account: Account<'_>,
+        time: UpdateTime,
+        way: &mut Way,
+    ) -> Result<(Option<User>, Option<Timestamp>), Stop> {
+        let Found { user, by } = found;
+        way.user = Some(user.id);
+        way.note("account.found", true, format!("{} by {by}", user.user_name));
+        if !user.active {
+            let reason = format!("{} is disabled", user.user_name);
+            return Err(way.fail("account.active", WebexError::AccountDeactivated, reason));
+        }
+        if !provider.settings.auto_update {
+            return Ok((Some(user), None));
+        }
+        let known = self.subject(org, provider.id, user.id).await?;
+        let before = known.and_then(|known| known.updated);
+        let skip = |why: &str| TracedCheck {
+            check: "account.update".to_owned(),
+            outcome: "not_applicable".to_owned(),
+            detail: why.to_owned(),
+        };
+        let at = match time {
+            UpdateTime::Missing => {
+                way.checks.push(skip("there is no updateTimeStamp"));
+                return Ok((Some(user), None));
+            }
+            UpdateTime::Unreadable => {
+                let reason = "updateTimeStamp is neither a long, nor UTC, nor LDIF time";
+                return Err(way.fail("account.update", WebexError::AccountUpdate, reason));
+            }
+            UpdateTime::At(at) => at,
+        };
+        if before.is_some_and(|before| at <= before) {
+            way.checks
+                .push(skip("updateTimeStamp is no newer than that before"));
+            return Ok((Some(user), None));
+        }
+        let source = self.directory.settings(org).await?.source;
+        if source != directory::PeopleSource::None {
+            way.checks
+                .push(skip(&format!("users.source is {}", source_name(source))));
+            return Ok((Some(user), None));
+        }
+        if way.test {
+            way.checks.push(skip("a test changes nobody"));
+            return Ok((Some(user), None));
+        }
+        match self.update_account(cause, org, user, account).await? {
+            Ok(user) => {
+                way.note("account.update", true, at.to_string());
+                Ok((Some(user), Some(at)))
+            }
+            Err(fault) => Err(way.fail("account.update", fault.error, fault.reason)),
+        }
+    }
+
+    async fn unknown(
+        &self,
+        cause: &Cause,
+        org: OrgId,
+        provider: &Provider,
+        account: Account<'_>,
+        time: UpdateTime,
+        way: &mut Way,
+    ) -> Result<(Option<User>, Option<Timestamp>), Stop> {
+        if !provider.settings.auto_create {
+            let reason = format!("nobody here is {}", account.user_name);
+            return Err(way.fail("account.found", WebexError::NoAccount, reason));
+        }
+        if way.test {
+            let missing = account.said.missing(account.user_name);
+            if !missing.is_empty() {
+                let reason = format!("the assertion does not say: {}", missing.join(", "));
+                return Err(way.fail("account.create", WebexError::AccountCreation, reason));
+            }
+            way.note("account.create", true, "would be made; a test makes nobody");
+            return Ok((None, None));
+        }
+        match self.create_account(cause, org, account).await? {
+            Ok(user) => {
+                way.note("account.create", true, user.user_name.clone());
+                Ok((Some(user), time.time()))
+            }
+            Err(fault) => Err(way.fail("account.create", fault.error, fault.reason)),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What can come of an answer.
+
+use base::{IdentityProviderId, SamlTraceId, Timestamp, UserId};
+use saml::message::NameId;
+use saml::webex_error::WebexError;
+use serde::{Deserialize, Serialize};
+
+/// Why somebody was not let in: as Webex numbers it, and in our words, for administrators.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub error: WebexError,
+    pub reason: String,
+}
+
+impl Fault {
+    pub fn new(error: WebexError, reason: impl Into<String>) -> Self {
+        Self {
+            error,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// What an identity provider has said of somebody who may come in: kept with the session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vouched {
+    pub provider: IdentityProviderId,
+    pub name_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_id_format: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_qualifier: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sp_name_qualifier: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_index: Option<String>,
+    /// The class that the sign-in was of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+    /// Whether the organization has attendees signed in so.
+    #[serde(default)]
+    pub attendee: bool,
+}
+
+impl Vouched {
+    pub(super) fn name(&self) -> NameId {
+        NameId {
+            value: self.name_id.clone(),
+            format: self.name_id_format.clone(),
+            name_qualifier: self.name_qualifier.clone(),
+            sp_name_qualifier: self.sp_name_qualifier.clone(),
+            sp_provided_id: None,
+        }
+    }
+}
+
+/// Somebody who may come in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Welcome {
+    pub user: UserId,
+    pub vouched: Vouched,
+    /// When the person was authenticated.
+    pub authenticated: Timestamp,
+    /// Until when the identity provider's word holds.
+    pub until: Option<Timestamp>,
+    /// The identity provider is believed to have asked for a second factor.
+    pub trusts_second_factor: bool,
+    /// A hash of what the browser held that asked; none: nobody asked.
+    pub browser: Option<Vec<u8>>,
+    /// Where to, if it is a page that one can be sent to.
+    pub target: Option<String>,
+}
+
+/// Somebody is not let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    pub fault: Fault,
+    /// The organization's own page for errors.
+    pub error_url: Option<String>,
+    pub trace: Option<SamlTraceId>,
+    /// It was a test.
+    pub test: bool,
+}
+
+/// A test went well: nobody is let in by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passed {
+    pub provider: IdentityProviderId,
+    pub trace: SamlTraceId,
+    /// A hash of what the browser held that asked.
+    pub browser: Option<Vec<u8>>,
+}
+
+/// What came of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    Welcome(Box<Welcome>),
+    Passed(Passed),
+    Refused(Refused),
+}

@@ -1,0 +1,47 @@
+//! What becomes known of an answer on its way, step by step, and why the way can end early.
+
+use base::UserId;
+use saml::webex_error::WebexError;
+
+use super::{Error, Fault, Provider};
+use crate::{TracedCheck, TracedMessage};
+
+/// What has become known on the way, for the trace.
+#[derive(Default)]
+pub(super) struct Way {
+    pub provider: Option<Provider>,
+    pub test: bool,
+    pub user: Option<UserId>,
+    pub subject: Option<String>,
+    pub checks: Vec<TracedCheck>,
+    pub messages: Vec<TracedMessage>,
+}
+
+impl Way {
+    pub fn note(&mut self, check: &str, passed: bool, detail: impl Into<String>) {
+        self.checks.push(TracedCheck {
+            check: check.to_owned(),
+            outcome: if passed { "passed" } else { "failed" }.to_owned(),
+            detail: detail.into(),
+        });
+    }
+
+    /// A step that did not go well.
+    pub fn fail(&mut self, check: &str, error: WebexError, reason: impl Into<String>) -> Stop {
+        let reason = reason.into();
+        self.note(check, false, reason.clone());
+        Stop::Fault(Fault::new(error, reason))
+    }
+}
+
+/// Why the way ends early.
+pub(super) enum Stop {
+    Fault(Fault),
+    Error(Error),
+}
+
+impl<E: Into<Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Error(error.into())
+    }
+}

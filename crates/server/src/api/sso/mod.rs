@@ -1,0 +1,133 @@
+//! `/api/v1/sso`: signing in through identity providers.
+
+mod keys;
+mod organization;
+mod providers;
+mod routes;
+
+use access::Permission::{ManageOrganization, ProbeApps, ReadAll};
+use federation::saml::security::Certificate;
+use federation::service_provider::{Addresses, Error};
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::Problem;
+use crate::State;
+use crate::doors::Doors;
+use crate::middleware::context::Caller;
+
+pub use keys::{NewKey, Promotion};
+pub use organization::SettingsChange;
+pub use providers::{Activation, ConfigurationImport, NewCertificate, NewProvider, ProviderChange};
+pub use routes::Routes;
+
+pub fn open(doors: &mut Doors) {
+    let write = ManageOrganization;
+    doors.api(Method::GET, "/sso", ReadAll, organization::read);
+    doors.api(Method::PATCH, "/sso", write, organization::update);
+    doors.api(Method::POST, "/sso/activate", write, organization::activate);
+    doors.api(Method::POST, "/sso/deactivate", write, organization::deactivate);
+    doors.api(Method::GET, "/sso/metadata", ReadAll, organization::metadata);
+
+    let one = "/sso/providers/{provider}";
+    let at = |rest: &str| format!("{one}{rest}");
+    doors.api(Method::GET, "/sso/providers", ReadAll, providers::list);
+    doors.api(Method::POST, "/sso/providers", write, providers::add);
+    doors.api(Method::GET, one, ReadAll, providers::read);
+    doors.api(Method::PATCH, one, write, providers::update);
+    doors.api(Method::DELETE, one, write, providers::remove);
+    // It changes nothing: what is tested is told when somebody has signed in.
+    doors.api(Method::POST, &at("/test"), ProbeApps, providers::test);
+    doors.api(Method::POST, &at("/activate"), write, providers::activate);
+    doors.api(Method::POST, &at("/deactivate"), write, providers::deactivate);
+    doors.api(
+        Method::GET,
+        &at("/configuration"),
+        ReadAll,
+        providers::configuration,
+    );
+    doors.api(
+        Method::PUT,
+        &at("/configuration"),
+        write,
+        providers::import_configuration,
+    );
+    doors.api(
+        Method::POST,
+        &at("/certificates"),
+        write,
+        providers::add_certificate,
+    );
+    doors.api(
+        Method::DELETE,
+        &at("/certificates/{certificate}"),
+        write,
+        providers::remove_certificate,
+    );
+
+    doors.api(Method::GET, "/sso/routes", ReadAll, routes::list);
+    doors.api(Method::PUT, "/sso/routes", write, routes::replace);
+
+    doors.api(Method::GET, "/sso/keys", ReadAll, keys::list);
+    doors.api(Method::POST, "/sso/keys", write, keys::add);
+    doors.api(Method::POST, "/sso/keys/{key}/promote", write, keys::promote);
+    doors.api(Method::DELETE, "/sso/keys/{key}", write, keys::remove);
+}
+
+fn addresses(state: &State, caller: &Caller) -> Addresses {
+    Addresses::new(&state.config.public_url, caller.principal.org)
+}
+
+/// A certificate, as whoever administers it sees it.
+fn certificate(certificate: &Certificate, state: &State) -> Value {
+    let now = state.ambient.now();
+    json!({
+        "fingerprint": certificate.fingerprint(),
+        "subject": certificate.subject(),
+        "not_before": certificate.not_before(),
+        "expires_at": certificate.not_after(),
+        "expired": certificate.not_after() < now,
+        "pem": certificate.to_pem(),
+    })
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let detail = error.to_string();
+        match error {
+            Error::UnknownProvider { .. } => Self::not_found("sso.provider_unknown", detail),
+            Error::UnknownCertificate => Self::not_found("sso.certificate_unknown", detail),
+            Error::NameTaken { .. } => Self::conflict("sso.name_taken", detail),
+            Error::EntityTaken { .. } => Self::conflict("sso.entity_taken", detail),
+            Error::TooManyProviders { .. } | Error::TooManyCertificates { .. } => {
+                Self::conflict("sso.too_many", detail)
+            }
+            Error::NoCertificate => Self::conflict("sso.no_certificate", detail),
+            Error::NotTested => Self::conflict("sso.not_tested", detail),
+            Error::NothingActive => Self::conflict("sso.nothing_active", detail),
+            Error::VersionMismatch { .. } => Self::new(StatusCode::PRECONDITION_FAILED, "version", detail),
+            Error::Name => Self::bad_request("name", detail),
+            Error::Setting(wrong) => Self::bad_request("sso.setting", detail).param("setting", wrong.field),
+            Error::Route(_) => Self::bad_request("sso.route", detail),
+            Error::Metadata(_) => Self::bad_request("sso.metadata", detail),
+            Error::Configuration(_) => Self::bad_request("sso.configuration", detail),
+            Error::Certificate(_) => Self::bad_request("sso.certificate", detail),
+            Error::WrongCode => Self::bad_request("sso.code", detail),
+            Error::Federation(error) => of_keys(&error, detail),
+            Error::Directory(error) => error.into(),
+            Error::Store(error) => directory::Error::from(error).into(),
+        }
+    }
+}
+
+fn of_keys(error: &federation::Error, detail: String) -> Problem {
+    use federation::Error;
+    match error {
+        Error::UnknownKey { .. } => Problem::not_found("sso.key_unknown", detail),
+        Error::KeyInUse { .. } => Problem::conflict("sso.key_in_use", detail),
+        Error::KeyEnds { .. } => Problem::bad_request("sso.key_ends", detail),
+        Error::Days => Problem::bad_request("days", detail),
+        Error::TooManyKeys { .. } => Problem::conflict("sso.too_many", detail),
+        other => Problem::internal(other),
+    }
+}

@@ -1,0 +1,135 @@
+//! `/idb/saml2/{org}/logout`: to the identity provider with somebody who has signed out here, and back.
+
+use std::time::Duration;
+
+use axum::extract::{Path, Request, State as Extract};
+use axum::response::Response;
+use base::{Cause, OrgId, Timestamp};
+use federation::service_provider::{Addresses, Came, Fault, SignedOut, Vouched, WebexError};
+use http::{StatusCode, Uri};
+use serde::{Deserialize, Serialize};
+
+use super::super::posting;
+use super::{faults, organization, troubled};
+use crate::State;
+use crate::body;
+use crate::middleware::context::{Params, RequestIds};
+use crate::pages::{Browser, page};
+
+const PURPOSE: &str = "sso.logout";
+/// A page that leads on by itself takes no longer.
+const PATIENCE: Duration = Duration::from_mins(2);
+/// No message is longer, in bytes.
+const MOST: usize = 1 << 20;
+
+/// Somebody who has signed out here.
+#[derive(Serialize, Deserialize)]
+struct Ticket {
+    vouched: Vouched,
+    at: Timestamp,
+}
+
+/// Where somebody is led who has signed out here, and may still be signed in at the identity provider.
+pub fn path(state: &State, org: OrgId, vouched: Vouched) -> String {
+    let ticket = Ticket {
+        vouched,
+        at: state.ambient.now(),
+    };
+    let text = serde_json::to_vec(&ticket).unwrap_or_default();
+    let sealed = state.sealers.pages.seal(&state.ambient, org, PURPOSE, &text);
+    format!("/idb/saml2/{org}/logout?begin={sealed}")
+}
+
+/// `GET`: `begin`, a ticket; or a message of the identity provider.
+pub async fn pass(
+    Extract(state): Extract<State>,
+    browser: Browser,
+    ids: RequestIds,
+    Path(org): Path<String>,
+    params: Params,
+    uri: Uri,
+) -> Response {
+    let (org, addresses) = match organization(&state, &org).await {
+        Ok(found) => found,
+        Err(unknown) => return *unknown,
+    };
+    let cause = state.federation.nobody(ids.origin());
+    if let Some(ticket) = params.get("begin") {
+        return begin(&state, &browser, &cause, (org, &addresses), ticket).await;
+    }
+    let query = uri.query().unwrap_or_default();
+    take(&state, &cause, (org, &addresses), Came::Query(query)).await
+}
+
+/// `POST`: a message of the identity provider.
+pub async fn receive(
+    Extract(state): Extract<State>,
+    ids: RequestIds,
+    Path(org): Path<String>,
+    request: Request,
+) -> Response {
+    let (org, addresses) = match organization(&state, &org).await {
+        Ok(found) => found,
+        Err(unknown) => return *unknown,
+    };
+    let Ok(bytes) = body::read(request, MOST).await else {
+        let text = "The form is too large, or did not come whole.";
+        return page::failure(StatusCode::BAD_REQUEST, text);
+    };
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(&bytes).into_owned().collect();
+    let cause = state.federation.nobody(ids.origin());
+    take(&state, &cause, (org, &addresses), Came::Form(&fields)).await
+}
+
+async fn begin(
+    state: &State,
+    browser: &Browser,
+    cause: &Cause,
+    (org, addresses): (OrgId, &Addresses),
+    ticket: &str,
+) -> Response {
+    let opened = state.sealers.pages.open(org, PURPOSE, ticket).ok();
+    let ticket = opened.and_then(|bytes| serde_json::from_slice::<Ticket>(&bytes).ok());
+    let Some(ticket) = ticket.filter(|ticket| state.ambient.now().since(ticket.at) <= PATIENCE) else {
+        return page::see_other("/signed-out");
+    };
+    let begun = state
+        .federation
+        .begin_logout(cause, org, addresses, &ticket.vouched, &browser.mark())
+        .await;
+    match begun {
+        Ok(Some(outgoing)) => posting(&outgoing),
+        Ok(None) => page::see_other("/signed-out"),
+        Err(error) => {
+            tracing::error!(%error, "no logout request could be made for an identity provider");
+            let fault = Fault::new(WebexError::LogoutRequest, "no request could be made");
+            faults::page(StatusCode::FORBIDDEN, &fault, None)
+        }
+    }
+}
+
+async fn take(
+    state: &State,
+    cause: &Cause,
+    (org, addresses): (OrgId, &Addresses),
+    came: Came<'_>,
+) -> Response {
+    match state.federation.receive_logout(cause, org, addresses, came).await {
+        Ok(Ok(SignedOut {
+            provider,
+            complete: true,
+        })) => {
+            let text = format!("You are signed out of this browser, and of {provider}.");
+            let link = Some(("/account", "Sign in again"));
+            page::message(StatusCode::OK, "Signed out", &text, link)
+        }
+        Ok(Ok(SignedOut { provider, .. })) => {
+            let text = format!(
+                "You are signed out here. {provider} says that you are not signed out of everything there: close the browser."
+            );
+            page::message(StatusCode::OK, "Signed out here", &text, None)
+        }
+        Ok(Err(fault)) => faults::page(StatusCode::FORBIDDEN, &fault, None),
+        Err(error) => troubled(error),
+    }
+}

@@ -1,0 +1,3 @@
+//! Messages of SAML, at both ends.
+
+pub(crate) mod service_provider;

@@ -1,0 +1,219 @@
+//! Accounts that come with a sign-in, and whom a name means.
+
+use federation::saml::message::NameId;
+use federation::saml::names::name_id_format;
+use serde_json::{Value, json};
+
+use super::{DOMAIN, Estate, events, person};
+use crate::client::encoded;
+use crate::on_both;
+use crate::pages::Browser;
+use crate::world::World;
+
+on_both!(
+    somebody_new_is_made_where_that_is_set,
+    whom_nobody_vouches_for_is_not_made,
+    what_is_newer_is_written,
+    a_name_that_stays_is_remembered,
+    somebody_is_found_by_what_links,
+    a_domain_behind_the_name_is_cut_off,
+    another_way_in_keeps_accounts_as_they_are,
+    addresses_count_only_in_verified_domains,
+);
+
+async fn of(world: &World, name: &str) -> Value {
+    let path = format!("/Users?filter={}", encoded(&format!("userName eq \"{name}\"")));
+    let found = world.plain.scim().get(&path).await.expect(200);
+    found["Resources"][0].clone()
+}
+
+/// Somebody signs in with these attributes.
+async fn come(estate: &Estate<'_>, uid: &str, attributes: &[(&str, &str)]) -> crate::pages::Page {
+    let browser = Browser::new(estate.world);
+    let request = estate.ask(&browser, "").await;
+    let said = estate.said(Some(&request), uid).and(attributes);
+    let xml = estate.idp.answer(&said);
+    estate.bring_home(&browser, &xml, None).await
+}
+
+const NAMES: [(&str, &str); 2] = [("firstname", "Anna"), ("lastname", "Berg")];
+
+async fn somebody_new_is_made_where_that_is_set(world: &World) {
+    let mut estate = Estate::new(world).await;
+    let anna = format!("anna@{DOMAIN}");
+    let whole = [
+        ("email", anna.as_str()),
+        NAMES[0],
+        NAMES[1],
+        ("jobTitle", "Chemist"),
+        ("groupid", "Chemists"),
+    ];
+    come(&estate, &anna, &whole).await.expect(403, "(3)");
+    estate.change(json!({ "auto_create": true })).await;
+    let group = json!({ "displayName": "Chemists" });
+    estate.org.scim().post("/Groups", &group).await.expect(201);
+    // Each of what must be there is asked for.
+    for missing in ["email", "firstname", "lastname"] {
+        let some: Vec<_> = whole.into_iter().filter(|(name, _)| *name != missing).collect();
+        come(&estate, &anna, &some)
+            .await
+            .expect(403, "Auto Account Creation failed (31)");
+    }
+    assert_eq!(of(world, &anna).await, Value::Null);
+    come(&estate, &anna, &whole).await.leads_to("/account");
+    let made = of(world, &anna).await;
+    assert_eq!(made["name"], json!({ "givenName": "Anna", "familyName": "Berg" }));
+    assert_eq!(made["title"], "Chemist");
+    assert_eq!(made["groups"][0]["display"], "Chemists");
+    let told = &events(world, estate.org.id, "user_create").await[0];
+    assert_eq!(told["source"], "saml");
+    // Nobody is invited who is in already, and nobody is made twice.
+    assert!(world.letters(estate.org).await.is_empty());
+    come(&estate, &anna, &whole).await.leads_to("/account");
+}
+
+async fn whom_nobody_vouches_for_is_not_made(world: &World) {
+    let mut estate = Estate::new(world).await;
+    estate.change(json!({ "auto_create": true })).await;
+    let other = "anna@elsewhere.example";
+    let page = come(&estate, other, &[("email", other), NAMES[0], NAMES[1]]).await;
+    page.expect(403, "Auto Account Creation failed (31)");
+    assert_eq!(of(world, other).await, Value::Null);
+}
+
+async fn what_is_newer_is_written(world: &World) {
+    let mut estate = Estate::new(world).await;
+    let anna = format!("anna@{DOMAIN}");
+    person(estate.org, &anna).await;
+    let title = async |estate: &Estate<'_>, title: &str, time: Option<&str>| {
+        let mut said = vec![("jobTitle", title)];
+        said.extend(time.map(|time| ("updateTimeStamp", time)));
+        come(estate, &anna, &said).await.leads_to("/account");
+        of(world, &anna).await["title"].clone()
+    };
+    assert_eq!(
+        title(&estate, "One", Some("2026-11-21T09:30:00Z")).await,
+        Value::Null,
+        "not set"
+    );
+    estate.change(json!({ "auto_update": true })).await;
+    assert_eq!(title(&estate, "Two", None).await, Value::Null, "without a time");
+    // The same moment in all three forms is no newer.
+    assert_eq!(
+        title(&estate, "Three", Some("2026-11-21T09:30:00Z")).await,
+        "Three"
+    );
+    for same in [
+        "20261121093000Z",
+        "1795253400000",
+        "2026-11-21T09:30:00Z",
+        "20261121092959Z",
+    ] {
+        assert_eq!(title(&estate, "Four", Some(same)).await, "Three", "{same}");
+    }
+    assert_eq!(title(&estate, "Five", Some("20261121093001Z")).await, "Five");
+    assert_eq!(title(&estate, "Six", Some("1795253402000")).await, "Six");
+    // What it does not speak of stays.
+    let address = format!("anna.berg@{DOMAIN}");
+    let said = [("email", address.as_str()), ("updateTimeStamp", "1795253403000")];
+    come(&estate, &anna, &said).await.leads_to("/account");
+    let now = of(world, &anna).await;
+    assert_eq!(
+        (&now["title"], &now["emails"][0]["value"]),
+        (&json!("Six"), &json!(address))
+    );
+}
+
+async fn a_name_that_stays_is_remembered(world: &World) {
+    let mut estate = Estate::new(world).await;
+    estate
+        .change(json!({ "name_id_format": "persistent", "auto_update": true }))
+        .await;
+    let anna = format!("anna@{DOMAIN}");
+    let made = person(estate.org, &anna).await;
+    let come = async |estate: &Estate<'_>, name: &str, uid: &str, time: &str| {
+        let browser = Browser::new(world);
+        let request = estate.ask(&browser, "").await;
+        let mut said = estate.said(Some(&request), uid).and(&[("updateTimeStamp", time)]);
+        said.name_id = NameId::new(name, name_id_format::PERSISTENT);
+        let xml = estate.idp.answer(&said);
+        estate.bring_home(&browser, &xml, None).await
+    };
+    // Found by the name that the directory knows, then by the one that stays: with it goes another userName.
+    come(&estate, "p-1", &anna, "1").await.leads_to("/account");
+    let married = format!("anna.lund@{DOMAIN}");
+    come(&estate, "p-1", &married, "2").await.leads_to("/account");
+    assert_eq!(of(world, &married).await["id"], made["id"]);
+    assert_eq!(of(world, &anna).await, Value::Null);
+    // Another name with the old address is nobody's any more.
+    come(&estate, "p-2", &anna, "3").await.expect(403, "(3)");
+}
+
+async fn somebody_is_found_by_what_links(world: &World) {
+    let mut estate = Estate::new(world).await;
+    let body = json!({ "userName": "anna", "externalId": "E-7" });
+    estate.org.scim().post("/Users", &body).await.expect(201);
+    let other = format!("anna.lund@{DOMAIN}");
+    come(&estate, &other, &[("employeenumber", "E-7")])
+        .await
+        .expect(403, "(3)");
+    let linking = json!([{ "attribute": "externalId", "saml": "employeenumber" }]);
+    estate.change(json!({ "linking_attributes": linking })).await;
+    come(&estate, &other, &[("employeenumber", "E-8")])
+        .await
+        .expect(403, "(3)");
+    come(&estate, &other, &[("employeenumber", "E-7")])
+        .await
+        .leads_to("/account");
+}
+
+async fn a_domain_behind_the_name_is_cut_off(world: &World) {
+    let mut estate = Estate::new(world).await;
+    person(estate.org, "anna").await;
+    come(&estate, "anna@corp.local", &[]).await.expect(403, "(3)");
+    estate.change(json!({ "remove_uid_domain": true })).await;
+    come(&estate, "anna@corp.local", &[]).await.leads_to("/account");
+    // Other names for what Webex calls uid.
+    come(&estate, "x@y", &[("upn", "anna@corp.local"), ("uid", "")])
+        .await
+        .expect(403, "(3)");
+    estate
+        .change(json!({ "attributes": { "userName": ["upn", "uid"] } }))
+        .await;
+    come(&estate, "x@y", &[("upn", "anna@corp.local")])
+        .await
+        .leads_to("/account");
+}
+
+async fn another_way_in_keeps_accounts_as_they_are(world: &World) {
+    let mut estate = Estate::new(world).await;
+    estate
+        .change(json!({ "auto_create": true, "auto_update": true }))
+        .await;
+    let anna = format!("anna@{DOMAIN}");
+    person(estate.org, &anna).await;
+    for source in ["scim", "connector"] {
+        world.set(estate.org, "users.source", source).await;
+        let new = format!("new@{DOMAIN}");
+        let page = come(&estate, &new, &[("email", &new), NAMES[0], NAMES[1]]).await;
+        page.expect(403, "Auto Account Creation failed (31)");
+        let said = [("jobTitle", "Chemist"), ("updateTimeStamp", "20261121093001Z")];
+        come(&estate, &anna, &said).await.leads_to("/account");
+        world.set(estate.org, "users.source", "none").await;
+        assert_eq!(of(world, &anna).await["title"], Value::Null, "{source}");
+        assert_eq!(of(world, &new).await, Value::Null, "{source}");
+    }
+}
+
+async fn addresses_count_only_in_verified_domains(world: &World) {
+    let estate = Estate::new(world).await;
+    let other = "anna@elsewhere.example";
+    person(estate.org, other).await;
+    come(&estate, other, &[]).await.expect(403, "(3)");
+    come(&estate, "x7", &[("email", other)]).await.expect(403, "(3)");
+    super::verify(world, estate.org, "elsewhere.example").await;
+    come(&estate, other, &[]).await.leads_to("/account");
+    come(&estate, "x7", &[("email", other)])
+        .await
+        .leads_to("/account");
+}
