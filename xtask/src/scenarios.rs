@@ -149,6 +149,14 @@ pub(crate) fn oauth_client(machine: &mut Machine) -> Result<Tally> {
     script("oauth_client.py", Database::Sqlite, &[])
 }
 
+pub(crate) fn saml_idp(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    tools::openssl()?;
+    tools::xml_security()?;
+    tools::chromium()?;
+    script("saml_idp.py", Database::Sqlite, &[])
+}
+
 pub(crate) fn schemathesis(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     script("schemathesis_api.py", Database::Sqlite, &[])

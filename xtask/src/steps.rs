@@ -221,6 +221,11 @@ pub(crate) const TEST: &[Step] = &[
         run: scenarios::oauth_client,
     },
     Step {
+        name: "saml-idp",
+        what: "pysaml2 as an identity provider: sign-ins of every kind, accounts, logout, judged by schemas and xmlsec1",
+        run: scenarios::saml_idp,
+    },
+    Step {
         name: "schemathesis",
         what: "schemathesis against the admin API, by its OpenAPI document",
         run: scenarios::schemathesis,
