@@ -181,7 +181,9 @@ enum CertificateCommand {
 
 #[derive(Debug, Subcommand)]
 enum RouteCommand {
-    /// Lists the routes in their order; without any, everybody of a verified domain goes to the first provider
+    /// Lists the routes in their order
+    ///
+    /// Without any, everybody of a verified domain goes to the first identity provider.
     List,
     /// Puts these routes in the place of those before; without any, there are none
     #[command(after_help = "Example:\n  instep sso route set domain:example.com=Okta group:Partners=ADFS")]

@@ -94,6 +94,9 @@ pub fn place(place: &str) -> Option<&'static str> {
         "domain" => "A domain of the organization, in any spelling",
         "session" => "A session's id",
         "entry" => "A log entry's id",
+        "provider" => "An identity provider, by id or name",
+        "certificate" => "A certificate's fingerprint",
+        "key" => "A key's id",
         _ => return None,
     })
 }
