@@ -6,7 +6,7 @@ use testkit::target::{Fault, Options, Or, Rule};
 
 use super::world::{On, World, user_name};
 
-const PEOPLE: usize = 80;
+const PEOPLE: usize = 160;
 /// Every third one has an account already.
 const THIRD: usize = 3;
 
