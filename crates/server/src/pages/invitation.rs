@@ -8,10 +8,11 @@ use http::StatusCode;
 
 use super::browser::Browser;
 use super::form::Filled;
-use super::page;
 use super::underway::{self, ACCOUNT};
+use super::{page, sign_in};
 use crate::State;
 use crate::middleware::context::Params;
+use crate::saml::service_provider as saml;
 
 #[derive(Template)]
 #[template(path = "invitation.html")]
@@ -63,7 +64,16 @@ pub async fn answer(Extract(state): Extract<State>, filled: Filled) -> Response 
         .choose_first_password(&browser.visit, token, &new)
         .await
     {
-        Ok(candidate) => underway::proceed(&state, browser, &candidate, ACCOUNT).await,
+        // Whoever is to sign in elsewhere does so from the first time on.
+        Ok(candidate) => match state
+            .federation
+            .route_of_person(candidate.org, candidate.user, &invitation.address)
+            .await
+        {
+            Ok(Some(provider)) => sign_in::leave(candidate.org, &provider, ACCOUNT),
+            Ok(None) => underway::proceed(&state, browser, &candidate, ACCOUNT).await,
+            Err(error) => saml::troubled(error),
+        },
         Err(Error::Weak(weakness)) => again(format!("{weakness}.")),
         Err(error) => refused(&error),
     }

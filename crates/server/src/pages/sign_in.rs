@@ -161,7 +161,8 @@ async fn led_elsewhere(
     Ok((here, elsewhere))
 }
 
-fn leave(org: OrgId, provider: &Provider, to: &str) -> Response {
+/// Leads somebody to an identity provider.
+pub fn leave(org: OrgId, provider: &Provider, to: &str) -> Response {
     let text = format!(
         "Your organization has you sign in with {}. You are led there.",
         provider.name

@@ -147,6 +147,12 @@ async fn a_name_that_stays_is_remembered(world: &World) {
     assert_eq!(of(world, &anna).await, Value::Null);
     // Another name with the old address is nobody's any more.
     come(&estate, "p-2", &anna, "3").await.expect(403, "(3)");
+    // Nobody and nothing is kept by it.
+    let place = format!("/Users/{}", made["id"].as_str().expect("an id"));
+    estate.org.scim().delete(&place).await.expect(204);
+    come(&estate, "p-1", &married, "4").await.expect(403, "(3)");
+    let path = format!("/sso/providers/{}", estate.provider.id);
+    estate.org.api().delete(&path).await.expect(204);
 }
 
 async fn somebody_is_found_by_what_links(world: &World) {

@@ -22,6 +22,7 @@ on_both!(
     what_nobody_asked_for_is_taken_by_choice,
     nobody_is_sent_away,
     the_address_leads_to_the_identity_provider,
+    an_invitation_leads_there_too,
     a_second_factor_is_asked_for_unless_trusted,
     the_session_ends_when_the_identity_provider_says,
     encrypted_answers_are_read,
@@ -291,6 +292,21 @@ async fn the_address_leads_to_the_identity_provider(world: &World) {
     let led = other.submit(&page, "/sign-in", &fields).await;
     led.expect(200, "You are led there");
     assert_eq!(other.cookie("instep-session"), None);
+}
+
+async fn an_invitation_leads_there_too(world: &World) {
+    let estate = Estate::new(world).await;
+    let anna = format!("anna@{DOMAIN}");
+    let made = person(estate.org, &anna).await;
+    let path = format!("/people/{}/invitation", made["id"].as_str().expect("an id"));
+    estate.org.api().post(&path, &json!({})).await.expect(200);
+    let link = world.letters(estate.org).await[0].link();
+    let browser = Browser::new(world);
+    let page = browser.get(&link).await;
+    let chosen = [("new", PASSWORD), ("again", PASSWORD)];
+    let led = browser.submit(&page, "/invitation", &chosen).await;
+    led.expect(200, "You are led there");
+    assert_eq!(browser.cookie("instep-session"), None);
 }
 
 async fn a_second_factor_is_asked_for_unless_trusted(world: &World) {

@@ -1,17 +1,21 @@
 //! `instep sso`: signing the organization's people in through identity providers.
 
+mod text;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::arguments::key_value;
 use crate::client::{Client, ServerArgs};
 use crate::confirm::confirm;
-use crate::output::{Output, details, optional_time, table, time, yes_no};
+use crate::output::Output;
+use text::{
+    Key, Provider, Sso, certificates_text, keys_text, list_text, provider_text, routes_text, sso_text,
+};
 
 /// Signs people in through identity providers outside (SAML): the organization's service provider
 ///
@@ -226,44 +230,6 @@ enum KeyCommand {
         #[arg(long)]
         yes: bool,
     },
-}
-
-#[derive(Deserialize)]
-struct Sso {
-    active: bool,
-    entity_id: String,
-    consumer_url: String,
-    login_url: String,
-    logout_url: String,
-    metadata_url: String,
-    settings: Map<String, Value>,
-}
-
-#[derive(Deserialize)]
-struct Provider {
-    id: String,
-    name: String,
-    entity_id: String,
-    active: bool,
-    tested_at: Option<String>,
-    settings: Map<String, Value>,
-    certificates: Vec<Certificate>,
-}
-
-#[derive(Deserialize)]
-struct Certificate {
-    fingerprint: String,
-    subject: String,
-    expires_at: String,
-    expired: bool,
-}
-
-#[derive(Deserialize)]
-struct Key {
-    id: String,
-    standing: String,
-    signs_from: Option<String>,
-    certificate: Certificate,
 }
 
 pub(crate) async fn run(args: SsoArgs, output: Output) -> anyhow::Result<()> {
@@ -487,115 +453,6 @@ fn values(settings: Vec<(String, String)>) -> Map<String, Value> {
 
 fn contents(file: &Path) -> anyhow::Result<String> {
     fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
-}
-
-fn sso_text(sso: &Sso) -> String {
-    let mut pairs = vec![
-        ("Single sign-on", on_off(sso.active)),
-        ("Entity ID", sso.entity_id.clone()),
-        ("Consumer", sso.consumer_url.clone()),
-        ("Login", sso.login_url.clone()),
-        ("Logout", sso.logout_url.clone()),
-        ("Metadata", sso.metadata_url.clone()),
-    ];
-    pairs.extend(
-        shown(&sso.settings)
-            .into_iter()
-            .filter(|(key, _)| *key != "entity_id"),
-    );
-    details(&pairs)
-}
-
-fn provider_text(one: &Provider) -> String {
-    let mut pairs = vec![
-        ("Identity provider", one.name.clone()),
-        ("Id", one.id.clone()),
-        ("Entity ID", one.entity_id.clone()),
-        ("Switched", on_off(one.active)),
-        ("Tested", optional_time(one.tested_at.as_ref())),
-    ];
-    pairs.extend(shown(&one.settings));
-    format!("{}\n{}", details(&pairs), certificates_text(&one.certificates))
-}
-
-fn shown(settings: &Map<String, Value>) -> Vec<(&str, String)> {
-    let text = |value: &Value| match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    settings
-        .iter()
-        .map(|(key, value)| (key.as_str(), text(value)))
-        .collect()
-}
-
-fn on_off(active: bool) -> String {
-    if active { "on" } else { "off" }.to_owned()
-}
-
-fn list_text(providers: &[Provider]) -> String {
-    let row = |one: &Provider| {
-        let ends = one.certificates.first().map(|first| time(&first.expires_at));
-        [
-            one.name.clone(),
-            on_off(one.active),
-            optional_time(one.tested_at.as_ref()),
-            ends.unwrap_or_default(),
-            one.entity_id.clone(),
-        ]
-    };
-    table(
-        ["name", "switched", "tested", "certificate until", "entity id"],
-        providers.iter().map(row),
-    )
-}
-
-fn certificates_text(certificates: &[Certificate]) -> String {
-    let row = |one: &Certificate| {
-        [
-            one.subject.clone(),
-            time(&one.expires_at),
-            yes_no(one.expired),
-            one.fingerprint.clone(),
-        ]
-    };
-    table(
-        ["certificate", "until", "expired", "fingerprint"],
-        certificates.iter().map(row),
-    )
-}
-
-fn keys_text(keys: &[Key]) -> String {
-    let row = |one: &Key| {
-        [
-            one.id.clone(),
-            one.standing.clone(),
-            optional_time(one.signs_from.as_ref()),
-            time(&one.certificate.expires_at),
-        ]
-    };
-    table(
-        ["key", "standing", "signs from", "certificate until"],
-        keys.iter().map(row),
-    )
-}
-
-fn routes_text(routes: &Value) -> String {
-    let items = routes["items"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if items.is_empty() {
-        return "No routes: everybody of a verified domain goes to the first identity provider that is switched on.\n"
-            .to_owned();
-    }
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let row = |one: &Value| {
-        let (kind, name) = match one["domain"].as_str() {
-            Some(domain) => ("domain", domain.to_owned()),
-            None => ("group", text(&one["group"]["display_name"])),
-        };
-        [kind.to_owned(), name, text(&one["provider"]["name"])]
-    };
-    table(["whom", "name", "identity provider"], items.iter().map(row))
 }
 
 #[cfg(test)]
