@@ -23,8 +23,9 @@ pub enum Guard {
     Client,
     /// A page that every browser may open; a form must come from a page of ours.
     Browser,
-    /// A page that browsers are led to by other sites, forms too: what these bring is judged by what is signed in it.
-    Saml,
+    /// An address to which other sites send browsers with a message, by a form too: the message is judged for itself, and
+    /// no cookie counts for it.
+    Message,
     /// A page for whoever is signed in; others are led to the sign-in. Forms as above.
     SignedIn,
 }
@@ -191,13 +192,13 @@ impl Doors {
         self.guarded(Family::Page, method, path, Guard::Browser, handler);
     }
 
-    /// Adds a page to which browsers bring messages of other sites.
-    pub fn saml<H, T>(&mut self, method: Method, path: &str, handler: H)
+    /// Adds an address to which other sites send browsers with a message.
+    pub fn message<H, T>(&mut self, method: Method, path: &str, handler: H)
     where
         H: Handler<T, State>,
         T: 'static,
     {
-        self.guarded(Family::Page, method, path, Guard::Saml, handler);
+        self.guarded(Family::Page, method, path, Guard::Message, handler);
     }
 
     /// Adds a page for whoever is signed in.

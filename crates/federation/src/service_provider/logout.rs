@@ -25,8 +25,8 @@ pub struct SignedOut {
 }
 
 impl Federation {
-    /// Asks the identity provider that has vouched for somebody to end its session, too; nothing, if it takes no such
-    /// requests.
+    /// Asks the identity provider that has vouched for somebody to end its session, too; gives its name with the request.
+    /// Nothing, if it takes no such requests.
     pub async fn begin_logout(
         &self,
         cause: &Cause,
@@ -34,7 +34,7 @@ impl Federation {
         addresses: &Addresses,
         vouched: &Vouched,
         browser: &[u8],
-    ) -> Result<Option<Outgoing>, Error> {
+    ) -> Result<Option<(String, Outgoing)>, Error> {
         let Some(provider) = self.provider_by_id(org, vouched.provider).await? else {
             return Ok(None);
         };
@@ -91,7 +91,7 @@ impl Federation {
         trace.subject = Some(vouched.name_id.clone());
         trace.messages = vec![sent];
         self.keep_trace(cause, org, trace).await?;
-        Ok(Some(outgoing))
+        Ok(Some((provider.name, outgoing)))
     }
 
     /// Takes what came in at the address for logouts: in its query, or as a form.

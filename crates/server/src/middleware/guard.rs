@@ -67,7 +67,7 @@ where
             let needs = match self.guard {
                 Guard::Needs(needs) => Some(needs),
                 Guard::NeedsOfHolders(needs) => parts.headers.contains_key(AUTHORIZATION).then_some(needs),
-                Guard::Open | Guard::Client | Guard::Browser | Guard::Saml | Guard::SignedIn => None,
+                Guard::Open | Guard::Client | Guard::Browser | Guard::Message | Guard::SignedIn => None,
             };
             let Some(needs) = needs else {
                 if let Some(refused) = self.parameters.and_then(|known| refuse_others(&parts.uri, known)) {

@@ -1,4 +1,4 @@
-//! The stylesheet, the icon, and the scripts: one for passkeys, one that sends a form which only leads on.
+//! The stylesheet, the icon, and the scripts.
 
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -16,11 +16,11 @@ pub async fn passkeys() -> Response {
     )
 }
 
-/// `GET /assets/submit.js`.
-pub async fn submit() -> Response {
+/// `GET /assets/saml-post.js`.
+pub async fn saml_post() -> Response {
     asset(
         "text/javascript; charset=utf-8",
-        include_str!("../../assets/submit.js"),
+        include_str!("../../assets/saml-post.js"),
     )
 }
 

@@ -11,7 +11,7 @@ use http::{HeaderValue, StatusCode};
 use super::words;
 
 /// Nothing is loaded but our stylesheet and icon, nothing runs, no other site frames a page or gets a form.
-pub const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
 
 /// A page with a status.

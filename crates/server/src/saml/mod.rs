@@ -4,6 +4,7 @@
 //! then led to a page of ours, which sees them.
 
 mod leaving;
+mod post;
 pub mod service_provider;
 
 pub use leaving::{leave, posting};

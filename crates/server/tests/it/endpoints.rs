@@ -41,8 +41,8 @@ pub(crate) enum Needs {
     Client,
     /// A page for every browser.
     Browser,
-    /// A page to which browsers bring messages of other sites.
-    Saml,
+    /// An address to which other sites send browsers with a message.
+    Message,
     /// A page for whoever is signed in.
     SignedIn,
 }
@@ -51,7 +51,7 @@ impl Needs {
     /// The scopes of which a token must have one.
     pub(crate) fn scopes(self) -> &'static [&'static str] {
         match self {
-            Self::Nothing | Self::Client | Self::Browser | Self::Saml | Self::SignedIn => &[],
+            Self::Nothing | Self::Client | Self::Browser | Self::Message | Self::SignedIn => &[],
             Self::Discovery | Self::OpenDiscovery => &[
                 "Identity:SCIM",
                 "spark:people_read",
@@ -106,7 +106,7 @@ impl Needs {
     /// The roles of which a token's owner must have one.
     pub(crate) fn roles(self) -> &'static [&'static str] {
         match self {
-            Self::Nothing | Self::Client | Self::Browser | Self::Saml | Self::SignedIn => &[
+            Self::Nothing | Self::Client | Self::Browser | Self::Message | Self::SignedIn => &[
                 "id_full_admin",
                 "id_user_admin",
                 "id_group_admin",
@@ -199,7 +199,7 @@ impl Example {
     }
 
     pub(crate) fn is_page(&self) -> bool {
-        [Needs::Browser, Needs::Saml, Needs::SignedIn].contains(&self.needs)
+        [Needs::Browser, Needs::Message, Needs::SignedIn].contains(&self.needs)
     }
 
     /// Is it one of Webex's REST APIs?
@@ -348,23 +348,28 @@ fn open() -> Vec<Row> {
         (Method::GET, "/assets/instep.css", Needs::Browser, None),
         (Method::GET, "/assets/instep.svg", Needs::Browser, None),
         (Method::GET, "/assets/passkeys.js", Needs::Browser, None),
-        (Method::GET, "/assets/submit.js", Needs::Browser, None),
+        (Method::GET, "/assets/saml-post.js", Needs::Browser, None),
         (
             Method::POST,
             "/idb/Consumer/metaAlias/{org}/sp",
-            Needs::Saml,
+            Needs::Message,
             None,
         ),
-        (Method::GET, "/idb/Consumer/metaAlias/{org}/sp", Needs::Saml, None),
-        (Method::GET, "/idb/saml2/{org}/login", Needs::Saml, None),
-        (Method::GET, "/idb/saml2/{org}/landing", Needs::Saml, None),
-        (Method::GET, "/idb/saml2/{org}/tested", Needs::Saml, None),
-        (Method::GET, "/idb/saml2/{org}/target", Needs::Saml, None),
-        (Method::GET, "/idb/saml2/{org}/logout", Needs::Saml, None),
-        (Method::POST, "/idb/saml2/{org}/logout", Needs::Saml, None),
+        (
+            Method::GET,
+            "/idb/Consumer/metaAlias/{org}/sp",
+            Needs::Message,
+            None,
+        ),
+        (Method::GET, "/idb/saml2/{org}/login", Needs::Message, None),
+        (Method::GET, "/idb/saml2/{org}/landing", Needs::Message, None),
+        (Method::GET, "/idb/saml2/{org}/tested", Needs::Message, None),
+        (Method::GET, "/idb/saml2/{org}/target", Needs::Message, None),
+        (Method::GET, "/idb/saml2/{org}/logout", Needs::Message, None),
+        (Method::POST, "/idb/saml2/{org}/logout", Needs::Message, None),
         (Method::GET, "/idb/saml2/{org}/recover", Needs::Browser, None),
         (Method::POST, "/idb/saml2/{org}/recover", Needs::Browser, None),
-        (Method::GET, "/idb/saml2/{org}/metadata", Needs::Saml, None),
+        (Method::GET, "/idb/saml2/{org}/metadata", Needs::Message, None),
         (Method::GET, "/account", Needs::SignedIn, None),
         (Method::GET, "/account/confirm", Needs::SignedIn, None),
         (Method::POST, "/account/confirm", Needs::SignedIn, None),
@@ -847,7 +852,7 @@ fn the_list_is_complete() {
                     Needs::Nothing => "open",
                     Needs::Client => "client",
                     Needs::Browser => "browser",
-                    Needs::Saml => "saml",
+                    Needs::Message => "message",
                     Needs::SignedIn => "signed in",
                     Needs::OpenDiscovery => "holders",
                     _ => "guarded",
@@ -865,7 +870,7 @@ fn the_list_is_complete() {
                     Guard::Open => "open",
                     Guard::Client => "client",
                     Guard::Browser => "browser",
-                    Guard::Saml => "saml",
+                    Guard::Message => "message",
                     Guard::SignedIn => "signed in",
                     Guard::NeedsOfHolders(_) => "holders",
                     Guard::Needs(_) => "guarded",

@@ -115,7 +115,7 @@ fn answer_is_a_page(answer: &Answer, example: &Example) {
         let expected = match example.template.as_str() {
             "/invitation" => 404,
             _ if asks => 400,
-            path if example.needs == Needs::Saml && !path.ends_with("/metadata") => 403,
+            path if example.needs == Needs::Message && !path.ends_with("/metadata") => 403,
             _ => 200,
         };
         assert_eq!(answer.status, expected, "{example:?}");

@@ -110,7 +110,7 @@ pub async fn begin(
         again: params.get("again").is_some(),
     };
     match federation.begin_sign_in(org, &addresses, &provider, wanted).await {
-        Ok(outgoing) => page::with_cookies(posting(&outgoing), [cookie]),
+        Ok(outgoing) => page::with_cookies(posting(&provider.name, &outgoing), [cookie]),
         Err(error) => {
             tracing::error!(%error, "no request could be made for an identity provider");
             let fault = Fault::new(WebexError::AuthnRequest, "no request could be made");

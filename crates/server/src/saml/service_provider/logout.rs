@@ -98,7 +98,7 @@ async fn begin(
         .begin_logout(cause, org, addresses, &ticket.vouched, &browser.mark())
         .await;
     match begun {
-        Ok(Some(outgoing)) => posting(&outgoing),
+        Ok(Some((name, outgoing))) => posting(&name, &outgoing),
         Ok(None) => page::see_other("/signed-out"),
         Err(error) => {
             tracing::error!(%error, "no logout request could be made for an identity provider");

@@ -25,16 +25,16 @@ const RECOVER: &str = "/idb/saml2/{org}/recover";
 
 pub fn open(doors: &mut Doors) {
     let consumer = "/idb/Consumer/metaAlias/{org}/sp";
-    doors.saml(Method::POST, consumer, consumer::consume);
-    doors.saml(Method::GET, consumer, consumer::only_post);
-    doors.saml(Method::GET, "/idb/saml2/{org}/login", login::begin);
-    doors.saml(Method::GET, "/idb/saml2/{org}/landing", landing::land);
-    doors.saml(Method::GET, "/idb/saml2/{org}/tested", landing::tested);
-    doors.saml(Method::GET, "/idb/saml2/{org}/target", landing::target);
+    doors.message(Method::POST, consumer, consumer::consume);
+    doors.message(Method::GET, consumer, consumer::only_post);
+    doors.message(Method::GET, "/idb/saml2/{org}/login", login::begin);
+    doors.message(Method::GET, "/idb/saml2/{org}/landing", landing::land);
+    doors.message(Method::GET, "/idb/saml2/{org}/tested", landing::tested);
+    doors.message(Method::GET, "/idb/saml2/{org}/target", landing::target);
     let logout = "/idb/saml2/{org}/logout";
-    doors.saml(Method::GET, logout, logout::pass);
-    doors.saml(Method::POST, logout, logout::receive);
-    doors.saml(Method::GET, "/idb/saml2/{org}/metadata", metadata::show);
+    doors.message(Method::GET, logout, logout::pass);
+    doors.message(Method::POST, logout, logout::receive);
+    doors.message(Method::GET, "/idb/saml2/{org}/metadata", metadata::show);
     doors.page(Method::GET, RECOVER, recovery::show);
     doors.page(Method::POST, RECOVER, recovery::recover);
 }

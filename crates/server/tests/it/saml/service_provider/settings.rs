@@ -236,8 +236,8 @@ async fn seen(world: &World, estate: &Estate<'_>, expired: &Idp, number: u32) ->
         .await;
     all.push(match out.expect("asked") {
         None => "none".to_owned(),
-        Some(federation::saml::binding::Outgoing::Redirect(_)) => "redirect".to_owned(),
-        Some(federation::saml::binding::Outgoing::Post { .. }) => "post".to_owned(),
+        Some((_, federation::saml::binding::Outgoing::Redirect(_))) => "redirect".to_owned(),
+        Some((_, federation::saml::binding::Outgoing::Post { .. })) => "post".to_owned(),
     });
     all
 }

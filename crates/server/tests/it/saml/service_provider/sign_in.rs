@@ -134,7 +134,7 @@ async fn the_request_says_what_is_set(world: &World) {
     assert!(page.text.contains("name=\"SAMLRequest\""), "{}", page.text);
     assert!(page.text.contains("<button type=\"submit\">"), "{}", page.text);
     let policy = page.header("content-security-policy");
-    assert!(policy.contains("form-action https: http:;"), "{policy}");
+    assert!(policy.contains("form-action 'self' https: http:;"), "{policy}");
     assert!(policy.ends_with("script-src 'self'"), "{policy}");
 }
 

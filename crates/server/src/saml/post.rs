@@ -1,0 +1,35 @@
+//! The page that hands a message on by HTTP-POST (SAML bindings §3.5): a form that a script of ours sends at once, with a button
+//! for who has none.
+
+use askama::Template;
+use axum::response::Response;
+use http::header::CONTENT_SECURITY_POLICY;
+use http::{HeaderValue, StatusCode};
+
+use crate::pages::page;
+
+/// As on other pages; the form goes to another site, and whoever takes it may send the browser on to a third, which browsers
+/// hold to the same rule.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' https: http:; base-uri 'none'; \
+                      frame-ancestors 'none'; script-src 'self'";
+
+#[derive(Template)]
+#[template(path = "saml_post.html")]
+struct PostPage<'a> {
+    name: &'a str,
+    location: &'a str,
+    fields: &'a [(&'static str, String)],
+}
+
+/// Hands fields on to `location`, which people know by this name.
+pub fn hand_on(name: &str, location: &str, fields: &[(&'static str, String)]) -> Response {
+    let template = PostPage {
+        name,
+        location,
+        fields,
+    };
+    let mut response = page::page(StatusCode::OK, &template);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response
+}
