@@ -13,7 +13,7 @@ use store::{Lock, Tx, Write};
 use crate::sessions::goes_on;
 use crate::sign_in::event;
 use crate::totp::Key;
-use crate::{Access, Candidate, Error, Role, Visit, Visitor, recovery_code};
+use crate::{Access, Candidate, Error, Evidence, Role, Visit, Visitor, recovery_code};
 
 /// Which second factors somebody has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -129,7 +129,7 @@ impl Access {
             address: candidate.address.clone(),
             ..again
         };
-        Ok((enrolled, again.with_second_factor()))
+        Ok((enrolled, again.having_shown(Evidence::Code)))
     }
 
     async fn enrol(

@@ -21,7 +21,7 @@ use webauthn_rs::prelude::{
 use crate::factors::{Factors, Remove, Removed, counted_as, hashes};
 use crate::sessions::goes_on;
 use crate::sign_in::{Success, event};
-use crate::{Access, Candidate, Enrolled, Error, Visit, Visitor, demands_factor, recovery_code};
+use crate::{Access, Candidate, Enrolled, Error, Evidence, Visit, Visitor, demands_factor, recovery_code};
 
 /// So many passkeys somebody can have.
 const MOST: usize = 20;
@@ -171,7 +171,7 @@ impl Access {
     ) -> Result<Candidate, Error> {
         let whose = (candidate.org, candidate.user, candidate.user_name.as_str());
         self.take_passkey(visit, whose, ceremony, answer).await?;
-        Ok(candidate.with_second_factor())
+        Ok(candidate.having_shown(Evidence::Passkey))
     }
 
     /// Shows again, in a session, who it is.

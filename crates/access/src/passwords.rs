@@ -8,7 +8,7 @@ use store::{Lock, Tx, Write};
 
 use crate::password::{self, Weakness};
 use crate::sign_in::event;
-use crate::{Access, Candidate, Error, Visit, Visitor, generate_password, limits, partners};
+use crate::{Access, Candidate, Error, Evidence, Visit, Visitor, generate_password, limits, partners};
 
 /// What an operator's reset has made.
 #[derive(Debug)]
@@ -66,10 +66,10 @@ impl Access {
         self.prove(visit, &person, current).await?;
         let changed = self.set_own(visit, &person, new, kept).await?;
         // The session at hand has begun with a factor, if there is one.
-        Ok(if changed.factors.any() {
-            changed.with_second_factor()
-        } else {
-            changed
+        Ok(match (changed.factors.any(), visitor.method) {
+            (false, _) => changed,
+            (true, Evidence::Password) => changed.having_shown(Evidence::Code),
+            (true, shown) => changed.having_shown(shown),
         })
     }
 

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use base::{OrgId, Secret, SessionId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 use store::events::{NewEvent, Outcome};
 use store::factors::Authenticator;
 use store::{Tx, Write};
@@ -16,11 +17,37 @@ use crate::{Access, Candidate, Error, Visit, Visitor, recovery_code};
 const FRESH: Duration = Duration::from_mins(10);
 
 /// What somebody who signs in has shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Evidence {
     Password,
-    /// And the password, or what stands for both.
-    SecondFactor,
+    /// And the password: a code of the authenticator app, or a recovery code.
+    Code,
+    /// And the password: a passkey.
+    Passkey,
+}
+
+impl Evidence {
+    pub const ALL: [Self; 3] = [Self::Password, Self::Code, Self::Passkey];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Code => "code",
+            Self::Passkey => "passkey",
+        }
+    }
+
+    pub fn has_second_factor(self) -> bool {
+        self != Self::Password
+    }
+
+    /// As it stands with a session.
+    pub(crate) fn read(word: Option<&str>) -> Self {
+        let found = Self::ALL.into_iter().find(|own| Some(own.as_str()) == word);
+        // Nothing better than a password is known of sessions from before it was kept.
+        found.unwrap_or(Self::Password)
+    }
 }
 
 impl Visitor {
@@ -35,13 +62,10 @@ impl Visitor {
 }
 
 impl Candidate {
-    /// The same with a second factor shown.
+    /// The same with that shown.
     #[must_use]
-    pub fn with_second_factor(self) -> Self {
-        Self {
-            evidence: Evidence::SecondFactor,
-            ..self
-        }
+    pub fn having_shown(self, evidence: Evidence) -> Self {
+        Self { evidence, ..self }
     }
 }
 
@@ -55,7 +79,7 @@ impl Access {
     ) -> Result<Candidate, Error> {
         let whose = (candidate.org, candidate.user, candidate.user_name.as_str());
         self.take_code(visit, whose, code).await?;
-        Ok(candidate.with_second_factor())
+        Ok(candidate.having_shown(Evidence::Code))
     }
 
     /// Shows again, in a session, who it is: by a code where there is a second factor, else by the password.

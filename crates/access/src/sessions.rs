@@ -38,6 +38,10 @@ pub struct Visitor {
     pub proved: Timestamp,
     /// What an identity provider said when the session began: JSON. `None`: a password was shown.
     pub vouched: Option<String>,
+    /// When the session began.
+    pub began: Timestamp,
+    /// What was shown then.
+    pub method: Evidence,
 }
 
 /// A session as its person and admins see it.
@@ -73,12 +77,14 @@ impl Access {
             expires: until.map_or(usual, |until| until.min(usual)),
             network_address: visit.from.to_string(),
             user_agent: visit.user_agent().to_owned(),
-            proved: match candidate.evidence {
-                Evidence::Password => authenticated,
+            proved: if candidate.evidence.has_second_factor() {
                 // It was shown just now.
-                Evidence::SecondFactor => now,
+                now
+            } else {
+                authenticated
             },
             vouched: federated.map(|federated| federated.vouched.clone()),
+            method: candidate.evidence.as_str(),
         };
         let mut told = visit.told(&candidate.user_name);
         told["session"] = json!(session.id);
@@ -130,6 +136,8 @@ impl Access {
             expires: session.expires,
             proved: session.proved,
             vouched: session.vouched,
+            began: session.created,
+            method: Evidence::read(session.method.as_deref()),
         }))
     }
 
@@ -269,7 +277,7 @@ impl Write for Begin {
             return Ok(false);
         };
         let factors = Factors::from(store::factors::held(tx, self.org, user).await?);
-        let shown = factors.any() == (self.evidence == Evidence::SecondFactor);
+        let shown = factors.any() == self.evidence.has_second_factor();
         let (same, enough) = match self.by {
             By::Password { set } => {
                 let credential = store::credentials::of_user(tx, self.org, user).await?;

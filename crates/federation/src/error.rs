@@ -3,6 +3,8 @@
 use base::SamlKeyId;
 use saml::security::KeyError;
 
+use crate::identity_provider::SsoError;
+
 /// Why a change or a look-up failed; a failed change left nothing behind.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -20,10 +22,20 @@ pub enum Error {
     Key(#[from] KeyError),
     #[error("The metadata cannot be used: {0}")]
     Metadata(String),
+    #[error("A message could not be signed: {0}")]
+    Unsignable(String),
+    #[error(transparent)]
+    Sso(#[from] SsoError),
     #[error(transparent)]
     Directory(#[from] directory::Error),
     #[error(transparent)]
     Store(store::Error),
+}
+
+impl Error {
+    pub(crate) fn unsignable(error: &dyn std::fmt::Display) -> Self {
+        Self::Unsignable(error.to_string())
+    }
 }
 
 /// What a write has refused by an error of ours comes back as that.

@@ -7,6 +7,7 @@
 mod error;
 mod event;
 mod housekeeping;
+pub mod identity_provider;
 mod keys;
 pub mod metadata;
 mod once;

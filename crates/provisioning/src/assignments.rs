@@ -11,6 +11,7 @@ use crate::attempts::Attempt;
 use crate::error::Error;
 use crate::events::{self, Note};
 use crate::provisioning::Provisioning;
+use crate::settings::AppScope;
 
 /// Who is assigned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,6 +92,21 @@ impl Provisioning {
         }
         self.change_assignments(org, id, name, Step::Add, assignees, cause)
             .await
+    }
+
+    /// Whether somebody may sign in to an app: who is assigned, in the way that the app's scope has it. The scoping filter says
+    /// who has an account, and not who may sign in.
+    pub async fn lets_in(&self, org: OrgId, app: &App, user: UserId) -> Result<bool, Error> {
+        let mut reader = self.reader();
+        Ok(match app.settings.scope {
+            AppScope::All => true,
+            AppScope::Assigned => store::assignments::via(&mut reader, org, app.id, user)
+                .await?
+                .is_some(),
+            AppScope::AssignedNested => !store::assignments::ways_nested(&mut reader, org, app.id, user)
+                .await?
+                .is_empty(),
+        })
     }
 
     /// Takes assignments back; says how many there were.

@@ -5,7 +5,7 @@ use base::{Message, SubjectId};
 use crate::account::PathError;
 use crate::app::State;
 use crate::plans::PlanState;
-use crate::settings::choices::{AccountFate, Offer};
+use crate::settings::choices::{AccountFate, Offer, Template};
 use crate::settings::error::SettingsError;
 use crate::target_attributes::UnknownTarget;
 
@@ -47,6 +47,8 @@ pub enum Error {
     OrgId,
     #[error("the preset {preset} knows no address of the offer {}: give the base URL", .offer.as_str())]
     NoAddressForOffer { preset: String, offer: Offer },
+    #[error("nobody is provisioned to an app of the template {}, so {what} has no meaning there", .template.as_str())]
+    NoProvisioning { template: Template, what: &'static str },
     #[error("a role has at most 200 characters")]
     Role,
     #[error("another base URL is another target: send its token with it")]
@@ -121,6 +123,7 @@ impl Error {
             Self::BaseUrlMissing => "app.base_url_missing",
             Self::OrgId => "app.org_id",
             Self::NoAddressForOffer { .. } => "app.no_address_for_offer",
+            Self::NoProvisioning { .. } => "app.no_provisioning",
             Self::Role => "app.role",
             Self::TokenNeeded => "app.token_needed",
             Self::TokenEmpty => "app.token_empty",

@@ -83,7 +83,7 @@ impl Template {
         const WEBEX: &str = "urn:scim:schemas:extension:cisco:webexidentity:2.0:User";
         match self {
             Self::Webex => &[CORE, ENTERPRISE, WEBEX],
-            Self::Scim => &[CORE, ENTERPRISE],
+            Self::Scim | Self::Saml | Self::Bookmark => &[CORE, ENTERPRISE],
         }
     }
 }

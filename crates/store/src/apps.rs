@@ -6,6 +6,7 @@ use crate::changes::{self, Entry, Kind, What};
 use crate::error::Error;
 use crate::params;
 use crate::row::Row;
+use crate::saml_keys::{self, Owner};
 use crate::tx::{Query, Tx};
 
 macro_rules! columns {
@@ -448,9 +449,14 @@ pub async fn delete(tx: &mut Tx<'_>, org: OrgId, id: AppId, cause: &Cause) -> Re
         "DELETE FROM notices WHERE org = ?1 AND app = ?2",
         "DELETE FROM target_tokens WHERE org = ?1 AND app = ?2",
         "DELETE FROM target_ways WHERE org = ?1 AND app = ?2",
+        "DELETE FROM sso_app_sessions WHERE org = ?1 AND app = ?2",
+        "DELETE FROM sso_name_ids WHERE org = ?1 AND app = ?2",
+        "DELETE FROM sso_addresses WHERE org = ?1 AND app = ?2",
+        "DELETE FROM sso_apps WHERE org = ?1 AND app = ?2",
     ] {
         tx.execute(sql, params![org, id]).await?;
     }
+    saml_keys::delete_all(tx, org, Owner::App(id)).await?;
     let sql = "DELETE FROM apps WHERE org = ?1 AND id = ?2";
     let deleted = tx.execute(sql, params![org, id]).await?;
     noted(tx, org, id, deleted, What::Deleted, cause).await

@@ -5,7 +5,7 @@
 //! transaction. A function that changes people, groups or members appends to the change feed by itself.
 //!
 //! Every statement is bound to one organization, but for organizations themselves, and the look-ups of a token's hash, of an address that
-//! somebody signs in by, and of who has verified a domain.
+//! somebody signs in by, of who has verified a domain, and of the application that is reached at an address.
 
 pub mod apps;
 pub mod assignments;
@@ -65,6 +65,9 @@ mod sorted;
 mod sql;
 mod sqlite;
 pub mod sso;
+pub mod sso_app_sessions;
+pub mod sso_apps;
+pub mod sso_name_ids;
 mod stats;
 mod store;
 pub mod target_tokens;

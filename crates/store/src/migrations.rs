@@ -13,7 +13,8 @@ macro_rules! twins {
     };
 }
 
-twins! { "V1__house" "V2__partners" "V3__domains" "V4__client_grants" "V5__grant_warnings" "V6__saml" "V7__service_provider" }
+twins! { "V1__house" "V2__partners" "V3__domains" "V4__client_grants" "V5__grant_warnings" "V6__saml" "V7__service_provider"
+"V8__identity_provider" }
 
 pub(crate) fn sqlite(connection: &mut rusqlite::Connection) -> Result<(), Error> {
     let done = runner(SQLITE)?.run(connection);

@@ -11,7 +11,8 @@ use crate::value::Value;
 macro_rules! columns {
     () => {
         "s.org, s.id, s.user_id, u.user_name, u.active, s.created, s.last_used, s.expires, s.network_address, \
-         s.user_agent, s.proved, s.vouched FROM sessions s JOIN users u ON u.org = s.org AND u.id = s.user_id WHERE s.org = ?1"
+         s.user_agent, s.proved, s.vouched, s.method FROM sessions s \
+         JOIN users u ON u.org = s.org AND u.id = s.user_id WHERE s.org = ?1"
     };
 }
 
@@ -33,6 +34,8 @@ pub struct Session {
     pub proved: Timestamp,
     /// What an identity provider said when the session began: JSON. `None`: a password was shown.
     pub vouched: Option<String>,
+    /// How the person has signed in; none of sessions from before that was kept.
+    pub method: Option<String>,
 }
 
 /// A session that is about to begin.
@@ -48,6 +51,7 @@ pub struct NewSession {
     pub proved: Timestamp,
     /// What an identity provider said of that: JSON.
     pub vouched: Option<String>,
+    pub method: &'static str,
 }
 
 /// Begins a session. `Reference` when there is no such person.
@@ -55,7 +59,7 @@ pub async fn insert(tx: &mut Tx<'_>, org: OrgId, new: &NewSession) -> Result<(),
     let now = tx.ambient().now();
     tx.execute(
         "INSERT INTO sessions (org, id, user_id, hash, created, last_used, expires, proved, network_address, \
-         user_agent, vouched) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10)",
+         user_agent, vouched, method) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             org,
             new.id,
@@ -66,7 +70,8 @@ pub async fn insert(tx: &mut Tx<'_>, org: OrgId, new: &NewSession) -> Result<(),
             new.proved,
             &new.network_address,
             &new.user_agent,
-            new.vouched.as_deref()
+            new.vouched.as_deref(),
+            new.method
         ],
     )
     .await
@@ -185,5 +190,6 @@ fn read(mut row: Row) -> Result<Session, Error> {
         user_agent: row.take_text(9)?,
         proved: row.time(10)?,
         vouched: row.take_opt_text(11)?,
+        method: row.take_opt_text(12)?,
     })
 }

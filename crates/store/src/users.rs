@@ -15,7 +15,9 @@ use crate::sorted::{Direction, SortBy, Spot};
 use crate::tombstones::{self, Remains};
 use crate::tx::{Query, Tx};
 use crate::value::Value;
-use crate::{credentials, factors, facts, invitations, members, params, roles, sessions, sql, sso};
+use crate::{
+    credentials, factors, facts, invitations, members, params, roles, sessions, sql, sso, sso_name_ids,
+};
 
 /// Whether anybody's groups need to be asked for at all; `?1` is the organization.
 macro_rules! in_groups {
@@ -446,6 +448,7 @@ pub async fn delete(
     credentials::remove(tx, org, id).await?;
     factors::remove_all(tx, org, id).await?;
     sessions::end_all(tx, org, id).await?;
+    sso_name_ids::forget(tx, org, id).await?;
     facts::remove(tx, org, id).await?;
     invitations::remove(tx, org, id).await?;
     sso::subjects::remove(tx, org, id).await?;

@@ -68,6 +68,11 @@ impl Error {
         matches!(self, Self::Problem { problem, .. } if problem.is("idempotency.too_many"))
     }
 
+    /// Has the server refused with this code?
+    pub(crate) fn is_refusal(&self, code: &str) -> bool {
+        matches!(self, Self::Problem { problem, .. } if problem.is(code))
+    }
+
     pub(super) fn from_transport(server: &Url, cause: reqwest::Error) -> Self {
         let server = server.clone();
         let cause = cause.without_url();

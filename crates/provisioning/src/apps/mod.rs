@@ -10,7 +10,7 @@ use store::apps::{Draft, State};
 
 use self::revision::{Attempts, rows, to_json, unknown};
 use self::write::{Add, Update};
-use crate::app::{Activate, App, AppChange, NewApp};
+use crate::app::{Activate, App, AppChange, NewApp, SettingsChange};
 use crate::attempts::Attempt;
 use crate::credentials::NewOAuth;
 use crate::cycles::Everybody;
@@ -76,11 +76,22 @@ impl Provisioning {
     }
 
     async fn try_add(&self, org: OrgId, new: NewApp, cause: &Cause) -> Result<App, Error> {
+        if let Some(what) = needs_target(&new) {
+            refuse_without_target(new.template, what)?;
+        }
         let preset = find(new.preset.as_deref().unwrap_or(new.template.default_preset()))?;
-        let mut settings = Settings::new(base_url(&new, preset)?, &preset.name, preset.switches);
+        let provisions = new.template.provisions();
+        let address = if provisions {
+            base_url(&new, preset)?
+        } else {
+            String::new()
+        };
+        let mut settings = Settings::new(address, &preset.name, preset.switches);
         new.change.apply(&mut settings);
         settings.oauth = new.oauth.as_ref().map(NewOAuth::settings).transpose()?;
-        settings.check()?;
+        if provisions {
+            settings.check()?;
+        }
         if settings.shows_token_elsewhere() && new.token.is_none() && new.oauth.is_none() {
             return Err(Error::TokenNeeded);
         }
@@ -96,6 +107,8 @@ impl Provisioning {
                 name: checked_name(name)?,
                 template: new.template.as_str().to_owned(),
                 state: match new.activate {
+                    // The engine leaves it alone.
+                    _ if !provisions => State::Inactive,
                     Activate::Now => State::Active,
                     Activate::Later => State::Paused,
                 },
@@ -162,7 +175,11 @@ impl Provisioning {
         if change.has_credentials() {
             settings.oauth = change.oauth.as_ref().map(NewOAuth::settings).transpose()?;
         }
-        settings.check()?;
+        if before.template.provisions() {
+            settings.check()?;
+        } else if change.has_credentials() || change.settings != only_scope(&change.settings) {
+            refuse_without_target(before.template, "any setting but the scope")?;
+        }
         settings.checked_filter()?;
         let moved = settings.base_url != before.settings.base_url;
         let asked_elsewhere = settings.shows_token_elsewhere()
@@ -280,6 +297,7 @@ impl Provisioning {
         if row.state == state {
             return Ok(());
         }
+        refuse_without_target(App::read(&row)?.template, "activating or pausing provisioning")?;
         if row.state == State::Removing {
             return Err(Error::Removing);
         }
@@ -359,6 +377,38 @@ fn update_notes(
         notes.push((Note::Update, changes));
     }
     Ok(notes)
+}
+
+/// What of a new app speaks of a target, if anything does.
+fn needs_target(new: &NewApp) -> Option<&'static str> {
+    let said = [
+        ("a base URL", new.base_url.is_some()),
+        ("an organization ID", new.org_id.is_some()),
+        ("a token", new.token.is_some() || new.oauth.is_some()),
+        (
+            "a mapping preset",
+            new.preset.is_some() || new.when_empty.is_some(),
+        ),
+        ("any setting but the scope", new.change != only_scope(&new.change)),
+    ];
+    said.into_iter()
+        .find(|(_, is_said)| *is_said)
+        .map(|(what, _)| what)
+}
+
+/// What of a change is possible where nobody is provisioned: who is in.
+fn only_scope(change: &SettingsChange) -> SettingsChange {
+    SettingsChange {
+        scope: change.scope,
+        ..SettingsChange::default()
+    }
+}
+
+fn refuse_without_target(template: Template, what: &'static str) -> Result<(), Error> {
+    if template.provisions() {
+        return Ok(());
+    }
+    Err(Error::NoProvisioning { template, what })
 }
 
 fn base_url(new: &NewApp, preset: &Preset) -> Result<String, Error> {

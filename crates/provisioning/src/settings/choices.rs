@@ -68,13 +68,29 @@ pub enum Drift {
 pub enum Template {
     Webex,
     Scim,
+    /// Any application that people sign in to by SAML. Nobody is provisioned there.
+    Saml,
+    /// A link.
+    Bookmark,
 }
 
 impl Template {
+    pub const ALL: [Self; 4] = [Self::Webex, Self::Scim, Self::Saml, Self::Bookmark];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Webex => "webex",
             Self::Scim => "scim",
+            Self::Saml => "saml",
+            Self::Bookmark => "bookmark",
+        }
+    }
+
+    /// Whether people are provisioned there.
+    pub fn provisions(self) -> bool {
+        match self {
+            Self::Webex | Self::Scim => true,
+            Self::Saml | Self::Bookmark => false,
         }
     }
 
@@ -83,13 +99,15 @@ impl Template {
         match self {
             Self::Webex => "Webex",
             Self::Scim => "SCIM",
+            Self::Saml => "SAML",
+            Self::Bookmark => "Bookmark",
         }
     }
 
     pub(crate) fn default_preset(self) -> &'static str {
         match self {
             Self::Webex => "webex-entra",
-            Self::Scim => "scim",
+            Self::Scim | Self::Saml | Self::Bookmark => "scim",
         }
     }
 }
@@ -98,11 +116,8 @@ impl std::str::FromStr for Template {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "webex" => Ok(Self::Webex),
-            "scim" => Ok(Self::Scim),
-            _ => Err(()),
-        }
+        let found = Self::ALL.into_iter().find(|template| template.as_str() == text);
+        found.ok_or(())
     }
 }
 

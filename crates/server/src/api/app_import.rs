@@ -36,7 +36,7 @@ pub async fn accounts(
         _ => AccountFilter::All,
     };
     let after = page::text(&params, "after")?;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let page = state
         .provisioning
         .accounts_at(org, app.id, filter, after.as_deref())
@@ -69,7 +69,7 @@ pub async fn import(
     body::Json(wanted): body::Json<Wanted>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let said = json!({ "accounts": wanted.accounts.as_ref().map(Vec::len), "all": wanted.all, "new_only": wanted.new_only });
     let (provisioning, cause) = (&state.provisioning, caller.cause());
     provisioning
@@ -144,7 +144,7 @@ pub async fn list(
     let org = caller.principal.org;
     let limit = page::limit(&params)?;
     let after = page::after(&params)?;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let imports = state.provisioning.imports(org, app.id, after, limit).await?;
     let cursor = imports.last().map(|import| import.id.to_string());
     Ok(Json(page::page(
@@ -161,7 +161,7 @@ pub async fn read(
     Path((app, job)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let job = id(&job)?;
     Ok(Json(render(
         &state.provisioning.import_job(org, app.id, job).await?,
@@ -181,7 +181,7 @@ pub async fn items(
     let words = ImportState::ALL.map(ImportState::as_str);
     let of = page::one_of(&params, "state", &words)?;
     let of = of.as_deref().and_then(ImportState::read);
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let job = state.provisioning.import_job(org, app.id, id(&job)?).await?.id;
     let found = state
         .provisioning

@@ -71,7 +71,7 @@ pub async fn create(
     let Some(template) = wanted.template else {
         return Err(Problem::bad_request(
             "app.template",
-            "Say which template the app is made from: webex or scim",
+            "Say which template the app is made from: webex, scim, saml or bookmark",
         ));
     };
     let name = wanted.name.as_deref().unwrap_or(template.title());
@@ -275,7 +275,7 @@ pub async fn deactivate(
     Path(app): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let app = state.provisioning.deactivate(org, app.id, caller.cause()).await?;
     Ok(Json(render(&state, org, &app).await?))
 }
@@ -287,7 +287,7 @@ pub async fn pause(
     Path(app): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let app = state.provisioning.pause(org, app.id, caller.cause()).await?;
     Ok(Json(render(&state, org, &app).await?))
 }
@@ -299,7 +299,7 @@ pub async fn resume(
     Path(app): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let app = state.provisioning.resume(org, app.id, caller.cause()).await?;
     Ok(Json(render(&state, org, &app).await?))
 }
@@ -312,7 +312,7 @@ pub async fn activate(
     Path(app): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let app = state.provisioning.resume(org, app.id, caller.cause()).await?;
     Ok(Json(activated(&state, &caller, &app).await?))
 }
@@ -343,7 +343,7 @@ pub async fn test(
     Path(app): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let verdict = state.provisioning.test_connection(org, app.id).await?;
     Ok(Json(render_verdict(&verdict)))
 }

@@ -19,7 +19,7 @@ pub async fn read(
     Path(app): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let attributes = state.provisioning.target_attributes(org, app.id).await?;
     Ok(Json(json!({ "attributes": attributes })))
 }
@@ -41,7 +41,7 @@ pub async fn replace(
     body::Json(declared): body::Json<Declared>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let change = AppChange {
         settings: SettingsChange {
             custom_attributes: Some(declared.custom),

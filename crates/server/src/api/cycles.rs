@@ -31,7 +31,7 @@ pub async fn sync(
     body::Json(wanted): body::Json<Wanted>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let how = if wanted.restart {
         Sync::Restart
     } else {
@@ -53,7 +53,7 @@ pub async fn list(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let limit = page::limit(&params)?;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let cycles = state.provisioning.cycles(org, app.id, limit).await?;
     Ok(Json(
         json!({ "items": cycles.iter().map(render).collect::<Vec<_>>(), "next": null }),
@@ -67,7 +67,7 @@ pub async fn read(
     Path((app, cycle)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let unknown = || Problem::not_found("cycle.unknown", format!("This app has no cycle {cycle}"));
     let id: CycleId = cycle.parse().map_err(|_| unknown())?;
     Ok(Json(render(&state.provisioning.cycle(org, app.id, id).await?)))

@@ -48,7 +48,7 @@ pub async fn reconcile(
     body::Json(wanted): body::Json<Wanted>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let how = match &wanted.mode {
         None => Reconcile::AsSet,
         Some(Mode::Report) => Reconcile::Report,
@@ -82,7 +82,7 @@ pub async fn list(
     let kinds = DriftKind::ALL.map(DriftKind::as_str);
     let kind = page::one_of(&params, "kind", &kinds)?;
     let kind = kind.as_deref().and_then(DriftKind::read);
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let items = state
         .provisioning
         .drift_items(org, app.id, kind, after, limit)

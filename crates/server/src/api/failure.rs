@@ -2,6 +2,7 @@
 
 use directory::DomainError;
 use directory::licences::LicenceError;
+use federation::identity_provider::SsoError;
 use http::StatusCode;
 
 use super::Problem;
@@ -168,6 +169,46 @@ impl From<access::Error> for Problem {
     }
 }
 
+impl From<federation::Error> for Problem {
+    fn from(error: federation::Error) -> Self {
+        use federation::Error;
+        let detail = error.to_string();
+        match error {
+            Error::UnknownKey { .. } => Self::not_found("key.unknown", detail),
+            Error::KeyInUse { .. } => Self::conflict("key.in_use", detail),
+            Error::KeyEnds { .. } => Self::conflict("key.ends", detail),
+            Error::TooManyKeys { .. } => Self::conflict("key.too_many", detail),
+            Error::Days => Self::bad_request("days", detail),
+            Error::Metadata(_) => Self::bad_request("saml.metadata", detail),
+            Error::Sso(error) => of_sso(&error, detail),
+            Error::Directory(error) => error.into(),
+            Error::Store(ref inner @ (store::Error::Busy | store::Error::Unavailable(_))) => {
+                Self::unavailable(inner)
+            }
+            Error::Key(_) | Error::Unsignable(_) | Error::Store(_) => Self::internal(&error),
+        }
+    }
+}
+
+fn of_sso(error: &SsoError, detail: String) -> Problem {
+    let code = error.code();
+    match error {
+        SsoError::UnknownApp | SsoError::Unset => Problem::not_found(code, detail),
+        SsoError::SlugTaken { .. }
+        | SsoError::SlugFixed { .. }
+        | SsoError::Incomplete { .. }
+        | SsoError::OfBookmark { .. }
+        | SsoError::OfSaml { .. } => Problem::conflict(code, detail),
+        SsoError::Setting { setting, .. } => Problem::bad_request(code, detail).param("setting", setting),
+        SsoError::Attribute { row, .. } => Problem::bad_request(code, detail).param("row", row),
+        SsoError::Slug { .. }
+        | SsoError::NoService
+        | SsoError::NoConsumer
+        | SsoError::Expired { .. }
+        | SsoError::OneSource => Problem::bad_request(code, detail),
+    }
+}
+
 impl From<provisioning::Error> for Problem {
     fn from(error: provisioning::Error) -> Self {
         use provisioning::Error;
@@ -188,6 +229,7 @@ impl From<provisioning::Error> for Problem {
             Error::NameTaken { .. }
             | Error::Paused { .. }
             | Error::NotStarted
+            | Error::NoProvisioning { .. }
             | Error::Removing
             | Error::PlanNotOpen { .. } => Self::conflict(code, detail),
             Error::Store(store::Error::Busy | store::Error::Unavailable(_)) => Self::unavailable(&error),

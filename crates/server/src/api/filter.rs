@@ -19,7 +19,7 @@ pub async fn read(
     caller: Caller,
     Path(app): Path<String>,
 ) -> Result<Json<ScopingFilter>, Problem> {
-    let app = resolve::app(&state, caller.principal.org, &app).await?;
+    let app = resolve::provisioned_app(&state, caller.principal.org, &app).await?;
     Ok(Json(app.settings.filter))
 }
 
@@ -40,7 +40,7 @@ pub async fn replace(
     body::Json(wanted): body::Json<Wanted>,
 ) -> Result<Json<ScopingFilter>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let filter = ScopingFilter {
         groups: wanted.groups,
     };

@@ -23,7 +23,7 @@ pub async fn read(
     params: Params,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let set = match kind(&params)? {
         SubjectKind::User => state.provisioning.mappings(org, app.id).await?,
         SubjectKind::Group => state.provisioning.group_mappings(org, app.id).await?,
@@ -166,7 +166,7 @@ async fn edit(
     edit: MappingEdit,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(state, org, app).await?;
+    let app = resolve::provisioned_app(state, org, app).await?;
     let (provisioning, types, cause) = (&state.provisioning, &caller.types, caller.cause());
     let set = provisioning
         .edit_mappings(org, (app.id, kind), &edit, types, cause)

@@ -3,6 +3,8 @@
 //! A token belongs to one organization, so no path names one. `{person}`, `{group}` and `{app}` take an id or a name.
 
 mod app_import;
+mod app_sso;
+mod app_sso_keys;
 mod apps;
 mod assignments;
 mod attributes;
@@ -45,6 +47,7 @@ mod refusals;
 mod resolve;
 mod retry;
 mod roles;
+mod saml_traces;
 mod schemas;
 mod scope_reasons;
 mod sessions;
@@ -369,6 +372,8 @@ pub fn open(doors: &mut Doors) {
         assignments::change,
     );
 
+    sso(doors);
+
     doors.api(Method::GET, "/presets", ReadAll, presets::list);
     doors.api(Method::GET, "/presets/{preset}", ReadAll, presets::read);
 
@@ -414,4 +419,45 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::GET, "/log/{entry}", ReadAll, log::read);
     doors.api(Method::GET, "/events", ReadEvents, events::list);
     doors.api(Method::GET, "/mails", ReadAll, mails::list);
+    doors.api(Method::GET, "/saml-traces", ReadAll, saml_traces::list);
+    doors.api(Method::GET, "/saml-traces/{trace}", ReadAll, saml_traces::read);
+}
+
+/// Signing in to apps.
+fn sso(doors: &mut Doors) {
+    doors.api(Method::GET, "/apps/{app}/sso", ReadAll, app_sso::read);
+    doors.api(Method::PUT, "/apps/{app}/sso", ManageApps, app_sso::put);
+    doors.api(Method::PATCH, "/apps/{app}/sso", ManageApps, app_sso::update);
+    let (activate, deactivate) = ("/apps/{app}/sso/activate", "/apps/{app}/sso/deactivate");
+    doors.api(Method::POST, activate, ManageApps, app_sso::activate);
+    doors.api(Method::POST, deactivate, ManageApps, app_sso::deactivate);
+    doors.api(
+        Method::POST,
+        "/apps/{app}/sso/import",
+        ManageApps,
+        app_sso::import,
+    );
+    doors.api(
+        Method::GET,
+        "/apps/{app}/sso/metadata",
+        ReadAll,
+        app_sso::metadata,
+    );
+    doors.api(
+        Method::POST,
+        "/apps/{app}/sso/preview",
+        ProbeApps,
+        app_sso::preview,
+    );
+    doors.api(Method::GET, "/apps/{app}/sso/keys", ReadAll, app_sso_keys::list);
+    doors.api(
+        Method::POST,
+        "/apps/{app}/sso/keys",
+        ManageApps,
+        app_sso_keys::add,
+    );
+    let key = "/apps/{app}/sso/keys/{key}";
+    doors.api(Method::DELETE, key, ManageApps, app_sso_keys::remove);
+    let promote = "/apps/{app}/sso/keys/{key}/promote";
+    doors.api(Method::POST, promote, ManageApps, app_sso_keys::promote);
 }

@@ -19,7 +19,7 @@ pub async fn provision(
     body::Json(wanted): body::Json<Wanted>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let subject = wanted.subject(&state, org).await?;
     let said = match subject {
         Subject::User(id) => json!({ "user": id }),

@@ -32,6 +32,9 @@ pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
         ("GET", "/log") => &[
             "limit", "after", "order", "app", "user", "group", "cycle", "action", "status", "from", "until",
         ],
+        ("GET", "/saml-traces") => &[
+            "limit", "after", "role", "app", "user", "outcome", "from", "until",
+        ],
         ("GET", "/events") => &["limit", "after", "order", "type", "from", "until"],
         (
             "GET",
@@ -42,6 +45,7 @@ pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
             | "/apps/{app}/import"
             | "/apps/{app}/cycles"
             | "/apps/{app}/assignments"
+            | "/apps/{app}/sso/keys"
             | "/presets"
             | "/schemas"
             | "/licences"

@@ -58,7 +58,7 @@ pub async fn preview(
         filter,
     } = previewed;
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let subject = Wanted { person, group }.subject(&state, org).await?;
     let (mappings, group_mappings) = match subject {
         Subject::User(_) => (mappings, None),

@@ -64,7 +64,7 @@ pub async fn plan(
         }
     };
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let proposal = match apps::removal(&params)? {
         Some(_) if wanted.is_some() => {
             let detail = "A plan supposes either a change or a removal";

@@ -26,7 +26,7 @@ pub async fn list(
     let org = caller.principal.org;
     let limit = page::limit(&params)?;
     let before = page::after(&params)?;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let plans = state.provisioning.kept_plans(org, app.id, before, limit).await?;
     let cursor = plans.last().map(|plan| plan.id.to_string());
     Ok(Json(page::page(
@@ -43,7 +43,7 @@ pub async fn save(
     Path(app): Path<String>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let plan = state.provisioning.save_plan(org, app.id, caller.cause()).await?;
     let status = match plan {
         Some(_) => StatusCode::CREATED,
@@ -134,7 +134,7 @@ pub async fn discard(
 
 /// The app and the plan that a path names; `latest` is the newest plan.
 async fn named(state: &State, org: OrgId, app: &str, plan: &str) -> Result<(AppId, PlanId), Problem> {
-    let app = resolve::app(state, org, app).await?.id;
+    let app = resolve::provisioned_app(state, org, app).await?.id;
     if plan == "latest" {
         let latest = state.provisioning.kept_plans(org, app, None, 1).await?;
         return match latest.first() {

@@ -64,6 +64,19 @@ pub async fn app(state: &State, org: OrgId, name: &str) -> Result<App, Problem> 
     })
 }
 
+/// The same, if people are provisioned there.
+pub async fn provisioned_app(state: &State, org: OrgId, name: &str) -> Result<App, Problem> {
+    let app = app(state, org, name).await?;
+    if app.template.provisions() {
+        return Ok(app);
+    }
+    let error = provisioning::Error::NoProvisioning {
+        template: app.template,
+        what: "provisioning",
+    };
+    Err(Problem::not_found(error.code(), error.to_string()))
+}
+
 /// No database is asked for what none can hold.
 fn refuse_nul(name: &str, code: &str) -> Result<(), Problem> {
     base::canonical::refuse_nul(name)

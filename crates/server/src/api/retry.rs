@@ -27,7 +27,7 @@ pub async fn retry(
     body::Json(wanted): body::Json<Wanted>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let asked = ("retry", json!({ "user": wanted.user }));
     let (provisioning, cause) = (&state.provisioning, caller.cause());
     provisioning.note_request(org, app.id, asked, cause).await?;

@@ -19,7 +19,7 @@ pub async fn read(
     Path(app): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let schema = state.provisioning.synchronization_schema(org, app.id).await?;
     Ok(Json(schema))
 }
@@ -54,7 +54,7 @@ pub async fn import(
     body::Json(wanted): body::Json<Wanted>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(&state, org, &app).await?;
+    let app = resolve::provisioned_app(&state, org, &app).await?;
     let unfit = match wanted.unfit {
         HowUnfit::Refuse => Unfit::Refuse,
         HowUnfit::LeaveOut => Unfit::LeaveOut,

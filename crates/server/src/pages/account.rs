@@ -275,7 +275,22 @@ pub async fn sign_out(
     if let Err(error) = state.access.sign_out(&browser.visit, &visitor).await {
         return page::troubled(&error);
     }
-    let gone = page::clearing(signed_out(&state, &visitor).await);
+    let still = match crate::saml::still_signed_in(&state, visitor.org, visitor.session).await {
+        Ok(still) => still,
+        Err(response) => return response,
+    };
+    let gone = match still {
+        None => signed_out(&state, &visitor).await,
+        Some((apps, to)) => {
+            let text = format!(
+                "You are signed out of this browser here. Where you were signed in from here, you may still be: {}.",
+                apps.join(", ")
+            );
+            let link = Some((to.as_str(), "Sign out there, too"));
+            page::message(StatusCode::OK, "Signed out", &text, link)
+        }
+    };
+    let gone = page::clearing(gone);
     page::with_cookies(gone, browser.signed_out(&state))
 }
 

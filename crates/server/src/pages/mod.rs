@@ -17,6 +17,7 @@ mod invitation;
 pub mod page;
 mod partners;
 mod passkeys;
+mod portal;
 mod qr;
 mod second_factor;
 mod sign_in;
@@ -69,6 +70,7 @@ pub fn open(doors: &mut Doors) {
     doors.page_of_signed_in(Method::POST, partners::PARTNERS, partners::decide);
     doors.page_of_signed_in(Method::GET, "/account/token", tokens::ask);
     doors.page_of_signed_in(Method::POST, "/account/token", tokens::make);
+    doors.page_of_signed_in(Method::GET, "/portal", portal::show);
     doors.page_of_signed_in(Method::GET, "/sign-out", account::ask_to_sign_out);
     doors.page_of_signed_in(Method::POST, "/sign-out", account::sign_out);
 
@@ -127,6 +129,8 @@ pub fn is_page(path: &str) -> bool {
             "/assets",
             "/idb/saml2",
             "/idb/Consumer",
+            "/saml2",
+            "/portal",
         ]
         .iter()
         .any(|base| {

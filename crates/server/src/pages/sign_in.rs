@@ -211,8 +211,14 @@ pub async fn choose_password(Extract(state): Extract<State>, filled: Filled) -> 
 }
 
 /// `GET /signed-out`.
-pub async fn signed_out() -> Response {
-    let text = "You are signed out of this browser.";
+pub async fn signed_out(params: Params) -> Response {
+    let text = match params.get("partial") {
+        None => "You are signed out of this browser.",
+        Some(_) => {
+            "You are signed out of this browser. Not every app has confirmed that you are signed out there, too: close the \
+             browser to be sure."
+        }
+    };
     let link = Some((ACCOUNT, "Sign in again"));
     page::message(StatusCode::OK, "Signed out", text, link)
 }

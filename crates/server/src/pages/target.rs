@@ -3,6 +3,7 @@
 use base::OrgId;
 
 use crate::doors::AUTHORIZE;
+use crate::saml;
 
 /// The pages that one can be sent on to.
 const PLACES: &[&str] = &[
@@ -11,6 +12,7 @@ const PLACES: &[&str] = &[
     "/account/confirm",
     "/account/passkey",
     "/account/token",
+    "/portal",
     AUTHORIZE[0],
     AUTHORIZE[1],
 ];
@@ -19,7 +21,7 @@ const PLACES: &[&str] = &[
 pub fn place(text: &str) -> Option<&str> {
     let path = text.split('?').next().unwrap_or_default();
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    let is_known = PLACES.contains(&path) || is_way_out(path);
+    let is_known = PLACES.contains(&path) || saml::is_place(path) || is_way_out(path);
     (is_known && is_plain && !text.contains('#')).then_some(text)
 }
 
@@ -67,6 +69,11 @@ mod tests {
             ),
             ("/idb/saml2/x/target", false),
             ("/idb/saml2/../target", false),
+            ("/saml2/wiki/continue?state=a_b-c", true),
+            ("/saml2/wiki", false),
+            ("/saml2//continue", false),
+            ("/saml2/../continue", false),
+            ("/saml2/a/b/continue", false),
             ("/v1/authorizations/tokenExpiry", false),
             ("", false),
             ("//evil.example", false),

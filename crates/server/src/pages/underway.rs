@@ -25,8 +25,8 @@ pub struct Known {
     password_set: Timestamp,
     /// What was typed.
     address: String,
-    /// Whether a second factor was shown, too.
-    has_shown_factor: bool,
+    /// What was shown.
+    evidence: Evidence,
     /// Who vouches for the person in the place of a password.
     federated: Option<Federated>,
 }
@@ -38,7 +38,7 @@ impl From<&Candidate> for Known {
             user: candidate.user,
             password_set: candidate.password_set,
             address: candidate.address.clone(),
-            has_shown_factor: candidate.evidence == Evidence::SecondFactor,
+            evidence: candidate.evidence,
             federated: candidate.federated.clone(),
         }
     }
@@ -81,7 +81,7 @@ pub async fn again(state: &State, known: &Known) -> Result<Candidate, Error> {
         user,
         password_set,
         ref address,
-        has_shown_factor,
+        evidence,
         ref federated,
     } = *known;
     let access = &state.access;
@@ -93,11 +93,7 @@ pub async fn again(state: &State, known: &Known) -> Result<Candidate, Error> {
         address: address.clone(),
         ..again
     };
-    Ok(if has_shown_factor {
-        candidate.with_second_factor()
-    } else {
-        candidate
-    })
+    Ok(candidate.having_shown(evidence))
 }
 
 /// What comes next.

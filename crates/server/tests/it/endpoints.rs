@@ -255,6 +255,9 @@ impl Example {
             .replace("{run}", NOBODY)
             .replace("{domain}", "nowhere.example")
             .replace("{grant}", NOBODY)
+            .replace("{key}", NOBODY)
+            .replace("{trace}", NOBODY)
+            .replace("{slug}", "nowhere")
             .replace("{preset}", "scim")
             .replace("{name}", "User")
             .replace("{urn}", "urn:ietf:params:scim:schemas:core:2.0:User")
@@ -370,6 +373,13 @@ fn open() -> Vec<Row> {
         (Method::GET, "/idb/saml2/{org}/recover", Needs::Browser, None),
         (Method::POST, "/idb/saml2/{org}/recover", Needs::Browser, None),
         (Method::GET, "/idb/saml2/{org}/metadata", Needs::Message, None),
+        (Method::GET, "/saml2/{slug}", Needs::Message, None),
+        (Method::POST, "/saml2/{slug}", Needs::Message, None),
+        (Method::GET, "/saml2/{slug}/continue", Needs::Browser, None),
+        (Method::GET, "/saml2/{slug}/metadata", Needs::Browser, None),
+        (Method::GET, "/saml2/{slug}/logout", Needs::Message, None),
+        (Method::POST, "/saml2/{slug}/logout", Needs::Message, None),
+        (Method::GET, "/saml2/{slug}/sign-out", Needs::Browser, None),
         (Method::GET, "/account", Needs::SignedIn, None),
         (Method::GET, "/account/confirm", Needs::SignedIn, None),
         (Method::POST, "/account/confirm", Needs::SignedIn, None),
@@ -394,6 +404,7 @@ fn open() -> Vec<Row> {
         (Method::POST, "/account/token", Needs::SignedIn, None),
         (Method::POST, "/account/password", Needs::SignedIn, None),
         (Method::POST, "/account/sessions", Needs::SignedIn, None),
+        (Method::GET, "/portal", Needs::SignedIn, None),
         (Method::GET, "/sign-out", Needs::SignedIn, None),
         (Method::POST, "/sign-out", Needs::SignedIn, None),
     ]
@@ -626,6 +637,35 @@ fn api() -> Vec<Row> {
         (Method::GET, "/presets/{preset}", Read, None),
         (Method::GET, "/apps/{app}/assignments", Read, None),
         (Method::POST, "/apps/{app}/assignments", ManageApps, nothing()),
+        (Method::GET, "/apps/{app}/sso", Read, None),
+        (Method::PUT, "/apps/{app}/sso", ManageApps, nothing()),
+        (Method::PATCH, "/apps/{app}/sso", ManageApps, nothing()),
+        (Method::POST, "/apps/{app}/sso/activate", ManageApps, None),
+        (Method::POST, "/apps/{app}/sso/deactivate", ManageApps, None),
+        (
+            Method::POST,
+            "/apps/{app}/sso/import",
+            ManageApps,
+            Some(json!({ "metadata": "" })),
+        ),
+        (Method::GET, "/apps/{app}/sso/metadata", Read, None),
+        (
+            Method::POST,
+            "/apps/{app}/sso/preview",
+            ProbeApps,
+            Some(json!({ "person": NOBODY })),
+        ),
+        (Method::GET, "/apps/{app}/sso/keys", Read, None),
+        (Method::POST, "/apps/{app}/sso/keys", ManageApps, nothing()),
+        (
+            Method::POST,
+            "/apps/{app}/sso/keys/{key}/promote",
+            ManageApps,
+            nothing(),
+        ),
+        (Method::DELETE, "/apps/{app}/sso/keys/{key}", ManageApps, None),
+        (Method::GET, "/saml-traces", Read, None),
+        (Method::GET, "/saml-traces/{trace}", Read, None),
         (Method::GET, "/openapi.json", Needs::Nothing, None),
         (Method::GET, "/schemas", Read, None),
         (Method::GET, "/schemas/{urn}", Read, None),

@@ -25,6 +25,7 @@ mod scim;
 mod secrets;
 mod serving;
 mod settings;
+mod sso;
 mod unauthorized;
 mod webex_licences;
 mod world;

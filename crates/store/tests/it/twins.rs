@@ -67,6 +67,7 @@ fn keys_begin_with_the_organization() {
                 "token_lookup",
                 "sign_in_failures",
                 "domain_lookup",
+                "sso_addresses",
             ]
             .contains(&table.as_str())
                 || key.starts_with("PRIMARY KEY (address, org, ");

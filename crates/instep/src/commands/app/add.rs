@@ -17,15 +17,17 @@ use crate::output::Output;
 /// The target is given by --base-url, or by --org-id where the template knows the address, as `webex` does.
 #[derive(Debug, Args)]
 #[command(
-    group = ArgGroup::new("target").args(["base_url", "org_id"]).required(true).multiple(true),
+    group = ArgGroup::new("target").args(["base_url", "org_id"]).multiple(true),
     after_help = "\
 Examples:
   instep app add webex --org-id ORG --target-token-file token.txt --preset webex-entra
   instep app add scim --name Lab --base-url http://127.0.0.1:9000/v2 --target-token-file token.txt \\
-      --scope all --set concurrency=8"
+      --scope all --set concurrency=8
+  instep app add saml --name Wiki
+  instep app add bookmark --name Canteen"
 )]
 pub(crate) struct AddArgs {
-    /// What kind of app: webex or scim
+    /// What kind of app: webex, scim, saml or bookmark; nobody is provisioned to the latter two
     template: String,
 
     /// What to call it [default: the template's title]
@@ -94,19 +96,15 @@ enum WhenEmpty {
 
 pub(super) async fn run(client: &Client, args: &AddArgs, output: Output) -> anyhow::Result<()> {
     let credentials = args.credentials.members()?;
-    if !["token", "oauth"]
-        .iter()
-        .any(|name| credentials.contains_key(*name))
-    {
-        return Err(Usage::error(
-            "no token for the target was given: put it into a file and say --target-token-file FILE, or say \
-             --token-url",
-        ));
+    if !NOT_PROVISIONED.contains(&args.template.as_str()) {
+        refuse_without_target(args, &credentials)?;
     }
     let app = client.post_json(&["apps"], &request(args, credentials)).await?;
     output.answer(&app, |app: &App, _| {
         let confirmation = Verified::confirmation(app.verified.as_ref());
-        let next = if confirmation.is_empty() {
+        let next = if NOT_PROVISIONED.contains(&app.template.as_str()) {
+            format!("Say how people sign in with `instep app sso set {}`", app.id)
+        } else if confirmation.is_empty() {
             format!("Test it with `instep app test {}`", app.id)
         } else {
             format!("Say who is in it with `instep app assign {}`", app.id)
@@ -117,6 +115,27 @@ pub(super) async fn run(client: &Client, args: &AddArgs, output: Output) -> anyh
         )
     })?;
     say_warnings(&app)
+}
+
+/// Templates of apps that people only sign in to.
+const NOT_PROVISIONED: [&str; 2] = ["saml", "bookmark"];
+
+fn refuse_without_target(args: &AddArgs, credentials: &Map<String, Value>) -> anyhow::Result<()> {
+    if args.base_url.is_none() && args.org_id.is_none() {
+        return Err(Usage::error(
+            "no target was given: say --base-url URL, or --org-id ID where the template knows the address",
+        ));
+    }
+    if !["token", "oauth"]
+        .iter()
+        .any(|name| credentials.contains_key(*name))
+    {
+        return Err(Usage::error(
+            "no token for the target was given: put it into a file and say --target-token-file FILE, or say \
+             --token-url",
+        ));
+    }
+    Ok(())
 }
 
 /// The body of the request: what was left out is left to the server.
@@ -238,7 +257,12 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_needed() {
-        assert!(Line::try_parse_from(["add", "webex"]).is_err());
+    fn a_target_is_needed_where_people_are_provisioned() {
+        let line = Line::try_parse_from(["add", "webex"]).expect("parses");
+        assert!(refuse_without_target(&line.args, &Map::new()).is_err());
+        assert_eq!(
+            body(&["saml", "--name", "Wiki"]),
+            json!({"template": "saml", "name": "Wiki"})
+        );
     }
 }

@@ -19,6 +19,8 @@ mod presets;
 mod remove;
 mod retry;
 mod set;
+mod sso;
+mod sso_keys;
 mod state;
 mod status;
 mod supposed;
@@ -112,6 +114,7 @@ enum AppCommand {
     },
     Retry(retry::RetryArgs),
     Set(set::SetArgs),
+    Sso(sso::SsoArgs),
     Remove(remove::RemoveArgs),
 }
 
@@ -149,6 +152,7 @@ pub(crate) async fn run(args: AppArgs, output: Output) -> anyhow::Result<()> {
         AppCommand::Activate { app } => state::activate(&client, &app, output).await,
         AppCommand::Retry(retry_args) => retry::run(&client, &retry_args, output).await,
         AppCommand::Set(set_args) => set::run(&client, &set_args, output).await,
+        AppCommand::Sso(sso_args) => sso::run(&client, sso_args, output).await,
         AppCommand::Remove(remove_args) => remove::run(&client, &remove_args, output).await,
     }
 }

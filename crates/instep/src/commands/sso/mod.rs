@@ -1,6 +1,7 @@
 //! `instep sso`: signing the organization's people in through identity providers.
 
 mod text;
+mod trace;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,6 +35,7 @@ pub(crate) struct SsoArgs {
 enum SsoCommand {
     /// Shows the switch, our addresses and the settings
     Show,
+    Trace(trace::TraceArgs),
     /// Changes settings that hold for the whole organization
     #[command(
         after_help = "Example:\n  instep sso set signature_algorithm=rsa-sha512 target_pages='[\"https://meet.example/\"]'"
@@ -235,6 +237,7 @@ enum KeyCommand {
 pub(crate) async fn run(args: SsoArgs, output: Output) -> anyhow::Result<()> {
     let client = Client::new(&args.server)?;
     match args.command {
+        SsoCommand::Trace(args) => trace::run(&client, &args, output).await,
         SsoCommand::Show => {
             let sso = client.get(&["sso"], &[]).await?;
             output.answer(&sso, |sso: &Sso, _| sso_text(sso))

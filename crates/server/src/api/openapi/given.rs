@@ -5,6 +5,7 @@ use super::shape::{
     or_null, text, time, words,
 };
 use super::words as w;
+use crate::api::app_sso_keys;
 
 /// The largest number that settings hold.
 const LARGEST: i64 = 4_294_967_295;
@@ -273,6 +274,75 @@ pub fn settings() -> Shape {
             ("ways", ways),
             ("token_expiry_url", or_null(text())),
             ("default_domain", or_null(text())),
+        ],
+    )
+}
+
+pub fn key_kind() -> Shape {
+    or_null(words(app_sso_keys::KINDS.map(|(name, _)| name)))
+}
+
+pub fn key_days() -> Shape {
+    or_null(between(
+        federation::DAYS.start().to_owned().into(),
+        federation::DAYS.end().to_owned().into(),
+    ))
+}
+
+/// How one signs in to an app, as far as it is to change.
+pub fn sso_settings() -> Shape {
+    let maybe_text = || or_null(text());
+    let maybe_flag = || or_null(flag());
+    let texts = || or_null(list_of(text()));
+    let attribute = object_and(
+        [("name", name()), ("source", source())],
+        [
+            ("name_format", w::sso_name_format()),
+            ("friendly_name", maybe_text()),
+            ("when_empty", w::sso_when_empty()),
+        ],
+    );
+    let consumer = object_and(
+        [("url", text()), ("index", between(0, 65_535))],
+        [("default", maybe_flag())],
+    );
+    let logout = object_and(
+        [("url", text())],
+        [
+            ("binding", w::sso_logout_binding()),
+            ("response_url", maybe_text()),
+        ],
+    );
+    let contexts = object_and([], [("password", text()), ("code", text()), ("passkey", text())]);
+    object_and(
+        [],
+        vec![
+            ("label", maybe_text()),
+            ("description", maybe_text()),
+            ("logo", maybe_text()),
+            ("shown", maybe_flag()),
+            ("url", maybe_text()),
+            ("entity_id", maybe_text()),
+            ("consumers", or_null(list_of(consumer))),
+            ("logout", or_null(logout)),
+            ("request_certificates", texts()),
+            ("signed_requests", maybe_flag()),
+            ("sha1_requests", maybe_flag()),
+            ("issuer", maybe_text()),
+            ("name_id_format", or_null(w::sso_name_id_format())),
+            ("name_id", or_null(source())),
+            ("attributes", or_null(list_of(attribute))),
+            ("sign", or_null(w::sso_sign())),
+            ("signature_algorithm", or_null(w::sso_signature_algorithm())),
+            ("encryption", or_null(w::sso_encryption())),
+            ("key_transport", or_null(w::sso_key_transport())),
+            ("encryption_certificate", maybe_text()),
+            ("valid_minutes", or_null(between(0, LARGEST))),
+            ("session_minutes", or_null(between(0, LARGEST))),
+            ("idp_initiated", maybe_flag()),
+            ("default_relay_state", maybe_text()),
+            ("relay_states", texts()),
+            ("contexts", or_null(contexts)),
         ],
     )
 }

@@ -4,6 +4,7 @@
 //! itself; what is answered is described here, a file for each family, and tests hold every answer against it.
 
 mod apps;
+mod apps_sso;
 mod assemble;
 mod book;
 mod directory;
@@ -34,6 +35,7 @@ fn book() -> Book {
     sso::describe(&mut book);
     entrance::describe(&mut book);
     apps::describe(&mut book);
+    apps_sso::describe(&mut book);
     work::describe(&mut book);
     records::describe(&mut book);
     book

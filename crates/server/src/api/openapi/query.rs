@@ -4,7 +4,7 @@ use super::directory::states;
 use super::licences;
 use super::shape::{Shape, between, count, flag, id, name, text, time, words};
 use super::words as w;
-use crate::api::{app_import, drift, log, people, plans};
+use crate::api::{app_import, drift, log, people, plans, saml_traces};
 
 /// What a parameter is, by the path below `/api/v1` and its name. `None`: nobody has said.
 pub fn of(path: &str, parameter: &str) -> Option<(Shape, &'static str)> {
@@ -21,7 +21,7 @@ pub fn of(path: &str, parameter: &str) -> Option<(Shape, &'static str)> {
             (words(names), "Those with this role, or with any")
         }
         ("/people", "filter") => (text(), "A SCIM filter (RFC 7644 §3.4.2.2)"),
-        ("/sessions" | "/grants", "person") | ("/log", "user") => {
+        ("/sessions" | "/grants", "person") | ("/log" | "/saml-traces", "user") => {
             (text(), "Of this person, by id or userName")
         }
         ("/licences/{licence}/people", "state") => {
@@ -55,7 +55,9 @@ pub fn of(path: &str, parameter: &str) -> Option<(Shape, &'static str)> {
         }
         ("/apps/{app}/import/{job}/items", "state") => (app_import::item_states(), "Only these"),
         (_, "kind") => (w::subject(), "Of people, or of groups"),
-        ("/log", "app") => (text(), "Of this app, by id or name"),
+        ("/log" | "/saml-traces", "app") => (text(), "Of this app, by id or name"),
+        ("/saml-traces", "role") => (words(saml_traces::ROLES), "Where we were this, or that"),
+        ("/saml-traces", "outcome") => (words(saml_traces::OUTCOMES), "Only these"),
         ("/log", "group") => (
             text(),
             "Of this group, by id or displayName; not together with `user`",
@@ -97,6 +99,7 @@ pub fn place(place: &str) -> Option<&'static str> {
         "provider" => "An identity provider, by id or name",
         "certificate" => "A certificate's fingerprint",
         "key" => "A key's id",
+        "trace" => "A trace's id",
         _ => return None,
     })
 }

@@ -7,7 +7,7 @@ pub fn subject() -> Shape {
 }
 
 pub fn template() -> Shape {
-    words(["webex", "scim"])
+    words(provisioning::Template::ALL.map(provisioning::Template::as_str))
 }
 
 pub fn app_state() -> Shape {
@@ -123,4 +123,55 @@ pub fn job_state() -> Shape {
 /// What came of looking for an account.
 pub fn found() -> Shape {
     words(["linked", "found", "absent", "unknown"])
+}
+
+pub fn sso_kind() -> Shape {
+    words(["saml", "bookmark"])
+}
+
+pub fn sso_name_format() -> Shape {
+    words(["basic", "uri", "unspecified"])
+}
+
+pub fn sso_when_empty() -> Shape {
+    words(["omit", "empty", "refuse"])
+}
+
+pub fn sso_logout_binding() -> Shape {
+    words(["redirect", "post"])
+}
+
+pub fn sso_name_id_format() -> Shape {
+    words([
+        "unspecified",
+        "email_address",
+        "persistent",
+        "transient",
+        "x509_subject_name",
+        "windows_domain_qualified_name",
+        "kerberos",
+    ])
+}
+
+pub fn sso_sign() -> Shape {
+    words(["response", "assertion", "both"])
+}
+
+pub fn sso_signature_algorithm() -> Shape {
+    words([
+        "auto",
+        "rsa_sha256",
+        "rsa_sha384",
+        "rsa_sha512",
+        "ecdsa_sha256",
+        "ecdsa_sha384",
+    ])
+}
+
+pub fn sso_encryption() -> Shape {
+    words(["off", "aes256_gcm", "aes128_gcm", "aes256_cbc", "aes128_cbc"])
+}
+
+pub fn sso_key_transport() -> Shape {
+    words(["oaep_sha1", "oaep_sha256"])
 }

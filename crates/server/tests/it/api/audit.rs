@@ -18,8 +18,9 @@ const SECRETS: [&str; 2] = ["another-target-token", "instep_"];
 
 /// What makes something, removes it or sets it off: there was nothing before, or there is nothing afterwards, and the type of
 /// the event says what happened to what it names.
-const NOTHING_BEFORE: [&str; 24] = [
+const NOTHING_BEFORE: [&str; 26] = [
     "DELETE /apps/{app}",
+    "DELETE /apps/{app}/sso/keys/{key}",
     "DELETE /clients/{client}",
     "DELETE /grants/{grant}",
     "DELETE /groups/{group}",
@@ -35,6 +36,7 @@ const NOTHING_BEFORE: [&str; 24] = [
     "POST /apps/{app}/reconcile",
     "POST /apps/{app}/resume",
     "POST /apps/{app}/retry",
+    "POST /apps/{app}/sso/keys",
     "POST /apps/{app}/sync",
     "POST /apps/{app}/synchronization-schema",
     "POST /clients",
@@ -121,6 +123,7 @@ async fn every_act_is_an_event(world: &World) {
     domains(&mut trail, world).await;
     sso(&mut trail, world).await;
     app(&mut trail, world).await;
+    app_sso(&mut trail).await;
     entrance(&mut trail, world).await;
     for secret in SECRETS {
         assert!(!trail.told.contains(secret), "an event tells a secret");
@@ -330,6 +333,43 @@ async fn sso(trail: &mut Trail, world: &World) {
         .await;
     let gone = format!("/sso/keys/{}", text(&first["id"]));
     trail.act("DELETE /sso/keys/{key}", &gone, Value::Null).await;
+}
+
+async fn app_sso(trail: &mut Trail) {
+    let new = json!({ "template": "saml", "name": "Wiki" });
+    trail.act("POST /apps", "/apps", new).await;
+    let settings =
+        json!({ "entity_id": "urn:wiki", "consumers": [{ "url": "https://wiki.example/", "index": 0 }] });
+    let at = |what: &str| format!("/apps/Wiki/sso{what}");
+    let sso = "/apps/{app}/sso";
+    trail
+        .act(&format!("PUT {sso}"), &at(""), json!({ "settings": settings }))
+        .await;
+    let change = json!({ "settings": { "label": "The wiki" } });
+    trail.act(&format!("PATCH {sso}"), &at(""), change).await;
+    for state in ["deactivate", "activate"] {
+        let template = format!("POST {sso}/{state}");
+        trail.act(&template, &at(&format!("/{state}")), Value::Null).await;
+    }
+    let metadata = r#"<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="urn:new"><SPSSODescriptor
+        protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><AssertionConsumerService index="0"
+        Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://new.example/"/></SPSSODescriptor></EntityDescriptor>"#;
+    let import = format!("POST {sso}/import");
+    trail
+        .act(&import, &at("/import"), json!({ "metadata": metadata }))
+        .await;
+    let keys = format!("POST {sso}/keys");
+    trail.act(&keys, &at("/keys"), json!({})).await;
+    let second = trail.act(&keys, &at("/keys"), json!({ "kind": "ec_p256" })).await;
+    let key = format!("/keys/{}", text(&second["id"]));
+    let promote = format!("POST {sso}/keys/{{key}}/promote");
+    trail
+        .act(&promote, &at(&format!("{key}/promote")), json!({}))
+        .await;
+    let third = trail.act(&keys, &at("/keys"), json!({})).await;
+    let key = format!("/keys/{}", text(&third["id"]));
+    let remove = format!("DELETE {sso}/keys/{{key}}");
+    trail.act(&remove, &at(&key), Value::Null).await;
 }
 
 async fn app(trail: &mut Trail, world: &World) {

@@ -213,7 +213,7 @@ async fn lists_in_the_place_of_objects(world: &World) {
         (
             "/apps",
             json!({ "template": 7 }),
-            "template must be one of webex, scim, not a number",
+            "template must be one of webex, scim, saml, bookmark, not a number",
         ),
         (
             "/apps",

@@ -371,6 +371,15 @@ fn api_writes() -> Table {
                 json!({ "person": "«user_name»" }),
             ]),
         ),
+        ("PUT /apps/{app}/sso", rows(vec![json!({ "slug": "«slug»" })])),
+        ("PATCH /apps/{app}/sso", rows(vec![json!({ "slug": "«slug»" })])),
+        (
+            "POST /apps/{app}/sso/preview",
+            rows(vec![
+                json!({ "person": "«user»" }),
+                json!({ "person": "«user_name»" }),
+            ]),
+        ),
         (
             "POST /apps/{app}/provision-on-demand",
             rows(vec![

@@ -227,6 +227,17 @@ async fn provisioning(
         name: format!("{mark}remote"),
     };
     let import = world.store.write(imported).await.expect("an import");
+    let slug = format!("{mark}app");
+    let settings =
+        json!({ "entity_id": "urn:far", "consumers": [{ "url": "https://far.example/", "index": 0 }] });
+    let sso = json!({ "slug": slug, "settings": settings });
+    api.put(&format!("/apps/{app}/sso"), &sso).await.expect(201);
+    let keys = format!("/apps/{app}/sso/keys");
+    api.post(&keys, &json!({})).await.expect(201);
+    let key = api.post(&keys, &json!({})).await.expect(201);
+    let trace = world.trace(org).await;
+    // Behind it in the list.
+    world.trace(org).await;
     vec![
         ("app", app.to_owned()),
         ("app_name", name),
@@ -235,6 +246,9 @@ async fn provisioning(
         ("cycle", text(&cycle["cycle"]["id"]).to_owned()),
         ("log", entry.to_string()),
         ("job", import.to_string()),
+        ("slug", slug),
+        ("key", text(&key["id"]).to_owned()),
+        ("trace", trace.to_string()),
     ]
 }
 
@@ -332,6 +346,9 @@ pub(super) async fn export(world: &World, org: &Organization, names: &Names) -> 
             ("{license}", "licence"),
             ("{run}", "run"),
             ("{domain}", "domain"),
+            ("{key}", "key"),
+            ("{trace}", "trace"),
+            ("{slug}", "slug"),
         ] {
             here.template = here.template.replace(place, &names[key]);
         }

@@ -118,6 +118,9 @@ fn api_reads() -> Table {
     log.extend(queries("user", &["«user»", "«user_name»"]));
     log.extend(queries("cycle", &["«cycle»"]));
     log.extend(queries("after", &["«log»"]));
+    let mut traces = queries("app", &["«app»", "«app_name»"]);
+    traces.extend(queries("user", &["«user»", "«user_name»"]));
+    traces.extend(queries("after", &["«trace»"]));
     let mut sessions = queries("person", &["«manager»", "«manager_name»"]);
     sessions.extend(queries("after", &["«session»"]));
     let mut grants = queries("person", &["«manager»", "«manager_name»"]);
@@ -146,6 +149,7 @@ fn api_reads() -> Table {
             queries("after", &["«manager»"]),
         ),
         ("GET /log", log),
+        ("GET /saml-traces", traces),
         ("GET /events", queries("after", &["«event»"])),
         ("GET /tokens", queries("after", &["«token»"])),
         ("GET /v1/licenses", queries("orgId", &["«org»"])),

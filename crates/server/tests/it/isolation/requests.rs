@@ -196,6 +196,9 @@ impl Somebody {
             ),
             "POST /groups" => format!("/api/v1/groups/{}", text(&made["id"])),
             "POST /people" => format!("/api/v1/people/{}", text(&made["id"])),
+            "POST /apps/{app}/sso/keys" => {
+                format!("/api/v1/apps/{}/sso/keys/{}", self.own["app"], text(&made["id"]))
+            }
             "POST /partners" => format!("/api/v1/partners/{}", text(&made["id"])),
             "POST /licences" => format!("/api/v1/licences/{}", text(&made["id"])),
             "POST /domains" => format!("/api/v1/domains/{}", text(&made["domain"])),

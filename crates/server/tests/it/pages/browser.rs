@@ -181,13 +181,15 @@ impl Page {
         assert_eq!(self.header("referrer-policy"), "same-origin");
         assert_eq!(self.header("x-frame-options"), "DENY");
         assert_eq!(self.header("x-content-type-options"), "nosniff");
-        // The one script there is, where the policy lets it run.
+        // The scripts there are, where the policy lets them run.
         let runs = self
             .header("content-security-policy")
             .ends_with("; script-src 'self'");
-        let bare = self
-            .text
-            .replace("<script src=\"/assets/passkeys.js\" defer></script>", "");
+        let bare = ["passkeys", "saml-post"]
+            .iter()
+            .fold(self.text.clone(), |text, name| {
+                text.replace(&format!("<script src=\"/assets/{name}.js\" defer></script>"), "")
+            });
         assert_eq!(runs, bare.len() < self.text.len(), "{}", self.text);
         for never in ["<script", " style=", " onclick", "javascript:"] {
             assert!(!bare.contains(never), "{never}: {bare}");

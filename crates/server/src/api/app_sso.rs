@@ -1,0 +1,368 @@
+//! `/api/v1/apps/{app}/sso`: how people sign in to an app.
+
+use axum::Json;
+use axum::extract::{Path, State as Extract};
+use axum::response::{IntoResponse as _, Response};
+use base::OrgId;
+use federation::identity_provider::{Change, Kind, NewSso, SignOn, SignatureChoice, Sso, Taken, TakenFrom};
+use http::StatusCode;
+use provisioning::{App, Template};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::openapi::given;
+use super::{Problem, body, resolve};
+use crate::State;
+use crate::middleware::context::Caller;
+
+/// `GET /api/v1/apps/{app}/sso`.
+pub async fn read(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let sso = found(&state, org, &app).await?;
+    Ok(Json(render(&state, &sso)))
+}
+
+/// How the sign-in is to be.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SsoGiven)]
+pub struct Wanted {
+    /// The app's part of its address; fixed from then on.
+    slug: Option<String>,
+    /// An organization's ID at Webex, which says what Webex is called there and where answers go.
+    webex_org_id: Option<String>,
+    /// The same of a site: what stands in front of `.webex.com`.
+    webex_subdomain: Option<String>,
+    #[serde(default)]
+    #[schema(schema_with = given::sso_settings)]
+    settings: Change,
+}
+
+impl Wanted {
+    /// What is said, on top of what Webex's placeholders say.
+    fn change(self) -> Result<Change, Problem> {
+        let webex = match (self.webex_org_id, self.webex_subdomain) {
+            (Some(id), None) => Change::webex_organization(&id),
+            (None, Some(site)) => Change::webex_site(&site),
+            (None, None) => return Ok(self.settings),
+            (Some(_), Some(_)) => {
+                let detail = "Webex is either an organization of Control Hub or a site: say webex_org_id or webex_subdomain";
+                return Err(Problem::bad_request("sso.setting", detail));
+            }
+        };
+        let webex = webex.map_err(federation::Error::from)?;
+        Ok(webex.with(self.settings))
+    }
+}
+
+/// `PUT /api/v1/apps/{app}/sso`: what is left out is as at the beginning.
+pub async fn put(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+    body::Json(wanted): body::Json<Wanted>,
+) -> Result<Response, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let slug = wanted.slug.clone();
+    set(&state, &caller, &app, slug, wanted.change()?).await
+}
+
+async fn set(
+    state: &State,
+    caller: &Caller,
+    app: &App,
+    slug: Option<String>,
+    change: Change,
+) -> Result<Response, Problem> {
+    let new = NewSso {
+        kind: kind(app),
+        slug,
+        change,
+    };
+    let (base, org) = (&state.config.public_url, caller.principal.org);
+    let set = state
+        .federation
+        .set_sso(caller.cause(), base, (org, app.id), new)
+        .await?;
+    let (sso, is_new) = set;
+    let status = if is_new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Json(render(state, &sso))).into_response())
+}
+
+/// `PATCH /api/v1/apps/{app}/sso`: what is left out stays.
+pub async fn update(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+    body::Json(wanted): body::Json<Wanted>,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let present = found(&state, org, &app).await?;
+    if let (Some(wanted), Some(slug)) = (&wanted.slug, present.slug)
+        && *wanted != slug
+    {
+        return Err(
+            federation::Error::from(federation::identity_provider::SsoError::SlugFixed { slug }).into(),
+        );
+    }
+    let base = &state.config.public_url;
+    let changed = state
+        .federation
+        .change_sso(caller.cause(), base, (org, app.id), wanted.change()?)
+        .await?;
+    Ok(Json(render(&state, &changed)))
+}
+
+/// `POST /api/v1/apps/{app}/sso/activate`.
+pub async fn activate(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    switch(&state, &caller, &app, true).await
+}
+
+/// `POST /api/v1/apps/{app}/sso/deactivate`: nobody is let in any more; what is set stays.
+pub async fn deactivate(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    switch(&state, &caller, &app, false).await
+}
+
+async fn switch(state: &State, caller: &Caller, app: &str, active: bool) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(state, org, app).await?;
+    let base = &state.config.public_url;
+    let sso = state
+        .federation
+        .activate_sso(caller.cause(), base, (org, app.id), active)
+        .await?;
+    Ok(Json(render(state, &sso)))
+}
+
+/// A service's metadata.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SsoMetadataGiven)]
+pub struct Described {
+    /// The metadata themselves,
+    metadata: Option<String>,
+    /// or where they are.
+    url: Option<String>,
+    /// Which service, where there are several.
+    entity_id: Option<String>,
+    /// The app's part of its address, if it has none yet.
+    slug: Option<String>,
+}
+
+/// `POST /api/v1/apps/{app}/sso/import`: takes what a service's metadata say, and leaves the rest.
+pub async fn import(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+    body::Json(given): body::Json<Described>,
+) -> Result<Response, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let from = match (given.metadata, given.url) {
+        (Some(text), None) => TakenFrom::Text(text),
+        (None, Some(url)) => TakenFrom::Url(url),
+        _ => {
+            let error = federation::identity_provider::SsoError::OneSource;
+            return Err(federation::Error::from(error).into());
+        }
+    };
+    let taken = state
+        .federation
+        .service_metadata(&from, given.entity_id.as_deref())
+        .await?;
+    let Taken { change, left_out } = taken;
+    let (federation, base) = (&state.federation, &state.config.public_url);
+    let (sso, is_new) = if federation.sso(base, org, app.id).await.is_ok() {
+        let changed = federation.change_sso(caller.cause(), base, (org, app.id), change.clone());
+        (changed.await?, false)
+    } else {
+        let new = NewSso {
+            kind: kind(&app),
+            slug: given.slug,
+            change: change.clone(),
+        };
+        federation
+            .set_sso(caller.cause(), base, (org, app.id), new)
+            .await?
+    };
+    let mut rendered = render(&state, &sso);
+    rendered["taken"] = json!(change.said());
+    rendered["left_out"] = json!(left_out);
+    let status = if is_new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Json(rendered)).into_response())
+}
+
+/// `GET /api/v1/apps/{app}/sso/metadata`: what the service is to be told of us.
+pub async fn metadata(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let sso = found(&state, org, &app).await?;
+    let saml = sso.saml().ok_or_else(no_saml)?;
+    let xml = state.federation.sso_metadata(org, &sso, saml).await?;
+    Ok(Json(json!({
+        "metadata": xml,
+        "metadata_address": format!("{}/metadata", sso.address),
+        "entity_id": sso.issuer,
+        "sign_in_address": sso.address,
+        "logout_address": sso.logout_address(),
+    })))
+}
+
+/// Whom the service would be told of.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SsoPreviewGiven)]
+pub struct Previewed {
+    /// A person, by id or userName.
+    person: String,
+}
+
+/// `POST /api/v1/apps/{app}/sso/preview`: what the service would be told of somebody. Nothing is changed.
+pub async fn preview(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    Path(app): Path<String>,
+    body::Json(given): body::Json<Previewed>,
+) -> Result<Json<Value>, Problem> {
+    let org = caller.principal.org;
+    let app = resolve::app(&state, org, &app).await?;
+    let sso = found(&state, org, &app).await?;
+    let saml = sso.saml().ok_or_else(no_saml)?;
+    let user = resolve::person(&state, org, &given.person).await?;
+    let lets_in = state.provisioning.lets_in(org, &app, user.id).await?;
+    let domain = &app.settings.default_domain;
+    let told = state
+        .federation
+        .preview_statement(org, (&sso, saml), &user, domain)
+        .await?;
+    let problem = told
+        .as_ref()
+        .err()
+        .map(|why| json!({ "code": why.code(), "text": why.to_string() }));
+    let name_id = told.as_ref().ok().map(|statement| {
+        json!({
+            "format": statement.name_id.format(),
+            "value": Some(&statement.name_id.value).filter(|value| !value.is_empty()),
+        })
+    });
+    let attributes: Vec<_> = told.iter().flat_map(|statement| &statement.attributes).collect();
+    let attributes: Vec<_> = attributes
+        .into_iter()
+        .zip(&saml.attributes)
+        .map(|(shown, set)| {
+            let values: Vec<_> = shown.values.iter().map(|(text, _)| text.as_str()).collect();
+            json!({
+                "name": shown.name,
+                "source": set.source,
+                "values": if shown.is_secret { vec!["[Redact]"] } else { values },
+                "left_out": shown.left_out,
+            })
+        })
+        .collect();
+    Ok(Json(json!({
+        "user": { "id": user.id, "name": user.user_name },
+        "let_in": lets_in && user.active && sso.active,
+        "assigned": lets_in,
+        "name_id": name_id,
+        "attributes": attributes,
+        "problem": problem,
+    })))
+}
+
+pub async fn found(state: &State, org: OrgId, app: &App) -> Result<Sso, Problem> {
+    Ok(state
+        .federation
+        .sso(&state.config.public_url, org, app.id)
+        .await?)
+}
+
+pub fn no_saml() -> Problem {
+    let error = federation::identity_provider::SsoError::OfBookmark {
+        setting: "metadata or keys",
+    };
+    federation::Error::from(error).into()
+}
+
+/// What an app of a template is for whoever signs in.
+fn kind(app: &App) -> Kind {
+    match app.template {
+        Template::Bookmark => Kind::Bookmark,
+        Template::Webex | Template::Scim | Template::Saml => Kind::Saml,
+    }
+}
+
+fn render(state: &State, sso: &Sso) -> Value {
+    let mut rendered = json!({
+        "kind": sso.kind(),
+        "active": sso.active,
+        "slug": sso.slug,
+        "settings": settings(sso),
+        "created_at": sso.created,
+        "modified_at": sso.modified,
+    });
+    if sso.saml().is_some() {
+        rendered["entity_id"] = json!(sso.issuer);
+        rendered["sign_in_address"] = json!(sso.address);
+        rendered["logout_address"] = json!(sso.logout_address());
+        rendered["metadata_address"] = json!(format!("{}/metadata", sso.address));
+        rendered["portal_address"] = json!(format!("{}/portal", state.config.public_url));
+        rendered["signature_algorithms"] = algorithms();
+    }
+    rendered
+}
+
+/// All at one level, as they are given.
+fn settings(sso: &Sso) -> Value {
+    let mut flat = json!(sso.settings.tile);
+    let more = match &sso.settings.sign_on {
+        SignOn::Saml(saml) => json!(saml),
+        SignOn::Bookmark(url) => json!({ "url": url }),
+    };
+    if let (Value::Object(flat), Value::Object(more)) = (&mut flat, more) {
+        flat.extend(more);
+    }
+    flat
+}
+
+/// Which can be chosen, and why not the others.
+fn algorithms() -> Value {
+    let mut all: Vec<_> = SignatureChoice::ALL
+        .into_iter()
+        .map(|choice| json!({ "name": choice, "usable": true, "reason": null }))
+        .collect();
+    all.push(json!({
+        "name": "rsa_sha1",
+        "usable": false,
+        "reason": "SHA-1 is broken, and the cryptography that this server is built on signs nothing with it. It only verifies \
+                   requests, where sha1_requests allows it.",
+    }));
+    Value::Array(all)
+}

@@ -1,0 +1,8 @@
+//! Signing in to apps by SAML, as a service and a browser see it.
+
+mod portal;
+mod service;
+mod set_up;
+mod settings;
+mod sign_in;
+mod sign_out;
