@@ -157,6 +157,30 @@ pub(crate) fn saml_idp(machine: &mut Machine) -> Result<Tally> {
     script("saml_idp.py", Database::Sqlite, &[])
 }
 
+pub(crate) fn saml_pysaml2(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    tools::openssl()?;
+    tools::xml_security()?;
+    script("saml_pysaml2.py", Database::Sqlite, &[])
+}
+
+pub(crate) fn saml_node(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    tools::openssl()?;
+    tools::xml_security()?;
+    let node = tools::saml_node()?;
+    let node = node.to_string_lossy();
+    script("saml_node.py", Database::Sqlite, &["--node", &node])
+}
+
+pub(crate) fn saml_mellon(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    tools::openssl()?;
+    tools::chromium()?;
+    tools::mellon()?;
+    script("saml_mellon.py", Database::Sqlite, &[])
+}
+
 pub(crate) fn schemathesis(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     script("schemathesis_api.py", Database::Sqlite, &[])

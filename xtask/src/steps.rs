@@ -226,6 +226,21 @@ pub(crate) const TEST: &[Step] = &[
         run: scenarios::saml_idp,
     },
     Step {
+        name: "saml-pysaml2",
+        what: "pysaml2 as the service of an app: signed and encrypted in every way, judged by schemas and xmlsec1",
+        run: scenarios::saml_pysaml2,
+    },
+    Step {
+        name: "saml-node",
+        what: "node-saml as the service of an app, sign-in and sign-out",
+        run: scenarios::saml_node,
+    },
+    Step {
+        name: "saml-mellon",
+        what: "Chromium signs in to an Apache with mod_auth_mellon, and out",
+        run: scenarios::saml_mellon,
+    },
+    Step {
         name: "schemathesis",
         what: "schemathesis against the admin API, by its OpenAPI document",
         run: scenarios::schemathesis,

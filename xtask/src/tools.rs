@@ -75,15 +75,24 @@ fn pip(venv: &Path, arguments: &[&str]) -> Command {
 
 /// The SCIM service for Node by other authors that we test against, with its modules; where it is.
 pub(crate) fn scimmy() -> Result<std::path::PathBuf> {
+    node_program("scimmy", "server.mjs")
+}
+
+/// The same of a SAML service.
+pub(crate) fn saml_node() -> Result<std::path::PathBuf> {
+    node_program("saml_node", "service.mjs")
+}
+
+fn node_program(folder: &str, script: &str) -> Result<std::path::PathBuf> {
     if !works(command("npm").arg("--version")) {
         apt_install(&["nodejs", "npm"])?;
     }
-    let from = place::root().join("tests/outside/scimmy");
-    let to = place::tools().join("scimmy");
+    let from = place::root().join("tests/outside").join(folder);
+    let to = place::tools().join(folder);
     fs::create_dir_all(&to)?;
     let lock = fs::read_to_string(from.join("package-lock.json"))?;
     let mark = to.join("installed.json");
-    for name in ["server.mjs", "package.json", "package-lock.json"] {
+    for name in [script, "package.json", "package-lock.json"] {
         fs::copy(from.join(name), to.join(name)).with_context(|| format!("cannot copy {name}"))?;
     }
     if !fs::read_to_string(&mark).is_ok_and(|installed| installed == lock) {
@@ -139,6 +148,15 @@ pub(crate) fn openssl() -> Result<()> {
         return Ok(());
     }
     apt_install(&["openssl"])
+}
+
+/// Apache with mod_auth_mellon.
+pub(crate) fn mellon() -> Result<()> {
+    let module = "/usr/lib/apache2/modules/mod_auth_mellon.so";
+    if Path::new(module).exists() {
+        return Ok(());
+    }
+    apt_install(&["apache2-bin", "libapache2-mod-auth-mellon"])
 }
 
 /// Programs for signed and encrypted XML and for schemas, with those of OASIS.
