@@ -125,7 +125,7 @@ impl Federation {
     }
 
     /// What is set for an application; `base` is where the server is reached.
-    pub async fn sso(&self, base: &str, org: OrgId, app: AppId) -> Result<Sso, Error> {
+    pub async fn app_sso(&self, base: &str, org: OrgId, app: AppId) -> Result<Sso, Error> {
         let mut reader = self.store.reader();
         let named = store::apps::by_id(&mut reader, org, app).await?;
         let named = named.ok_or(SsoError::UnknownApp)?;
@@ -164,11 +164,11 @@ impl Federation {
             cause: cause.clone(),
         };
         let is_new = self.store.write(write).await?;
-        Ok((self.sso(base, org, app).await?, is_new))
+        Ok((self.app_sso(base, org, app).await?, is_new))
     }
 
     /// Changes what is said, and leaves the rest.
-    pub async fn change_sso(
+    pub async fn change_app_sso(
         &self,
         cause: &Cause,
         base: &str,
@@ -181,7 +181,7 @@ impl Federation {
     }
 
     /// Lets people in, or no longer. What is set stays.
-    pub async fn activate_sso(
+    pub async fn activate_app_sso(
         &self,
         cause: &Cause,
         base: &str,
@@ -207,7 +207,7 @@ impl Federation {
                 cause,
             })
             .await?;
-        self.sso(base, org, app).await
+        self.app_sso(base, org, app).await
     }
 
     async fn spare_slug(&self, org: OrgId, app: AppId) -> Result<String, Error> {

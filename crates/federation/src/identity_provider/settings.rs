@@ -368,6 +368,8 @@ pub enum Method {
     Code,
     /// And the password: a passkey.
     Passkey,
+    /// An identity provider outside has vouched; how it found out who that is, it may not have said.
+    Federated,
 }
 
 impl Method {
@@ -400,6 +402,7 @@ impl Contexts {
             Method::Password => &self.password,
             Method::Code => &self.code,
             Method::Passkey => &self.passkey,
+            Method::Federated => context_class::UNSPECIFIED,
         }
     }
 
@@ -407,6 +410,9 @@ impl Contexts {
     /// more has shown a password, too.
     pub(crate) fn true_of(&self, method: Method) -> Vec<&str> {
         let mut classes = vec![self.own(method)];
+        if method == Method::Federated {
+            return classes;
+        }
         if method != Method::Password {
             classes.extend([context_class::REFEDS_MFA, &self.password]);
         }

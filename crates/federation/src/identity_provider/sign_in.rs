@@ -314,7 +314,7 @@ impl Federation {
     }
 
     /// Tells of somebody who was not let in.
-    pub async fn note_refusal(
+    pub async fn note_app_refusal(
         &self,
         cause: &Cause,
         org: OrgId,
@@ -329,11 +329,6 @@ impl Federation {
             cause: cause.clone(),
         };
         Ok(self.store.write(write).await?)
-    }
-
-    /// An ID of 128 bits that XML takes for one.
-    pub(super) fn message_id(&self) -> String {
-        format!("_{:032x}", u128::from_be_bytes(self.ambient().random()))
     }
 }
 

@@ -158,16 +158,6 @@ impl Federation {
         Ok(self.store.write(Answered { org, id }).await.map(drop)?)
     }
 
-    /// 160 random bits, in a form that XML takes for an ID.
-    pub(super) fn message_id(&self) -> String {
-        let half = || u128::from_be_bytes(self.ambient().random());
-        format!(
-            "_{:032x}{:08x}",
-            half(),
-            u32::from_be_bytes(self.ambient().random())
-        )
-    }
-
     /// Forgets requests that nobody has answered; says how many.
     pub async fn forget_requests(&self, org: OrgId) -> Result<u64, Error> {
         let now = self.ambient().now();

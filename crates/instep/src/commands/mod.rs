@@ -44,7 +44,6 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Domain(args) => domain::run(args, output).await,
         Command::Sso(args) => sso::run(*args, output).await,
         Command::Schema(args) => schema::run(args, output).await,
-        Command::Sso(args) => sso::run(args, output).await,
         Command::Log(args) => log::run(args, output).await,
     }
 }

@@ -120,7 +120,7 @@ pub async fn update(
     let base = &state.config.public_url;
     let changed = state
         .federation
-        .change_sso(caller.cause(), base, (org, app.id), wanted.change()?)
+        .change_app_sso(caller.cause(), base, (org, app.id), wanted.change()?)
         .await?;
     Ok(Json(render(&state, &changed)))
 }
@@ -149,7 +149,7 @@ async fn switch(state: &State, caller: &Caller, app: &str, active: bool) -> Resu
     let base = &state.config.public_url;
     let sso = state
         .federation
-        .activate_sso(caller.cause(), base, (org, app.id), active)
+        .activate_app_sso(caller.cause(), base, (org, app.id), active)
         .await?;
     Ok(Json(render(state, &sso)))
 }
@@ -192,8 +192,8 @@ pub async fn import(
         .await?;
     let Taken { change, left_out } = taken;
     let (federation, base) = (&state.federation, &state.config.public_url);
-    let (sso, is_new) = if federation.sso(base, org, app.id).await.is_ok() {
-        let changed = federation.change_sso(caller.cause(), base, (org, app.id), change.clone());
+    let (sso, is_new) = if federation.app_sso(base, org, app.id).await.is_ok() {
+        let changed = federation.change_app_sso(caller.cause(), base, (org, app.id), change.clone());
         (changed.await?, false)
     } else {
         let new = NewSso {
@@ -300,7 +300,7 @@ pub async fn preview(
 pub async fn found(state: &State, org: OrgId, app: &App) -> Result<Sso, Problem> {
     Ok(state
         .federation
-        .sso(&state.config.public_url, org, app.id)
+        .app_sso(&state.config.public_url, org, app.id)
         .await?)
 }
 

@@ -1,5 +1,7 @@
 //! `instep app sso`: how people sign in to an app.
 
+use std::fmt::Write as _;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -295,7 +297,7 @@ fn sso_text(sso: &Sso) -> String {
         // Pictures and certificates are long.
         let short: String = value.chars().take(100).collect();
         let more = if short.len() < value.len() { "…" } else { "" };
-        text.push_str(&format!("  {name}={short}{more}\n"));
+        let _ = write!(text, "  {name}={short}{more}\n");
     }
     text
 }
@@ -323,7 +325,7 @@ fn preview_text(preview: &Preview) -> String {
         } else {
             attribute.values.join(", ")
         };
-        text.push_str(&format!("  {}={values}\n", attribute.name));
+        let _ = write!(text, "  {}={values}\n", attribute.name);
     }
     text
 }

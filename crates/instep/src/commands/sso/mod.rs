@@ -206,7 +206,7 @@ enum KeyCommand {
     List,
     /// Makes the next one, which is in our metadata from then on
     Add {
-        /// rsa2048, rsa3072, rsa4096, p256 or p384
+        /// rsa_2048, rsa_3072, rsa_4096, ec_p256 or ec_p384
         #[arg(long)]
         kind: Option<String>,
         /// For how many days its certificate is good

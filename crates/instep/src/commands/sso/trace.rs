@@ -1,5 +1,7 @@
 //! `instep sso trace`
 
+use std::fmt::Write as _;
+
 use std::num::NonZeroUsize;
 
 use clap::Args;
@@ -55,7 +57,8 @@ struct Trace {
 
 #[derive(Deserialize)]
 struct Check {
-    check: String,
+    #[serde(rename = "check")]
+    name: String,
     outcome: String,
     detail: String,
 }
@@ -122,17 +125,17 @@ fn trace_text(trace: &Trace) -> String {
         let line = format!(
             "  {:<14} {:<32} {}\n",
             check.outcome,
-            check.check,
+            check.name,
             plain(&check.detail)
         );
         text.push_str(&line);
     }
     for message in &trace.messages {
-        text.push_str(&format!("\n{} by {}", message.direction, message.binding));
+        let _ = write!(text, "\n{} by {}", message.direction, message.binding);
         if let Some(state) = &message.relay_state {
-            text.push_str(&format!(", with the RelayState {}", plain(state)));
+            let _ = write!(text, ", with the RelayState {}", plain(state));
         }
-        text.push_str(&format!(":\n{}\n", plain(&message.xml)));
+        let _ = write!(text, ":\n{}\n", plain(&message.xml));
     }
     text
 }

@@ -18,11 +18,11 @@ use crate::api::{Problem, body};
 use crate::middleware::context::Caller;
 
 const KINDS: [(&str, KeyKind); 5] = [
-    ("rsa2048", KeyKind::Rsa2048),
-    ("rsa3072", KeyKind::Rsa3072),
-    ("rsa4096", KeyKind::Rsa4096),
-    ("p256", KeyKind::P256),
-    ("p384", KeyKind::P384),
+    ("rsa_2048", KeyKind::Rsa2048),
+    ("rsa_3072", KeyKind::Rsa3072),
+    ("rsa_4096", KeyKind::Rsa4096),
+    ("ec_p256", KeyKind::P256),
+    ("ec_p384", KeyKind::P384),
 ];
 
 /// `GET /api/v1/sso/keys`: the one that signs first.

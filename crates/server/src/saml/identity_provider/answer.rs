@@ -87,6 +87,7 @@ async fn vouch(
         began: visitor.began,
         expires: visitor.expires,
         method: match visitor.method {
+            Evidence::Password if visitor.vouched.is_some() => Method::Federated,
             Evidence::Password => Method::Password,
             Evidence::Code => Method::Code,
             Evidence::Passkey => Method::Passkey,
@@ -158,7 +159,7 @@ async fn note(
     let cause = browser.visit.cause(visitor.user, &visitor.user_name);
     let told = state
         .federation
-        .note_refusal(
+        .note_app_refusal(
             &cause,
             place.org,
             &place.sso,

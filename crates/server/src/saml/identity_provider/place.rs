@@ -32,7 +32,7 @@ impl Place {
             return Err(nowhere());
         };
         let base = &state.config.public_url;
-        let sso = match state.federation.sso(base, org, id).await {
+        let sso = match state.federation.app_sso(base, org, id).await {
             Ok(sso) => sso,
             Err(federation::Error::Sso(_)) => return Err(nowhere()),
             Err(error) => return Err(troubled(&error)),

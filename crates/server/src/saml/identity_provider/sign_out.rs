@@ -358,7 +358,7 @@ async fn next(state: &State, from: &Place, way: &mut Way, index: &str) -> Result
         return Ok(None);
     };
     let base = &state.config.public_url;
-    let place = match federation.sso(base, org, session.app).await {
+    let place = match federation.app_sso(base, org, session.app).await {
         Ok(sso) => match sso.slug {
             Some(slug) => Place::find(state, &slug, from.ids.clone()).await?,
             None => return Ok(None),
@@ -406,7 +406,11 @@ pub async fn still_signed_in(
     let found = found.map_err(|error| troubled(&error))?;
     let (mut names, mut left, mut first) = (Vec::new(), Vec::new(), None);
     for one in found.into_iter().rev().take(MOST) {
-        let sso = match state.federation.sso(&state.config.public_url, org, one.app).await {
+        let sso = match state
+            .federation
+            .app_sso(&state.config.public_url, org, one.app)
+            .await
+        {
             Ok(sso) => sso,
             Err(federation::Error::Sso(_)) => continue,
             Err(error) => return Err(failed(&error)),

@@ -324,7 +324,7 @@ async fn sso(trail: &mut Trail, world: &World) {
     trail
         .act(&format!("DELETE {one}"), "/sso/providers/IdP", Value::Null)
         .await;
-    let kind = json!({ "kind": "p256" });
+    let kind = json!({ "kind": "ec_p256" });
     let first = trail.act("POST /sso/keys", "/sso/keys", kind.clone()).await;
     let second = trail.act("POST /sso/keys", "/sso/keys", kind).await;
     let promote = format!("/sso/keys/{}/promote", text(&second["id"]));

@@ -110,7 +110,7 @@ pub(super) async fn furnish(world: &World, org: &Organization, mark: &str, chang
     note(
         "key",
         id(&api
-            .post("/sso/keys", &json!({ "kind": "p256" }))
+            .post("/sso/keys", &json!({ "kind": "ec_p256" }))
             .await
             .expect(201)),
     );
