@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::service::{CONSUMER, Service, handed_on, status};
 use crate::on_both;
-use crate::pages::{Browser, PASSWORD, somebody};
+use crate::pages::{Browser, PASSWORD, factors, somebody};
 use crate::world::World;
 
 on_both!(
@@ -19,6 +19,7 @@ on_both!(
     one_begins_here,
     nobody_gets_in_who_is_not_assigned,
     what_is_asked_for_is_given_or_refused,
+    a_second_factor_is_told,
     requests_that_are_not_in_order_are_answered_only_where_that_is_safe,
     a_fresh_sign_in_can_be_demanded,
     nobody_is_asked_if_that_is_not_wanted,
@@ -334,6 +335,40 @@ async fn what_is_asked_for_is_given_or_refused(world: &World) {
     // What nobody can do is refused at once.
     let (_, page) = ask(None, Some((Comparison::Exact, context_class::SMARTCARD_PKI))).await;
     assert_eq!(status(&page), ["Requester", "NoAuthnContext"]);
+}
+
+async fn a_second_factor_is_told(world: &World) {
+    let (address, app) = factors::with_an_app(world, &world.plain).await;
+    let service = Service::set_up(world, &world.plain, "wiki").await;
+    let body = json!({ "scope": "all" });
+    let path = format!("/apps/{}", service.app);
+    world.plain.api().patch(&path, &body).await.expect(200);
+    let browser = Browser::new(world);
+    let page = browser.sign_in(&address, PASSWORD).await;
+    let code = app.next(world);
+    browser
+        .submit(&page, "/sign-in/factor", &[("code", &code)])
+        .await
+        .leads_to("/account");
+    let told = async |context: Option<&str>| {
+        let mut request = service.request(world);
+        request.requested_context = context.map(|class| RequestedContext::exact([class]));
+        let page = browser
+            .get(&service.by_redirect(world, &request, None, None))
+            .await;
+        let signed_in = service.signed_in(world, &page, Some(&request)).await;
+        signed_in.context_class.expect("a class")
+    };
+    assert_eq!(told(None).await, context_class::TIME_SYNC_TOKEN);
+    for class in [
+        context_class::REFEDS_MFA,
+        context_class::PASSWORD_PROTECTED_TRANSPORT,
+    ] {
+        assert_eq!(told(Some(class)).await, class, "that is true, too");
+    }
+    let contexts = json!({ "contexts": { "code": "urn:example:code" } });
+    service.change(&world.plain, contexts).await;
+    assert_eq!(told(None).await, "urn:example:code");
 }
 
 async fn requests_that_are_not_in_order_are_answered_only_where_that_is_safe(world: &World) {
