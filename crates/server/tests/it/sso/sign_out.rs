@@ -306,8 +306,7 @@ async fn signing_out_here_offers_the_services(world: &World) {
     let to = page
         .text
         .split("href=\"")
-        .filter(|rest| rest.starts_with("/saml2/"))
-        .next()
+        .find(|rest| rest.starts_with("/saml2/"))
         .expect("a link");
     let to = to.split('"').next().expect("it ends").replace("&#38;", "&");
     let page = browser.get(&to).await;

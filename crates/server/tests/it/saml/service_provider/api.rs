@@ -193,8 +193,7 @@ async fn another_key_follows_with_overlap(world: &World) {
     person(estate.org, &anna).await;
     let published = async || {
         let xml = api.get("/sso/metadata").await.expect(200)["xml"].clone();
-        let entity =
-            federation::saml::metadata::import(xml.as_str().expect("a text"), None).expect("metadata");
+        let entity = saml::metadata::import(xml.as_str().expect("a text"), None).expect("metadata");
         let role = entity.service_provider.expect("a service provider");
         role.signing_certificates()
     };
@@ -215,9 +214,9 @@ async fn another_key_follows_with_overlap(world: &World) {
             .expect("a query")
             .1
             .to_owned();
-        let incoming = federation::saml::binding::redirect::decode(&query).expect("a request");
+        let incoming = saml::binding::redirect::decode(&query).expect("a request");
         let signature = incoming.signature.expect("signed");
-        let algorithms = federation::saml::security::Algorithms::default();
+        let algorithms = saml::security::Algorithms::default();
         signature
             .verify(std::slice::from_ref(&first), &algorithms)
             .is_ok()

@@ -161,7 +161,7 @@ async fn seen(world: &World, estate: &Estate<'_>, expired: &Idp, number: u32) ->
         .nobody()
         .get(&format!("/idb/saml2/{}/metadata", estate.org.id))
         .await;
-    let entity = federation::saml::metadata::import(&metadata.text, None).expect("metadata");
+    let entity = saml::metadata::import(&metadata.text, None).expect("metadata");
     let own = entity
         .service_provider
         .and_then(|role| role.encryption_certificate())
@@ -236,8 +236,8 @@ async fn seen(world: &World, estate: &Estate<'_>, expired: &Idp, number: u32) ->
         .await;
     all.push(match out.expect("asked") {
         None => "none".to_owned(),
-        Some((_, federation::saml::binding::Outgoing::Redirect(_))) => "redirect".to_owned(),
-        Some((_, federation::saml::binding::Outgoing::Post { .. })) => "post".to_owned(),
+        Some((_, saml::binding::Outgoing::Redirect(_))) => "redirect".to_owned(),
+        Some((_, saml::binding::Outgoing::Post { .. })) => "post".to_owned(),
     });
     all
 }
@@ -251,10 +251,8 @@ async fn ask(estate: &Estate<'_>, browser: &Browser) -> Option<String> {
             .split_once("name=\"SAMLRequest\" value=\"")
             .expect("a form");
         let fields = [("SAMLRequest", rest.split('"').next().expect("a value"))];
-        let xml = federation::saml::binding::post::decode(fields)
-            .expect("a request")
-            .xml;
-        return federation::saml::profile::label(&xml).expect("a label").id;
+        let xml = saml::binding::post::decode(fields).expect("a request").xml;
+        return saml::profile::label(&xml).expect("a label").id;
     }
     let location = page.header("location");
     location

@@ -83,7 +83,7 @@ async fn the_request_says_what_is_set(world: &World) {
     let metadata = metadata
         .get(&format!("/idb/saml2/{}/metadata", estate.org.id))
         .await;
-    let entity = federation::saml::metadata::import(&metadata.text, None).expect("metadata");
+    let entity = saml::metadata::import(&metadata.text, None).expect("metadata");
     let role = entity.service_provider.expect("a service provider");
     let incoming = redirect::decode(location.split_once('?').expect("a query").1).expect("a request");
     let signature = incoming.signature.expect("signed");
@@ -367,7 +367,7 @@ async fn encrypted_answers_are_read(world: &World) {
     let metadata = metadata
         .get(&format!("/idb/saml2/{}/metadata", estate.org.id))
         .await;
-    let entity = federation::saml::metadata::import(&metadata.text, None).expect("metadata");
+    let entity = saml::metadata::import(&metadata.text, None).expect("metadata");
     let role = entity.service_provider.expect("a service provider");
     let certificate = role.encryption_certificate().expect("a certificate");
     estate
