@@ -11,7 +11,9 @@ use crate::client::Client;
 use crate::output::{Output, details, optional_time, table, time};
 use crate::plain::plain;
 
-/// Shows how sign-ins and sign-outs by SAML went, the newest first; one of them with every check and message
+/// Shows how sign-ins and sign-outs by SAML went
+///
+/// The newest first; one of them, by its id, with every check and every message.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
