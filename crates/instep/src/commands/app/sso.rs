@@ -297,7 +297,7 @@ fn sso_text(sso: &Sso) -> String {
         // Pictures and certificates are long.
         let short: String = value.chars().take(100).collect();
         let more = if short.len() < value.len() { "…" } else { "" };
-        let _ = write!(text, "  {name}={short}{more}\n");
+        let _ = writeln!(text, "  {name}={short}{more}");
     }
     text
 }
@@ -325,7 +325,7 @@ fn preview_text(preview: &Preview) -> String {
         } else {
             attribute.values.join(", ")
         };
-        let _ = write!(text, "  {}={values}\n", attribute.name);
+        let _ = writeln!(text, "  {}={values}", attribute.name);
     }
     text
 }

@@ -18,7 +18,7 @@ use text::{
     Key, Provider, Sso, certificates_text, keys_text, list_text, provider_text, routes_text, sso_text,
 };
 
-/// Signs people in through identity providers outside (SAML): the organization's service provider
+/// Signs people in through identity providers outside, by SAML
 ///
 /// Give the identity provider what `metadata` prints, add it with `provider add`, run `test`, then switch the provider and the
 /// whole on with `provider activate` and `activate`.
