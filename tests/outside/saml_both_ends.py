@@ -176,6 +176,7 @@ def provisioned(it):
     directory.run("app", "add", "scim", "--name", "Accounts", "--base-url", "%s/v1/scim/%s" % (hub.url, hub.org),
                   "--target-token-file", it.put("token", token))
     directory.run("app", "assign", "Accounts", "--user", ANNA)
+    directory.run("app", "sync", "Accounts")
     in_step(directory.api(), "Accounts")
     anna = it.at_hub(ANNA)
     checks.check("Anna is provisioned", anna is not None and anna["active"])

@@ -157,6 +157,12 @@ pub(crate) fn saml_idp(machine: &mut Machine) -> Result<Tally> {
     script("saml_idp.py", Database::Sqlite, &[])
 }
 
+pub(crate) fn saml_both_ends(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    tools::xml_security()?;
+    script("saml_both_ends.py", Database::Sqlite, &[])
+}
+
 pub(crate) fn saml_pysaml2(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     tools::openssl()?;

@@ -226,6 +226,11 @@ pub(crate) const TEST: &[Step] = &[
         run: scenarios::saml_idp,
     },
     Step {
+        name: "saml-both-ends",
+        what: "our identity provider signs people in at our service provider, in two installations, over HTTP alone",
+        run: scenarios::saml_both_ends,
+    },
+    Step {
         name: "saml-pysaml2",
         what: "pysaml2 as the service of an app: signed and encrypted in every way, judged by schemas and xmlsec1",
         run: scenarios::saml_pysaml2,
