@@ -34,12 +34,12 @@ impl WrongSetting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 pub enum RequestAlgorithm {
     /// Known by its name only: nothing is signed with it.
-    #[serde(rename = "rsa-sha1")]
+    #[serde(rename = "rsa_sha1")]
     Sha1,
     #[default]
-    #[serde(rename = "rsa-sha256")]
+    #[serde(rename = "rsa_sha256")]
     Sha256,
-    #[serde(rename = "rsa-sha512")]
+    #[serde(rename = "rsa_sha512")]
     Sha512,
 }
 
@@ -472,7 +472,7 @@ mod tests {
 
     #[test]
     fn sha1_is_known_and_cannot_be_chosen() {
-        let changes = json!({ "signature_algorithm": "rsa-sha1" });
+        let changes = json!({ "signature_algorithm": "rsa_sha1" });
         let error = changed(
             &OrganizationSettings::default(),
             changes.as_object().expect("an object"),

@@ -790,8 +790,13 @@ fn api() -> Vec<Row> {
             ManageOrganization,
             Some(json!({ "kind": "p256" })),
         ),
-        (Method::POST, "/sso/keys/{key}/promote", ManageOrganization, None),
-        (Method::DELETE, "/sso/keys/{key}", ManageOrganization, None),
+        (
+            Method::POST,
+            "/sso/keys/{sso_key}/promote",
+            ManageOrganization,
+            None,
+        ),
+        (Method::DELETE, "/sso/keys/{sso_key}", ManageOrganization, None),
         (Method::GET, "/licences", Read, None),
         (
             Method::POST,

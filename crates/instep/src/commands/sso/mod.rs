@@ -38,7 +38,7 @@ enum SsoCommand {
     Trace(trace::TraceArgs),
     /// Changes settings that hold for the whole organization
     #[command(
-        after_help = "Example:\n  instep sso set signature_algorithm=rsa-sha512 target_pages='[\"https://meet.example/\"]'"
+        after_help = "Example:\n  instep sso set signature_algorithm=rsa_sha512 target_pages='[\"https://meet.example/\"]'"
     )]
     Set {
         /// A setting and its value, repeatable; null: as it was at first

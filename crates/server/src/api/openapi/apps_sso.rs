@@ -11,7 +11,7 @@ use crate::api::{app_sso, app_sso_keys, saml_traces};
 
 pub fn describe(book: &mut Book) {
     shapes(book);
-    let sso = || named("Sso");
+    let sso = || named("AppSso");
     book.get("/apps/{app}/sso", "How people sign in to an app")
         .answers(200, sso())
         .may_be_missing();
@@ -40,8 +40,8 @@ pub fn describe(book: &mut Book) {
         "Takes what a service's metadata say, pasted or fetched, and says what was taken",
     )
     .takes::<app_sso::Described>()
-    .answers(200, named("SsoImported"))
-    .answers(201, named("SsoImported"))
+    .answers(200, named("AppSsoImported"))
+    .answers(201, named("AppSsoImported"))
     .may_conflict();
     let metadata = object([
         ("metadata", text()),
@@ -106,9 +106,9 @@ pub fn describe(book: &mut Book) {
 }
 
 fn shapes(book: &mut Book) {
-    book.shape("Sso", sso([]));
+    book.shape("AppSso", sso([]));
     let imported = [("taken", any_object()), ("left_out", list_of(text()))];
-    book.shape("SsoImported", sso(imported));
+    book.shape("AppSsoImported", sso(imported));
     book.shape(
         "SamlKey",
         object([

@@ -89,7 +89,8 @@ impl Book {
 
     /// Describes a shape under a name, by which others refer to it.
     pub fn shape(&mut self, name: &str, shape: Shape) {
-        self.shapes.insert(name.to_owned(), shape);
+        let before = self.shapes.insert(name.to_owned(), shape);
+        debug_assert!(before.is_none(), "two shapes are called {name}");
     }
 }
 

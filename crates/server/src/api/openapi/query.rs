@@ -99,6 +99,7 @@ pub fn place(place: &str) -> Option<&'static str> {
         "provider" => "An identity provider, by id or name",
         "certificate" => "A certificate's fingerprint",
         "key" => "A key's id",
+        "sso_key" => "The id of a key of the service provider",
         "trace" => "A trace's id",
         _ => return None,
     })

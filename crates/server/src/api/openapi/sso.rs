@@ -49,13 +49,13 @@ pub fn describe(book: &mut Book) {
         .answers(201, named("SsoKey"))
         .may_conflict();
     book.post(
-        "/sso/keys/{key}/promote",
+        "/sso/keys/{sso_key}/promote",
         "Lets a key sign, at once or from a time on",
     )
     .takes::<sso::Promotion>()
     .answers(200, named("SsoKey"))
     .may_conflict();
-    book.delete("/sso/keys/{key}", "Removes a key that does not sign")
+    book.delete("/sso/keys/{sso_key}", "Removes a key that does not sign")
         .answers_nothing(204)
         .may_conflict();
 }
@@ -134,7 +134,7 @@ fn providers(book: &mut Book) {
 
 fn shapes(book: &mut Book) {
     let algorithm = object([
-        ("value", words(["rsa-sha1", "rsa-sha256", "rsa-sha512"])),
+        ("value", words(["rsa_sha1", "rsa_sha256", "rsa_sha512"])),
         ("unavailable", or_null(text())),
     ]);
     book.shape(

@@ -99,7 +99,7 @@ pub struct Promotion {
     from: Option<Timestamp>,
 }
 
-/// `POST /api/v1/sso/keys/{key}/promote`.
+/// `POST /api/v1/sso/keys/{sso_key}/promote`.
 pub async fn promote(
     Extract(state): Extract<State>,
     caller: Caller,
@@ -121,7 +121,7 @@ pub async fn promote(
     Ok(Json(render(&promoted, &state)))
 }
 
-/// `DELETE /api/v1/sso/keys/{key}`: one that does not sign.
+/// `DELETE /api/v1/sso/keys/{sso_key}`: one that does not sign.
 pub async fn remove(
     Extract(state): Extract<State>,
     caller: Caller,

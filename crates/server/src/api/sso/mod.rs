@@ -70,8 +70,8 @@ pub fn open(doors: &mut Doors) {
 
     doors.api(Method::GET, "/sso/keys", ReadAll, keys::list);
     doors.api(Method::POST, "/sso/keys", write, keys::add);
-    doors.api(Method::POST, "/sso/keys/{key}/promote", write, keys::promote);
-    doors.api(Method::DELETE, "/sso/keys/{key}", write, keys::remove);
+    doors.api(Method::POST, "/sso/keys/{sso_key}/promote", write, keys::promote);
+    doors.api(Method::DELETE, "/sso/keys/{sso_key}", write, keys::remove);
 }
 
 fn addresses(state: &State, caller: &Caller) -> Addresses {

@@ -329,10 +329,10 @@ async fn sso(trail: &mut Trail, world: &World) {
     let second = trail.act("POST /sso/keys", "/sso/keys", kind).await;
     let promote = format!("/sso/keys/{}/promote", text(&second["id"]));
     trail
-        .act("POST /sso/keys/{key}/promote", &promote, Value::Null)
+        .act("POST /sso/keys/{sso_key}/promote", &promote, Value::Null)
         .await;
     let gone = format!("/sso/keys/{}", text(&first["id"]));
-    trail.act("DELETE /sso/keys/{key}", &gone, Value::Null).await;
+    trail.act("DELETE /sso/keys/{sso_key}", &gone, Value::Null).await;
 }
 
 async fn app_sso(trail: &mut Trail) {

@@ -108,7 +108,7 @@ pub(super) async fn furnish(world: &World, org: &Organization, mark: &str, chang
     note("provider_name", text(&provider["name"]));
     note("certificate", text(&provider["certificates"][0]["fingerprint"]));
     note(
-        "key",
+        "sso_key",
         id(&api
             .post("/sso/keys", &json!({ "kind": "ec_p256" }))
             .await
@@ -337,7 +337,7 @@ pub(super) async fn export(world: &World, org: &Organization, names: &Names) -> 
             ("{token}", "token"),
             ("{provider}", "provider"),
             ("{certificate}", "certificate"),
-            ("{key}", "key"),
+            ("{sso_key}", "sso_key"),
             ("{session}", "session"),
             ("{grant}", "grant"),
             ("{client}", "client"),

@@ -124,14 +124,14 @@ async fn what_cannot_be_is_refused(world: &World) {
     let api = estate.org.api();
     let sso = api.get("/sso").await.expect(200);
     let sha1 = &sso["signature_algorithms"][0];
-    assert_eq!(sha1["value"], "rsa-sha1");
+    assert_eq!(sha1["value"], "rsa_sha1");
     assert!(
         sha1["unavailable"]
             .as_str()
             .is_some_and(|why| why.contains("signs nothing with SHA-1"))
     );
     let set = async |settings: Value| api.patch("/sso", &json!({ "settings": settings })).await;
-    set(json!({ "signature_algorithm": "rsa-sha1" }))
+    set(json!({ "signature_algorithm": "rsa_sha1" }))
         .await
         .problem(400, "sso.setting");
     set(json!({ "target_pages": ["javascript:alert(1)"] }))

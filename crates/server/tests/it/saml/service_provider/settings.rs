@@ -268,7 +268,7 @@ async fn every_setting_of_the_organization(world: &World) {
     let tried = [
         ("entity_id", json!("http://www.webex.com")),
         ("sign_requests", json!(false)),
-        ("signature_algorithm", json!("rsa-sha512")),
+        ("signature_algorithm", json!("rsa_sha512")),
         ("attendees", json!(true)),
         ("target_pages", json!(["https://meet.example/"])),
     ];

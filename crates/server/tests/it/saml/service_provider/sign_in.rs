@@ -101,7 +101,7 @@ async fn the_request_says_what_is_set(world: &World) {
         }))
         .await;
     estate
-        .change_sso(json!({ "entity_id": "http://www.webex.com", "signature_algorithm": "rsa-sha512" }))
+        .change_sso(json!({ "entity_id": "http://www.webex.com", "signature_algorithm": "rsa_sha512" }))
         .await;
     let page = browser.get(&estate.login("")).await;
     assert!(page.header("location").contains("rsa-sha512"));
