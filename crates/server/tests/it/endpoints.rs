@@ -256,6 +256,7 @@ impl Example {
             .replace("{domain}", "nowhere.example")
             .replace("{grant}", NOBODY)
             .replace("{key}", NOBODY)
+            .replace("{sso_key}", NOBODY)
             .replace("{trace}", NOBODY)
             .replace("{slug}", "nowhere")
             .replace("{preset}", "scim")

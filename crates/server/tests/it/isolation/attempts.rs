@@ -94,8 +94,10 @@ fn place_of(example: &Example, place: &str) -> (&'static [&'static str], &'stati
         };
     }
     let known = PLACES.iter().find(|(name, ..)| *name == place);
+    // Every browser may open an organization's pages: who knows its id knows that it is there.
+    let is_public = place == "{org}" && example.is_page();
     let (_, theirs, own) = known.unwrap_or_else(|| panic!("what would a stranger put at {place}?"));
-    (theirs, own)
+    (if is_public { &[] } else { theirs }, own)
 }
 
 fn places(template: &str) -> Vec<&str> {

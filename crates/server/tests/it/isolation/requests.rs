@@ -246,11 +246,6 @@ fn everything_in(answer: &Answer) -> String {
     format!("{}\n{}", answer.text, headers.join("\n"))
 }
 
-/// A form of a page comes without its token here, and is refused before anything is looked up by its address.
-fn is_form(attempt: &Attempt) -> bool {
-    attempt.method == Method::POST && attempt.template.ends_with("/recover")
-}
-
 async fn a_strangers_names_are_nobodys(world: &World) {
     let stranger: &Organization = &world.plain;
     let somebody = Somebody::of(world, &world.webex).await;
@@ -274,7 +269,7 @@ async fn a_strangers_names_are_nobodys(world: &World) {
         // What is refused whatever is named, and what takes one's own things away for good, tell nothing.
         let refused = random.status >= 400 && !random.text.contains("\"mutability\"");
         let tells = attempt.only_reads() || (refused && attempt.method != Method::DELETE);
-        if tells && attempt.names_somebody() && !is_form(attempt) {
+        if tells && attempt.names_somebody() {
             let own = somebody.own_now().await;
             let (mine, _) = somebody.send(attempt, &own).await;
             somebody.tidy(attempt, &mine).await;
