@@ -1,5 +1,7 @@
 //! What holds for the whole organization.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State as Extract;
 use federation::service_provider::Sso;
@@ -27,7 +29,7 @@ pub async fn read(Extract(state): Extract<State>, caller: Caller) -> Result<Json
 pub struct SettingsChange {
     #[serde(default)]
     #[schema(schema_with = any_object)]
-    settings: Map<String, Value>,
+    settings: BTreeMap<String, Value>,
 }
 
 /// `PATCH /api/v1/sso`.
@@ -37,9 +39,10 @@ pub async fn update(
     body::Json(change): body::Json<SettingsChange>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
+    let settings: Map<_, _> = change.settings.into_iter().collect();
     let sso = state
         .federation
-        .change_sso(caller.cause(), org, &change.settings)
+        .change_sso(caller.cause(), org, &settings)
         .await?;
     Ok(Json(render(&state, &caller, &sso)))
 }
