@@ -7,6 +7,15 @@ use crate::Timestamp;
 /// In days, the last warning first.
 const AHEAD: [u32; 4] = [1, 7, 14, 30];
 
+/// Nothing is warned of earlier than this before its end.
+pub const HORIZON: Duration = Duration::from_hours(24 * 31);
+
+/// Such as "7 days".
+pub fn so_many(days: u32) -> String {
+    let unit = if days == 1 { "day" } else { "days" };
+    format!("{days} {unit}")
+}
+
 /// How many days ahead the warning is that is due: of those whose time has come, the last. Of something that never had
 /// so many days to live, as it began later than that, nobody need be warned.
 pub fn warning(expires: Timestamp, began: Option<Timestamp>, now: Timestamp) -> Option<u32> {

@@ -3,7 +3,7 @@
 use base::{Cause, OrgId};
 use serde_json::{Value, json};
 use store::events::{NewEvent, Outcome};
-use store::{StoredId, Tx};
+use store::{StoredId, Tx, Write};
 
 /// Appends an entry in the transaction of what it tells of. `changes` are triples of a field, what it was and what it is.
 pub(crate) async fn tell(
@@ -50,5 +50,22 @@ impl<'t> Told<'t> {
             name,
             more: Value::Null,
         }
+    }
+}
+
+/// An entry in a transaction of its own.
+pub(crate) struct Tell {
+    pub org: OrgId,
+    pub event: NewEvent,
+    pub cause: Cause,
+}
+
+impl Write for Tell {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        store::events::append(tx, self.org, &self.event, &self.cause)
+            .await
+            .map(drop)
     }
 }

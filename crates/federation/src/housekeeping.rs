@@ -1,8 +1,7 @@
 //! What is done now and then: saying that another key signs, warning of certificates that end, forgetting what was good once.
 
-use std::time::Duration;
-
-use base::{Actor, Cause, OrgId, SamlKeyId, Timestamp, expiry};
+use base::expiry::{self, HORIZON, so_many};
+use base::{Actor, Cause, OrgId, SamlKeyId, Timestamp};
 use serde_json::json;
 use store::outbox::{Draft, PUBLIC_URL};
 use store::saml_keys::Owner;
@@ -12,8 +11,6 @@ use crate::event::{Told, tell};
 use crate::keys::{KIND, owner_name};
 use crate::{Error, Federation};
 
-/// Nothing is warned of earlier.
-const HORIZON: Duration = Duration::from_hours(24 * 31);
 /// Rows forgotten in one transaction. Others write in between.
 const BATCH: u32 = 500;
 
@@ -159,10 +156,4 @@ impl Write for Forget {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<u64, store::Error> {
         store::saml_once::prune(tx, self.org, self.now, BATCH).await
     }
-}
-
-/// Such as "7 days".
-fn so_many(days: u32) -> String {
-    let unit = if days == 1 { "day" } else { "days" };
-    format!("{days} {unit}")
 }

@@ -1,6 +1,7 @@
 //! What people are to be told of: written into the event trail in the transaction in which it happens, and into the
 //! outbox if the app names somebody who is to have it by mail.
 
+use base::expiry::so_many;
 use base::{AppId, Cause, Message, OrgId, PlanId, Timestamp};
 use serde_json::{Value, json};
 use store::events::{NewEvent, Outcome};
@@ -128,10 +129,7 @@ impl Announcement {
                 ),
             ),
             Self::TokenExpires { at, days } => (
-                format!(
-                    "{app}: the token expires within {days} {}",
-                    if *days == 1 { "day" } else { "days" }
-                ),
+                format!("{app}: the token expires within {}", so_many(*days)),
                 format!(
                     "The token with which accounts are kept in step at {app} expires on {}. After that nothing can be\n\
                      done there.\n\n\

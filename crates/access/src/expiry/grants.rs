@@ -1,11 +1,12 @@
 //! Of what people have allowed clients: it ends after a year however often it is used, and only they can allow it anew.
 
-use base::{Actor, Cause, GrantId, OrgId, expiry};
+use base::expiry::{self, HORIZON, so_many};
+use base::{Actor, Cause, GrantId, OrgId};
 use serde_json::json;
 use store::outbox::PUBLIC_URL;
 use store::{Tx, Write};
 
-use super::{HORIZON, Letter, so_many};
+use super::Letter;
 use crate::issue::{LONGEST, event, to_be_renewed};
 use crate::{Access, Error, GrantType, GrantTypes};
 

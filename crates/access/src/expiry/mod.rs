@@ -3,16 +3,11 @@
 mod grants;
 mod tokens;
 
-use std::time::Duration;
-
 use base::{Cause, OrgId, UserId};
 use store::Tx;
 use store::outbox::Draft;
 
 use crate::{Access, Error, Role};
-
-/// Nothing is warned of earlier.
-const HORIZON: Duration = Duration::from_hours(24 * 31);
 
 impl Access {
     /// Warns of every token that expires within thirty, fourteen, seven days or one, and of every client that somebody must
@@ -59,10 +54,4 @@ impl Letter {
         }
         Ok(())
     }
-}
-
-/// Such as "7 days".
-fn so_many(days: u32) -> String {
-    let unit = if days == 1 { "day" } else { "days" };
-    format!("{days} {unit}")
 }

@@ -1,12 +1,13 @@
 //! Of tokens, but for those that clients got: these know how to get the next one.
 
-use base::{Actor, Cause, OrgId, TokenId, expiry};
+use base::expiry::{self, HORIZON, so_many};
+use base::{Actor, Cause, OrgId, TokenId};
 use serde_json::json;
 use store::outbox::PUBLIC_URL;
 use store::tokens::Token;
 use store::{Tx, Write};
 
-use super::{HORIZON, Letter, so_many};
+use super::Letter;
 use crate::{Access, Error, tokens};
 
 impl Access {

@@ -20,6 +20,7 @@ use store::{StoredId as _, Tx, Write};
 use super::apps::Sso;
 use super::settings::{Encryption, Method, NameIdFormat, Saml, Sign};
 use super::statement::{About, Naming, Statement};
+use crate::event::Tell;
 use crate::{Error, Federation, KeyOwner};
 
 /// By how much clocks may differ.
@@ -420,22 +421,6 @@ impl Write for Note {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
         store::sso_app_sessions::put(tx, self.org, &self.session).await?;
-        store::events::append(tx, self.org, &self.event, &self.cause)
-            .await
-            .map(drop)
-    }
-}
-
-struct Tell {
-    org: OrgId,
-    event: NewEvent,
-    cause: Cause,
-}
-
-impl Write for Tell {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
         store::events::append(tx, self.org, &self.event, &self.cause)
             .await
             .map(drop)

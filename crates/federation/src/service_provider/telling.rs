@@ -7,6 +7,7 @@ use store::{StoredId as _, Tx, Write};
 
 use super::way::Way;
 use super::{Error, Fault, Provider, Refused};
+use crate::event::Tell;
 use crate::{Action, End, Federation, NewTrace, Outcome, Peer};
 
 impl Federation {
@@ -137,22 +138,6 @@ impl Write for Tested {
         if self.passed {
             store::sso::providers::note_test(tx, self.org, self.provider, self.version).await?;
         }
-        store::events::append(tx, self.org, &self.event, &self.cause)
-            .await
-            .map(drop)
-    }
-}
-
-struct Tell {
-    org: OrgId,
-    event: NewEvent,
-    cause: Cause,
-}
-
-impl Write for Tell {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
         store::events::append(tx, self.org, &self.event, &self.cause)
             .await
             .map(drop)

@@ -1,8 +1,7 @@
 //! Warnings before certificates of identity providers end. (Of our own it is warned where our keys are kept.)
 
-use std::time::Duration;
-
-use base::{Actor, Cause, IdentityProviderId, OrgId, Timestamp, expiry};
+use base::expiry::{self, HORIZON, so_many};
+use base::{Actor, Cause, IdentityProviderId, OrgId, Timestamp};
 use serde_json::json;
 use store::outbox::{Draft, PUBLIC_URL};
 use store::sso::certificates;
@@ -11,9 +10,6 @@ use store::{Tx, Write};
 use super::Error;
 use crate::Federation;
 use crate::event::{Told, tell};
-
-/// Nothing is warned of earlier.
-const HORIZON: Duration = Duration::from_hours(24 * 31);
 
 impl Federation {
     /// Warns of every certificate of an identity provider that ends within thirty, fourteen, seven days or one, and that no
@@ -81,13 +77,13 @@ impl Write for Warn {
             )
         };
         tell(tx, org, &told, &[], &self.cause).await?;
-        let unit = if self.days == 1 { "day" } else { "days" };
         for recipient in &self.recipients {
             let draft = Draft {
                 recipient: recipient.clone(),
                 subject: format!(
-                    "The certificate of {} ends within {} {unit}",
-                    self.name, self.days
+                    "The certificate of {} ends within {}",
+                    self.name,
+                    so_many(self.days)
                 ),
                 text: format!(
                     "The certificate by which {name} signs for your people ends on {end}. Get the next one from {name} and add \

@@ -93,13 +93,9 @@ impl House {
         types.filter(|name| name.starts_with("saml_")).collect()
     }
 
-    pub(crate) async fn mails(&self) -> u64 {
-        let sql = "SELECT COUNT(*) FROM mails WHERE org = ?1";
-        let mut reader = self.store.reader();
-        let row = store::Query::first(&mut reader, sql, &[self.org.into()])
-            .await
-            .expect("read");
-        row.expect("a row").count(0).expect("a number")
+    pub(crate) async fn mails(&self) -> usize {
+        let mails = self.directory.mails(self.org, None, 100).await;
+        mails.expect("mails").len()
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) mod org;
 pub(crate) mod partner;
 mod reset_factors;
 mod reset_password;
+mod saml_certificate;
+mod saml_keys;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod sso;

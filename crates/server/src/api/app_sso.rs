@@ -229,10 +229,10 @@ pub async fn metadata(
     let xml = state.federation.sso_metadata(org, &sso, saml).await?;
     Ok(Json(json!({
         "metadata": xml,
-        "metadata_address": format!("{}/metadata", sso.address),
+        "metadata_url": format!("{}/metadata", sso.address),
         "entity_id": sso.issuer,
-        "sign_in_address": sso.address,
-        "logout_address": sso.logout_address(),
+        "login_url": sso.address,
+        "logout_url": sso.logout_address(),
     })))
 }
 
@@ -330,10 +330,10 @@ fn render(state: &State, sso: &Sso) -> Value {
     });
     if sso.saml().is_some() {
         rendered["entity_id"] = json!(sso.issuer);
-        rendered["sign_in_address"] = json!(sso.address);
-        rendered["logout_address"] = json!(sso.logout_address());
-        rendered["metadata_address"] = json!(format!("{}/metadata", sso.address));
-        rendered["portal_address"] = json!(format!("{}/portal", state.config.public_url));
+        rendered["login_url"] = json!(sso.address);
+        rendered["logout_url"] = json!(sso.logout_address());
+        rendered["metadata_url"] = json!(format!("{}/metadata", sso.address));
+        rendered["portal_url"] = json!(format!("{}/portal", state.config.public_url));
         rendered["signature_algorithms"] = algorithms();
     }
     rendered

@@ -47,6 +47,7 @@ mod refusals;
 mod resolve;
 mod retry;
 mod roles;
+mod saml_keys;
 mod saml_traces;
 mod schemas;
 mod scope_reasons;

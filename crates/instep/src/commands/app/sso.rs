@@ -133,9 +133,9 @@ struct Sso {
     active: bool,
     settings: Map<String, Value>,
     entity_id: Option<String>,
-    sign_in_address: Option<String>,
-    logout_address: Option<String>,
-    metadata_address: Option<String>,
+    login_url: Option<String>,
+    logout_url: Option<String>,
+    metadata_url: Option<String>,
     #[serde(default)]
     left_out: Vec<String>,
 }
@@ -281,10 +281,10 @@ fn sso_text(sso: &Sso) -> String {
     let mut pairs = vec![
         ("Kind", sso.kind.clone()),
         ("Active", yes_no(sso.active)),
-        ("Address", known(&sso.sign_in_address)),
+        ("Address", known(&sso.login_url)),
         ("We are called", known(&sso.entity_id)),
-        ("Metadata", known(&sso.metadata_address)),
-        ("Sign-outs", known(&sso.logout_address)),
+        ("Metadata", known(&sso.metadata_url)),
+        ("Sign-outs", known(&sso.logout_url)),
     ];
     pairs.retain(|(_, value)| !value.is_empty());
     let mut text = details(&pairs);

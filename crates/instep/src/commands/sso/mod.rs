@@ -12,11 +12,10 @@ use serde_json::{Map, Value, json};
 
 use crate::arguments::key_value;
 use crate::client::{Client, ServerArgs};
+use crate::commands::saml_keys::{self, NewKey, Start};
 use crate::confirm::confirm;
 use crate::output::Output;
-use text::{
-    Key, Provider, Sso, certificates_text, keys_text, list_text, provider_text, routes_text, sso_text,
-};
+use text::{Provider, Sso, certificates_text, list_text, provider_text, routes_text, sso_text};
 
 /// Signs people in through identity providers outside, by SAML
 ///
@@ -205,24 +204,13 @@ enum KeyCommand {
     /// Lists them, the one that signs first
     List,
     /// Makes the next one, which is in our metadata from then on
-    Add {
-        /// rsa_2048, rsa_3072, rsa_4096, ec_p256 or ec_p384
-        #[arg(long)]
-        kind: Option<String>,
-        /// For how many days its certificate is good
-        #[arg(long)]
-        days: Option<u32>,
-        /// From when on it signs, such as 2027-01-15T02:00:00Z; without it, when it is promoted
-        #[arg(long, value_name = "TIME", value_parser = crate::moment::parse)]
-        from: Option<base::Timestamp>,
-    },
+    Add(NewKey),
     /// Lets one sign, at once or from a time on
     Promote {
         /// The id, as `key list` shows it
         key: String,
-        /// Such as 2027-01-15T02:00:00Z
-        #[arg(long, value_name = "TIME", value_parser = crate::moment::parse)]
-        from: Option<base::Timestamp>,
+        #[command(flatten)]
+        start: Start,
     },
     /// Removes one that does not sign
     Remove {
@@ -410,29 +398,12 @@ async fn routes(client: &Client, command: RouteCommand, output: Output) -> anyho
 }
 
 async fn keys(client: &Client, command: KeyCommand, output: Output) -> anyhow::Result<()> {
+    let path = ["sso", "keys"];
     match command {
-        KeyCommand::List => {
-            let keys = client.list_all(&["sso", "keys"], &[]).await?;
-            let hint = "No key yet: the first one is made with the first request or metadata.";
-            output.list(&keys, hint, keys_text)
-        }
-        KeyCommand::Add { kind, days, from } => {
-            let body = json!({ "kind": kind, "days": days, "from": from });
-            let added = client.post_json(&["sso", "keys"], &body).await?;
-            output.answer(&added, |key: &Key, _| keys_text(std::slice::from_ref(key)))
-        }
-        KeyCommand::Promote { key, from } => {
-            let path = ["sso", "keys", &key, "promote"];
-            let promoted = client.post_json(&path, &json!({ "from": from })).await?;
-            output.answer(&promoted, |key: &Key, _| keys_text(std::slice::from_ref(key)))
-        }
-        KeyCommand::Remove { key, yes } => {
-            confirm(yes.into(), &format!("Remove the key {key}?"))?;
-            client.delete(&["sso", "keys", &key], &[]).await?;
-            output.value(&json!({ "key": key, "removed": true }), |_| {
-                format!("Removed the key {key}.\n")
-            })
-        }
+        KeyCommand::List => saml_keys::list(client, &path, output).await,
+        KeyCommand::Add(new) => saml_keys::add(client, &path, &new, output).await,
+        KeyCommand::Promote { key, start } => saml_keys::promote(client, &path, &key, &start, output).await,
+        KeyCommand::Remove { key, yes } => saml_keys::remove(client, &path, &key, yes, output).await,
     }
 }
 

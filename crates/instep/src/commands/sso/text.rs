@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::commands::saml_certificate::Certificate;
 use crate::output::{details, optional_time, table, time, yes_no};
 
 #[derive(Deserialize)]
@@ -25,22 +26,6 @@ pub(super) struct Provider {
     pub(super) tested_at: Option<String>,
     pub(super) settings: Map<String, Value>,
     pub(super) certificates: Vec<Certificate>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Certificate {
-    pub(super) fingerprint: String,
-    pub(super) subject: String,
-    pub(super) expires_at: String,
-    pub(super) expired: bool,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Key {
-    pub(super) id: String,
-    pub(super) standing: String,
-    pub(super) signs_from: Option<String>,
-    pub(super) certificate: Certificate,
 }
 
 pub(super) fn sso_text(sso: &Sso) -> String {
@@ -117,21 +102,6 @@ pub(super) fn certificates_text(certificates: &[Certificate]) -> String {
     table(
         ["certificate", "until", "expired", "fingerprint"],
         certificates.iter().map(row),
-    )
-}
-
-pub(super) fn keys_text(keys: &[Key]) -> String {
-    let row = |one: &Key| {
-        [
-            one.id.clone(),
-            one.standing.clone(),
-            optional_time(one.signs_from.as_ref()),
-            time(&one.certificate.expires_at),
-        ]
-    };
-    table(
-        ["key", "standing", "signs from", "certificate until"],
-        keys.iter().map(row),
     )
 }
 

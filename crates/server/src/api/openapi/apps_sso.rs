@@ -7,7 +7,7 @@ use super::shape::{
     time, words,
 };
 use super::words as w;
-use crate::api::{app_sso, app_sso_keys, saml_traces};
+use crate::api::{app_sso, saml_keys, saml_traces};
 
 pub fn describe(book: &mut Book) {
     shapes(book);
@@ -45,10 +45,10 @@ pub fn describe(book: &mut Book) {
     .may_conflict();
     let metadata = object([
         ("metadata", text()),
-        ("metadata_address", text()),
+        ("metadata_url", text()),
         ("entity_id", text()),
-        ("sign_in_address", text()),
-        ("logout_address", text()),
+        ("login_url", text()),
+        ("logout_url", text()),
     ]);
     book.get("/apps/{app}/sso/metadata", "What the service is to be told of us")
         .answers(200, metadata)
@@ -67,14 +67,14 @@ pub fn describe(book: &mut Book) {
         "/apps/{app}/sso/keys",
         "Makes a key; it is published at once and signs later",
     )
-    .takes::<app_sso_keys::Wanted>()
+    .takes::<saml_keys::Wanted>()
     .answers(201, named("SamlKey"))
     .may_conflict();
     book.post(
         "/apps/{app}/sso/keys/{key}/promote",
         "Lets a key sign, at once or from a date on",
     )
-    .takes::<app_sso_keys::Promoted>()
+    .takes::<saml_keys::Promotion>()
     .answers(200, named("SamlKey"))
     .may_conflict();
     book.delete("/apps/{app}/sso/keys/{key}", "Removes a key that does not sign")
@@ -109,23 +109,9 @@ fn shapes(book: &mut Book) {
     book.shape("AppSso", sso([]));
     let imported = [("taken", any_object()), ("left_out", list_of(text()))];
     book.shape("AppSsoImported", sso(imported));
-    book.shape(
-        "SamlKey",
-        object([
-            ("id", id()),
-            ("standing", words(["current", "next", "previous"])),
-            ("signs_from", or_null(time())),
-            ("certificate", text()),
-            ("subject", text()),
-            ("fingerprint", text()),
-            ("expires_at", time()),
-            ("created_at", time()),
-        ]),
-    );
 }
 
 fn sso<const N: usize>(more: [Member; N]) -> Shape {
-    let algorithm = object([("name", text()), ("usable", flag()), ("reason", or_null(text()))]);
     let members = [
         ("kind", w::sso_kind()),
         ("active", flag()),
@@ -138,11 +124,11 @@ fn sso<const N: usize>(more: [Member; N]) -> Shape {
         members.into_iter().chain(more),
         [
             ("entity_id", text()),
-            ("sign_in_address", text()),
-            ("logout_address", text()),
-            ("metadata_address", text()),
-            ("portal_address", text()),
-            ("signature_algorithms", list_of(algorithm)),
+            ("login_url", text()),
+            ("logout_url", text()),
+            ("metadata_url", text()),
+            ("portal_url", text()),
+            ("signature_algorithms", list_of(named("SignatureAlgorithm"))),
         ],
     )
 }

@@ -5,7 +5,7 @@ use super::shape::{
     or_null, text, time, words,
 };
 use super::words as w;
-use crate::api::app_sso_keys;
+use crate::api::saml_keys;
 
 /// The largest number that settings hold.
 const LARGEST: i64 = 4_294_967_295;
@@ -279,7 +279,7 @@ pub fn settings() -> Shape {
 }
 
 pub fn key_kind() -> Shape {
-    or_null(words(app_sso_keys::KINDS.map(|(name, _)| name)))
+    or_null(words(saml_keys::KINDS.map(|(name, _)| name)))
 }
 
 pub fn key_days() -> Shape {

@@ -14,6 +14,7 @@ pub mod given;
 mod licences;
 mod query;
 mod records;
+mod saml;
 pub mod shape;
 mod sso;
 pub mod words;
@@ -32,6 +33,7 @@ fn book() -> Book {
     directory::describe(&mut book);
     licences::describe(&mut book);
     domains::describe(&mut book);
+    saml::describe(&mut book);
     sso::describe(&mut book);
     entrance::describe(&mut book);
     apps::describe(&mut book);

@@ -2,9 +2,9 @@
 
 use super::book::Book;
 use super::shape::{
-    Member, Shape, any_object, between, flag, id, list_of, named, object, or_null, page_of, text, time, words,
+    Member, any_object, between, flag, id, list_of, named, object, or_null, page_of, text, time, words,
 };
-use crate::api::sso;
+use crate::api::{saml_keys, sso};
 
 pub fn describe(book: &mut Book) {
     shapes(book);
@@ -43,17 +43,17 @@ pub fn describe(book: &mut Book) {
         .answers(200, page_of(named("SsoRouteShown")))
         .may_be_missing();
     book.get("/sso/keys", "Our keys, the one that signs first")
-        .answers(200, page_of(named("SsoKey")));
+        .answers(200, page_of(named("SamlKey")));
     book.post("/sso/keys", "Makes the next key, which is published at once")
-        .takes::<sso::NewKey>()
-        .answers(201, named("SsoKey"))
+        .takes::<saml_keys::Wanted>()
+        .answers(201, named("SamlKey"))
         .may_conflict();
     book.post(
         "/sso/keys/{sso_key}/promote",
         "Lets a key sign, at once or from a time on",
     )
-    .takes::<sso::Promotion>()
-    .answers(200, named("SsoKey"))
+    .takes::<saml_keys::Promotion>()
+    .answers(200, named("SamlKey"))
     .may_conflict();
     book.delete("/sso/keys/{sso_key}", "Removes a key that does not sign")
         .answers_nothing(204)
@@ -133,10 +133,6 @@ fn providers(book: &mut Book) {
 }
 
 fn shapes(book: &mut Book) {
-    let algorithm = object([
-        ("value", words(["rsa_sha1", "rsa_sha256", "rsa_sha512"])),
-        ("unavailable", or_null(text())),
-    ]);
     book.shape(
         "Sso",
         object([
@@ -148,11 +144,10 @@ fn shapes(book: &mut Book) {
             ("logout_url", text()),
             ("metadata_url", text()),
             ("settings", any_object()),
-            ("signature_algorithms", list_of(algorithm)),
+            ("signature_algorithms", list_of(named("SignatureAlgorithm"))),
             ("modified_at", or_null(time())),
         ]),
     );
-    book.shape("SamlCertificate", certificate());
     book.shape("IdentityProvider", object(provider()));
     let group = object([("id", id()), ("display_name", or_null(text()))]);
     let of = object([("id", id()), ("name", or_null(text()))]);
@@ -164,27 +159,6 @@ fn shapes(book: &mut Book) {
             ("provider", of),
         ]),
     );
-    book.shape(
-        "SsoKey",
-        object([
-            ("id", id()),
-            ("standing", words(["current", "next", "previous"])),
-            ("signs_from", or_null(time())),
-            ("created_at", time()),
-            ("certificate", named("SamlCertificate")),
-        ]),
-    );
-}
-
-fn certificate() -> Shape {
-    object([
-        ("fingerprint", text()),
-        ("subject", text()),
-        ("not_before", time()),
-        ("expires_at", time()),
-        ("expired", flag()),
-        ("pem", text()),
-    ])
 }
 
 fn provider() -> [Member; 10] {

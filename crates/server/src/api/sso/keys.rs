@@ -2,101 +2,45 @@
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
-use axum::response::{IntoResponse as _, Response};
-use base::{SamlKeyId, Timestamp};
-use federation::saml::security::KeyKind;
-use federation::{Key, KeyOwner, Standing, service_provider as sp};
+use federation::KeyOwner;
 use http::StatusCode;
-use serde::Deserialize;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
 
-use super::{addresses, certificate};
+use super::addresses;
 use crate::State;
-use crate::api::openapi::shape::{Shape, or_null, time, words};
+use crate::api::saml_keys::{Promotion, Wanted, named, render};
 use crate::api::{Problem, body};
 use crate::middleware::context::Caller;
-
-const KINDS: [(&str, KeyKind); 5] = [
-    ("rsa_2048", KeyKind::Rsa2048),
-    ("rsa_3072", KeyKind::Rsa3072),
-    ("rsa_4096", KeyKind::Rsa4096),
-    ("ec_p256", KeyKind::P256),
-    ("ec_p384", KeyKind::P384),
-];
 
 /// `GET /api/v1/sso/keys`: the one that signs first.
 pub async fn list(Extract(state): Extract<State>, caller: Caller) -> Result<Json<Value>, Problem> {
     let keys = state
         .federation
         .keys(caller.principal.org, KeyOwner::ServiceProvider)
-        .await
-        .map_err(sp::Error::from)?;
+        .await?;
     let items: Vec<_> = keys.iter().map(|key| render(key, &state)).collect();
     Ok(Json(json!({ "items": items, "next": null })))
-}
-
-fn kinds() -> Shape {
-    or_null(words(KINDS.map(|(name, _)| name)))
-}
-
-fn maybe_time() -> Shape {
-    or_null(time())
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewSsoKey)]
-pub struct NewKey {
-    #[schema(schema_with = kinds)]
-    kind: Option<String>,
-    /// For how many days its certificate is good; three years if left out.
-    days: Option<u32>,
-    /// From when on it signs; if left out, when it is promoted.
-    #[schema(schema_with = maybe_time)]
-    from: Option<Timestamp>,
 }
 
 /// `POST /api/v1/sso/keys`: the next one, published from now on.
 pub async fn add(
     Extract(state): Extract<State>,
     caller: Caller,
-    body::Json(wanted): body::Json<NewKey>,
-) -> Result<Response, Problem> {
-    let usual = federation::NewKey::default();
-    let kind = match wanted.kind.as_deref() {
-        None => usual.kind,
-        Some(name) => {
-            let found = KINDS.iter().find(|(known, _)| *known == name);
-            let (_, kind) = found.ok_or_else(|| {
-                let known = KINDS.map(|(name, _)| name).join(", ");
-                Problem::bad_request("sso.key_kind", format!("kind is one of {known}, not {name:?}"))
-            })?;
-            *kind
-        }
-    };
+    body::Json(wanted): body::Json<Wanted>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
     let (org, federation) = (caller.principal.org, &state.federation);
     let settings = federation.sso(org).await?.settings;
     let name = addresses(&state, &caller).entity_id(&settings);
-    let new = federation::NewKey {
-        kind,
-        days: wanted.days.unwrap_or(usual.days),
-        from: wanted.from,
-    };
     let added = federation
-        .add_key(caller.cause(), org, KeyOwner::ServiceProvider, &name, new)
-        .await
-        .map_err(sp::Error::from)?;
-    Ok((StatusCode::CREATED, Json(render(&added, &state))).into_response())
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = SsoKeyPromotion)]
-pub struct Promotion {
-    /// From when on it signs; at once if left out.
-    #[schema(schema_with = maybe_time)]
-    from: Option<Timestamp>,
+        .add_key(
+            caller.cause(),
+            org,
+            KeyOwner::ServiceProvider,
+            &name,
+            wanted.read()?,
+        )
+        .await?;
+    Ok((StatusCode::CREATED, Json(render(&added, &state))))
 }
 
 /// `POST /api/v1/sso/keys/{sso_key}/promote`.
@@ -116,8 +60,7 @@ pub async fn promote(
             named(&key)?,
             promotion.from,
         )
-        .await
-        .map_err(sp::Error::from)?;
+        .await?;
     Ok(Json(render(&promoted, &state)))
 }
 
@@ -131,26 +74,6 @@ pub async fn remove(
     state
         .federation
         .remove_key(caller.cause(), org, KeyOwner::ServiceProvider, named(&key)?)
-        .await
-        .map_err(sp::Error::from)?;
+        .await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn named(key: &str) -> Result<SamlKeyId, Problem> {
-    key.parse()
-        .map_err(|_| Problem::not_found("sso.key_unknown", format!("There is no key {key:?} here")))
-}
-
-fn render(key: &Key, state: &State) -> Value {
-    let from = match key.standing {
-        Standing::Next { from } => from,
-        Standing::Current | Standing::Previous => None,
-    };
-    json!({
-        "id": key.id,
-        "standing": key.standing.name(),
-        "signs_from": from,
-        "created_at": key.created,
-        "certificate": certificate(&key.certificate, state),
-    })
 }

@@ -6,17 +6,14 @@ mod providers;
 mod routes;
 
 use access::Permission::{ManageOrganization, ProbeApps, ReadAll};
-use federation::saml::security::Certificate;
 use federation::service_provider::{Addresses, Error};
 use http::{Method, StatusCode};
-use serde_json::{Value, json};
 
 use super::Problem;
 use crate::State;
 use crate::doors::Doors;
 use crate::middleware::context::Caller;
 
-pub use keys::{NewKey, Promotion};
 pub use organization::SettingsChange;
 pub use providers::{Activation, ConfigurationImport, NewCertificate, NewProvider, ProviderChange};
 pub use routes::Routes;
@@ -78,19 +75,6 @@ fn addresses(state: &State, caller: &Caller) -> Addresses {
     Addresses::new(&state.config.public_url, caller.principal.org)
 }
 
-/// A certificate, as whoever administers it sees it.
-fn certificate(certificate: &Certificate, state: &State) -> Value {
-    let now = state.ambient.now();
-    json!({
-        "fingerprint": certificate.fingerprint(),
-        "subject": certificate.subject(),
-        "not_before": certificate.not_before(),
-        "expires_at": certificate.not_after(),
-        "expired": certificate.not_after() < now,
-        "pem": certificate.to_pem(),
-    })
-}
-
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let detail = error.to_string();
@@ -113,21 +97,9 @@ impl From<Error> for Problem {
             Error::Configuration(_) => Self::bad_request("sso.configuration", detail),
             Error::Certificate(_) => Self::bad_request("sso.certificate", detail),
             Error::WrongCode => Self::bad_request("sso.code", detail),
-            Error::Federation(error) => of_keys(&error, detail),
+            Error::Federation(error) => error.into(),
             Error::Directory(error) => error.into(),
             Error::Store(error) => directory::Error::from(error).into(),
         }
-    }
-}
-
-fn of_keys(error: &federation::Error, detail: String) -> Problem {
-    use federation::Error;
-    match error {
-        Error::UnknownKey { .. } => Problem::not_found("sso.key_unknown", detail),
-        Error::KeyInUse { .. } => Problem::conflict("sso.key_in_use", detail),
-        Error::KeyEnds { .. } => Problem::bad_request("sso.key_ends", detail),
-        Error::Days => Problem::bad_request("days", detail),
-        Error::TooManyKeys { .. } => Problem::conflict("sso.too_many", detail),
-        other => Problem::internal(other),
     }
 }

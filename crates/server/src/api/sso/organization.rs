@@ -75,7 +75,10 @@ fn render(state: &State, caller: &Caller, sso: &Sso) -> Value {
     let addresses = addresses(state, caller);
     let algorithms: Vec<_> = RequestAlgorithm::ALL
         .iter()
-        .map(|algorithm| json!({ "value": algorithm, "unavailable": algorithm.unavailable() }))
+        .map(|algorithm| {
+            let reason = algorithm.unavailable();
+            json!({ "name": algorithm, "usable": reason.is_none(), "reason": reason })
+        })
         .collect();
     json!({
         "active": sso.active,

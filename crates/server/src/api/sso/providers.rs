@@ -13,11 +13,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use super::certificate;
 use crate::State;
 use crate::api::openapi::given;
 use crate::api::openapi::shape::any_object;
-use crate::api::{Problem, body};
+use crate::api::{Problem, body, saml_keys};
 use crate::middleware::context::Caller;
 use crate::saml::service_provider::test_address;
 
@@ -326,7 +325,7 @@ fn render(provider: &Provider, state: &State) -> Value {
     let certificates: Vec<_> = provider
         .certificates
         .iter()
-        .map(|one| certificate(one, state))
+        .map(|one| saml_keys::certificate(one, state))
         .collect();
     json!({
         "id": provider.id,

@@ -12,13 +12,10 @@ use super::pending::Pending;
 use super::place::{Place, troubled};
 use super::trace::Traced;
 use crate::State;
-use crate::body::{self, Unreadable};
 use crate::middleware::context::{Params, RequestIds};
 use crate::pages::{Browser, page};
-use crate::saml::post::hand_on;
+use crate::saml::post::{fields, hand_on};
 
-/// A form with a message is never larger, in bytes: base64, percent-encoded at worst.
-const LARGEST_FORM: usize = 1 << 20;
 /// So much is kept of a request that was refused, in bytes.
 const KEPT: usize = 16 * 1024;
 
@@ -61,20 +58,11 @@ pub async fn by_form(
         Ok(place) => place,
         Err(nowhere) => return nowhere,
     };
-    let bytes = match body::read(request, LARGEST_FORM).await {
-        Ok(bytes) => bytes,
-        Err(Unreadable::TooLarge(_)) => {
-            return page::failure(StatusCode::PAYLOAD_TOO_LARGE, "The message is too large.");
-        }
-        Err(Unreadable::Slow) => {
-            return page::failure(StatusCode::REQUEST_TIMEOUT, "The message did not come in time.");
-        }
-        Err(Unreadable::Broken(_)) => {
-            return page::failure(StatusCode::BAD_REQUEST, "The message could not be read.");
-        }
+    let fields = match fields(request).await {
+        Ok(fields) => fields,
+        Err(unread) => return unread,
     };
-    let fields: Vec<_> = url::form_urlencoded::parse(&bytes).collect();
-    let fields = fields.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+    let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     match post::decode(fields) {
         Ok(incoming) => match take(&state, &place, &incoming, "post").await {
             Ok(pending) => page::see_other(&pending.address(&state, &place)),

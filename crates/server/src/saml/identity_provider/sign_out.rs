@@ -17,13 +17,11 @@ use serde::{Deserialize, Serialize};
 use super::place::{Place, failed, troubled};
 use super::trace::Traced;
 use crate::State;
-use crate::body;
 use crate::middleware::context::{Params, RequestIds};
 use crate::pages::{Browser, page};
-use crate::saml::post::hand_on;
+use crate::saml::post::{fields, hand_on};
 
 const PURPOSE: &str = "saml.sign_out";
-const LARGEST_FORM: usize = 1 << 20;
 /// How long the whole way may take.
 const PATIENCE: Duration = Duration::from_mins(10);
 /// So many services are asked at most.
@@ -86,11 +84,11 @@ pub async fn by_form(
         Ok(place) => place,
         Err(nowhere) => return nowhere,
     };
-    let Ok(bytes) = body::read(request, LARGEST_FORM).await else {
-        return page::failure(StatusCode::BAD_REQUEST, "The message could not be read.");
+    let fields = match fields(request).await {
+        Ok(fields) => fields,
+        Err(unread) => return unread,
     };
-    let fields: Vec<_> = url::form_urlencoded::parse(&bytes).collect();
-    let fields = fields.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+    let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     come(&state, &browser, &place, post::decode(fields), "post").await
 }
 

@@ -3,16 +3,11 @@
 use axum::extract::{Path, Request, State as Extract};
 use axum::response::Response;
 use federation::service_provider::{Fault, Received, WebexError};
-use http::StatusCode;
 
 use super::{arrival, faults, organization, troubled};
 use crate::State;
-use crate::body;
 use crate::middleware::context::RequestIds;
-use crate::pages::page;
-
-/// No answer is longer, in bytes.
-const MOST: usize = 1 << 20;
+use crate::saml::post;
 
 /// `POST`: `SAMLResponse`, `RelayState`.
 pub async fn consume(
@@ -25,11 +20,10 @@ pub async fn consume(
         Ok(found) => found,
         Err(unknown) => return *unknown,
     };
-    let Ok(bytes) = body::read(request, MOST).await else {
-        let text = "The form is too large, or did not come whole.";
-        return page::failure(StatusCode::BAD_REQUEST, text);
+    let fields = match post::fields(request).await {
+        Ok(fields) => fields,
+        Err(unread) => return unread,
     };
-    let fields: Vec<(String, String)> = url::form_urlencoded::parse(&bytes).into_owned().collect();
     let cause = state.federation.nobody(ids.origin());
     match state.federation.receive(&cause, org, &addresses, &fields).await {
         Ok(Received::Welcome(welcome)) => arrival::welcome(&state, org, *welcome),

@@ -9,18 +9,15 @@ use federation::service_provider::{Addresses, Came, Fault, SignedOut, Vouched, W
 use http::{StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 
-use super::super::posting;
+use super::super::{post, posting};
 use super::{faults, organization, troubled};
 use crate::State;
-use crate::body;
 use crate::middleware::context::{Params, RequestIds};
 use crate::pages::{Browser, page};
 
 const PURPOSE: &str = "sso.logout";
 /// A page that leads on by itself takes no longer.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// No message is longer, in bytes.
-const MOST: usize = 1 << 20;
 
 /// Somebody who has signed out here.
 #[derive(Serialize, Deserialize)]
@@ -72,11 +69,10 @@ pub async fn receive(
         Ok(found) => found,
         Err(unknown) => return *unknown,
     };
-    let Ok(bytes) = body::read(request, MOST).await else {
-        let text = "The form is too large, or did not come whole.";
-        return page::failure(StatusCode::BAD_REQUEST, text);
+    let fields = match post::fields(request).await {
+        Ok(fields) => fields,
+        Err(unread) => return unread,
     };
-    let fields: Vec<(String, String)> = url::form_urlencoded::parse(&bytes).into_owned().collect();
     let cause = state.federation.nobody(ids.origin());
     take(&state, &cause, (org, &addresses), Came::Form(&fields)).await
 }

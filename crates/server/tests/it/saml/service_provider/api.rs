@@ -124,9 +124,10 @@ async fn what_cannot_be_is_refused(world: &World) {
     let api = estate.org.api();
     let sso = api.get("/sso").await.expect(200);
     let sha1 = &sso["signature_algorithms"][0];
-    assert_eq!(sha1["value"], "rsa_sha1");
+    assert_eq!(sha1["name"], "rsa_sha1");
+    assert_eq!(sha1["usable"], false);
     assert!(
-        sha1["unavailable"]
+        sha1["reason"]
             .as_str()
             .is_some_and(|why| why.contains("signs nothing with SHA-1"))
     );
@@ -235,7 +236,7 @@ async fn another_key_follows_with_overlap(world: &World) {
     estate.bring_home(&browser, &xml, None).await.leads_to("/account");
     api.delete(&format!("/sso/keys/{id}"))
         .await
-        .problem(409, "sso.key_in_use");
+        .problem(409, "key.in_use");
 }
 
 async fn who_it_is_is_shown_anew_there(world: &World) {
