@@ -5,7 +5,7 @@ use std::time::Duration;
 use base::Timestamp;
 
 use super::{CheckCode, Clock, Judgement, Trace};
-use crate::message::{Assertion, AuthnRequest, RequestedContext, Response};
+use crate::message::{Assertion, AuthnRequest, NameId, RequestedContext, Response};
 use crate::names::ns;
 use crate::security::{Algorithms, Certificate, DecryptionKey, DecryptionPolicy, Verified, decrypt, verify};
 use crate::xml::{Document, Limits, Node, format_time};
@@ -209,7 +209,7 @@ fn judge_response(xml: &str, expected: &Expected<'_>, trace: &mut Trace) -> Opti
     judge_certificate(covered, expected, trace);
 
     let node = own.map_or(node, |own| own.node());
-    let assertion = match Assertion::read(node) {
+    let mut assertion = match Assertion::read(node) {
         Ok(assertion) => assertion,
         Err(error) => {
             trace.fail(CheckCode::AssertionForm, Some(error.code()), error.to_string());
@@ -221,6 +221,17 @@ fn judge_response(xml: &str, expected: &Expected<'_>, trace: &mut Trace) -> Opti
         true,
         format!("Assertion {}", assertion.id),
     );
+    if let Some(encrypted) = encrypted_name(node) {
+        let Some(name) = read_encrypted_name(encrypted, expected.encryption) else {
+            trace.fail(
+                CheckCode::NameId,
+                None,
+                "it is encrypted, and cannot be decrypted".to_owned(),
+            );
+            return None;
+        };
+        assertion.subject.name_id = Some(name);
+    }
     super::assertion::judge(
         response,
         assertion,
@@ -317,6 +328,24 @@ fn only_assertion<'d>(root: Node<'d>, trace: &mut Trace) -> Option<(Option<Node<
     trace
         .check(CheckCode::AssertionCount, well, detail)
         .then(|| (plain.first().copied(), encrypted.first().copied()))
+}
+
+/// The name in an assertion, where it is encrypted by itself (SAML core §2.2.4) and none stands there in clear.
+fn encrypted_name(assertion: Node<'_>) -> Option<Node<'_>> {
+    let subject = assertion.only_child(ns::ASSERTION, "Subject").ok()?;
+    let plain = subject.children(ns::ASSERTION, "NameID").count();
+    let encrypted = subject.only_child(ns::ASSERTION, "EncryptedID").ok()?;
+    (plain == 0).then_some(encrypted)
+}
+
+/// What is decrypted has been signed as it came, with all around it.
+fn read_encrypted_name(encrypted: Node<'_>, encryption: Encryption<'_>) -> Option<NameId> {
+    let text = decrypt(encrypted, encryption.keys, encryption.policy).ok()?;
+    let document = Document::parse(&text, Limits::MESSAGE).ok()?;
+    let name = document.root();
+    name.is(ns::ASSERTION, "NameID")
+        .then(|| NameId::read(name).ok())
+        .flatten()
 }
 
 fn is_lone_assertion(root: Node<'_>) -> bool {

@@ -1,4 +1,4 @@
-//! Decrypting an assertion. Of what came in, only the two values and the names of the algorithms reach the library, in
+//! Decrypting an assertion, or the name in one. Of what came in, only the two values and the names of the algorithms reach the library, in
 //! a form of our own: references to elsewhere, other ways to a key, and whatever else the format knows stay outside.
 
 use bergshamra_enc::EncContext;
@@ -21,30 +21,32 @@ pub struct DecryptionPolicy {
     pub cbc: bool,
 }
 
-/// The text of the assertion within an `EncryptedAssertion`, decrypted with whichever of the keys fits.
+/// For so many recipients may one thing be encrypted: each may cost us an operation with every key of ours.
+const MOST_RECIPIENTS: usize = 8;
+
+/// The text within an `EncryptedAssertion` or an `EncryptedID`, decrypted with whichever of the keys fits. It may be encrypted
+/// for several recipients (SAML core §2.2.4): which of them is us is found by trying.
 pub fn decrypt(
     encrypted: Node<'_>,
     keys: &[DecryptionKey],
     policy: DecryptionPolicy,
 ) -> Result<String, DecryptError> {
     let parts = Parts::read(encrypted, policy).ok_or(DecryptError)?;
-    let document = template(parts.cipher, parts.transport, &parts.key, &parts.data).to_xml();
-    let decryptor = Decryptor {
-        keys: keys.to_vec(),
-        transport: parts.transport,
-    };
-    let context = EncContext::new(KeysManager::new())
-        .with_disable_cipher_reference(true)
-        .with_max_pbkdf2_iterations(0)
-        .with_hsm_decryptor(Box::new(decryptor), &[parts.transport.uri()]);
-    bergshamra_enc::decrypt::decrypt(&context, &document.map_err(|_| DecryptError)?).map_err(|_| DecryptError)
+    let found = parts.keys.iter().find_map(|key| parts.open(key, keys));
+    found.ok_or(DecryptError)
 }
 
 struct Parts {
     cipher: Cipher,
-    transport: KeyTransport,
-    key: String,
+    /// One for each recipient.
+    keys: Vec<TransportedKey>,
     data: String,
+}
+
+/// The key of the data, encrypted for somebody.
+struct TransportedKey {
+    transport: KeyTransport,
+    value: String,
 }
 
 impl Parts {
@@ -57,21 +59,43 @@ impl Parts {
         if cipher.is_cbc() && !policy.cbc {
             return None;
         }
-        let within = data.child(ns::DSIG, "KeyInfo").ok()?;
-        let within = match within {
-            Some(info) => info.child(ns::ENC, "EncryptedKey").ok()?,
-            None => None,
-        };
-        // The key may also stand beside the data (SAML core §2.2.4).
-        let beside = encrypted.child(ns::ENC, "EncryptedKey").ok()?;
-        let ((Some(key), None) | (None, Some(key))) = (within, beside) else {
+        let info = data.child(ns::DSIG, "KeyInfo").ok()?;
+        let within = info
+            .into_iter()
+            .flat_map(|info| info.children(ns::ENC, "EncryptedKey"));
+        // They may also stand beside the data (SAML core §2.2.4).
+        let beside = encrypted.children(ns::ENC, "EncryptedKey");
+        let all: Vec<_> = within.chain(beside).collect();
+        if all.len() > MOST_RECIPIENTS {
             return None;
-        };
+        }
         Some(Self {
             cipher,
-            transport: transport(method(key)?)?,
-            key: value(key)?,
+            keys: all.into_iter().filter_map(TransportedKey::read).collect(),
             data: value(data)?,
+        })
+    }
+
+    fn open(&self, key: &TransportedKey, keys: &[DecryptionKey]) -> Option<String> {
+        let document = template(self.cipher, key.transport, &key.value, &self.data).to_xml();
+        let decryptor = Decryptor {
+            keys: keys.to_vec(),
+            transport: key.transport,
+        };
+        let context = EncContext::new(KeysManager::new())
+            .with_disable_cipher_reference(true)
+            .with_max_pbkdf2_iterations(0)
+            .with_hsm_decryptor(Box::new(decryptor), &[key.transport.uri()]);
+        bergshamra_enc::decrypt::decrypt(&context, &document.ok()?).ok()
+    }
+}
+
+impl TransportedKey {
+    /// None: by a way that is not ours. Another one may be.
+    fn read(node: Node<'_>) -> Option<Self> {
+        Some(Self {
+            transport: transport(method(node)?)?,
+            value: value(node)?,
         })
     }
 }

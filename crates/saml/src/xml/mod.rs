@@ -3,6 +3,7 @@
 //!
 //! Names are judged by namespace URI, never by prefix.
 
+mod measure;
 mod read;
 mod time;
 mod write;

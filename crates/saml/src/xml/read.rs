@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use base::Timestamp;
 use uppsala::{NodeId, NodeKind, Parser};
 
+use super::measure::measure;
 use super::{Error, parse_time};
 use crate::names::ns;
 
@@ -15,6 +16,8 @@ pub struct Limits {
     pub depth: u32,
     /// Elements and attributes together.
     pub nodes: usize,
+    /// Attributes of one element.
+    pub attributes: usize,
 }
 
 impl Limits {
@@ -23,12 +26,14 @@ impl Limits {
         bytes: 256 * 1024,
         depth: 64,
         nodes: 10_000,
+        attributes: 64,
     };
     /// For what an administrator gives us.
     pub const METADATA: Self = Self {
         bytes: 4 * 1024 * 1024,
-        depth: 64,
+        depth: 32,
         nodes: 100_000,
+        attributes: 64,
     };
 }
 
@@ -59,10 +64,7 @@ impl<'a> Document<'a> {
         if source.contains("<!DOCTYPE") || source.contains("<!ENTITY") {
             return Err(Error::Doctype);
         }
-        // Told apart from other mistakes before the parser sees it, which has the same limit.
-        if deeper_than(source, limits.depth) {
-            return Err(Error::TooDeep(limits.depth));
-        }
+        measure(source, limits)?;
         let tree = Parser::new()
             .with_forbid_dtd(true)
             .with_forbid_entities(true)
@@ -127,29 +129,6 @@ impl<'a> Document<'a> {
     pub(crate) fn node(&self, id: NodeId) -> Node<'_> {
         Node { document: self, id }
     }
-}
-
-/// Whether more than `limit` elements are open at once, as far as can be seen without parsing. It may be wrong about
-/// texts that look like tags; the parser has the same limit, and calls it another mistake.
-fn deeper_than(source: &str, limit: u32) -> bool {
-    let bytes = source.as_bytes();
-    let (mut depth, mut at) = (0_i64, 0);
-    while at < bytes.len() {
-        if bytes[at] == b'<' {
-            match bytes.get(at + 1) {
-                Some(b'/') => depth -= 1,
-                Some(b'!' | b'?') | None => {}
-                Some(_) => depth += 1,
-            }
-        } else if bytes[at] == b'/' && bytes.get(at + 1) == Some(&b'>') {
-            depth -= 1;
-        }
-        if depth > i64::from(limit) {
-            return true;
-        }
-        at += 1;
-    }
-    false
 }
 
 impl<'d> Node<'d> {
@@ -402,6 +381,7 @@ mod tests {
             bytes: 100,
             depth: 4,
             nodes: 5,
+            attributes: 5,
         };
         let parse = |source: &str| Document::parse(source, limits).map(|_| ());
         assert_eq!(parse("<a><b><c><d/></c></b></a>"), Ok(()));

@@ -1,11 +1,14 @@
 //! Encrypted assertions.
 
+use saml::message::{Response, Status};
 use saml::profile::identity_provider::Protection;
 use saml::profile::service_provider::{Encryption, Expected, judge};
 use saml::profile::{CheckCode, Refusal};
-use saml::security::{Cipher, DecryptionKey, DecryptionPolicy, KeyTransport};
+use saml::security::{Certificate, Cipher, DecryptionKey, DecryptionPolicy, KeyTransport, encrypt, sign};
+use saml::{Element, format_time};
 
-use crate::world::{Layout, answer, world};
+use crate::attacks::between;
+use crate::world::{ACS, IDP, Layout, answer, head, world};
 
 pub fn encrypted(layout: Layout, cipher: Cipher, transport: KeyTransport) -> String {
     let credential = world().idp.credential();
@@ -89,6 +92,164 @@ fn what_should_be_encrypted_must_be() {
         judged(&plain, false).map_err(|refusal| refusal.code),
         Err(CheckCode::Encryption)
     );
+}
+
+/// The `EncryptedKey` of what is encrypted for whoever has this certificate.
+fn key_for(certificate: &Certificate) -> String {
+    let xml = encrypt("<x/>", certificate, Cipher::Aes256Gcm, KeyTransport::OaepSha256).expect("encrypted");
+    between(&xml, "xenc:EncryptedKey").to_owned()
+}
+
+#[test]
+fn of_several_recipients_one_is_us() {
+    let good = encrypted(Layout::Assertion, Cipher::Aes256Gcm, KeyTransport::OaepSha256);
+    let own = between(&good, "xenc:EncryptedKey").to_owned();
+    let strangers = key_for(&world().stranger.certificate);
+    let of_other_data = key_for(&world().sp.certificate);
+    let foreign = own.replace("2009/xmlenc11#rsa-oaep", "2001/04/xmlenc#rsa-1_5");
+    let beside = |keys: &str| {
+        let declared = concat!(
+            "<xenc:EncryptedKey xmlns:xenc=\"http://www.w3.org/2001/04/xmlenc#\" ",
+            "xmlns:xenc11=\"http://www.w3.org/2009/xmlenc11#\" xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">"
+        );
+        let keys = keys.replace("<xenc:EncryptedKey>", declared);
+        good.replace(&own, "")
+            .replace("</xenc:EncryptedData>", &format!("</xenc:EncryptedData>{keys}"))
+    };
+    for (name, xml, is_read) in [
+        (
+            "the second",
+            good.replace(&own, &format!("{strangers}{own}")),
+            true,
+        ),
+        (
+            "the first",
+            good.replace(&own, &format!("{own}{strangers}")),
+            true,
+        ),
+        (
+            "behind one of another way",
+            good.replace(&own, &format!("{foreign}{own}")),
+            true,
+        ),
+        (
+            "behind one of ours that is another's",
+            good.replace(&own, &format!("{of_other_data}{own}")),
+            true,
+        ),
+        ("beside the data", beside(&own), true),
+        (
+            "beside the data, with others",
+            beside(&format!("{strangers}{own}")),
+            true,
+        ),
+        (
+            "the last of eight",
+            good.replace(&own, &format!("{}{own}", strangers.repeat(7))),
+            true,
+        ),
+        (
+            "the last of nine",
+            good.replace(&own, &format!("{}{own}", strangers.repeat(8))),
+            false,
+        ),
+        ("none of them", good.replace(&own, &strangers.repeat(2)), false),
+        ("ours, of other data", good.replace(&own, &of_other_data), false),
+        ("none at all", good.replace(&own, ""), false),
+    ] {
+        let found = judged(&xml, false).map_err(|refusal| (refusal.code, refusal.detail));
+        let wanted = if is_read {
+            Ok(())
+        } else {
+            Err((
+                CheckCode::Decryption,
+                "the assertion cannot be decrypted".to_owned(),
+            ))
+        };
+        assert_eq!(found, wanted, "{name}");
+    }
+}
+
+/// An answer whose assertion has its name encrypted, the assertion signed as it is then.
+fn with_encrypted_name(name: &str) -> String {
+    let assertion = answer().assertion();
+    let plain = assertion.to_element().to_xml().expect("an assertion");
+    let encrypted = encrypt(
+        name,
+        &world().sp.certificate,
+        Cipher::Aes256Gcm,
+        KeyTransport::OaepSha256,
+    )
+    .expect("encrypted")
+    .replace("saml:EncryptedAssertion", "saml:EncryptedID");
+    let behind = plain.split_once("</saml:Issuer>").expect("an issuer").1;
+    let behind = behind.strip_suffix("</saml:Assertion>").expect("an end");
+    let behind = behind.replace(between(behind, "saml:NameID"), &encrypted);
+    let element = Element::new("saml:Assertion")
+        .attr("ID", &assertion.id)
+        .attr("Version", "2.0")
+        .attr("IssueInstant", format_time(assertion.issued))
+        .child(Element::new("saml:Issuer").text(&assertion.issuer))
+        .written(behind);
+    let signed = sign(&element, &world().idp.credential()).expect("signed");
+    let response = Response {
+        head: head("_response", IDP, ACS),
+        in_response_to: Some("_request".into()),
+        status: Status::success(),
+    };
+    response.to_element(Some(signed)).to_xml().expect("a response")
+}
+
+#[test]
+fn a_name_may_be_encrypted_by_itself() {
+    let name = |value: &str| {
+        format!("<saml:NameID xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\">{value}</saml:NameID>")
+    };
+    let judged = |xml: &str, keys: &[DecryptionKey]| {
+        let expected = Expected {
+            encryption: Encryption {
+                keys,
+                policy: DecryptionPolicy::default(),
+                required: false,
+            },
+            ..world().expected()
+        };
+        let found = judge(xml, &expected).result;
+        found
+            .map(|found| found.assertion.subject.name_id.expect("a name").value)
+            .map_err(|refusal| (refusal.code, refusal.detail))
+    };
+    let own = &world().decryption;
+    let good = with_encrypted_name(&name("zenobia"));
+    assert!(!good.contains("zenobia"), "{good}");
+    assert_eq!(judged(&good, own), Ok("zenobia".to_owned()));
+    // It cannot be exchanged: it is signed as it came.
+    let other = with_encrypted_name(&name("admin"));
+    let exchanged = good.replace(
+        between(&good, "saml:EncryptedID"),
+        between(&other, "saml:EncryptedID"),
+    );
+    assert_eq!(
+        judged(&exchanged, own).map_err(|(code, _)| code),
+        Err(CheckCode::Signature)
+    );
+    let refused = Err((
+        CheckCode::NameId,
+        "it is encrypted, and cannot be decrypted".to_owned(),
+    ));
+    let stranger = DecryptionKey::from_pkcs8(&world().stranger.pkcs8).expect("a key");
+    assert_eq!(judged(&good, &[stranger]), refused);
+    assert_eq!(judged(&good, &[]), refused);
+    for wrong in [
+        "",
+        "text",
+        "<NameID>zenobia</NameID>",
+        &name(""),
+        &name("<b/>"),
+        &name("a<!-- -->b"),
+    ] {
+        assert_eq!(judged(&with_encrypted_name(wrong), own), refused, "{wrong}");
+    }
 }
 
 /// Whatever is wrong with it, it looks the same.
