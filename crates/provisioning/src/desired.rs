@@ -27,8 +27,23 @@ pub struct Mappings {
 /// than once, and the log. It is kept for who may sign in and for who may not.
 #[derive(Debug, Clone, Default)]
 pub struct Worked {
-    allowed: OnceLock<Result<Vec<Mapped>, EvalError>>,
-    denied: OnceLock<Result<Vec<Mapped>, EvalError>>,
+    allowed: Given,
+    denied: Given,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Given {
+    mapped: OnceLock<Result<Vec<Mapped>, EvalError>>,
+    /// In the kinds of their places.
+    values: OnceLock<Result<Vec<Values>, Message>>,
+}
+
+/// What goes to one place.
+#[derive(Debug, Clone)]
+struct Values {
+    value: Option<Value>,
+    on_create: Option<Value>,
+    candidates: Vec<Value>,
 }
 
 impl Worked {
@@ -39,13 +54,58 @@ impl Worked {
         person: &Person<'_>,
         ambient: &dyn mapping::Ambient,
     ) -> Result<&[Mapped], &EvalError> {
-        let kept = if person.is_soft_deleted {
+        self.given(person).mapped(mappings, person, ambient)
+    }
+
+    /// What the account of this person should be.
+    pub(crate) fn wants<'m>(
+        &self,
+        mappings: &'m Mappings,
+        person: &Person<'_>,
+        ambient: &dyn mapping::Ambient,
+    ) -> Result<Vec<Want<'m>>, Message> {
+        let given = self.given(person);
+        let mapped = given.mapped(mappings, person, ambient);
+        let values = given.values.get_or_init(|| {
+            let wants = mappings.wants(mapped)?;
+            Ok(wants.into_iter().map(Values::from).collect())
+        });
+        let values = values.as_ref().map_err(Clone::clone)?;
+        let rows = mapped.unwrap_or_default().iter().zip(&mappings.paths);
+        Ok(rows
+            .zip(values.iter().cloned())
+            .map(|((mapped, path), values)| Want::of(mapped, path, values))
+            .collect())
+    }
+
+    fn given(&self, person: &Person<'_>) -> &Given {
+        if person.is_soft_deleted {
             &self.denied
         } else {
             &self.allowed
-        };
-        let evaluated = kept.get_or_init(|| mappings.set.evaluate(person, ambient));
-        evaluated.as_deref()
+        }
+    }
+}
+
+impl Given {
+    fn mapped(
+        &self,
+        mappings: &Mappings,
+        person: &Person<'_>,
+        ambient: &dyn mapping::Ambient,
+    ) -> Result<&[Mapped], &EvalError> {
+        let mapped = self.mapped.get_or_init(|| mappings.set.evaluate(person, ambient));
+        mapped.as_deref()
+    }
+}
+
+impl From<Want<'_>> for Values {
+    fn from(want: Want<'_>) -> Self {
+        Self {
+            value: want.value,
+            on_create: want.on_create,
+            candidates: want.candidates,
+        }
     }
 }
 
@@ -67,7 +127,21 @@ pub struct Want<'a> {
     pub waits_for: Option<String>,
 }
 
-impl Want<'_> {
+impl<'a> Want<'a> {
+    fn of(mapped: &Mapped, path: &'a TargetPath, values: Values) -> Self {
+        Self {
+            path,
+            value: values.value,
+            on_create: values.on_create,
+            candidates: values.candidates,
+            when_empty: mapped.when_empty,
+            apply: mapped.apply,
+            flow: mapped.flow,
+            matching: mapped.matching,
+            waits_for: None,
+        }
+    }
+
     /// Whether an account that exists is to be brought to this value.
     pub(crate) fn counts_on_update(&self, known: &Known) -> bool {
         self.apply == Apply::Always
@@ -188,7 +262,7 @@ impl Mappings {
     }
 
     /// The same, of what the table gave.
-    pub(crate) fn wants(&self, mapped: Result<&[Mapped], &EvalError>) -> Result<Vec<Want<'_>>, Message> {
+    fn wants(&self, mapped: Result<&[Mapped], &EvalError>) -> Result<Vec<Want<'_>>, Message> {
         let mapped = mapped.map_err(|error| {
             Message::new("mapping.failed")
                 .with("target", error.target.as_deref().unwrap_or_default())
@@ -211,17 +285,12 @@ impl Mappings {
                     .iter()
                     .map(value)
                     .collect::<Result<Vec<_>, _>>()?;
-                Ok(Want {
-                    path,
+                let values = Values {
                     value: value(&mapped.value_on_update())?,
                     on_create: value(&mapped.value_on_create())?,
                     candidates: candidates.into_iter().flatten().collect(),
-                    when_empty: mapped.when_empty,
-                    apply: mapped.apply,
-                    flow: mapped.flow,
-                    matching: mapped.matching,
-                    waits_for: None,
-                })
+                };
+                Ok(Want::of(mapped, path, values))
             })
             .collect::<Result<Vec<_>, _>>()?;
         leave_no_husks(&mut wants);

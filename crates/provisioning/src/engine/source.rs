@@ -249,7 +249,8 @@ impl Source {
 
     /// What the mappings give, people where they refer to people.
     pub(super) fn mapped<'c>(&self, config: &'c Config) -> Result<Vec<Want<'c>>, Message> {
-        self.seen(|person| config.mappings.wants(self.worked_out(config, person)))
+        let surroundings = self.surroundings(config);
+        self.seen(|person| self.worked.wants(&config.mappings, person, &surroundings))
     }
 
     /// The keys by which an account is looked for that was made for this person.
@@ -263,7 +264,9 @@ impl Source {
                 around,
                 ..mapping::Person::new(&present.resource, &id)
             };
-            let wants = config.mappings.wants(self.worked_out(config, &person))?;
+            let wants = self
+                .worked
+                .wants(&config.mappings, &person, &self.surroundings(config))?;
             let keys = matching(&wants).into_iter();
             Ok(keys.map(|(path, value)| (path.clone(), value.clone())).collect())
         })

@@ -67,8 +67,7 @@ fn desired<'a>(input: &Input<'a>, sign_in: SignIn) -> Result<Vec<Want<'a>>, Refu
         is_soft_deleted: matches!(sign_in, SignIn::Denied),
         around,
     };
-    let mapped = input.worked.out(input.mappings, &person, input.ambient);
-    let wants = input.mappings.wants(mapped);
+    let wants = input.worked.wants(input.mappings, &person, input.ambient);
     let mut wants = wants.map_err(Refusal::Failed)?;
     if let Person::Present { references, .. } = input.person {
         references.resolve(&mut wants);

@@ -2,6 +2,7 @@
 //! for short questions.
 
 mod errors;
+mod growth;
 mod lines;
 mod rows;
 mod session;
@@ -26,6 +27,7 @@ use crate::stats::{Asked, Counters};
 use crate::tx::{Lock, Query as _, Tx, Write, fnv};
 use crate::value::Value;
 use errors::{refused, translate};
+use growth::Growth;
 use lines::Lines;
 
 /// How many connections one process opens at most, besides the shared ones.
@@ -41,6 +43,7 @@ pub(crate) struct Postgres {
     pool: Pool,
     lines: Lines,
     texts: Texts,
+    growth: Growth,
 }
 
 impl Postgres {
@@ -79,6 +82,7 @@ impl Postgres {
             pool,
             lines: Lines::new(),
             texts: Texts::default(),
+            growth: Growth::default(),
         })
     }
 
@@ -178,6 +182,7 @@ impl Postgres {
         };
         session.commit().await.map_err(Ended::at_commit)?;
         counters.commit();
+        self.growth.committed(session.inserted(), &self.pool);
         Ok((out, fed))
     }
 

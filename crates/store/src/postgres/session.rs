@@ -10,7 +10,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
 use super::errors::translate;
-use super::rows;
+use super::{growth, rows};
 use crate::error::Error;
 use crate::row::Row;
 use crate::sql::Texts;
@@ -28,6 +28,8 @@ pub(crate) struct Session<'c> {
     sent: Vec<BoxFuture<'c, Result<(), Error>>>,
     stage: Stage,
     durability: Durability,
+    /// How many rows each table gets.
+    inserted: Vec<(String, u64)>,
 }
 
 /// How far a transaction is.
@@ -47,6 +49,24 @@ impl<'c> Session<'c> {
             sent: Vec::new(),
             stage: Stage::New,
             durability,
+            inserted: Vec::new(),
+        }
+    }
+
+    /// How many rows each table has got.
+    pub(super) fn inserted(&self) -> &[(String, u64)] {
+        &self.inserted
+    }
+
+    /// Counts what a statement that was sent so often puts into a table.
+    fn count(&mut self, sql: &str, rows: usize) {
+        let Some(table) = growth::grows(sql).filter(|_| rows > 0) else {
+            return;
+        };
+        let rows = rows as u64;
+        match self.inserted.iter_mut().find(|(known, _)| known == table) {
+            Some((_, counted)) => *counted += rows,
+            None => self.inserted.push((table.to_owned(), rows)),
         }
     }
 
@@ -116,7 +136,9 @@ impl<'c> Session<'c> {
             };
             rows::convert(asked.await.map_err(|error| translate(sql, error))?)
         };
-        self.with(asked).await
+        let rows = self.with(asked).await?;
+        self.count(sql, rows.len());
+        Ok(rows)
     }
 
     pub(crate) async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, Error> {
@@ -129,11 +151,14 @@ impl<'c> Session<'c> {
             };
             done.await.map_err(|error| translate(sql, error))
         };
-        self.with(done).await
+        let changed = self.with(done).await?;
+        self.count(sql, usize::try_from(changed).unwrap_or_default());
+        Ok(changed)
     }
 
     /// Sends a statement for each set of parameters, without waiting for any.
     pub(crate) async fn send_many(&mut self, sql: &str, sets: Vec<Vec<Value>>) -> Result<(), Error> {
+        self.count(sql, sets.len());
         let (client, statement) = (self.client, self.prepared(sql).await?);
         let text = self.texts.postgres(sql);
         for params in sets {
@@ -203,7 +228,9 @@ impl<'c> Session<'c> {
             };
             done.await.map_err(|error| translate(sql, error))
         };
-        self.with(done).await
+        let changed = self.with(done).await?;
+        self.count(sql, usize::try_from(changed).unwrap_or_default());
+        Ok(changed)
     }
 
     pub(crate) async fn query_many(&mut self, sql: &str, sets: &[Vec<Value>]) -> Result<Vec<Row>, Error> {
@@ -224,7 +251,9 @@ impl<'c> Session<'c> {
             };
             rows::convert(asked.await.map_err(|error| translate(sql, error))?)
         };
-        self.with(asked).await
+        let rows = self.with(asked).await?;
+        self.count(sql, rows.len());
+        Ok(rows)
     }
 
     /// Sends something at once, and keeps its answer for later.
