@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::openapi::given;
 use super::{Problem, body, resolve};
 use crate::State;
-use crate::middleware::context::Caller;
+use crate::middleware::context::{Caller, Params};
 
 /// `GET /api/v1/apps/{app}/sso`.
 pub async fn read(
@@ -131,21 +131,33 @@ pub async fn activate(
     caller: Caller,
     Path(app): Path<String>,
 ) -> Result<Json<Value>, Problem> {
+    let app = resolve::app(&state, caller.principal.org, &app).await?;
     switch(&state, &caller, &app, true).await
 }
 
-/// `POST /api/v1/apps/{app}/sso/deactivate`: nobody is let in any more; what is set stays.
+/// `POST /api/v1/apps/{app}/sso/deactivate?confirm=NAME`: nobody is let in any more; what is set stays.
 pub async fn deactivate(
     Extract(state): Extract<State>,
     caller: Caller,
     Path(app): Path<String>,
+    params: Params,
 ) -> Result<Json<Value>, Problem> {
+    let app = resolve::app(&state, caller.principal.org, &app).await?;
+    confirmed("sign-in to the app", &app.name, &params)?;
     switch(&state, &caller, &app, false).await
 }
 
-async fn switch(state: &State, caller: &Caller, app: &str, active: bool) -> Result<Json<Value>, Problem> {
+/// Whoever switches something off by which people get in says its name.
+pub fn confirmed(what: &str, name: &str, params: &Params) -> Result<(), Problem> {
+    if params.get("confirm") == Some(name) {
+        return Ok(());
+    }
+    let detail = format!("to switch the {what} off, confirm with its name, {name:?}");
+    Err(Problem::bad_request("sso.not_confirmed", detail))
+}
+
+async fn switch(state: &State, caller: &Caller, app: &App, active: bool) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(state, org, app).await?;
     let base = &state.config.public_url;
     let sso = state
         .federation

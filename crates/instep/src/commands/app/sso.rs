@@ -200,7 +200,10 @@ pub(super) async fn run(client: &Client, args: SsoArgs, output: Output) -> anyho
                 "Deactivate the sign-in to {app}? Nobody gets in from here any more until it is activated."
             );
             confirm(yes.into(), &question)?;
-            let sso = client.post(&["apps", &app, "sso", "deactivate"], &[]).await?;
+            let found = client.get(&["apps", &app], &[]).await?;
+            let name = found["name"].as_str().unwrap_or_default();
+            let path = ["apps", &app, "sso", "deactivate"];
+            let sso = client.post(&path, &[("confirm", name)]).await?;
             output.answer(&sso, |sso: &Sso, _| sso_text(sso))
         }
     }
