@@ -4,6 +4,7 @@
 //! What messages must be like is judged in `saml`, which knows nobody; here are the people, the settings, the keys, what is
 //! good once, and a trace of every sign-in. How a message came in by HTTP is the server's.
 
+mod clip;
 mod error;
 mod event;
 mod housekeeping;
@@ -43,6 +44,8 @@ pub struct Federation {
     /// Of codes for administrators who are locked out.
     recoveries: Fingerprinter,
     ready: keys::Ready,
+    /// What strangers have sent beyond what is kept.
+    left_out: traces::left_out::LeftOut,
 }
 
 impl Federation {
@@ -56,6 +59,7 @@ impl Federation {
             keyring,
             outbound,
             ready: keys::Ready::default(),
+            left_out: traces::left_out::LeftOut::default(),
         }
     }
 

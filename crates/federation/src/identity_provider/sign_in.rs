@@ -20,6 +20,7 @@ use store::{StoredId as _, Tx, Write};
 use super::apps::Sso;
 use super::settings::{Encryption, Method, NameIdFormat, Saml, Sign};
 use super::statement::{About, Naming, Statement};
+use crate::clip::clipped;
 use crate::event::Tell;
 use crate::{Error, Federation, KeyOwner};
 
@@ -394,7 +395,7 @@ fn event(sso: &Sso, (user, user_name): (UserId, &str), asked: &Asked, why: Optio
         "sso_token_success": why.is_none(),
     });
     if let Some(why) = why {
-        told["error"] = why.into();
+        told["error"] = clipped(why).into();
     }
     NewEvent {
         event_type: "sso_auth".to_owned(),

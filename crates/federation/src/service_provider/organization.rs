@@ -107,7 +107,7 @@ impl Write for Change {
         let event_type = match &self.what {
             What::Settings(changes) => {
                 after.settings = changed(&before.settings, changes).map_err(refuse)?;
-                "sso_update"
+                "organization_sso_update"
             }
             What::Active(active) => {
                 let any = provider_rows::all(tx, org).await?.iter().any(|one| one.active);
@@ -115,7 +115,11 @@ impl Write for Change {
                     return Err(refuse(Error::NothingActive));
                 }
                 after.active = *active;
-                if *active { "sso_activate" } else { "sso_deactivate" }
+                if *active {
+                    "organization_sso_activate"
+                } else {
+                    "organization_sso_deactivate"
+                }
             }
         };
         if after == before {

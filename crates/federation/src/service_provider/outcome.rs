@@ -5,6 +5,8 @@ use saml::message::NameId;
 use saml::webex_error::WebexError;
 use serde::{Deserialize, Serialize};
 
+use crate::Action;
+
 /// Why somebody was not let in: as Webex numbers it, and in our words, for administrators.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -71,15 +73,15 @@ pub struct Welcome {
     pub target: Option<String>,
 }
 
-/// Somebody is not let in.
+/// Somebody is not let in, or a sign-out was not confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     pub fault: Fault,
     /// The organization's own page for errors.
     pub error_url: Option<String>,
     pub trace: Option<SamlTraceId>,
-    /// It was a test.
-    pub test: bool,
+    /// Of what: of a sign-in, a test, or a sign-out.
+    pub action: Action,
 }
 
 /// A test went well: nobody is let in by it.

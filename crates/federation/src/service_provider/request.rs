@@ -116,7 +116,8 @@ impl Federation {
             message: element.to_xml().map_err(|error| unwritable(&error))?,
             expires: now + PATIENCE,
         };
-        if settings.profile == Profile::IdpInitiated {
+        // Only a request asks for somebody to be authenticated anew.
+        if settings.profile == Profile::IdpInitiated && !request.force_authn {
             // Nothing is asked: only a test is remembered.
             let target = match wanted.purpose {
                 Purpose::Test => {

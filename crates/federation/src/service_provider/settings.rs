@@ -316,6 +316,12 @@ impl ProviderSettings {
                 "letters, digits and - . _ ~, up to 100",
             ));
         }
+        if self.force_authn && self.profile == Profile::IdpInitiated {
+            return Err(WrongSetting::new(
+                "force_authn",
+                "an identity provider that begins by itself is asked for nothing: with profile=idp_initiated this has no effect",
+            ));
+        }
         for class in self.context_classes() {
             if class.len() > 1_000 || class.contains(char::is_whitespace) || !class.contains(':') {
                 return Err(WrongSetting::new(

@@ -303,7 +303,7 @@ async fn signed_out(state: &State, visitor: &Visitor) -> Response {
             .await;
         match found {
             Ok(Some(provider)) if provider.settings.logout_url.is_some() => {
-                let to = saml::logout_path(state, visitor.org, vouched);
+                let to = saml::logout_path(state, visitor.org, vouched, None);
                 let text = format!(
                     "You are signed out here. You are led to {} to be signed out there.",
                     provider.name

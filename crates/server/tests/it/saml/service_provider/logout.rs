@@ -27,7 +27,7 @@ async fn out(estate: &Estate<'_>, browser: &Browser, anna: &str) -> Page {
     browser.submit(&page, "/sign-out", &[]).await
 }
 
-fn way_on(page: &Page) -> String {
+pub(super) fn way_on(page: &Page) -> String {
     let (_, rest) = page.text.split_once("<a href=\"").expect("a link");
     rest.split('"').next().expect("an address").replace("&#38;", "&")
 }
@@ -38,7 +38,7 @@ fn read(incoming: &Incoming) -> LogoutRequest {
 }
 
 /// The answer of the identity provider, in the query of an address of ours.
-fn answer(estate: &Estate<'_>, to: &str, status: Status) -> String {
+pub(super) fn answer(estate: &Estate<'_>, to: &str, status: Status) -> String {
     let world = estate.world;
     let location = format!(
         "{}/idb/saml2/{}/logout",

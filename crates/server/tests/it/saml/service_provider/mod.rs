@@ -2,8 +2,10 @@
 
 mod accounts;
 mod api;
+mod by_choice;
 mod faults;
 mod idp;
+mod limits;
 mod logout;
 mod recovery;
 mod routes;

@@ -232,7 +232,7 @@ async fn seen(world: &World, estate: &Estate<'_>, expired: &Idp, number: u32) ->
     let cause = crate::world::cause();
     let out = world
         .federation
-        .begin_logout(&cause, estate.org.id, &addresses, &vouched, b"x")
+        .begin_logout(&cause, estate.org.id, &addresses, &vouched, (b"x", None))
         .await;
     all.push(match out.expect("asked") {
         None => "none".to_owned(),
