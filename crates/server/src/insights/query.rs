@@ -353,7 +353,7 @@ mod tests {
 
     #[test]
     fn any_value_can_be_asked_for() {
-        let row = json!({ "resource": { "username": "Anna@example.com" }, "success": true });
+        let row = json!({ "service": "directory", "resource": { "username": "Anna@example.com" }, "success": true });
         for (body, fits) in [
             (json!({ "q": "ANNA@" }), true),
             (json!({ "q": "berta" }), false),
