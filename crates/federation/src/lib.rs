@@ -60,7 +60,7 @@ impl Federation {
     }
 
     /// 160 random bits, in a form that XML takes for an ID (SAML core §1.3.4).
-    fn message_id(&self) -> String {
+    pub fn message_id(&self) -> String {
         let high = u128::from_be_bytes(self.ambient().random());
         let low = u32::from_be_bytes(self.ambient().random());
         format!("_{high:032x}{low:08x}")

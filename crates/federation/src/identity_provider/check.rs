@@ -138,7 +138,12 @@ impl Saml {
             ("contexts.password", &self.contexts.password),
             ("contexts.code", &self.contexts.code),
             ("contexts.passkey", &self.contexts.passkey),
+            ("contexts.federated", &self.contexts.federated),
         ] {
+            // Of people from outside there may be nothing to say but what was said there.
+            if class.is_empty() && setting == "contexts.federated" {
+                continue;
+            }
             if class.is_empty()
                 || class.len() > 1_024
                 || !class.contains(':')
@@ -242,6 +247,10 @@ impl Saml {
                 SETTING,
                 "a transient name is made up each time: it has no source",
             )),
+            (Some(source), _) if is_secret(source) => Err(wrong(
+                SETTING,
+                "a name stands in traces and in lists of sessions: Redact cannot hide it",
+            )),
             (Some(source), _) => check_source(source).map_err(|message| wrong(SETTING, message)),
             (None, NameIdFormat::Persistent | NameIdFormat::Transient) => Ok(()),
             (None, format) if format.usual_source().is_some() => Ok(()),
@@ -288,6 +297,12 @@ fn check_attribute(attribute: &AttributeSource) -> Result<(), String> {
         return Err("it comes from somewhere".to_owned());
     }
     check_source(&attribute.source)
+}
+
+/// Is it made of what Redact(…) hides?
+pub(super) fn is_secret(source: &Source) -> bool {
+    matches!(source, Source::Expression(written)
+        if Expression::parse_as(written.language, &written.text).is_ok_and(|parsed| parsed.is_secret()))
 }
 
 fn check_source(source: &Source) -> Result<(), String> {

@@ -7,6 +7,7 @@ use store::users::User;
 use store::{Tx, Write};
 
 use super::around::{Subject, Surroundings};
+use super::check::is_secret;
 use super::settings::{AttributeSource, NameIdFormat, Saml, WhenEmpty};
 use super::sign_in::Unanswerable;
 use crate::{Error, Federation};
@@ -32,6 +33,12 @@ pub struct ShownAttribute {
 }
 
 impl Statement {
+    /// Of each attribute that is told, in its order, whether its values are not to be shown.
+    pub(super) fn secrets(&self) -> Vec<bool> {
+        let told = self.attributes.iter().filter(|attribute| !attribute.left_out);
+        told.map(|attribute| attribute.is_secret).collect()
+    }
+
     /// As an assertion has them.
     pub(super) fn attributes(&self) -> Vec<Attribute> {
         let told = self.attributes.iter().filter(|attribute| !attribute.left_out);
@@ -236,8 +243,7 @@ fn told(
         WhenEmpty::Empty if is_empty => values.push((String::new(), ValueType::String)),
         WhenEmpty::Omit | WhenEmpty::Empty | WhenEmpty::Refuse => {}
     }
-    let is_secret = matches!(&attribute.source, Source::Expression(written)
-        if Expression::parse_as(written.language, &written.text).is_ok_and(|parsed| parsed.is_secret()));
+    let is_secret = is_secret(&attribute.source);
     Ok(ShownAttribute {
         name: attribute.name.clone(),
         name_format: attribute.name_format.uri(),

@@ -26,6 +26,11 @@ impl Federation {
         Ok(read(&mut self.store.reader(), org).await?)
     }
 
+    /// Has the organization switched it on?
+    pub(crate) async fn is_sso_active(&self, org: OrgId) -> Result<bool, store::Error> {
+        Ok(read(&mut self.store.reader(), org).await?.active)
+    }
+
     /// Has any organization of the server switched it on?
     pub async fn is_sso_anywhere(&self) -> Result<bool, Error> {
         Ok(stored::is_active_anywhere(&mut self.store.reader()).await?)
