@@ -9,7 +9,7 @@ use std::time::Duration;
 use base::{Cause, Field, OrgId, SamlKeyId, Secret, Timestamp};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use saml::security::{Certificate, Credential, DecryptionKey, KeyKind, SigningKey};
+use saml::security::{Certificate, Credential, DecryptionKey, KeyKind, SignatureAlgorithm, SigningKey};
 use serde_json::json;
 use store::saml_keys::{self, Owner};
 use store::{Lock, Tx, Write};
@@ -168,6 +168,11 @@ impl Federation {
         if !DAYS.contains(&new.days) {
             return Err(Error::Days);
         }
+        // The first one signs at once.
+        if new.from.is_some() || self.keys(org, owner).await?.is_empty() {
+            self.refuse_unable(org, owner, |algorithm| can(new.kind, algorithm))
+                .await?;
+        }
         let id = self
             .make_key(cause, org, owner, name, new, Occasion::Asked)
             .await?;
@@ -190,7 +195,13 @@ impl Federation {
         id: SamlKeyId,
         from: Option<Timestamp>,
     ) -> Result<Key, Error> {
-        let (from, cause) = (from, cause.clone());
+        let cause = cause.clone();
+        let stored = saml_keys::of_owner(&mut self.store.reader(), org, owner).await?;
+        if let Some(key) = stored.iter().find(|key| key.id == id) {
+            let key = self.opened(org, key)?.signing;
+            self.refuse_unable(org, owner, |algorithm| key.check(algorithm).is_ok())
+                .await?;
+        }
         self.store
             .write(Promote {
                 org,
@@ -221,6 +232,45 @@ impl Federation {
                 cause,
             })
             .await?)
+    }
+
+    /// Refuses to let a key sign that cannot do so by the algorithm that the owner has chosen.
+    async fn refuse_unable(
+        &self,
+        org: OrgId,
+        owner: Owner,
+        is_able: impl Fn(SignatureAlgorithm) -> bool + Send,
+    ) -> Result<(), Error> {
+        let chosen = match owner {
+            Owner::App(app) => self.algorithm_of_app(org, app).await?,
+            Owner::ServiceProvider => self.algorithm_of_requests(org).await?,
+        };
+        match chosen {
+            Some(algorithm) if !is_able(algorithm) => Err(Error::KeyAlgorithm {
+                algorithm: algorithm.uri().rsplit('#').next().unwrap_or_default().to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The first key that cannot sign by an algorithm, of those that sign, or are to from a date on.
+    pub(crate) async fn unable_key(
+        &self,
+        org: OrgId,
+        owner: Owner,
+        algorithm: SignatureAlgorithm,
+    ) -> Result<Option<Key>, Error> {
+        let stored = saml_keys::of_owner(&mut self.store.reader(), org, owner).await?;
+        for key in self.keys(org, owner).await? {
+            let is_due = matches!(key.standing, Standing::Current | Standing::Next { from: Some(_) });
+            let row = stored.iter().find(|row| row.id == key.id).filter(|_| is_due);
+            if let Some(row) = row
+                && self.opened(org, row)?.signing.check(algorithm).is_err()
+            {
+                return Ok(Some(key));
+            }
+        }
+        Ok(None)
     }
 
     async fn make_key(
@@ -291,6 +341,30 @@ impl Federation {
         ready.insert(key.id, opened.clone());
         Ok(opened)
     }
+}
+
+/// Can a key of this kind sign so?
+fn can(kind: KeyKind, algorithm: SignatureAlgorithm) -> bool {
+    use SignatureAlgorithm::{EcdsaSha256, EcdsaSha384, RsaSha256, RsaSha384, RsaSha512};
+    match kind {
+        KeyKind::Rsa2048 | KeyKind::Rsa3072 | KeyKind::Rsa4096 => {
+            matches!(algorithm, RsaSha256 | RsaSha384 | RsaSha512)
+        }
+        KeyKind::P256 => algorithm == EcdsaSha256,
+        KeyKind::P384 => algorithm == EcdsaSha384,
+    }
+}
+
+/// Why an algorithm cannot be chosen.
+pub(crate) fn unable(key: &Key) -> String {
+    let when = match key.standing {
+        Standing::Next { from: Some(from) } => format!("is to sign from {from} on"),
+        _ => "signs at present".to_owned(),
+    };
+    format!(
+        "the key {}, which {when}, cannot do that: let another key sign first",
+        key.id
+    )
 }
 
 fn field(org: OrgId) -> Field {

@@ -4,6 +4,7 @@
 //! What messages must be like is judged in `saml`, which knows nobody; here are the people, the settings, the keys, what is
 //! good once, and a trace of every sign-in. How a message came in by HTTP is the server's.
 
+mod address;
 mod error;
 mod event;
 mod housekeeping;

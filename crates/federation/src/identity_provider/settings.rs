@@ -7,6 +7,7 @@ use saml::security::{Algorithms, Certificate, Cipher, KeyTransport as Transport,
 use serde::{Deserialize, Serialize};
 
 use super::contexts::Contexts;
+use crate::address;
 
 /// What is set for an application: how it looks in the portal, and how one signs in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -400,11 +401,15 @@ impl Saml {
 
     /// May the service be handed that, if nobody there has asked?
     pub fn allows_relay_state(&self, state: &str) -> bool {
+        // What is below an address is told by its parts: a browser makes `/admin` of `/pages/../admin`.
+        let is_below = |allowed: &String| {
+            allowed.ends_with('/') && address::is_allowed(state, std::slice::from_ref(allowed))
+        };
         state == self.default_relay_state
             || self
                 .relay_states
                 .iter()
-                .any(|allowed| allowed == state || (allowed.ends_with('/') && state.starts_with(allowed)))
+                .any(|allowed| allowed == state || is_below(allowed))
     }
 
     /// What names can be given.

@@ -41,6 +41,8 @@ pub struct Asked {
     /// Where the answer goes.
     pub consumer: String,
     pub name_id_format: Option<String>,
+    /// Whether a persistent name may be made for whoever has none there yet.
+    pub may_create: bool,
     /// Who it has to be.
     pub subject: Option<NameId>,
     pub context: Option<RequestedContext>,
@@ -52,6 +54,12 @@ impl From<&Accepted> for Asked {
             request_id: Some(accepted.request.head.id.clone()),
             consumer: accepted.consumer.clone(),
             name_id_format: accepted.name_id_format.clone(),
+            // SAML core §3.4.1.1. What is left out would be false there; most leave it out who mean nothing by it.
+            may_create: accepted
+                .request
+                .name_id_policy
+                .as_ref()
+                .is_none_or(|policy| policy.allow_create != Some(false)),
             subject: accepted.request.subject.clone(),
             context: accepted.request.requested_context.clone(),
         }
@@ -94,6 +102,8 @@ pub enum Unanswerable {
     Context,
     #[error("the app asks for somebody else")]
     OtherPerson,
+    #[error("the app has no name for the person yet, and asks that none be made")]
+    NoIdentifier,
     #[error("the person is disabled, or gone")]
     NoPerson,
     #[error(
@@ -112,6 +122,7 @@ impl Unanswerable {
             Self::Attribute { .. } => "sso.attribute_value",
             Self::Context => "sso.context",
             Self::OtherPerson => "sso.other_person",
+            Self::NoIdentifier => "sso.no_identifier",
             Self::NoPerson => "sso.no_person",
             Self::NotAnew => "sso.not_anew",
         }
@@ -124,17 +135,22 @@ impl Unanswerable {
             Self::Context => status::NO_AUTHN_CONTEXT,
             Self::OtherPerson => status::UNKNOWN_PRINCIPAL,
             Self::NotAnew => status::AUTHN_FAILED,
+            Self::NoIdentifier => status::INVALID_NAME_ID_POLICY,
             Self::NoName | Self::Name { .. } | Self::Attribute { .. } | Self::NoPerson => {
                 status::REQUEST_DENIED
             }
         };
         // What is wrong with our settings is not for the service to know.
         let message = match self {
-            Self::Context | Self::OtherPerson => self.to_string(),
+            Self::Context | Self::OtherPerson | Self::NoIdentifier => self.to_string(),
             Self::NotAnew => "nobody could be had to sign in anew".to_owned(),
             _ => "the person could not be vouched for".to_owned(),
         };
-        Status::failure(status::RESPONDER, why, message)
+        let who = match self {
+            Self::NoIdentifier => status::REQUESTER,
+            _ => status::RESPONDER,
+        };
+        Status::failure(who, why, message)
     }
 }
 
@@ -183,7 +199,7 @@ impl Federation {
         }
     }
 
-    /// What signs for an application, by the algorithm that is set if the key can.
+    /// What signs for an application, by the algorithm that is set.
     pub(super) async fn app_credential(
         &self,
         org: OrgId,
@@ -192,9 +208,10 @@ impl Federation {
         saml: &Saml,
     ) -> Result<Credential, Error> {
         let mut credential = self.credential(org, KeyOwner::App(app), name).await?;
-        if let Some(algorithm) = saml.signature_algorithm.algorithm()
-            && credential.key.check(algorithm).is_ok()
-        {
+        if let Some(algorithm) = saml.signature_algorithm.algorithm() {
+            // Never another one in silence.
+            let able = credential.key.check(algorithm);
+            able.map_err(|error| Error::unsignable(&error))?;
             credential.algorithm = algorithm;
         }
         Ok(credential)
@@ -225,8 +242,13 @@ impl Federation {
             default_domain,
             issuer: &sso.issuer,
         };
+        let naming = if asked.may_create {
+            Naming::Make
+        } else {
+            Naming::Known
+        };
         let statement = match self
-            .statement(&about, saml, (name_format(saml, asked), Naming::Make))
+            .statement(&about, saml, (name_format(saml, asked), naming))
             .await?
         {
             Ok(statement) => statement,

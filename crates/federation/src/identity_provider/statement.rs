@@ -63,6 +63,8 @@ impl Statement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Naming {
     Make,
+    /// One that lasts has to be there.
+    Known,
     /// It stays empty.
     Show,
 }
@@ -122,8 +124,11 @@ impl Federation {
                 }
             }
             (None, NameIdFormat::Persistent) => {
-                self.persistent_name(about.org, (about.app, about.user.id), naming)
-                    .await?
+                let whose = (about.app, about.user.id);
+                match self.persistent_name(about.org, whose, naming).await? {
+                    Some(name) => name,
+                    None => return Ok(Err(Unanswerable::NoIdentifier)),
+                }
             }
             (None, _) if naming == Naming::Show => String::new(),
             (None, _) => self.made_up_name(),
@@ -145,16 +150,18 @@ impl Federation {
         org: OrgId,
         (app, user): (AppId, UserId),
         naming: Naming,
-    ) -> Result<String, Error> {
-        if let Some(name) = store::sso_name_ids::of_user(&mut self.store.reader(), org, app, user).await? {
-            return Ok(name);
+    ) -> Result<Option<String>, Error> {
+        let known = store::sso_name_ids::of_user(&mut self.store.reader(), org, app, user).await?;
+        match naming {
+            _ if known.is_some() => Ok(known),
+            Naming::Known => Ok(None),
+            Naming::Show => Ok(Some(String::new())),
+            Naming::Make => {
+                let name = self.made_up_name();
+                let write = GiveName { org, app, user, name };
+                Ok(Some(self.store.write(write).await?))
+            }
         }
-        if naming == Naming::Show {
-            return Ok(String::new());
-        }
-        let name = self.made_up_name();
-        let write = GiveName { org, app, user, name };
-        Ok(self.store.write(write).await?)
     }
 
     /// 128 bits of chance (SAML core §8.3.7, §8.3.8 want as many).

@@ -64,8 +64,10 @@ impl Federation {
     ) -> Result<Credential, Error> {
         let name = addresses.entity_id(settings);
         let mut credential = self.credential(org, KeyOwner::ServiceProvider, &name).await?;
-        let wanted = settings.signature_algorithm.of_rsa();
-        if credential.key.check(wanted).is_ok() {
+        if let Some(wanted) = settings.signature_algorithm.algorithm() {
+            // Never another one in silence.
+            let able = credential.key.check(wanted);
+            able.map_err(|error| crate::Error::unsignable(&error))?;
             credential.algorithm = wanted;
         }
         Ok(credential)

@@ -229,9 +229,11 @@ async fn unanswered(
     pending: &Pending,
     (visitor, why): (&Visitor, &Unanswerable),
 ) -> Response {
-    use Unanswerable::{Context, NotAnew, OtherPerson};
+    use Unanswerable::{Context, NoIdentifier, NotAnew, OtherPerson};
     let answer = match why {
-        Context | OtherPerson | NotAnew => status_response(state, place, pending, why.status()).await,
+        Context | OtherPerson | NotAnew | NoIdentifier => {
+            status_response(state, place, pending, why.status()).await
+        }
         _ => None,
     };
     let message = why.to_string();

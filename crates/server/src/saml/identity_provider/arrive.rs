@@ -162,6 +162,7 @@ fn begin(state: &State, place: &Place, relay_state: Option<&str>) -> Result<Pend
         request_id: None,
         consumer: consumer.endpoint.location.clone(),
         name_id_format: None,
+        may_create: true,
         subject: None,
         context: None,
     };

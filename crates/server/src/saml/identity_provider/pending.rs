@@ -47,6 +47,7 @@ pub(super) struct Pending {
     pub(super) request_id: Option<String>,
     pub(super) consumer: String,
     pub(super) name_id_format: Option<String>,
+    pub(super) may_create: bool,
     pub(super) subject: Option<(String, Option<String>)>,
     pub(super) context: Option<(String, Vec<String>, Vec<String>)>,
 }
@@ -64,6 +65,7 @@ impl Pending {
             request_id: asked.request_id.clone(),
             consumer: asked.consumer.clone(),
             name_id_format: asked.name_id_format.clone(),
+            may_create: asked.may_create,
             subject: asked
                 .subject
                 .as_ref()
@@ -80,6 +82,7 @@ impl Pending {
             request_id: self.request_id.clone(),
             consumer: self.consumer.clone(),
             name_id_format: self.name_id_format.clone(),
+            may_create: self.may_create,
             subject: self.subject.as_ref().map(|(value, format)| NameId {
                 value: value.clone(),
                 format: format.clone(),

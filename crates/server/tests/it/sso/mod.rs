@@ -1,5 +1,7 @@
 //! Signing in to apps by SAML, as a service and a browser see it.
 
+mod algorithms;
+mod effects;
 mod federated;
 mod portal;
 mod service;

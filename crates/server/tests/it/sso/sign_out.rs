@@ -17,6 +17,7 @@ on_both!(
     what_is_not_signed_ends_only_ones_own,
     a_form_that_is_not_signed_ends_ones_own,
     a_request_is_good_once,
+    a_service_is_answered_where_it_wants_to_be,
     the_way_is_named_in_few_bytes_and_stands_in_traces,
     what_cannot_be_believed_ends_nothing,
     signing_out_here_offers_the_services,
@@ -287,6 +288,43 @@ async fn a_form_that_is_not_signed_ends_ones_own(world: &World) {
         .map(|one| &one["code"])
         .collect();
     assert!(codes.contains(&&json!("sso.sign_out_not_own")), "{codes:?}");
+}
+
+async fn a_service_is_answered_where_it_wants_to_be(world: &World) {
+    let wiki = set_up(world, "wiki", "redirect").await;
+    let settings = json!({ "logout": {
+        "url": "https://wiki.example/slo", "binding": "redirect", "response_url": "https://wiki.example/signed-out",
+    } });
+    wiki.change(&world.plain, settings).await;
+    let user = somebody(world, &world.plain, ADDRESS).await;
+    wiki.assign(&world.plain, user).await;
+    let browser = Browser::new(world);
+    browser.sign_in(ADDRESS, PASSWORD).await;
+    let name = sign_in(world, &browser, &wiki).await.assertion.subject.name_id;
+    let ask = request(world, &wiki, name.expect("a name"), &[]);
+    let path = by_redirect(world, &wiki, &ask, Some(&wiki.keys.credential));
+    let told = sent_on(&browser.get(&path).await, "https://wiki.example/signed-out");
+    assert!(
+        told.xml
+            .contains("Destination=\"https://wiki.example/signed-out\""),
+        "{}",
+        told.xml
+    );
+    // Requests of ours go where they went before.
+    browser.sign_in(ADDRESS, PASSWORD).await;
+    sign_in(world, &browser, &wiki).await;
+    let page = browser.get("/sign-out").await;
+    let page = browser.submit(&page, "/sign-out", &[]).await;
+    let to = page
+        .text
+        .split("href=\"")
+        .find(|rest| rest.starts_with("/saml2/"));
+    let to = to.and_then(|rest| rest.split('"').next()).expect("a link");
+    let asked = sent_on(
+        &browser.get(&to.replace("&#38;", "&")).await,
+        "https://wiki.example/slo",
+    );
+    assert!(asked.xml.contains("LogoutRequest"), "{}", asked.xml);
 }
 
 async fn a_request_is_good_once(world: &World) {
