@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use super::service::{CONSUMER, Service, handed_on, status};
 use crate::on_both;
 use crate::pages::{Browser, PASSWORD, somebody};
+use crate::saml::service_provider::Estate;
 use crate::world::World;
 
 on_both!(
     what_redact_hides_is_in_no_trace,
-    refusals_are_kept_as_they_were_sent
+    refusals_are_kept_as_they_were_sent,
+    a_request_of_ours_that_nobody_answers_is_kept,
 );
 
 const ADDRESS: &str = "barbara@northwind.example";
@@ -97,4 +99,33 @@ async fn refusals_are_kept_as_they_were_sent(world: &World) {
             .as_str()
             .is_some_and(|xml| xml.contains(&request.head.id))
     );
+}
+
+async fn a_request_of_ours_that_nobody_answers_is_kept(world: &World) {
+    let estate = Estate::new(world).await;
+    let browser = Browser::new(world);
+    let id = estate.ask(&browser, "").await;
+    let forget = async || {
+        world
+            .federation
+            .forget_requests(estate.org.id)
+            .await
+            .expect("done")
+    };
+    assert_eq!(forget().await, 0, "an answer may still come");
+    world.clock.advance(std::time::Duration::from_mins(31));
+    assert_eq!(forget().await, 1);
+    let trace = newest(world).await;
+    assert_eq!(trace["code"], "request.unanswered");
+    assert_eq!(trace["role"], "service_provider");
+    let message = &trace["messages"][0];
+    assert_eq!(
+        (&message["direction"], &message["binding"]),
+        (&json!("sent"), &json!("redirect"))
+    );
+    assert!(
+        message["xml"].as_str().is_some_and(|xml| xml.contains(&id)),
+        "{trace}"
+    );
+    assert_eq!(forget().await, 0, "each once");
 }
