@@ -37,6 +37,7 @@ from saml_table import ATTRIBUTES, OWN, PERSON
 SERVICE = "https://wiki.example/saml"
 CONSUMER = "https://wiki.example/saml/acs"
 LOGOUT = "https://wiki.example/saml/slo"
+SHA1 = ("http://www.w3.org/2000/09/xmldsig#rsa-sha1", "http://www.w3.org/2000/09/xmldsig#sha1")
 
 
 def keys(folder):
@@ -46,7 +47,7 @@ def keys(folder):
     return key, certificate
 
 
-def configuration(folder, key, certificate, metadata=None, consumer=CONSUMER):
+def configuration(folder, key, certificate, metadata=None, consumer=CONSUMER, sha1=False):
     """What the service is told of itself and of us."""
     told = {
         "entityid": SERVICE,
@@ -63,8 +64,8 @@ def configuration(folder, key, certificate, metadata=None, consumer=CONSUMER):
             },
             "allow_unsolicited": True,
             # It would sign with SHA-1.
-            "signing_algorithm": "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
-            "digest_algorithm": "http://www.w3.org/2001/04/xmlenc#sha256",
+            "signing_algorithm": SHA1[0] if sha1 else "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+            "digest_algorithm": SHA1[1] if sha1 else "http://www.w3.org/2001/04/xmlenc#sha256",
             "authn_requests_signed": True,
             "want_response_signed": False,
             "want_assertions_signed": False,
@@ -179,6 +180,7 @@ def scenario(checks, options):
             encrypted(it)
             named(it)
             refused(it)
+            old_signatures(it)
             rolled_over(it)
             by_passkey(it)
             checks.check("messages were judged", it.judges.seen > 15, it.judges.seen)
@@ -277,6 +279,19 @@ def refused(it):
     traces = it.service.run("sso", "trace", "--app", "Wiki", "--outcome", "failed")
     it.checks.equal("all are in the traces", [trace["code"] for trace in traces],
                     ["sso.not_assigned", "request.name_id_policy", "sso.no_identifier"])
+
+
+def old_signatures(it):
+    """Good signatures with SHA-1 count where that is set, and nowhere else."""
+    before, it.client = it.client, Saml2Client(config=configuration(it.folder, it.key, it.certificate, it.metadata, sha1=True))
+    _, page = it.ask(BINDING_HTTP_REDIRECT)
+    it.checks.equal("SHA-1: a request is refused", page.status_code, 400)
+    traces = it.service.run("sso", "trace", "--limit", "1")
+    it.checks.equal("SHA-1: for its signature", traces[0]["code"], "message.signature")
+    it.set(sha1_requests=True)
+    it.sign_in("SHA-1, where it is allowed")
+    it.set(sha1_requests=False)
+    it.client = before
 
 
 def rolled_over(it):

@@ -9,7 +9,7 @@ use std::time::Duration;
 use base::{Cause, Field, OrgId, SamlKeyId, Secret, Timestamp};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use saml::security::{Certificate, Credential, DecryptionKey, KeyKind, SignatureAlgorithm, SigningKey};
+use saml::security::{Certificate, Credential, DecryptionKey, KeyKind, SigningKey};
 use serde_json::json;
 use store::saml_keys::{self, Owner};
 use store::{Lock, Tx, Write};
@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::error::refuse;
 use crate::event::{Told, tell};
+use crate::key_algorithms::can;
 use crate::{Error, Federation};
 
 /// For how many days a certificate can be good.
@@ -198,7 +199,7 @@ impl Federation {
         let cause = cause.clone();
         let stored = saml_keys::of_owner(&mut self.store.reader(), org, owner).await?;
         if let Some(key) = stored.iter().find(|key| key.id == id) {
-            let key = self.opened(org, key)?.signing;
+            let key = self.signing_key(org, key)?;
             self.refuse_unable(org, owner, |algorithm| key.check(algorithm).is_ok())
                 .await?;
         }
@@ -232,45 +233,6 @@ impl Federation {
                 cause,
             })
             .await?)
-    }
-
-    /// Refuses to let a key sign that cannot do so by the algorithm that the owner has chosen.
-    async fn refuse_unable(
-        &self,
-        org: OrgId,
-        owner: Owner,
-        is_able: impl Fn(SignatureAlgorithm) -> bool + Send,
-    ) -> Result<(), Error> {
-        let chosen = match owner {
-            Owner::App(app) => self.algorithm_of_app(org, app).await?,
-            Owner::ServiceProvider => self.algorithm_of_requests(org).await?,
-        };
-        match chosen {
-            Some(algorithm) if !is_able(algorithm) => Err(Error::KeyAlgorithm {
-                algorithm: algorithm.uri().rsplit('#').next().unwrap_or_default().to_owned(),
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    /// The first key that cannot sign by an algorithm, of those that sign, or are to from a date on.
-    pub(crate) async fn unable_key(
-        &self,
-        org: OrgId,
-        owner: Owner,
-        algorithm: SignatureAlgorithm,
-    ) -> Result<Option<Key>, Error> {
-        let stored = saml_keys::of_owner(&mut self.store.reader(), org, owner).await?;
-        for key in self.keys(org, owner).await? {
-            let is_due = matches!(key.standing, Standing::Current | Standing::Next { from: Some(_) });
-            let row = stored.iter().find(|row| row.id == key.id).filter(|_| is_due);
-            if let Some(row) = row
-                && self.opened(org, row)?.signing.check(algorithm).is_err()
-            {
-                return Ok(Some(key));
-            }
-        }
-        Ok(None)
     }
 
     async fn make_key(
@@ -313,6 +275,11 @@ impl Federation {
         Ok(self.store.write(write).await?)
     }
 
+    /// What signs with a stored key.
+    pub(crate) fn signing_key(&self, org: OrgId, key: &saml_keys::Key) -> Result<SigningKey, Error> {
+        Ok(self.opened(org, key)?.signing)
+    }
+
     fn opened(&self, org: OrgId, key: &saml_keys::Key) -> Result<Opened, Error> {
         let ready = self.ready.0.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(opened) = ready.get(&key.id) {
@@ -341,30 +308,6 @@ impl Federation {
         ready.insert(key.id, opened.clone());
         Ok(opened)
     }
-}
-
-/// Can a key of this kind sign so?
-fn can(kind: KeyKind, algorithm: SignatureAlgorithm) -> bool {
-    use SignatureAlgorithm::{EcdsaSha256, EcdsaSha384, RsaSha256, RsaSha384, RsaSha512};
-    match kind {
-        KeyKind::Rsa2048 | KeyKind::Rsa3072 | KeyKind::Rsa4096 => {
-            matches!(algorithm, RsaSha256 | RsaSha384 | RsaSha512)
-        }
-        KeyKind::P256 => algorithm == EcdsaSha256,
-        KeyKind::P384 => algorithm == EcdsaSha384,
-    }
-}
-
-/// Why an algorithm cannot be chosen.
-pub(crate) fn unable(key: &Key) -> String {
-    let when = match key.standing {
-        Standing::Next { from: Some(from) } => format!("is to sign from {from} on"),
-        _ => "signs at present".to_owned(),
-    };
-    format!(
-        "the key {}, which {when}, cannot do that: let another key sign first",
-        key.id
-    )
 }
 
 fn field(org: OrgId) -> Field {

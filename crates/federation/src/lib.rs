@@ -9,6 +9,7 @@ mod error;
 mod event;
 mod housekeeping;
 pub mod identity_provider;
+mod key_algorithms;
 mod keys;
 pub mod metadata;
 mod once;

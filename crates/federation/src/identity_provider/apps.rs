@@ -11,7 +11,7 @@ use super::settings::{Saml, Settings, SignOn};
 use super::{SsoError, slug};
 use crate::error::refuse;
 use crate::event::{Told, tell};
-use crate::keys::unable;
+use crate::key_algorithms::unable;
 use crate::{Error, Federation, KeyOwner};
 
 /// What is set for signing in to an application.

@@ -10,7 +10,7 @@ use super::error::refuse;
 use super::settings::{OrganizationSettings, RequestAlgorithm, WrongSetting, changed, to_map};
 use super::{Error, provider_rows};
 use crate::event::{Told, tell};
-use crate::keys::unable;
+use crate::key_algorithms::unable;
 use crate::{Federation, KeyOwner};
 
 /// How signing in through identity providers stands.

@@ -9,4 +9,5 @@ mod set_up;
 mod settings;
 mod sign_in;
 mod sign_out;
+mod sign_out_way;
 mod traces;
