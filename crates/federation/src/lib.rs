@@ -4,11 +4,13 @@
 //! What messages must be like is judged in `saml`, which knows nobody; here are the people, the settings, the keys, what is
 //! good once, and a trace of every sign-in. How a message came in by HTTP is the server's.
 
+mod address;
 mod clip;
 mod error;
 mod event;
 mod housekeeping;
 pub mod identity_provider;
+mod key_algorithms;
 mod keys;
 pub mod metadata;
 mod once;
@@ -64,7 +66,7 @@ impl Federation {
     }
 
     /// 160 random bits, in a form that XML takes for an ID (SAML core §1.3.4).
-    fn message_id(&self) -> String {
+    pub fn message_id(&self) -> String {
         let high = u128::from_be_bytes(self.ambient().random());
         let low = u32::from_be_bytes(self.ambient().random());
         format!("_{high:032x}{low:08x}")

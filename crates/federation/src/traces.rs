@@ -19,6 +19,7 @@ use store::{Tx, Write};
 use crate::clip::{beginning, clipped};
 use crate::{Error, Federation};
 use redact::without_secrets;
+pub(crate) use redact::without_values;
 
 /// Longer messages are cut off, in bytes.
 const LONGEST: usize = 100 * 1024;

@@ -39,6 +39,9 @@ pub struct Vouched {
     /// The class that the sign-in was of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
+    /// When the identity provider had it shown who that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authenticated: Option<Timestamp>,
     /// Whether the organization has attendees signed in so.
     #[serde(default)]
     pub attendee: bool,

@@ -39,6 +39,9 @@ pub struct Wanted {
     webex_org_id: Option<String>,
     /// The same of a site: what stands in front of `.webex.com`.
     webex_subdomain: Option<String>,
+    /// Webex for Government: what it is told; its addresses come with its metadata, or by hand.
+    #[serde(default)]
+    webex_government: bool,
     #[serde(default)]
     #[schema(schema_with = given::sso_settings)]
     settings: Change,
@@ -47,12 +50,14 @@ pub struct Wanted {
 impl Wanted {
     /// What is said, on top of what Webex's placeholders say.
     fn change(self) -> Result<Change, Problem> {
-        let webex = match (self.webex_org_id, self.webex_subdomain) {
-            (Some(id), None) => Change::webex_organization(&id),
-            (None, Some(site)) => Change::webex_site(&site),
-            (None, None) => return Ok(self.settings),
-            (Some(_), Some(_)) => {
-                let detail = "Webex is either an organization of Control Hub or a site: say webex_org_id or webex_subdomain";
+        let webex = match (self.webex_org_id, self.webex_subdomain, self.webex_government) {
+            (Some(id), None, false) => Change::webex_organization(&id),
+            (None, Some(site), false) => Change::webex_site(&site),
+            (None, None, true) => Ok(Change::webex_government()),
+            (None, None, false) => return Ok(self.settings),
+            _ => {
+                let detail = "Webex is an organization of Control Hub, a site, or Webex for Government: say one of \
+                              webex_org_id, webex_subdomain and webex_government";
                 return Err(Problem::bad_request("sso.setting", detail));
             }
         };

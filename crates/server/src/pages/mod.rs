@@ -31,6 +31,7 @@ use http::request::Parts;
 use http::{Method, StatusCode};
 
 pub use browser::{Browser, Peer, Proxy};
+pub use confirm::vouched;
 pub use form::Filled;
 pub use page::failure;
 

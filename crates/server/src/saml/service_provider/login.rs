@@ -8,7 +8,7 @@ use base::{IdentityProviderId, OrgId, Timestamp};
 use federation::service_provider::{Fault, Provider, Purpose, Sso, Wanted, WebexError, pages};
 use serde::{Deserialize, Serialize};
 
-use super::super::posting;
+use super::super::{posting, wants_anew};
 use super::{faults, organization, troubled};
 use crate::State;
 use crate::middleware::context::{Params, RequestIds};
@@ -109,7 +109,7 @@ pub async fn begin(
         },
         browser: &browser.mark(),
         target: to,
-        again: params.get("again").is_some(),
+        again: params.get("again").is_some() || wants_anew(to),
     };
     match federation.begin_sign_in(org, &addresses, &provider, wanted).await {
         Ok(outgoing) => {

@@ -425,6 +425,17 @@ async fn a_second_factor_is_told(world: &World) {
     let contexts = json!({ "contexts": { "code": "urn:example:code" } });
     service.change(&world.plain, contexts).await;
     assert_eq!(told(None).await, "urn:example:code");
+    // Each by itself: the others stay.
+    let other = json!({ "contexts": { "password": "urn:example:password" } });
+    let changed = service.change(&world.plain, other).await;
+    assert_eq!(
+        changed["settings"]["contexts"],
+        json!({
+            "password": "urn:example:password", "code": "urn:example:code",
+            "passkey": context_class::REFEDS_MFA, "federated": "",
+        })
+    );
+    assert_eq!(told(None).await, "urn:example:code");
 }
 
 async fn requests_that_are_not_in_order_are_answered_only_where_that_is_safe(world: &World) {
@@ -507,7 +518,14 @@ async fn a_fresh_sign_in_can_be_demanded(world: &World) {
     assert!(page.status == 303 && to.starts_with("/sign-in?"), "{}", page.text);
     // The session from before does not do, however often one tries.
     let (_, carried) = to.split_once("state%3D").expect("a state");
-    let on = format!("/saml2/wiki/continue?state={carried}");
+    let on = format!("/saml2/wiki/continue?again=true&state={carried}");
+    // Nor does it help to leave out what the sign-in pages are told.
+    let page = browser.get(&on.replace("again=true&", "")).await;
+    assert!(
+        page.header("location").starts_with("/sign-in?to="),
+        "{}",
+        page.text
+    );
     let page = browser.get(&on).await;
     assert!(
         page.status == 303 && page.header("location").starts_with("/sign-in?to="),
@@ -532,6 +550,7 @@ async fn a_fresh_sign_in_can_be_demanded(world: &World) {
         .expect(403, "begun too long ago");
     world.clock.advance(Duration::from_mins(31));
     browser.get(&on).await.expect(403, "begun too long ago");
+    assert_eq!(traces(world).await[0]["code"], "sso.too_late");
 }
 
 async fn nobody_is_asked_if_that_is_not_wanted(world: &World) {

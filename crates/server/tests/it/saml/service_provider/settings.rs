@@ -225,6 +225,7 @@ async fn seen(world: &World, estate: &Estate<'_>, expired: &Idp, number: u32) ->
         sp_name_qualifier: None,
         session_index: None,
         context: None,
+        authenticated: None,
         attendee: false,
     };
     let public_url = &world.state.config.public_url;
