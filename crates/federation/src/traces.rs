@@ -247,17 +247,22 @@ impl Federation {
 
     async fn is_flooded(&self, cause: &Cause, org: OrgId) -> Result<bool, Error> {
         let since = self.ambient().now() - HOUR;
-        let mut reader = self.store.reader();
-        let of_all = saml_traces::count_strangers(&mut reader, org, (since, None), STRANGERS).await?;
-        if of_all >= u64::from(STRANGERS) {
-            return Ok(true);
-        }
-        let Some(address) = cause.client_ip else {
-            return Ok(false);
+        let limits = match cause.client_ip {
+            Some(address) => vec![
+                (saml_traces::Strangers::All, STRANGERS),
+                (saml_traces::Strangers::From(address), ONE_STRANGER),
+            ],
+            // Such as requests of ours that nobody has answered.
+            None => vec![(saml_traces::Strangers::Nobody, STRANGERS)],
         };
-        let of_one = (since, Some(address));
-        let of_one = saml_traces::count_strangers(&mut reader, org, of_one, ONE_STRANGER).await?;
-        Ok(of_one >= u64::from(ONE_STRANGER))
+        for (whose, most) in limits {
+            let mut reader = self.store.reader();
+            let found = saml_traces::count_strangers(&mut reader, org, (since, whose), most).await?;
+            if found >= u64::from(most) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// A page of traces, the newest first.

@@ -119,26 +119,40 @@ pub async fn by_id(q: &mut impl Query, org: OrgId, id: SamlTraceId) -> Result<Op
     row.map(Trace::read).transpose()
 }
 
-/// How many since a time failed before anybody was known, maybe only those from one address; no more than `most` are counted.
+/// Of which strangers traces are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strangers {
+    All,
+    /// Those from one address.
+    From(IpAddr),
+    /// None: nobody has sent what failed.
+    Nobody,
+}
+
+/// How many since a time failed before anybody was known; no more than `most` are counted.
 pub async fn count_strangers(
     q: &mut impl Query,
     org: OrgId,
-    (since, from): (Timestamp, Option<IpAddr>),
+    (since, whose): (Timestamp, Strangers),
     most: u32,
 ) -> Result<u64, Error> {
+    const OF_STRANGERS: &str = "SELECT COUNT(*) FROM (SELECT id FROM saml_traces WHERE org = ?1 AND user_id IS NULL \
+                                AND outcome = 'failed' AND action <> 'test' AND id >= ?2 AND client_ip";
+    const FIRST: &str = "ORDER BY id LIMIT ?3) counted";
     let first = SamlTraceId::new(since, [0; 10]);
-    let found = match from {
-        None => {
-            let sql = "SELECT COUNT(*) FROM (SELECT id FROM saml_traces WHERE org = ?1 AND user_id IS NULL \
-                       AND outcome = 'failed' AND action <> 'test' AND id >= ?2 ORDER BY id LIMIT ?3) counted";
-            q.first(sql, params![org, first, most]).await?
+    let found = match whose {
+        Strangers::All => {
+            let sql = format!("{OF_STRANGERS} IS NOT NULL {FIRST}");
+            q.first(&sql, params![org, first, most]).await?
         }
-        Some(from) => {
-            let sql = "SELECT COUNT(*) FROM (SELECT id FROM saml_traces WHERE org = ?1 AND user_id IS NULL \
-                       AND outcome = 'failed' AND action <> 'test' AND id >= ?2 AND client_ip = ?4 \
-                       ORDER BY id LIMIT ?3) counted";
-            let from = from.to_string();
-            q.first(sql, params![org, first, most, from.as_str()]).await?
+        Strangers::Nobody => {
+            let sql = format!("{OF_STRANGERS} IS NULL {FIRST}");
+            q.first(&sql, params![org, first, most]).await?
+        }
+        Strangers::From(address) => {
+            let sql = format!("{OF_STRANGERS} = ?4 {FIRST}");
+            let address = address.to_string();
+            q.first(&sql, params![org, first, most, address.as_str()]).await?
         }
     };
     found.map_or(Ok(0), |row| row.count(0))

@@ -275,7 +275,9 @@ pub async fn sign_out(
     if let Err(error) = state.access.sign_out(&browser.visit, &visitor).await {
         return page::troubled(&error);
     }
-    let still = match crate::saml::still_signed_in(&state, visitor.org, visitor.session).await {
+    let vouched = confirm::vouched(&visitor);
+    let still = crate::saml::still_signed_in(&state, visitor.org, visitor.session, vouched).await;
+    let still = match still {
         Ok(still) => still,
         Err(response) => return response,
     };

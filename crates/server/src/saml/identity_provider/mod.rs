@@ -10,6 +10,7 @@ mod pending;
 mod place;
 mod sign_out;
 mod trace;
+mod vouching;
 mod way;
 
 use http::Method;

@@ -6,12 +6,14 @@ use axum::extract::{Path, Request, State as Extract};
 use axum::response::Response;
 use base::SessionId;
 use federation::saml::binding::{BindingError, Incoming, Kind, post, redirect};
+use federation::service_provider::Vouched;
 use federation::{Action, Direction, Outcome, TracedCheck};
 use http::StatusCode;
 
 use super::arrive::beginning;
 use super::place::{Place, troubled};
 use super::trace::Traced;
+use super::vouching;
 use super::way::{MOST, Meant, SIGNED_OUT, Way, lead};
 use crate::State;
 use crate::middleware::context::{Params, RequestIds};
@@ -143,6 +145,7 @@ async fn asked(
         partial: false,
         asked: None,
         answer: Some((place.slug.clone(), request.head.id, incoming.relay_state.clone())),
+        vouched: None,
     };
     if is_signed || binding == "redirect" {
         return go_on(state, browser, place, way).await;
@@ -209,6 +212,7 @@ async fn end_meant(
     traced.keep(state, &cause, place, Action::SignOut).await;
     way.left = ended.others;
     way.partial = in_vain;
+    way.vouched = ended.vouched;
     let response = lead(state, place, way).await;
     if ended.was_here {
         return page::with_cookies(response, browser.signed_out(state));
@@ -224,6 +228,8 @@ struct Ended {
     others: Vec<String>,
     /// Whether this browser was signed in by one of them.
     was_here: bool,
+    /// The identity provider by which the person came: of this browser's own session, else of the first.
+    vouched: Option<Vouched>,
 }
 
 /// Ends what a request means: the session at the service, and ours that it was begun from. Without a signature only what is
@@ -258,6 +264,12 @@ async fn end(state: &State, browser: &Browser, place: &Place, request: &Meant) -
         forgotten.map_err(|error| troubled(&error))?;
     }
     for session in sessions {
+        let vouched = vouching::of_session(state, org, session).await?;
+        ended.vouched = if own == Some(session) {
+            vouched
+        } else {
+            ended.vouched.or(vouched)
+        };
         ended.was_here |= own == Some(session);
         let others = federation.app_sessions(org, session).await;
         for other in others.map_err(|error| troubled(&error))? {
@@ -343,7 +355,10 @@ pub async fn begin(
         Err(nowhere) => return nowhere,
     };
     match Way::find(&state, &place, params.get("state").unwrap_or_default()).await {
-        Ok(Some(way)) => go_on(&state, &browser, &place, way).await,
+        Ok(Some(mut way)) => {
+            way.partial |= params.get("partial").is_some();
+            go_on(&state, &browser, &place, way).await
+        }
         Ok(None) => page::see_other(SIGNED_OUT),
         Err(troubled) => troubled,
     }

@@ -5,11 +5,13 @@ use base::{OrgId, SessionId, Timestamp};
 use federation::identity_provider::Sent;
 use federation::saml::message::Status;
 use federation::saml::names::status_code;
+use federation::service_provider::Vouched;
 use federation::{Action, Direction, Outcome, TracedCheck};
 use serde::{Deserialize, Serialize};
 
 use super::place::{Place, failed, troubled};
 use super::trace::Traced;
+use super::vouching;
 use crate::State;
 use crate::pages::page;
 use crate::saml::posting;
@@ -32,6 +34,8 @@ pub(super) struct Way {
     pub(super) asked: Option<(String, String)>,
     /// Whom to answer in the end: the app's part of its address, the request, the RelayState.
     pub(super) answer: Option<(String, String, Option<String>)>,
+    /// The identity provider by which the person came, which is told when the services are.
+    pub(super) vouched: Option<Vouched>,
 }
 
 /// A service's request that was in order.
@@ -71,6 +75,18 @@ pub(super) async fn lead(state: &State, from: &Place, mut way: Way) -> Response 
             Ok(None) => {}
             Ok(Some(response)) | Err(response) => return response,
         }
+    }
+    if let Some(vouched) = way.vouched.take() {
+        let is_over = way.answer.is_none() && !way.partial;
+        let back = if is_over {
+            None
+        } else {
+            match way.keep(state, from.org).await {
+                Ok(name) => Some(Way::page(&from.slug, &name)),
+                Err(troubled) => return troubled,
+            }
+        };
+        return vouching::lead(state, from.org, vouched, back);
     }
     let Some((slug, request_id, relay_state)) = &way.answer else {
         let query = if way.partial { "?partial=1" } else { "" };
@@ -169,6 +185,7 @@ pub async fn still_signed_in(
     state: &State,
     org: OrgId,
     session: SessionId,
+    vouched: Option<Vouched>,
 ) -> Result<Option<(Vec<String>, String)>, Response> {
     let found = state.federation.app_sessions(org, session).await;
     let found = found.map_err(|error| troubled(&error))?;
@@ -195,6 +212,7 @@ pub async fn still_signed_in(
         left.push(one.id);
     }
     let Some(slug) = first else { return Ok(None) };
+    names.extend(vouching::name(state, org, vouched.as_ref()).await?);
     let way = Way {
         at: state.ambient.now(),
         meant: None,
@@ -202,6 +220,7 @@ pub async fn still_signed_in(
         partial: false,
         asked: None,
         answer: None,
+        vouched,
     };
     let name = way.keep(state, org).await?;
     Ok(Some((names, Way::page(&slug, &name))))

@@ -1,6 +1,7 @@
 //! Signing in to apps by SAML, as a service and a browser see it.
 
 mod algorithms;
+mod both_ends;
 mod effects;
 mod federated;
 mod portal;

@@ -6,7 +6,7 @@ mod by_choice;
 mod faults;
 mod idp;
 mod limits;
-mod logout;
+pub(crate) mod logout;
 mod recovery;
 mod routes;
 mod settings;
