@@ -2,6 +2,7 @@
 """Our two ends against each other, in two installations: a directory provisions its people to a hub and signs them in there. Only
 what goes over HTTP is looked at, and compared with a table that is written down here: who gets in, as whom, and who does not."""
 
+import base64
 import os
 import sys
 import tempfile
@@ -110,15 +111,34 @@ class Scenario:
         guest = self.guest()
         begun = guest.get(path or self.login)
         if begun.status_code == 303:
-            page = self.people[address].get(begun.headers["Location"])
+            asked = begun.headers["Location"]
+            if asked.startswith(self.directory.url):
+                self.judges.sent_on("the hub's request", asked, "SAMLRequest", self.key_of_hub())
+            page = self.people[address].get(asked)
         else:
             fields = Form(begun.text)
+            if "SAMLRequest" in fields.fields[fields.action]:
+                xml = base64.b64decode(fields.fields[fields.action]["SAMLRequest"]).decode()
+                self.judges.valid("the hub's request in a form", xml)
+                self.judges.signed("the hub's request in a form", xml, self.key_of_hub())
             page = requests.post(fields.action, fields.fields[fields.action], headers={"Origin": self.hub.url},
                                  allow_redirects=False)
             page = self.people[address].get(page.headers["Location"])
         if self.consumer not in Form(page.text).fields:
             return guest, page
-        return guest, guest.bring(self.consumer, handed_on(page, self.consumer))
+        fields = handed_on(page, self.consumer)
+        xml = base64.b64decode(fields["SAMLResponse"]).decode()
+        self.judges.valid("the directory's response", xml)
+        if "EncryptedAssertion" not in xml:
+            self.judges.signed("the directory's response", xml, self.key_of_directory())
+        return guest, guest.bring(self.consumer, fields)
+
+    def key_of_hub(self):
+        """The certificate of what signs, which metadata name first."""
+        return certificates(requests.get("%s/idb/saml2/%s/metadata" % (self.hub.url, self.hub.org)).text)[0]
+
+    def key_of_directory(self):
+        return certificates(requests.get(self.directory.url + "/saml2/hub/metadata").text)[0]
 
     def is_in(self, what, found, address):
         guest, page = found
@@ -157,6 +177,7 @@ def scenario(checks, options):
             rolled_over(it)
             begun_at_the_portal(it)
             signed_out(it)
+            checks.check("messages were judged", it.judges.seen > 20, it.judges.seen)
             directory.secrets |= {OWN, *(cookie.value for person in it.people.values() for cookie in person.http.cookies)}
         finally:
             failed = checks.failed or sys.exc_info()[0]
@@ -276,6 +297,7 @@ def signed_out(it):
     link = next(part.split('"')[0] for part in page.text.split('href="') if part.startswith("/idb/saml2/"))
     leaving = guest.get(link.replace("&amp;", "&"))
     anna = it.people[ANNA]
+    it.judges.sent_on("the hub's request to sign out", leaving.headers["Location"], "SAMLRequest", it.key_of_hub())
     it.checks.check("she is in at the directory", anna.get("/account").status_code == 200)
     page = anna.http.get(leaving.headers["Location"], allow_redirects=False)
     for _ in range(5):
@@ -284,6 +306,7 @@ def signed_out(it):
         location = page.headers["Location"]
         page = anna.http.get(location if "://" in location else it.directory.url + location, allow_redirects=False)
     it.checks.equal("the directory answers the hub", page.status_code, 303)
+    it.judges.sent_on("the directory's answer", page.headers["Location"], "SAMLResponse", it.key_of_directory())
     page = guest.get(page.headers["Location"])
     it.checks.check("the hub says that both are signed out", "signed out" in page.text.lower(), page.text[-1500:])
     it.checks.equal("nobody is in at the hub", guest.get("/account").status_code, 303)

@@ -60,6 +60,29 @@ class Judges:
         self.seen += 1
         return self.checks.check("%s is valid by the schemas" % what, done.returncode == 0, done.stderr)
 
+    def sent_on(self, what, address, field, certificate):
+        """A message in an address: valid, and the query signed as OpenSSL says (SAML bindings §3.4.4.1)."""
+        self.valid(what, inflated(address, field))
+        query = urllib.parse.urlsplit(address).query.split("&")
+        parts = {part.split("=", 1)[0]: part for part in query}
+        octets = "&".join(parts[name] for name in (field, "RelayState", "SigAlg") if name in parts)
+        value = {name: urllib.parse.unquote(part.split("=", 1)[1]) for name, part in parts.items()}
+        if not self.checks.check("%s is signed" % what, "Signature" in value, address):
+            return
+        digest = value["SigAlg"].rsplit("-", 1)[1]
+        signature = os.path.join(self.folder, "signature")
+        with open(signature, "wb") as file:
+            file.write(base64.b64decode(value["Signature"]))
+        key = self.put("key.pem", subprocess.run(
+            ["openssl", "x509", "-pubkey", "-noout", "-in", self.put("certificate.pem", pem(certificate))], check=True,
+            capture_output=True, text=True).stdout)
+        done = subprocess.run(["openssl", "dgst", "-" + digest, "-verify", key, "-signature", signature,
+                               self.put("octets", octets)], capture_output=True, text=True)
+        self.checks.check("openssl verifies %s" % what, done.returncode == 0, done.stderr)
+        relay_state = value.get("RelayState", "")
+        self.checks.check("%s: its RelayState has 80 bytes at most" % what, field == "SAMLResponse" or len(relay_state) <= 80,
+                          relay_state)
+
     def signed(self, what, xml, certificate):
         """Every signature in it verifies, and there is one."""
         file, key = self.put("signed.xml", xml), self.put("certificate.pem", pem(certificate))

@@ -2,6 +2,7 @@
 """A real Apache with mod_auth_mellon (lasso) and a real Chromium: somebody asks for a page behind it, signs in here and reads it
 there with the attributes; begins at the portal; signs out there, and here. The scripts and cookies are the browser's own."""
 
+import base64
 import html
 import os
 import re
@@ -14,6 +15,17 @@ import urllib.request
 from checks import run, wait_until
 from chromium import Chromium
 from processes import Instep, arguments, free_port, terminate
+
+try:
+    import requests  # noqa: F401
+except ImportError:
+    # It is where the programs by other authors are.
+    python = os.path.join(arguments(__doc__).parse_args().tools, "python")
+    if python == sys.executable:
+        raise
+    os.execv(python, [python, "-u", *sys.argv])
+from saml_judges import Judges, certificates
+from saml_people import Person, handed_on
 from saml_table import ATTRIBUTES, OWN, PERSON
 
 CONFIGURATION = """
@@ -139,6 +151,7 @@ def scenario(checks, options):
             signed_out_here(checks, service, apache, browsers[0])
             browsers.append(Chromium(script=False))
             without_script(checks, service, apache, browsers[1])
+            judged(checks, service, apache)
             service.secrets.add(OWN)
         finally:
             failed = checks.failed or sys.exc_info()[0]
@@ -223,6 +236,23 @@ def without_script(checks, service, apache, browser):
     browser.click("button")
     arrives(apache, browser, "/private/index.html")
     told(checks, "without script", browser)
+
+
+def judged(checks, service, apache):
+    """The messages that the browsers have carried, once more: by the schemas, xmlsec1 and OpenSSL."""
+    judges, person = Judges(checks), Person(service.url)
+    metadata = person.get("/saml2/kitchen/metadata").text
+    judges.valid("the metadata", metadata)
+    key = certificates(metadata)[0]
+    person.sign_in(person.get("/sign-in"), PERSON["userName"], OWN)
+    xml = base64.b64decode(handed_on(person.get("/saml2/kitchen"), apache.url + "/mellon/postResponse")["SAMLResponse"]).decode()
+    judges.valid("the response", xml)
+    judges.signed("the response", xml, key)
+    page = person.submit(person.get("/sign-out"), "/sign-out")
+    link = next(part.split('"')[0] for part in page.text.split('href="') if part.startswith("/saml2/"))
+    asked = person.http.get(service.url + html.unescape(link), allow_redirects=False).headers.get("Location", "")
+    checks.check("mellon is asked to sign out", asked.startswith(apache.url + "/mellon/logout?SAMLRequest="), asked)
+    judges.sent_on("our request to sign out", asked, "SAMLRequest", key)
 
 
 if __name__ == "__main__":

@@ -194,9 +194,20 @@ def signed_out(it, found):
     page = it.person.http.get(it.service.ask("logout", person=person, relay_state="bye")["address"], allow_redirects=False)
     to = page.headers.get("Location", "")
     it.checks.check("the service is answered by an address", to.startswith(LOGOUT + "?SAMLResponse="), to or page.text)
-    it.judges.valid("the answer in the address", inflated(to, "SAMLResponse"))
+    it.judges.sent_on("the answer in the address", to, "SAMLResponse", certificates(it.metadata)[0])
     taken = it.service.ask("redirected", query=urllib.parse.urlsplit(to).query)
     it.checks.equal("and the service believes that, too", taken.get("loggedOut"), True)
+    # Begun here, the service is asked by a form.
+    it.set(logout={"url": LOGOUT, "binding": "post"})
+    it.person.sign_in(it.person.get("/sign-in"), PERSON["userName"], OWN)
+    it.take("signed in once more", it.person.get("/saml2/lab"))
+    page = it.person.submit(it.person.get("/sign-out"), "/sign-out")
+    link = next(part.split('"')[0] for part in page.text.split('href="') if part.startswith("/saml2/"))
+    fields = handed_on(it.person.get(html.unescape(link)), LOGOUT)
+    xml = base64.b64decode(fields["SAMLRequest"]).decode()
+    it.judges.valid("our request to sign out", xml)
+    it.judges.signed("our request to sign out", xml, certificates(it.metadata)[0])
+    it.checks.check("its RelayState has 80 bytes at most", len(fields["RelayState"]) <= 80, fields["RelayState"])
 
 
 if __name__ == "__main__":

@@ -5,11 +5,14 @@ message is judged by the schemas of OASIS and by xmlsec1."""
 
 import base64
 import os
+import http.server
 import subprocess
 import sys
 import tempfile
+import threading
+import urllib.parse
 
-from checks import run
+from checks import run, wait_until
 from processes import Instep, arguments
 
 try:
@@ -18,7 +21,7 @@ try:
     from saml2.client import Saml2Client
     from saml2.config import SPConfig
     from saml2.metadata import create_metadata_string
-    from saml2.response import StatusError
+    from saml2.response import StatusInvalidNameidPolicy, StatusNoAuthnContext
 except ImportError:
     # They are where the programs by other authors are.
     python = os.path.join(arguments(__doc__).parse_args().tools, "python")
@@ -26,6 +29,7 @@ except ImportError:
         raise
     os.execv(python, [python, "-u", *sys.argv])
 
+from chromium import Chromium
 from saml_judges import Judges, certificates
 from saml_people import Form, Person, handed_on
 from saml_table import ATTRIBUTES, OWN, PERSON
@@ -33,6 +37,7 @@ from saml_table import ATTRIBUTES, OWN, PERSON
 SERVICE = "https://wiki.example/saml"
 CONSUMER = "https://wiki.example/saml/acs"
 LOGOUT = "https://wiki.example/saml/slo"
+SHA1 = ("http://www.w3.org/2000/09/xmldsig#rsa-sha1", "http://www.w3.org/2000/09/xmldsig#sha1")
 
 
 def keys(folder):
@@ -42,7 +47,7 @@ def keys(folder):
     return key, certificate
 
 
-def configuration(folder, key, certificate, metadata=None):
+def configuration(folder, key, certificate, metadata=None, consumer=CONSUMER, sha1=False):
     """What the service is told of itself and of us."""
     told = {
         "entityid": SERVICE,
@@ -54,13 +59,13 @@ def configuration(folder, key, certificate, metadata=None):
         "accepted_time_diff": 5,
         "service": {"sp": {
             "endpoints": {
-                "assertion_consumer_service": [(CONSUMER, BINDING_HTTP_POST)],
+                "assertion_consumer_service": [(consumer, BINDING_HTTP_POST)],
                 "single_logout_service": [(LOGOUT, BINDING_HTTP_REDIRECT)],
             },
             "allow_unsolicited": True,
             # It would sign with SHA-1.
-            "signing_algorithm": "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
-            "digest_algorithm": "http://www.w3.org/2001/04/xmlenc#sha256",
+            "signing_algorithm": SHA1[0] if sha1 else "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+            "digest_algorithm": SHA1[1] if sha1 else "http://www.w3.org/2001/04/xmlenc#sha256",
             "authn_requests_signed": True,
             "want_response_signed": False,
             "want_assertions_signed": False,
@@ -175,7 +180,9 @@ def scenario(checks, options):
             encrypted(it)
             named(it)
             refused(it)
+            old_signatures(it)
             rolled_over(it)
+            by_passkey(it)
             checks.check("messages were judged", it.judges.seen > 15, it.judges.seen)
             it.service.secrets |= {OWN, *(cookie.value for cookie in it.person.http.cookies)}
         finally:
@@ -232,6 +239,10 @@ def encrypted(it):
 
 
 def named(it):
+    # The library asks that no name be made unless it is told to allow that: there is none of this person yet.
+    refusal(it, "a persistent name that may not be made", StatusInvalidNameidPolicy, "sso.no_identifier",
+            nameid_format=saml.NAMEID_FORMAT_PERSISTENT)
+    it.sign_in("a persistent name that may", nameid_format=saml.NAMEID_FORMAT_PERSISTENT, allow_create="true")
     names = {}
     for format in (saml.NAMEID_FORMAT_PERSISTENT, saml.NAMEID_FORMAT_TRANSIENT, saml.NAMEID_FORMAT_EMAILADDRESS):
         for turn in (1, 2):
@@ -245,22 +256,42 @@ def named(it):
     it.checks.equal("an address is the person's", names[saml.NAMEID_FORMAT_EMAILADDRESS, 1], "Anna.Berg@people.example")
 
 
-def refused(it):
-    request, page = it.ask(BINDING_HTTP_REDIRECT, nameid_format=saml.NAMEID_FORMAT_KERBEROS)
+def refusal(it, what, error, code, **more):
+    """The service is answered by this error, and by no other; the trace says why."""
+    request, page = it.ask(BINDING_HTTP_REDIRECT, **more)
     try:
-        it.take("refused", page, request)
-        it.checks.check("a name that cannot be given is refused", False, page.text)
-    except StatusError as error:
-        it.checks.check("a name that cannot be given is refused", "InvalidNameIDPolicy" in type(error).__name__ or
-                        "InvalidNameIDPolicy" in str(error) or "Invalid" in type(error).__name__, repr(error))
+        it.take(what, page, request)
+        it.checks.check("%s is refused" % what, False, page.text)
+    except error as answer:
+        it.checks.equal("%s is refused as it should be" % what, type(answer), error)
+    traces = it.service.run("sso", "trace", "--limit", "1")
+    it.checks.equal("%s: so says the trace" % what, traces[0]["code"], code)
+
+
+def refused(it):
+    refusal(it, "a name that cannot be given", StatusInvalidNameidPolicy, "request.name_id_policy",
+            nameid_format=saml.NAMEID_FORMAT_KERBEROS)
     it.service.run("app", "assign", "Wiki", "--remove", "--user", PERSON["userName"])
     _, page = it.ask(BINDING_HTTP_REDIRECT)
     it.checks.equal("nobody gets in who is not assigned", page.status_code, 403)
     it.checks.check("and is told whom to ask", "administrator of People" in page.text, page.text)
     it.service.run("app", "assign", "Wiki", "--user", PERSON["userName"])
     traces = it.service.run("sso", "trace", "--app", "Wiki", "--outcome", "failed")
-    it.checks.equal("both are in the traces", [trace["code"] for trace in traces],
-                    ["sso.not_assigned", "request.name_id_policy"])
+    it.checks.equal("all are in the traces", [trace["code"] for trace in traces],
+                    ["sso.not_assigned", "request.name_id_policy", "sso.no_identifier"])
+
+
+def old_signatures(it):
+    """Good signatures with SHA-1 count where that is set, and nowhere else."""
+    before, it.client = it.client, Saml2Client(config=configuration(it.folder, it.key, it.certificate, it.metadata, sha1=True))
+    _, page = it.ask(BINDING_HTTP_REDIRECT)
+    it.checks.equal("SHA-1: a request is refused", page.status_code, 400)
+    traces = it.service.run("sso", "trace", "--limit", "1")
+    it.checks.equal("SHA-1: for its signature", traces[0]["code"], "message.signature")
+    it.set(sha1_requests=True)
+    it.sign_in("SHA-1, where it is allowed")
+    it.set(sha1_requests=False)
+    it.client = before
 
 
 def rolled_over(it):
@@ -279,6 +310,78 @@ def rolled_over(it):
     xml = base64.b64decode(fields["SAMLResponse"]).decode()
     it.judges.signed("what the other key signs", xml, certificates(it.metadata)[0])
     it.checks.check("by the curve's own algorithm", "ecdsa-sha256" in xml, xml)
+
+
+class Consumer(http.server.BaseHTTPRequestHandler):
+    """Where a real browser brings answers."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.server.brought.append(dict(urllib.parse.parse_qsl(body)))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"brought")
+
+    def log_message(self, *_):
+        pass
+
+
+def by_passkey(it):
+    """A service asks for what only a passkey is said to be; a browser with one brings the answer."""
+    wanted = "urn:example:passkey"
+    # The browser makes passkeys for no address.
+    home = it.service.url.replace("127.0.0.1", "localhost")
+    it.service.stop()
+    it.service.serve("--public-url", home)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Consumer)
+    server.brought = []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    consumer = "http://localhost:%d/acs" % server.server_port
+    it.set(consumers=[{"url": consumer, "index": 0}], contexts={"passkey": wanted})
+    metadata = requests.get(it.service.url + "/saml2/wiki/metadata").text
+    client = Saml2Client(config=configuration(it.folder, it.key, it.certificate, metadata, consumer))
+
+    def ask():
+        request, sent = client.prepare_for_authenticate(
+            binding=BINDING_HTTP_REDIRECT, response_binding=BINDING_HTTP_POST, nameid_format=saml.NAMEID_FORMAT_UNSPECIFIED,
+            requested_authn_context={"authn_context_class_ref": [wanted], "comparison": "exact"})
+        return request, dict(sent["headers"])["Location"]
+
+    def take(request):
+        wait_until("the answer is brought", lambda: server.brought, 30)
+        answer = server.brought.pop()["SAMLResponse"]
+        it.judges.valid("what the browser brought", base64.b64decode(answer).decode())
+        return client.parse_authn_request_response(answer, BINDING_HTTP_POST, {request: "/"})
+
+    browser = Chromium()
+    try:
+        browser.give_device()
+        request, address = ask()
+        browser.go(address)
+        browser.fill(address=PERSON["userName"], password=OWN)
+        browser.click("button")
+        try:
+            take(request)
+            it.checks.check("the password alone is not what is asked for", False)
+        except StatusNoAuthnContext as error:
+            it.checks.check("the password alone is not what is asked for", True, error)
+        browser.go(home + "/account/passkey")
+        browser.click("form.with-passkeys button")
+        it.checks.check("a passkey is made", "Your recovery codes" in browser.text(), browser.text())
+        browser.go(home + "/account")
+        browser.click("header button")
+        request, address = ask()
+        browser.go(address)
+        browser.fill(address=PERSON["userName"], password=OWN)
+        browser.click("button")
+        browser.click("form.with-passkeys button")
+        response = take(request)
+        it.checks.equal("the service learns that it was a passkey", [one[0] for one in response.authn_info()], [wanted])
+        it.checks.equal("and whose", response.get_subject().text, PERSON["userName"])
+        it.service.secrets |= {cookie["value"] for cookie in browser.cookies().values()}
+    finally:
+        browser.close()
+        server.shutdown()
 
 
 if __name__ == "__main__":

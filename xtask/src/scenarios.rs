@@ -159,6 +159,7 @@ pub(crate) fn saml_idp(machine: &mut Machine) -> Result<Tally> {
 
 pub(crate) fn saml_both_ends(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
+    tools::openssl()?;
     tools::xml_security()?;
     script("saml_both_ends.py", Database::Sqlite, &[])
 }
@@ -167,6 +168,7 @@ pub(crate) fn saml_pysaml2(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     tools::openssl()?;
     tools::xml_security()?;
+    tools::chromium()?;
     script("saml_pysaml2.py", Database::Sqlite, &[])
 }
 
@@ -182,6 +184,7 @@ pub(crate) fn saml_node(machine: &mut Machine) -> Result<Tally> {
 pub(crate) fn saml_mellon(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     tools::openssl()?;
+    tools::xml_security()?;
     tools::chromium()?;
     tools::mellon()?;
     script("saml_mellon.py", Database::Sqlite, &[])

@@ -141,6 +141,12 @@ impl Access {
         }))
     }
 
+    /// What an identity provider said when a session began: JSON.
+    pub async fn vouched(&self, org: OrgId, session: SessionId) -> Result<Option<String>, Error> {
+        let found = store::sessions::by_id(&mut self.store.reader(), org, session).await?;
+        Ok(found.and_then(|session| session.vouched))
+    }
+
     async fn presented(&self, cookie: &str) -> Result<Option<Session>, Error> {
         let org = cookie.split_once('.').and_then(|(org, _)| org.parse().ok());
         let Some(org) = org.filter(|_| cookie.len() <= 100) else {

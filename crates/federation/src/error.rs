@@ -14,6 +14,11 @@ pub enum Error {
     KeyInUse { id: SamlKeyId },
     #[error("The certificate of the key {id} ends before it would begin to sign")]
     KeyEnds { id: SamlKeyId },
+    #[error(
+        "The messages are signed by {algorithm}, as signature_algorithm says, and this key cannot do that: set \
+         signature_algorithm to auto, or to one that the key can do, and then let the key sign"
+    )]
+    KeyAlgorithm { algorithm: String },
     #[error("A certificate is good for 1 to {} days", crate::keys::DAYS.end())]
     Days,
     #[error("There can be {most} keys; remove one that is not used any more")]

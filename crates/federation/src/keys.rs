@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::error::refuse;
 use crate::event::{Told, tell};
+use crate::key_algorithms::can;
 use crate::{Error, Federation};
 
 /// For how many days a certificate can be good.
@@ -168,6 +169,11 @@ impl Federation {
         if !DAYS.contains(&new.days) {
             return Err(Error::Days);
         }
+        // The first one signs at once.
+        if new.from.is_some() || self.keys(org, owner).await?.is_empty() {
+            self.refuse_unable(org, owner, |algorithm| can(new.kind, algorithm))
+                .await?;
+        }
         let id = self
             .make_key(cause, org, owner, name, new, Occasion::Asked)
             .await?;
@@ -190,7 +196,13 @@ impl Federation {
         id: SamlKeyId,
         from: Option<Timestamp>,
     ) -> Result<Key, Error> {
-        let (from, cause) = (from, cause.clone());
+        let cause = cause.clone();
+        let stored = saml_keys::of_owner(&mut self.store.reader(), org, owner).await?;
+        if let Some(key) = stored.iter().find(|key| key.id == id) {
+            let key = self.signing_key(org, key)?;
+            self.refuse_unable(org, owner, |algorithm| key.check(algorithm).is_ok())
+                .await?;
+        }
         self.store
             .write(Promote {
                 org,
@@ -261,6 +273,11 @@ impl Federation {
             cause: cause.clone(),
         };
         Ok(self.store.write(write).await?)
+    }
+
+    /// What signs with a stored key.
+    pub(crate) fn signing_key(&self, org: OrgId, key: &saml_keys::Key) -> Result<SigningKey, Error> {
+        Ok(self.opened(org, key)?.signing)
     }
 
     fn opened(&self, org: OrgId, key: &saml_keys::Key) -> Result<Opened, Error> {

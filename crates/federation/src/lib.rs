@@ -4,10 +4,13 @@
 //! What messages must be like is judged in `saml`, which knows nobody; here are the people, the settings, the keys, what is
 //! good once, and a trace of every sign-in. How a message came in by HTTP is the server's.
 
+mod address;
+mod clip;
 mod error;
 mod event;
 mod housekeeping;
 pub mod identity_provider;
+mod key_algorithms;
 mod keys;
 pub mod metadata;
 mod once;
@@ -43,6 +46,8 @@ pub struct Federation {
     /// Of codes for administrators who are locked out.
     recoveries: Fingerprinter,
     ready: keys::Ready,
+    /// What strangers have sent beyond what is kept.
+    left_out: traces::left_out::LeftOut,
 }
 
 impl Federation {
@@ -56,11 +61,12 @@ impl Federation {
             keyring,
             outbound,
             ready: keys::Ready::default(),
+            left_out: traces::left_out::LeftOut::default(),
         }
     }
 
     /// 160 random bits, in a form that XML takes for an ID (SAML core §1.3.4).
-    fn message_id(&self) -> String {
+    pub fn message_id(&self) -> String {
         let high = u128::from_be_bytes(self.ambient().random());
         let low = u32::from_be_bytes(self.ambient().random());
         format!("_{high:032x}{low:08x}")

@@ -3,6 +3,7 @@
 //! What would let its reader in is left out: a message is kept without its signatures, so that it cannot be shown to anybody
 //! again, and encrypted parts without what they hold.
 
+pub(crate) mod left_out;
 mod redact;
 
 use std::time::Duration;
@@ -15,13 +16,19 @@ use serde::{Deserialize, Serialize};
 use store::saml_traces;
 use store::{Tx, Write};
 
+use crate::clip::{beginning, clipped};
 use crate::{Error, Federation};
 use redact::without_secrets;
+pub(crate) use redact::without_values;
 
 /// Longer messages are cut off, in bytes.
 const LONGEST: usize = 100 * 1024;
-/// Everybody can send messages: of so many an hour that say nothing of anybody known the messages are kept, of others the checks.
+/// Those of strangers sooner.
+const LONGEST_OF_STRANGERS: usize = 16 * 1024;
+/// Everybody can send messages: of those that prove nothing of anybody so many an hour are kept, and so many from one address.
+/// The others are counted.
 const STRANGERS: u32 = 200;
+const ONE_STRANGER: u32 = 50;
 const HOUR: Duration = Duration::from_hours(1);
 
 /// At which end of SAML we were.
@@ -156,6 +163,15 @@ pub struct NewTrace {
     pub checks: Vec<TracedCheck>,
 }
 
+impl NewTrace {
+    /// Is it of something that anybody can send? Whom it is about would be known of what an identity provider or an app has
+    /// signed; a test is begun by whoever was let.
+    fn is_of_stranger(&self) -> bool {
+        let nobody = self.user.is_none() && self.subject.is_none();
+        nobody && self.outcome == Outcome::Failed && self.action != Action::Test
+    }
+}
+
 /// What is kept beside the columns by which traces are found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Doc {
@@ -196,42 +212,57 @@ pub struct Trace {
 pub type TraceFilter = saml_traces::Filter;
 
 impl Federation {
-    /// Keeps a trace. What the messages hold that would let their reader in is left out.
-    pub async fn keep_trace(&self, cause: &Cause, org: OrgId, trace: NewTrace) -> Result<SamlTraceId, Error> {
-        let messages = trace.messages.into_iter().map(|message| TracedMessage {
-            xml: without_secrets(&shortened(message.xml)),
-            ..message
-        });
-        let doc = Doc {
-            subject: trace.subject,
-            code: trace.code,
-            message: trace.message,
-            messages: messages.collect(),
-            checks: trace.checks,
-        };
-        let text = |doc: &Doc| {
-            let text = serde_json::to_string(doc).unwrap_or_default();
-            text.replace("\\u0000", "\\ufffd")
-        };
-        let whole = text(&doc);
-        let bare = Doc {
-            messages: Vec::new(),
-            ..doc
-        };
+    /// Keeps a trace, with texts that are not too long, and without what would let the reader of a message in. Nothing is kept,
+    /// nor is there to be an event, once strangers have sent too much.
+    pub async fn keep_trace(
+        &self,
+        cause: &Cause,
+        org: OrgId,
+        trace: NewTrace,
+    ) -> Result<Option<SamlTraceId>, Error> {
+        let of_stranger = trace.is_of_stranger();
+        if of_stranger && self.is_flooded(cause, org).await? {
+            self.left_out.count(org, self.ambient().now());
+            return Ok(None);
+        }
         let write = Keep {
             org,
-            bare: text(&bare),
             trace: saml_traces::NewTrace {
                 role: trace.end.name(),
                 action: trace.action.name(),
                 outcome: trace.outcome.name(),
                 peer: trace.peer.map(SubjectId::from),
                 user: trace.user,
-                doc: whole,
+                doc: document(trace, of_stranger),
             },
             cause: cause.clone(),
         };
-        Ok(self.store.write(write).await?)
+        let id = self.store.write(write).await?;
+        if of_stranger {
+            let hour_ago = self.ambient().now() - HOUR;
+            self.tell_left_out_since(org, hour_ago).await?;
+        }
+        Ok(Some(id))
+    }
+
+    async fn is_flooded(&self, cause: &Cause, org: OrgId) -> Result<bool, Error> {
+        let since = self.ambient().now() - HOUR;
+        let limits = match cause.client_ip {
+            Some(address) => vec![
+                (saml_traces::Strangers::All, STRANGERS),
+                (saml_traces::Strangers::From(address), ONE_STRANGER),
+            ],
+            // Such as requests of ours that nobody has answered.
+            None => vec![(saml_traces::Strangers::Nobody, STRANGERS)],
+        };
+        for (whose, most) in limits {
+            let mut reader = self.store.reader();
+            let found = saml_traces::count_strangers(&mut reader, org, (since, whose), most).await?;
+            if found >= u64::from(most) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// A page of traces, the newest first.
@@ -246,9 +277,30 @@ impl Federation {
     }
 }
 
-fn shortened(mut xml: String) -> String {
-    xml.truncate(xml.floor_char_boundary(LONGEST));
-    xml
+fn document(trace: NewTrace, of_stranger: bool) -> String {
+    let longest = if of_stranger {
+        LONGEST_OF_STRANGERS
+    } else {
+        LONGEST
+    };
+    let messages = trace.messages.into_iter().map(|message| TracedMessage {
+        xml: beginning(&without_secrets(&message.xml), longest).to_owned(),
+        relay_state: message.relay_state.as_deref().map(clipped),
+        ..message
+    });
+    let checks = trace.checks.into_iter().map(|check| TracedCheck {
+        detail: clipped(&check.detail),
+        ..check
+    });
+    let doc = Doc {
+        subject: trace.subject.as_deref().map(clipped),
+        code: trace.code,
+        message: trace.message.as_deref().map(clipped),
+        messages: messages.collect(),
+        checks: checks.collect(),
+    };
+    let text = serde_json::to_string(&doc).unwrap_or_default();
+    text.replace("\\u0000", "\\ufffd")
 }
 
 fn read(stored: saml_traces::Trace) -> Result<Trace, Error> {
@@ -275,8 +327,6 @@ fn read(stored: saml_traces::Trace) -> Result<Trace, Error> {
 struct Keep {
     org: OrgId,
     trace: saml_traces::NewTrace,
-    /// What is kept in place of the whole where there are too many.
-    bare: String,
     cause: Cause,
 }
 
@@ -284,16 +334,6 @@ impl Write for Keep {
     type Out = SamlTraceId;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<SamlTraceId, store::Error> {
-        let since = tx.ambient().now() - HOUR;
-        if self.trace.user.is_none()
-            && saml_traces::count_strangers(tx, self.org, since, STRANGERS).await? >= u64::from(STRANGERS)
-        {
-            let bare = saml_traces::NewTrace {
-                doc: self.bare.clone(),
-                ..self.trace.clone()
-            };
-            return saml_traces::append(tx, self.org, &bare, &self.cause).await;
-        }
         saml_traces::append(tx, self.org, &self.trace, &self.cause).await
     }
 }

@@ -91,6 +91,21 @@ impl MappingSet {
     }
 }
 
+impl Source {
+    /// What is wrong with it if it reads an attribute which nobody can have.
+    pub fn refuse_unknown(&self, schema: &dyn UserSchema) -> Result<(), String> {
+        let expression = match self {
+            // One that cannot be read says so elsewhere.
+            Self::Expression(written) => Expression::parse_as(written.language, &written.text).ok(),
+            _ => None,
+        };
+        match unknown(self, expression.as_ref(), schema) {
+            None => Ok(()),
+            Some(name) => Err(sentence(&name, nearest(&name, schema).as_deref())),
+        }
+    }
+}
+
 fn unknown(source: &Source, expression: Option<&Expression>, schema: &dyn UserSchema) -> Option<String> {
     let names = match (source, expression) {
         (Source::Attribute(name), _) => vec![name.as_str()],

@@ -369,31 +369,11 @@ struct People<'t>(&'t ResourceType);
 
 impl UserSchema for People<'_> {
     fn has(&self, schema: Option<&str>, attribute: &str, sub: Option<&str>) -> bool {
-        let found = match schema {
-            None if attribute.eq_ignore_ascii_case("externalId") => return sub.is_none(),
-            None => self.0.core.attribute(attribute),
-            Some(urn) => self.0.schema(urn).and_then(|schema| schema.attribute(attribute)),
-        };
-        let stored = found
-            .filter(|attribute| !attribute.is_hidden() && !attribute.name.eq_ignore_ascii_case("groups"));
-        stored.is_some_and(|attribute| sub.is_none_or(|sub| attribute.sub_attribute(sub).is_some()))
+        self.0.stores(schema, attribute, sub)
     }
 
     fn names(&self) -> Vec<String> {
-        let mut names = vec!["externalId".to_owned()];
-        for schema in self.0.schemas() {
-            let prefix = if schema.id == self.0.core.id {
-                String::new()
-            } else {
-                format!("{}:", schema.id)
-            };
-            for attribute in &schema.attributes {
-                names.push(format!("{prefix}{}", attribute.name));
-                let subs = attribute.sub_attributes.iter();
-                names.extend(subs.map(|sub| format!("{prefix}{}.{}", attribute.name, sub.name)));
-            }
-        }
-        names
+        self.0.paths()
     }
 }
 

@@ -11,6 +11,7 @@ use provisioning::Provisioning;
 
 use crate::Proxy;
 use crate::middleware::rate::Rate;
+use crate::middleware::strangers::Strangers;
 
 /// What the doors need to know beyond the rooms below.
 #[derive(Debug, Clone)]
@@ -59,6 +60,8 @@ pub struct Inner {
     /// For which origin passkeys are made, if the server has a name.
     pub passkeys: Option<Origin>,
     pub rate: Rate,
+    /// What networks have sent to the addresses for messages.
+    pub strangers: Strangers,
 }
 
 impl State {
@@ -74,6 +77,7 @@ impl State {
         Self(Arc::new(Inner {
             passkeys: Origin::of(&config.public_url),
             rate: Rate::new(config.requests_per_minute),
+            strangers: Strangers::default(),
             config,
             ambient,
             directory,

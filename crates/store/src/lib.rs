@@ -68,6 +68,7 @@ pub mod sso;
 pub mod sso_app_sessions;
 pub mod sso_apps;
 pub mod sso_name_ids;
+pub mod sso_sign_outs;
 mod stats;
 mod store;
 pub mod target_tokens;

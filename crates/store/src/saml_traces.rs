@@ -1,5 +1,7 @@
 //! How sign-ins and sign-outs by SAML went, at either end.
 
+use std::net::IpAddr;
+
 use base::{Cause, CorrelationId, OrgId, SamlTraceId, SubjectId, Timestamp, UserId};
 
 use crate::conditions::Conditions;
@@ -117,19 +119,43 @@ pub async fn by_id(q: &mut impl Query, org: OrgId, id: SamlTraceId) -> Result<Op
     row.map(Trace::read).transpose()
 }
 
-/// How many since a time are of sign-ins that failed before anybody was known; no more than `most` are counted.
+/// Of which strangers traces are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strangers {
+    All,
+    /// Those from one address.
+    From(IpAddr),
+    /// None: nobody has sent what failed.
+    Nobody,
+}
+
+/// How many since a time failed before anybody was known; no more than `most` are counted.
 pub async fn count_strangers(
     q: &mut impl Query,
     org: OrgId,
-    since: Timestamp,
+    (since, whose): (Timestamp, Strangers),
     most: u32,
 ) -> Result<u64, Error> {
-    let sql = "SELECT COUNT(*) FROM (SELECT id FROM saml_traces \
-               WHERE org = ?1 AND user_id IS NULL AND id >= ?2 ORDER BY id LIMIT ?3) counted";
+    const OF_STRANGERS: &str = "SELECT COUNT(*) FROM (SELECT id FROM saml_traces WHERE org = ?1 AND user_id IS NULL \
+                                AND outcome = 'failed' AND action <> 'test' AND id >= ?2 AND client_ip";
+    const FIRST: &str = "ORDER BY id LIMIT ?3) counted";
     let first = SamlTraceId::new(since, [0; 10]);
-    q.first(sql, params![org, first, most])
-        .await?
-        .map_or(Ok(0), |row| row.count(0))
+    let found = match whose {
+        Strangers::All => {
+            let sql = format!("{OF_STRANGERS} IS NOT NULL {FIRST}");
+            q.first(&sql, params![org, first, most]).await?
+        }
+        Strangers::Nobody => {
+            let sql = format!("{OF_STRANGERS} IS NULL {FIRST}");
+            q.first(&sql, params![org, first, most]).await?
+        }
+        Strangers::From(address) => {
+            let sql = format!("{OF_STRANGERS} = ?4 {FIRST}");
+            let address = address.to_string();
+            q.first(&sql, params![org, first, most, address.as_str()]).await?
+        }
+    };
+    found.map_or(Ok(0), |row| row.count(0))
 }
 
 /// Those that fit, the newest first.

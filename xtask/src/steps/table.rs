@@ -156,7 +156,7 @@ pub(crate) const TEST: &[Step] = &[
     },
     Step {
         name: "saml-pysaml2",
-        what: "pysaml2 as the service of an app: signed and encrypted in every way, judged by schemas and xmlsec1",
+        what: "pysaml2 as the service of an app: signed and encrypted in every way, by passkey in Chromium; judged by schemas and xmlsec1",
         run: scenarios::saml_pysaml2,
     },
     Step {

@@ -1,6 +1,7 @@
 //! Setting up, changing, activating and deactivating the sign-in to an application.
 
 use base::{AppId, Cause, OrgId, Timestamp};
+use saml::security::SignatureAlgorithm;
 use serde_json::{Value, json};
 use store::sso_apps::{self, SsoApp};
 use store::{Lock, Tx, Write};
@@ -10,7 +11,8 @@ use super::settings::{Saml, Settings, SignOn};
 use super::{SsoError, slug};
 use crate::error::refuse;
 use crate::event::{Told, tell};
-use crate::{Error, Federation};
+use crate::key_algorithms::unable;
+use crate::{Error, Federation, KeyOwner};
 
 /// What is set for signing in to an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,6 +158,7 @@ impl Federation {
         new: NewSso,
     ) -> Result<(Sso, bool), Error> {
         self.check_algorithm(org, app, &new.change).await?;
+        self.check_sources(org, &new.change).await?;
         let write = Set {
             org,
             app,
@@ -176,6 +179,7 @@ impl Federation {
         change: Change,
     ) -> Result<Sso, Error> {
         self.check_algorithm(org, app, &change).await?;
+        self.check_sources(org, &change).await?;
         let step = Step::Change(Box::new(change));
         self.step(cause, base, (org, app), step).await
     }
@@ -216,7 +220,7 @@ impl Federation {
         Ok(slug::of_name(&named.name, self.ambient()))
     }
 
-    /// Refuses an algorithm that the key which signs cannot do.
+    /// Refuses an algorithm that a key cannot carry out which signs, or is to from a date on.
     async fn check_algorithm(&self, org: OrgId, app: AppId, change: &Change) -> Result<(), Error> {
         let chosen = change
             .signature_algorithm
@@ -224,15 +228,37 @@ impl Federation {
         let Some(algorithm) = chosen else { return Ok(()) };
         let named = store::apps::by_id(&mut self.store.reader(), org, app).await?;
         let name = named.ok_or(SsoError::UnknownApp)?.name;
-        let credential = self.credential(org, crate::KeyOwner::App(app), &name).await?;
-        if credential.key.check(algorithm).is_ok() {
-            return Ok(());
+        let owner = KeyOwner::App(app);
+        // Where there is none the first is made, as it would be for the first message.
+        self.credential(org, owner, &name).await?;
+        match self.unable_key(org, owner, algorithm).await? {
+            None => Ok(()),
+            Some(key) => Err(SsoError::Setting {
+                setting: "signature_algorithm",
+                message: unable(&key),
+            }
+            .into()),
         }
-        Err(SsoError::Setting {
-            setting: "signature_algorithm",
-            message: "the key that signs at present does not do that: let another key sign first".to_owned(),
-        }
-        .into())
+    }
+
+    /// By what an application's messages are to be signed, if anything is said.
+    pub(crate) async fn algorithm_of_app(
+        &self,
+        org: OrgId,
+        app: AppId,
+    ) -> Result<Option<SignatureAlgorithm>, Error> {
+        let row = sso_apps::by_app(&mut self.store.reader(), org, app).await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(match read_settings(&row.settings)?.sign_on {
+            SignOn::Saml(saml) => saml.signature_algorithm.algorithm(),
+            SignOn::Bookmark(_) => None,
+        })
+    }
+
+    /// Refuses to read attributes that nobody here can have.
+    async fn check_sources(&self, org: OrgId, change: &Change) -> Result<(), Error> {
+        let types = self.directory.resource_types(org, i64::MAX).await?;
+        Ok(change.check_sources(&types.user)?)
     }
 }
 

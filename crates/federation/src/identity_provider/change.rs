@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::SsoError;
+use super::contexts::ContextsChange;
 use super::settings::{
-    AttributeSource, Consumer, Contexts, Encryption, KeyTransport, Logout, NameIdFormat, NameIdSource, Saml,
-    Settings, Sign, SignOn, SignatureChoice, Tile,
+    AttributeSource, Consumer, Encryption, KeyTransport, Logout, NameIdFormat, NameIdSource, Saml, Settings,
+    Sign, SignOn, SignatureChoice, Tile,
 };
 
 /// How one signs in to an application.
@@ -50,7 +51,8 @@ pub struct Change {
     pub idp_initiated: Option<bool>,
     pub default_relay_state: Option<String>,
     pub relay_states: Option<Vec<String>>,
-    pub contexts: Option<Contexts>,
+    /// Each by itself: what is left out stays.
+    pub contexts: Option<ContextsChange>,
 }
 
 /// Tells null from what is left out.
@@ -101,7 +103,10 @@ impl Change {
             idp_initiated: other.idp_initiated.or(self.idp_initiated),
             default_relay_state: other.default_relay_state.or(self.default_relay_state),
             relay_states: other.relay_states.or(self.relay_states),
-            contexts: other.contexts.or(self.contexts),
+            contexts: match (self.contexts, other.contexts) {
+                (Some(own), Some(other)) => Some(own.with(other)),
+                (own, other) => other.or(own),
+            },
         }
     }
 
@@ -160,7 +165,9 @@ impl Change {
         set(&mut saml.idp_initiated, self.idp_initiated.as_ref());
         set(&mut saml.default_relay_state, self.default_relay_state.as_ref());
         set(&mut saml.relay_states, self.relay_states.as_ref());
-        set(&mut saml.contexts, self.contexts.as_ref());
+        if let Some(contexts) = &self.contexts {
+            contexts.apply(&mut saml.contexts);
+        }
     }
 
     /// The first setting that only SAML has.

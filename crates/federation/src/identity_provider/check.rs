@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use mapping::{Expression, Source};
+use mapping::{Expression, Source, UserSchema};
 use saml::security::Certificate;
-use url::Url;
+use scim::schema::ResourceType;
 
 use super::SsoError;
-use super::settings::{AttributeSource, Encryption, NameIdFormat, Saml, Settings, SignOn};
+use super::change::Change;
+use super::settings::{AttributeSource, Encryption, NameIdFormat, NameIdSource, Saml, Settings, SignOn};
+use crate::address;
 
 const MOST_CONSUMERS: usize = 100;
 const MOST_CERTIFICATES: usize = 10;
@@ -22,6 +24,42 @@ fn wrong(setting: &'static str, message: impl Into<String>) -> SsoError {
     SsoError::Setting {
         setting,
         message: message.into(),
+    }
+}
+
+/// The people of an organization, by its User schemas.
+struct People<'t>(&'t ResourceType);
+
+impl UserSchema for People<'_> {
+    fn has(&self, schema: Option<&str>, attribute: &str, sub: Option<&str>) -> bool {
+        self.0.stores(schema, attribute, sub)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.paths()
+    }
+}
+
+impl Change {
+    /// Refuses to read attributes which nobody can have: a misspelt name would be empty for everybody.
+    pub(super) fn check_sources(&self, people: &ResourceType) -> Result<(), SsoError> {
+        let people = People(people);
+        if let Some(NameIdSource(Some(source))) = &self.name_id {
+            source
+                .refuse_unknown(&people)
+                .map_err(|message| wrong("name_id", message))?;
+        }
+        for (index, attribute) in self.attributes.iter().flatten().enumerate() {
+            attribute
+                .source
+                .refuse_unknown(&people)
+                .map_err(|message| SsoError::Attribute {
+                    row: index + 1,
+                    name: attribute.name.clone(),
+                    message,
+                })?;
+        }
+        Ok(())
     }
 }
 
@@ -41,7 +79,7 @@ impl Settings {
         }
         check_logo(&self.tile.logo)?;
         match &mut self.sign_on {
-            SignOn::Bookmark(url) => check_url("url", url)?,
+            SignOn::Bookmark(url) => check_link(url)?,
             SignOn::Saml(saml) => saml.check()?,
         }
         Ok(self)
@@ -74,21 +112,19 @@ fn check_logo(logo: &str) -> Result<(), SsoError> {
 }
 
 fn check_url(setting: &'static str, text: &str) -> Result<(), SsoError> {
-    let url: Url = text
-        .parse()
-        .map_err(|error| wrong(setting, format!("{text:?} is not an address: {error}")))?;
-    let is_good = matches!(url.scheme(), "http" | "https")
-        && url.host_str().is_some()
-        && url.username().is_empty()
-        && url.password().is_none()
-        && text.len() <= 2_048
-        && !text.contains(|letter: char| letter.is_control() || letter.is_whitespace());
-    if is_good {
-        return Ok(());
+    match address::read(text) {
+        Some(_) => Ok(()),
+        None => Err(wrong(setting, format!("{text:?} will not do: {}", address::FORM))),
     }
-    let message =
-        "an address begins with https:// (or http://), names a host and no password, and has no blanks";
-    Err(wrong(setting, message))
+}
+
+/// A link may lead to a place within a page.
+fn check_link(text: &str) -> Result<(), SsoError> {
+    let (page, place) = text.split_once('#').unwrap_or((text, ""));
+    if place.bytes().all(|byte| byte.is_ascii_graphic()) && text.len() <= address::LONGEST {
+        return check_url("url", page);
+    }
+    Err(wrong("url", format!("{text:?} will not do: {}", address::FORM)))
 }
 
 /// In the form of metadata: base64 alone.
@@ -138,7 +174,12 @@ impl Saml {
             ("contexts.password", &self.contexts.password),
             ("contexts.code", &self.contexts.code),
             ("contexts.passkey", &self.contexts.passkey),
+            ("contexts.federated", &self.contexts.federated),
         ] {
+            // Of people from outside there may be nothing to say but what was said there.
+            if class.is_empty() && setting == "contexts.federated" {
+                continue;
+            }
             if class.is_empty()
                 || class.len() > 1_024
                 || !class.contains(':')
@@ -225,7 +266,7 @@ impl Saml {
                 ));
             }
             // What is below "/" or "https://" may be anywhere.
-            if state.ends_with('/') && !Url::parse(state).is_ok_and(|url| url.has_host()) {
+            if state.ends_with('/') && address::read(state).is_none() {
                 let message =
                     format!("{state:?} ends with a slash, but is no address with a host to be below of");
                 return Err(wrong("relay_states", message));
@@ -241,6 +282,10 @@ impl Saml {
             (Some(_), NameIdFormat::Transient) => Err(wrong(
                 SETTING,
                 "a transient name is made up each time: it has no source",
+            )),
+            (Some(source), _) if is_secret(source) => Err(wrong(
+                SETTING,
+                "a name stands in traces and in lists of sessions: Redact cannot hide it",
             )),
             (Some(source), _) => check_source(source).map_err(|message| wrong(SETTING, message)),
             (None, NameIdFormat::Persistent | NameIdFormat::Transient) => Ok(()),
@@ -288,6 +333,12 @@ fn check_attribute(attribute: &AttributeSource) -> Result<(), String> {
         return Err("it comes from somewhere".to_owned());
     }
     check_source(&attribute.source)
+}
+
+/// Is it made of what Redact(…) hides?
+pub(super) fn is_secret(source: &Source) -> bool {
+    matches!(source, Source::Expression(written)
+        if Expression::parse_as(written.language, &written.text).is_ok_and(|parsed| parsed.is_secret()))
 }
 
 fn check_source(source: &Source) -> Result<(), String> {

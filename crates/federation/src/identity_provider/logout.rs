@@ -1,6 +1,7 @@
 //! Single logout (SAML profiles §4.4): services ask us to end sessions, and we ask them.
 
 use base::{AppId, OrgId, SessionId};
+use saml::Element;
 use saml::binding::{Incoming, Kind, Outgoing, Way, send};
 use saml::message::{Head, LogoutRequest, LogoutResponse, NameId, Status};
 use saml::names::logout_reason;
@@ -13,8 +14,18 @@ use store::{Tx, Write};
 
 use super::apps::Sso;
 use super::settings::{Logout, LogoutBinding, Saml};
-use super::sign_in::LONGEST_AGE;
+use super::sign_in::{LONGEST_AGE, SKEW};
 use crate::{Error, Federation};
+
+/// A message that is to go to a service.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub outgoing: Outgoing,
+    /// Without its signature.
+    pub xml: String,
+    /// `redirect`, `post`.
+    pub binding: &'static str,
+}
 
 /// What judging a message of a service takes.
 struct Known {
@@ -68,16 +79,27 @@ impl Federation {
         judge_response(incoming, known.peer(self, saml, &location), request_id)
     }
 
-    /// The sessions at an application that a request means.
-    pub async fn sessions_of_request(
+    /// Uses up a service's request, which is good once; says whether that was the first time.
+    pub async fn use_logout_request(
         &self,
         org: OrgId,
         app: AppId,
         request: &LogoutRequest,
+    ) -> Result<bool, Error> {
+        let head = &request.head;
+        let until = head.issued + LONGEST_AGE + SKEW;
+        self.first_time(org, &format!("logout {app}"), &head.id, until)
+            .await
+    }
+
+    /// The sessions at an application that a request means: of a name, all of them or those of the indexes.
+    pub async fn sessions_of_request(
+        &self,
+        org: OrgId,
+        app: AppId,
+        (name, indexes): (&str, &[String]),
     ) -> Result<Vec<AppSession>, Error> {
-        let name = &request.name_id;
-        let mut found = sso_app_sessions::by_name(&mut self.store.reader(), org, app, &name.value).await?;
-        let indexes = &request.session_indexes;
+        let mut found = sso_app_sessions::by_name(&mut self.store.reader(), org, app, name).await?;
         found.retain(|session| indexes.is_empty() || indexes.contains(&session.id));
         Ok(found)
     }
@@ -106,36 +128,28 @@ impl Federation {
         Ok(self.store.write(Prune { org }).await?)
     }
 
-    /// Our request to a service to end a session of somebody, and its id; nothing where it has no address for that.
+    /// Our request to a service to end a session of somebody, under an ID of ours; nothing where it has no address for that.
     pub async fn logout_request(
         &self,
         org: OrgId,
         (sso, saml): (&Sso, &Saml),
-        session: &AppSession,
-        relay_state: impl FnOnce(&str) -> String,
-    ) -> Result<Option<(String, Outgoing)>, Error> {
+        (session, id): (&AppSession, &str),
+        relay_state: &str,
+    ) -> Result<Option<Sent>, Error> {
         let Some(logout) = &saml.logout else {
             return Ok(None);
         };
-        let id = self.message_id();
         let request = LogoutRequest {
-            head: self.logout_head(sso, &id, &logout.url),
+            head: self.logout_head(sso, id, &logout.url),
             not_on_or_after: None,
             reason: Some(logout_reason::USER.to_owned()),
-            name_id: name(session),
+            name_id: name(session)?,
             session_indexes: vec![session.id.clone()],
         };
-        let state = relay_state(&id);
-        let credential = self.app_credential(org, sso.app, &sso.name, saml).await?;
-        let sent = send(
-            way(logout),
-            &logout.url,
-            Kind::Request,
-            &request.to_element(),
-            Some(&state),
-            Some(&credential),
-        );
-        Ok(Some((id, sent.map_err(|error| Error::unsignable(&error))?)))
+        let what = (Kind::Request, request.to_element(), Some(relay_state));
+        self.sent(org, (sso, saml), (logout, &logout.url), what)
+            .await
+            .map(Some)
     }
 
     /// Our answer to a service's request; nothing where it has no address for that.
@@ -145,7 +159,7 @@ impl Federation {
         (sso, saml): (&Sso, &Saml),
         (in_response_to, status): (&str, Status),
         relay_state: Option<&str>,
-    ) -> Result<Option<Outgoing>, Error> {
+    ) -> Result<Option<Sent>, Error> {
         let Some(logout) = &saml.logout else {
             return Ok(None);
         };
@@ -155,17 +169,37 @@ impl Federation {
             in_response_to: Some(in_response_to.to_owned()),
             status,
         };
+        let what = (Kind::Response, response.to_element(), relay_state);
+        self.sent(org, (sso, saml), (logout, location), what)
+            .await
+            .map(Some)
+    }
+
+    async fn sent(
+        &self,
+        org: OrgId,
+        (sso, saml): (&Sso, &Saml),
+        (logout, location): (&Logout, &str),
+        (kind, element, relay_state): (Kind, Element, Option<&str>),
+    ) -> Result<Sent, Error> {
         let credential = self.app_credential(org, sso.app, &sso.name, saml).await?;
-        let element = response.to_element();
+        let xml = element.to_xml().map_err(|error| Error::unsignable(&error))?;
         let sent = send(
             way(logout),
             location,
-            Kind::Response,
+            kind,
             &element,
             relay_state,
             Some(&credential),
         );
-        Ok(Some(sent.map_err(|error| Error::unsignable(&error))?))
+        Ok(Sent {
+            outgoing: sent.map_err(|error| Error::unsignable(&error))?,
+            xml,
+            binding: match logout.binding {
+                LogoutBinding::Redirect => "redirect",
+                LogoutBinding::Post => "post",
+            },
+        })
     }
 
     fn logout_head(&self, sso: &Sso, id: &str, location: &str) -> Head {
@@ -187,16 +221,18 @@ fn way(logout: &Logout) -> Way {
 }
 
 /// As it was told at the sign-in.
-fn name(session: &AppSession) -> NameId {
-    let doc: Value = serde_json::from_str(&session.name_doc).unwrap_or_default();
+fn name(session: &AppSession) -> Result<NameId, store::Error> {
+    let doc: Value = serde_json::from_str(&session.name_doc).map_err(|error| {
+        store::Error::internal(format!("the name in the session {}: {error}", session.id))
+    })?;
     let text = |name: &str| doc[name].as_str().map(str::to_owned);
-    NameId {
+    Ok(NameId {
         value: session.name.clone(),
         format: text("format"),
         name_qualifier: text("name_qualifier"),
         sp_name_qualifier: text("sp_name_qualifier"),
         sp_provided_id: None,
-    }
+    })
 }
 
 struct End {

@@ -2,9 +2,12 @@
 
 use mapping::Source;
 use saml::metadata::{Endpoint, IndexedEndpoint, Key, KeyUse, ServiceProviderRole};
-use saml::names::{attribute_name_format, binding_uri, context_class, name_id_format};
+use saml::names::{attribute_name_format, binding_uri, name_id_format};
 use saml::security::{Algorithms, Certificate, Cipher, KeyTransport as Transport, SignatureAlgorithm};
 use serde::{Deserialize, Serialize};
+
+use super::contexts::Contexts;
+use crate::address;
 
 /// What is set for an application: how it looks in the portal, and how one signs in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -359,72 +362,6 @@ impl KeyTransport {
     }
 }
 
-/// What somebody has shown who signed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    Password,
-    /// And the password: a code.
-    Code,
-    /// And the password: a passkey.
-    Passkey,
-    /// An identity provider outside has vouched; how it found out who that is, it may not have said.
-    Federated,
-}
-
-impl Method {
-    pub const ALL: [Self; 3] = [Self::Password, Self::Code, Self::Passkey];
-}
-
-/// What the service is told of how somebody has signed in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Contexts {
-    pub password: String,
-    pub code: String,
-    pub passkey: String,
-}
-
-impl Default for Contexts {
-    fn default() -> Self {
-        let of = str::to_owned;
-        Self {
-            password: of(context_class::PASSWORD_PROTECTED_TRANSPORT),
-            code: of(context_class::TIME_SYNC_TOKEN),
-            passkey: of(context_class::REFEDS_MFA),
-        }
-    }
-}
-
-impl Contexts {
-    fn own(&self, method: Method) -> &str {
-        match method {
-            Method::Password => &self.password,
-            Method::Code => &self.code,
-            Method::Passkey => &self.passkey,
-            Method::Federated => context_class::UNSPECIFIED,
-        }
-    }
-
-    /// All that is true of somebody who has signed in so, what is said unless something is asked for first: whoever has shown
-    /// more has shown a password, too.
-    pub(crate) fn true_of(&self, method: Method) -> Vec<&str> {
-        let mut classes = vec![self.own(method)];
-        if method == Method::Federated {
-            return classes;
-        }
-        if method != Method::Password {
-            classes.extend([context_class::REFEDS_MFA, &self.password]);
-        }
-        classes.extend([
-            context_class::PASSWORD_PROTECTED_TRANSPORT,
-            context_class::PASSWORD,
-            context_class::UNSPECIFIED,
-        ]);
-        classes
-    }
-}
-
 impl Saml {
     /// The service as its metadata would describe it.
     pub fn role(&self) -> ServiceProviderRole {
@@ -464,11 +401,15 @@ impl Saml {
 
     /// May the service be handed that, if nobody there has asked?
     pub fn allows_relay_state(&self, state: &str) -> bool {
+        // What is below an address is told by its parts: a browser makes `/admin` of `/pages/../admin`.
+        let is_below = |allowed: &String| {
+            allowed.ends_with('/') && address::is_allowed(state, std::slice::from_ref(allowed))
+        };
         state == self.default_relay_state
             || self
                 .relay_states
                 .iter()
-                .any(|allowed| allowed == state || (allowed.ends_with('/') && state.starts_with(allowed)))
+                .any(|allowed| allowed == state || is_below(allowed))
     }
 
     /// What names can be given.

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use base::{AppId, Cause, OrgId, SessionId, Timestamp, UserId};
 use saml::binding::Incoming;
-use saml::message::{AuthnStatement, Head, NameId, RequestedContext, Status};
+use saml::message::{AuthnRequest, AuthnStatement, Head, NameId, RequestedContext, Status};
 use saml::names::context_class;
 use saml::profile::identity_provider::{
     Accepted, Answer, Offered, Protection, Registered, judge, refuse as refused,
 };
 use saml::profile::{AnswerTo, Clock, Judgement};
 use saml::security::{Certificate, Credential};
+use saml::{Document, Limits};
 use serde_json::json;
 use store::events::{NewEvent, Outcome};
 use store::sso_app_sessions::AppSession;
@@ -18,13 +19,16 @@ use store::users::User;
 use store::{StoredId as _, Tx, Write};
 
 use super::apps::Sso;
-use super::settings::{Encryption, Method, NameIdFormat, Saml, Sign};
+use super::contexts::{Method, Outside};
+use super::settings::{Encryption, NameIdFormat, Saml, Sign};
 use super::statement::{About, Naming, Statement};
+use crate::clip::clipped;
 use crate::event::Tell;
+use crate::traces::without_values;
 use crate::{Error, Federation, KeyOwner};
 
 /// By how much clocks may differ.
-pub(super) const SKEW: Duration = Duration::from_mins(3);
+pub const SKEW: Duration = Duration::from_mins(3);
 /// How old a request may be.
 pub(super) const LONGEST_AGE: Duration = Duration::from_mins(15);
 /// From how long before now an answer holds, for clocks that are slow.
@@ -38,6 +42,8 @@ pub struct Asked {
     /// Where the answer goes.
     pub consumer: String,
     pub name_id_format: Option<String>,
+    /// Whether a persistent name may be made for whoever has none there yet.
+    pub may_create: bool,
     /// Who it has to be.
     pub subject: Option<NameId>,
     pub context: Option<RequestedContext>,
@@ -49,6 +55,12 @@ impl From<&Accepted> for Asked {
             request_id: Some(accepted.request.head.id.clone()),
             consumer: accepted.consumer.clone(),
             name_id_format: accepted.name_id_format.clone(),
+            // SAML core §3.4.1.1. What is left out would be false there; most leave it out who mean nothing by it.
+            may_create: accepted
+                .request
+                .name_id_policy
+                .as_ref()
+                .is_none_or(|policy| policy.allow_create != Some(false)),
             subject: accepted.request.subject.clone(),
             context: accepted.request.requested_context.clone(),
         }
@@ -60,9 +72,11 @@ impl From<&Accepted> for Asked {
 pub struct SignedInPerson {
     pub user: UserId,
     pub session: SessionId,
-    pub began: Timestamp,
+    /// When it was asked who that is: outside, if somebody outside has vouched.
+    pub authenticated: Timestamp,
     pub expires: Timestamp,
     pub method: Method,
+    pub outside: Option<Outside>,
 }
 
 /// What a service is answered.
@@ -71,6 +85,8 @@ pub struct Answered {
     pub consumer: String,
     /// The response.
     pub xml: String,
+    /// The same for the trace: without the values of attributes that are not to be shown.
+    pub shown: String,
     pub name_id: NameId,
 }
 
@@ -87,8 +103,15 @@ pub enum Unanswerable {
     Context,
     #[error("the app asks for somebody else")]
     OtherPerson,
+    #[error("the app has no name for the person yet, and asks that none be made")]
+    NoIdentifier,
     #[error("the person is disabled, or gone")]
     NoPerson,
+    #[error(
+        "the app asks for a new sign-in, and the identity provider that your organization signs in with has answered from one \
+         before"
+    )]
+    NotAnew,
 }
 
 impl Unanswerable {
@@ -100,7 +123,9 @@ impl Unanswerable {
             Self::Attribute { .. } => "sso.attribute_value",
             Self::Context => "sso.context",
             Self::OtherPerson => "sso.other_person",
+            Self::NoIdentifier => "sso.no_identifier",
             Self::NoPerson => "sso.no_person",
+            Self::NotAnew => "sso.not_anew",
         }
     }
 
@@ -110,22 +135,35 @@ impl Unanswerable {
         let why = match self {
             Self::Context => status::NO_AUTHN_CONTEXT,
             Self::OtherPerson => status::UNKNOWN_PRINCIPAL,
+            Self::NotAnew => status::AUTHN_FAILED,
+            Self::NoIdentifier => status::INVALID_NAME_ID_POLICY,
             Self::NoName | Self::Name { .. } | Self::Attribute { .. } | Self::NoPerson => {
                 status::REQUEST_DENIED
             }
         };
         // What is wrong with our settings is not for the service to know.
         let message = match self {
-            Self::Context | Self::OtherPerson => self.to_string(),
+            Self::Context | Self::OtherPerson | Self::NoIdentifier => self.to_string(),
+            Self::NotAnew => "nobody could be had to sign in anew".to_owned(),
             _ => "the person could not be vouched for".to_owned(),
         };
-        Status::failure(status::RESPONDER, why, message)
+        let who = match self {
+            Self::NoIdentifier => status::REQUESTER,
+            _ => status::RESPONDER,
+        };
+        Status::failure(who, why, message)
     }
 }
 
 impl Federation {
     /// Judges a request that came in at `location`.
-    pub fn judge_request(&self, saml: &Saml, incoming: &Incoming, location: &str) -> Judgement<Accepted> {
+    pub async fn judge_request(
+        &self,
+        org: OrgId,
+        saml: &Saml,
+        incoming: &Incoming,
+        location: &str,
+    ) -> Result<Judgement<Accepted>, Error> {
         let (role, algorithms) = (saml.role(), saml.algorithms());
         let registered = Registered {
             entity_id: &saml.entity_id,
@@ -133,10 +171,17 @@ impl Federation {
             algorithms: &algorithms,
             signed: saml.signed_requests,
         };
-        let contexts: Vec<&str> = Method::ALL
+        let mut contexts: Vec<&str> = Method::ALL
             .into_iter()
-            .flat_map(|method| saml.contexts.true_of(method))
+            .flat_map(|method| saml.contexts.true_of(method, None))
             .collect();
+        // What identity providers outside may say is known once they have said it.
+        let from_outside = if self.is_sso_active(org).await? {
+            classes_asked_for(incoming)
+        } else {
+            Vec::new()
+        };
+        contexts.extend(from_outside.iter().map(String::as_str));
         let offered = Offered {
             clock: self.clock(),
             location,
@@ -145,7 +190,7 @@ impl Federation {
             context_order: context_class::USUAL_ORDER,
             longest_age: LONGEST_AGE,
         };
-        judge(incoming, registered, offered)
+        Ok(judge(incoming, registered, offered))
     }
 
     pub(super) fn clock(&self) -> Clock {
@@ -155,7 +200,7 @@ impl Federation {
         }
     }
 
-    /// What signs for an application, by the algorithm that is set if the key can.
+    /// What signs for an application, by the algorithm that is set.
     pub(super) async fn app_credential(
         &self,
         org: OrgId,
@@ -164,9 +209,10 @@ impl Federation {
         saml: &Saml,
     ) -> Result<Credential, Error> {
         let mut credential = self.credential(org, KeyOwner::App(app), name).await?;
-        if let Some(algorithm) = saml.signature_algorithm.algorithm()
-            && credential.key.check(algorithm).is_ok()
-        {
+        if let Some(algorithm) = saml.signature_algorithm.algorithm() {
+            // Never another one in silence.
+            let able = credential.key.check(algorithm);
+            able.map_err(|error| Error::unsignable(&error))?;
             credential.algorithm = algorithm;
         }
         Ok(credential)
@@ -186,7 +232,7 @@ impl Federation {
         let Some(user) = user.filter(|user| user.active) else {
             return Ok(Err(Unanswerable::NoPerson));
         };
-        let Some(context) = context(saml, asked.context.as_ref(), person.method) else {
+        let Some(context) = context(saml, asked.context.as_ref(), person) else {
             return Ok(Err(Unanswerable::Context));
         };
         let about = About {
@@ -197,8 +243,13 @@ impl Federation {
             default_domain,
             issuer: &sso.issuer,
         };
+        let naming = if asked.may_create {
+            Naming::Make
+        } else {
+            Naming::Known
+        };
         let statement = match self
-            .statement(&about, saml, (name_format(saml, asked), Naming::Make))
+            .statement(&about, saml, (name_format(saml, asked), naming))
             .await?
         {
             Ok(statement) => statement,
@@ -236,7 +287,7 @@ impl Federation {
             name_id: statement.name_id.clone(),
             attributes: statement.attributes(),
             statement: AuthnStatement {
-                instant: person.began,
+                instant: person.authenticated,
                 session_index: Some(index.clone()),
                 session_not_on_or_after: session_ends,
                 context_class: Some(context),
@@ -269,6 +320,7 @@ impl Federation {
         self.store.write(write).await?;
         Ok(Ok(Answered {
             consumer: asked.consumer.clone(),
+            shown: without_values(&xml, &statement.secrets()),
             xml,
             name_id: statement.name_id,
         }))
@@ -333,14 +385,25 @@ impl Federation {
     }
 }
 
+/// The classes that a request names; none if it cannot be read, which its judge says.
+fn classes_asked_for(incoming: &Incoming) -> Vec<String> {
+    let Ok(document) = Document::parse(&incoming.xml, Limits::MESSAGE) else {
+        return Vec::new();
+    };
+    let request = AuthnRequest::read(document.root()).ok();
+    let context = request.and_then(|request| request.requested_context);
+    context.map(|context| context.classes).unwrap_or_default()
+}
+
 fn name_format(saml: &Saml, asked: &Asked) -> NameIdFormat {
     let wanted = asked.name_id_format.as_deref().and_then(NameIdFormat::of_uri);
     wanted.unwrap_or(saml.name_id_format)
 }
 
 /// Which class is said: of those that are true the first that will do.
-fn context(saml: &Saml, wanted: Option<&RequestedContext>, method: Method) -> Option<String> {
-    let mut classes = saml.contexts.true_of(method).into_iter();
+fn context(saml: &Saml, wanted: Option<&RequestedContext>, person: &SignedInPerson) -> Option<String> {
+    let classes = saml.contexts.true_of(person.method, person.outside.as_ref());
+    let mut classes = classes.into_iter();
     let found = match wanted {
         None => classes.next(),
         Some(wanted) => classes.find(|class| wanted.is_met_by(class, context_class::USUAL_ORDER)),
@@ -394,7 +457,7 @@ fn event(sso: &Sso, (user, user_name): (UserId, &str), asked: &Asked, why: Optio
         "sso_token_success": why.is_none(),
     });
     if let Some(why) = why {
-        told["error"] = why.into();
+        told["error"] = clipped(why).into();
     }
     NewEvent {
         event_type: "sso_auth".to_owned(),

@@ -7,6 +7,7 @@ use store::users::User;
 use store::{Tx, Write};
 
 use super::around::{Subject, Surroundings};
+use super::check::is_secret;
 use super::settings::{AttributeSource, NameIdFormat, Saml, WhenEmpty};
 use super::sign_in::Unanswerable;
 use crate::{Error, Federation};
@@ -32,6 +33,12 @@ pub struct ShownAttribute {
 }
 
 impl Statement {
+    /// Of each attribute that is told, in its order, whether its values are not to be shown.
+    pub(super) fn secrets(&self) -> Vec<bool> {
+        let told = self.attributes.iter().filter(|attribute| !attribute.left_out);
+        told.map(|attribute| attribute.is_secret).collect()
+    }
+
     /// As an assertion has them.
     pub(super) fn attributes(&self) -> Vec<Attribute> {
         let told = self.attributes.iter().filter(|attribute| !attribute.left_out);
@@ -56,6 +63,8 @@ impl Statement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Naming {
     Make,
+    /// One that lasts has to be there.
+    Known,
     /// It stays empty.
     Show,
 }
@@ -115,8 +124,11 @@ impl Federation {
                 }
             }
             (None, NameIdFormat::Persistent) => {
-                self.persistent_name(about.org, (about.app, about.user.id), naming)
-                    .await?
+                let whose = (about.app, about.user.id);
+                match self.persistent_name(about.org, whose, naming).await? {
+                    Some(name) => name,
+                    None => return Ok(Err(Unanswerable::NoIdentifier)),
+                }
             }
             (None, _) if naming == Naming::Show => String::new(),
             (None, _) => self.made_up_name(),
@@ -138,16 +150,18 @@ impl Federation {
         org: OrgId,
         (app, user): (AppId, UserId),
         naming: Naming,
-    ) -> Result<String, Error> {
-        if let Some(name) = store::sso_name_ids::of_user(&mut self.store.reader(), org, app, user).await? {
-            return Ok(name);
+    ) -> Result<Option<String>, Error> {
+        let known = store::sso_name_ids::of_user(&mut self.store.reader(), org, app, user).await?;
+        match naming {
+            _ if known.is_some() => Ok(known),
+            Naming::Known => Ok(None),
+            Naming::Show => Ok(Some(String::new())),
+            Naming::Make => {
+                let name = self.made_up_name();
+                let write = GiveName { org, app, user, name };
+                Ok(Some(self.store.write(write).await?))
+            }
         }
-        if naming == Naming::Show {
-            return Ok(String::new());
-        }
-        let name = self.made_up_name();
-        let write = GiveName { org, app, user, name };
-        Ok(self.store.write(write).await?)
     }
 
     /// 128 bits of chance (SAML core §8.3.7, §8.3.8 want as many).
@@ -236,8 +250,7 @@ fn told(
         WhenEmpty::Empty if is_empty => values.push((String::new(), ValueType::String)),
         WhenEmpty::Omit | WhenEmpty::Empty | WhenEmpty::Refuse => {}
     }
-    let is_secret = matches!(&attribute.source, Source::Expression(written)
-        if Expression::parse_as(written.language, &written.text).is_ok_and(|parsed| parsed.is_secret()));
+    let is_secret = is_secret(&attribute.source);
     Ok(ShownAttribute {
         name: attribute.name.clone(),
         name_format: attribute.name_format.uri(),

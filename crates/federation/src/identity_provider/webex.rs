@@ -17,6 +17,12 @@ impl Change {
         })
     }
 
+    /// Webex for Government: what it is told. What it is called there and where answers go is in the metadata that its Control
+    /// Hub hands out, or said by hand: of that nothing is known that has been tried.
+    pub fn webex_government() -> Self {
+        told()
+    }
+
     /// A site that is administered by itself, by the name in front of `.webex.com`.
     pub fn webex_site(subdomain: &str) -> Result<Self, SsoError> {
         let site = placeholder("webex_subdomain", subdomain)?;
@@ -39,8 +45,19 @@ fn placeholder(setting: &'static str, text: &str) -> Result<String, SsoError> {
     Ok(text.to_owned())
 }
 
-/// `uid` is who it is; the others are for accounts that are made at the first sign-in.
 fn webex(consumer: String) -> Change {
+    Change {
+        consumers: Some(vec![Consumer {
+            url: consumer,
+            index: 0,
+            default: Some(true),
+        }]),
+        ..told()
+    }
+}
+
+/// `uid` is who it is; the others are for accounts that are made at the first sign-in.
+fn told() -> Change {
     let attribute = |name: &str, source: Source, when_empty| AttributeSource {
         name: name.to_owned(),
         name_format: NameFormat::Basic,
@@ -51,11 +68,6 @@ fn webex(consumer: String) -> Change {
     let of = |name: &str| Source::Attribute(name.to_owned());
     let mail = || Source::entra("Coalesce([mail], [userPrincipalName])");
     Change {
-        consumers: Some(vec![Consumer {
-            url: consumer,
-            index: 0,
-            default: Some(true),
-        }]),
         name_id_format: Some(NameIdFormat::EmailAddress),
         attributes: Some(vec![
             attribute("uid", mail(), WhenEmpty::Refuse),

@@ -1,7 +1,6 @@
 //! Where our doors are: one set for each organization, below the server's public address.
 
 use base::OrgId;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::settings::OrganizationSettings;
 
@@ -42,11 +41,5 @@ impl Addresses {
 
     pub fn metadata(&self) -> String {
         format!("{}/idb/saml2/{}/metadata", self.public_url, self.org)
-    }
-
-    /// The way to one identity provider, and on from there.
-    pub fn login_path(&self, provider: base::IdentityProviderId, to: &str) -> String {
-        let to = utf8_percent_encode(to, NON_ALPHANUMERIC);
-        format!("/idb/saml2/{}/login?provider={provider}&to={to}", self.org)
     }
 }

@@ -88,13 +88,14 @@ impl Federation {
                 self.keep_subject(org, after).await?;
             }
         }
+        let authenticated = assertion
+            .authn_statements
+            .first()
+            .map_or_else(|| self.ambient().now(), |statement| statement.instant);
         Ok(Welcome {
             // Nobody is let in by a test.
             user: user.map_or_else(|| self.ambient().id(), |user| user.id),
-            authenticated: assertion
-                .authn_statements
-                .first()
-                .map_or_else(|| self.ambient().now(), |statement| statement.instant),
+            authenticated,
             until: signed_in.session_not_on_or_after,
             trusts_second_factor: settings.second_factor == SecondFactor::Trust,
             vouched: Vouched {
@@ -105,6 +106,7 @@ impl Federation {
                 sp_name_qualifier: name_id.sp_name_qualifier.clone(),
                 session_index: signed_in.session_index.clone(),
                 context: signed_in.context_class.clone(),
+                authenticated: Some(authenticated),
                 attendee: sso.settings.attendees,
             },
             browser: None,

@@ -36,8 +36,6 @@ pub enum Error {
     Metadata(String),
     #[error("The configuration cannot be used: {0}")]
     Configuration(String),
-    #[error("The settings have changed to version {current} meanwhile")]
-    VersionMismatch { current: i64 },
     #[error("The code is wrong, was used, or has expired")]
     WrongCode,
     #[error(transparent)]

@@ -13,8 +13,9 @@ use store::sso::requests as stored;
 
 use super::request::{PATIENCE, Purpose};
 use super::response::{LONGEST_AGE, SKEW};
-use super::{Addresses, Error, Fault, Provider, Vouched};
-use crate::{Action, Direction, End, Federation, NewTrace, Outcome, Peer, TracedCheck, TracedMessage};
+use super::way::{Stop, Way};
+use super::{Addresses, Error, Fault, Refused, Vouched, provider_rows};
+use crate::{Action, Direction, Federation, Outcome, TracedCheck, TracedMessage};
 
 /// How it went at the identity provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,18 +23,20 @@ pub struct SignedOut {
     pub provider: String,
     /// It says that the person is signed out there, of everything.
     pub complete: bool,
+    /// The page of ours at which the way out goes on; none: it ends here.
+    pub back: Option<String>,
 }
 
 impl Federation {
     /// Asks the identity provider that has vouched for somebody to end its session, too; gives its name with the request.
-    /// Nothing, if it takes no such requests.
+    /// Nothing, if it takes no such requests. `back` is the page of ours at which the way out goes on.
     pub async fn begin_logout(
         &self,
         cause: &Cause,
         org: OrgId,
         addresses: &Addresses,
         vouched: &Vouched,
-        browser: &[u8],
+        (browser, back): (&[u8], Option<&str>),
     ) -> Result<Option<(String, Outgoing)>, Error> {
         let Some(provider) = self.provider_by_id(org, vouched.provider).await? else {
             return Ok(None);
@@ -76,7 +79,7 @@ impl Federation {
             provider: provider.id,
             purpose: Purpose::Logout.name().to_owned(),
             browser: browser.to_vec(),
-            target: String::new(),
+            target: back.unwrap_or_default().to_owned(),
             message: message.clone(),
             expires: now + PATIENCE,
         };
@@ -87,11 +90,31 @@ impl Federation {
             xml: message,
             relay_state: None,
         };
-        let mut trace = trace_of(&provider, Outcome::UnderWay);
-        trace.subject = Some(vouched.name_id.clone());
-        trace.messages = vec![sent];
+        let mut way = Way {
+            subject: Some(vouched.name_id.clone()),
+            messages: vec![sent],
+            provider: Some(provider),
+            ..Way::default()
+        };
+        let trace = way.trace(Action::SignOut, Outcome::UnderWay);
         self.keep_trace(cause, org, trace).await?;
-        Ok(Some((provider.name, outgoing)))
+        Ok(way.provider.map(|provider| (provider.name, outgoing)))
+    }
+
+    /// Tells of a sign-out of which the identity provider could not be told.
+    pub async fn refuse_sign_out(
+        &self,
+        cause: &Cause,
+        org: OrgId,
+        vouched: &Vouched,
+        fault: Fault,
+    ) -> Result<Refused, Error> {
+        let way = Way {
+            provider: self.provider_by_id(org, vouched.provider).await?,
+            subject: Some(vouched.name_id.clone()),
+            ..Way::default()
+        };
+        self.refuse_with(cause, org, Action::SignOut, way, fault).await
     }
 
     /// Takes what came in at the address for logouts: in its query, or as a form.
@@ -101,22 +124,56 @@ impl Federation {
         org: OrgId,
         addresses: &Addresses,
         came: Came<'_>,
-    ) -> Result<Result<SignedOut, Fault>, Error> {
+    ) -> Result<Result<SignedOut, Refused>, Error> {
+        let mut way = Way::default();
+        match self.judge_logout(org, addresses, came, &mut way).await {
+            Ok(done) => {
+                let outcome = if done.complete {
+                    Outcome::Succeeded
+                } else {
+                    Outcome::Failed
+                };
+                let trace = way.trace(Action::SignOut, outcome);
+                self.keep_trace(cause, org, trace).await?;
+                Ok(Ok(done))
+            }
+            Err(Stop::Fault(fault)) => {
+                let refused = self.refuse_with(cause, org, Action::SignOut, way, fault).await?;
+                Ok(Err(refused))
+            }
+            Err(Stop::Error(error)) => Err(error),
+        }
+    }
+
+    async fn judge_logout(
+        &self,
+        org: OrgId,
+        addresses: &Addresses,
+        came: Came<'_>,
+        way: &mut Way,
+    ) -> Result<SignedOut, Stop> {
         let incoming = match came.read() {
             Ok(incoming) => incoming,
             Err(error) => {
-                return self
-                    .refuse_logout(cause, org, WebexError::InvalidRequest, error.to_string())
-                    .await;
+                return Err(way.fail("message.form", WebexError::InvalidRequest, error.to_string()));
             }
         };
+        way.messages.push(TracedMessage {
+            direction: Direction::Received,
+            binding: came.binding().to_owned(),
+            xml: incoming.xml.clone(),
+            relay_state: incoming.relay_state.clone(),
+        });
+        let labelled = label(&incoming.xml);
         if incoming.kind == Kind::Request {
-            let reason = "logouts are begun here; an identity provider's request is refused".to_owned();
-            return self
-                .refuse_logout(cause, org, WebexError::InvalidRequest, reason)
-                .await;
+            let issuer = labelled.ok().and_then(|label| label.issuer);
+            if let Some(issuer) = issuer {
+                way.provider = provider_rows::by_entity_id(&mut self.store.reader(), org, &issuer).await?;
+            }
+            let reason = "logouts are begun here; an identity provider's request is refused";
+            return Err(way.fail("message.kind", WebexError::InvalidRequest, reason));
         }
-        let answered = label(&incoming.xml).ok().and_then(|label| label.in_response_to);
+        let answered = labelled.ok().and_then(|label| label.in_response_to);
         let now = self.ambient().now();
         let request = match &answered {
             Some(id) => stored::by_id(&mut self.store.reader(), org, id, now).await?,
@@ -124,17 +181,14 @@ impl Federation {
         };
         let request = request.filter(|request| request.purpose == Purpose::Logout.name());
         let Some(request) = request else {
-            let reason = "it answers no logout of ours".to_owned();
-            return self
-                .refuse_logout(cause, org, WebexError::InResponseTo, reason)
-                .await;
+            let reason = "it answers no logout of ours";
+            return Err(way.fail("message.in_response_to", WebexError::InResponseTo, reason));
         };
         let Some(provider) = self.provider_by_id(org, request.provider).await? else {
-            let reason = "the identity provider is gone".to_owned();
-            return self
-                .refuse_logout(cause, org, WebexError::UntrustedIssuer, reason)
-                .await;
+            let reason = "the identity provider is gone";
+            return Err(way.fail("message.issuer", WebexError::UntrustedIssuer, reason));
         };
+        way.provider = Some(provider.clone());
         let algorithms = if provider.settings.allow_sha1 {
             Algorithms::with_sha1()
         } else {
@@ -151,57 +205,16 @@ impl Federation {
             longest_age: LONGEST_AGE,
         };
         let judgement = judge_response(&incoming, peer, &request.id);
-        let (outcome, fault) = match &judgement.result {
-            Ok(response) if response.status.is_success() => (Outcome::Succeeded, None),
-            Ok(_) => (Outcome::Failed, None),
-            Err(refusal) => {
-                let fault = Fault::new(refusal.webex_error(), refusal.to_string());
-                (Outcome::Failed, Some(fault))
-            }
-        };
-        let received = TracedMessage {
-            direction: Direction::Received,
-            binding: came.binding().to_owned(),
-            xml: incoming.xml.clone(),
-            relay_state: incoming.relay_state.clone(),
-        };
-        let mut trace = trace_of(&provider, outcome);
-        trace.code = fault.as_ref().map(|fault| fault.error.code().to_string());
-        trace.message = fault.as_ref().map(|fault| fault.reason.clone());
-        trace.messages = vec![received];
-        trace.checks = judgement.checks.iter().map(TracedCheck::from).collect();
-        self.keep_trace(cause, org, trace).await?;
-        if let Some(fault) = fault {
-            return Ok(Err(fault));
-        }
+        way.checks.extend(judgement.checks.iter().map(TracedCheck::from));
+        let response = judgement
+            .result
+            .map_err(|refusal| Stop::Fault(Fault::new(refusal.webex_error(), refusal.to_string())))?;
         self.forget_request(org, &request.id).await?;
-        Ok(Ok(SignedOut {
+        Ok(SignedOut {
             provider: provider.name,
-            complete: outcome == Outcome::Succeeded,
-        }))
-    }
-
-    async fn refuse_logout(
-        &self,
-        cause: &Cause,
-        org: OrgId,
-        error: WebexError,
-        reason: String,
-    ) -> Result<Result<SignedOut, Fault>, Error> {
-        let trace = NewTrace {
-            end: End::ServiceProvider,
-            action: Action::SignOut,
-            outcome: Outcome::Failed,
-            peer: None,
-            user: None,
-            subject: None,
-            code: Some(error.code().to_string()),
-            message: Some(reason.clone()),
-            messages: Vec::new(),
-            checks: Vec::new(),
-        };
-        self.keep_trace(cause, org, trace).await?;
-        Ok(Err(Fault::new(error, reason)))
+            complete: response.status.is_success(),
+            back: Some(request.target).filter(|back| !back.is_empty()),
+        })
     }
 }
 
@@ -228,20 +241,5 @@ impl Came<'_> {
             Self::Query(_) => "redirect",
             Self::Form(_) => "post",
         }
-    }
-}
-
-fn trace_of(provider: &Provider, outcome: Outcome) -> NewTrace {
-    NewTrace {
-        end: End::ServiceProvider,
-        action: Action::SignOut,
-        outcome,
-        peer: Some(Peer::IdentityProvider(provider.id)),
-        user: None,
-        subject: None,
-        code: None,
-        message: None,
-        messages: Vec::new(),
-        checks: Vec::new(),
     }
 }

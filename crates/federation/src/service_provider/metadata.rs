@@ -1,7 +1,7 @@
 //! Metadata: ours for identity providers, and what theirs say for us. Also the configuration in one piece, as an SSO page
 //! exports and imports it.
 
-use base::{Cause, OrgId};
+use base::{Cause, OrgId, Timestamp};
 use saml::metadata::{
     Endpoint, EntityDescriptor, IdentityProviderRole, IndexedEndpoint, Key, ServiceProviderRole,
 };
@@ -136,8 +136,13 @@ impl Federation {
 }
 
 /// What metadata say of an identity provider.
-pub fn import(metadata: &Metadata, name: Option<String>) -> Result<Import, Error> {
+pub fn import(metadata: &Metadata, name: Option<String>, now: Timestamp) -> Result<Import, Error> {
     let entity = &metadata.entity;
+    if let Some(until) = entity.valid_until
+        && entity.is_expired_at(now)
+    {
+        return Err(Error::Metadata(format!("they were good until {until}")));
+    }
     let Some(role) = &entity.identity_provider else {
         return Err(Error::Metadata(
             "they are those of a service provider; an identity provider's are wanted".to_owned(),
@@ -179,10 +184,13 @@ fn settings_of(role: &IdentityProviderRole, login: (&'static str, &Endpoint)) ->
         ("login_binding".to_owned(), json!(binding)),
         ("destination".to_owned(), Value::Null),
     ]);
-    if let Some((binding, place)) = endpoint(&role.single_logout) {
-        settings.insert("logout_url".to_owned(), json!(place.location));
-        settings.insert("logout_binding".to_owned(), json!(binding));
-    }
+    let logout = endpoint(&role.single_logout);
+    let logout_url = logout.map(|(_, place)| place.location.as_str());
+    settings.insert("logout_url".to_owned(), json!(logout_url));
+    settings.insert(
+        "logout_binding".to_owned(),
+        json!(logout.map(|(binding, _)| binding)),
+    );
     // "The first entry is configured for use in Webex."
     let format = role
         .name_id_formats

@@ -29,12 +29,11 @@ mod warnings;
 mod way;
 
 pub use addresses::Addresses;
-pub use attributes::{LINKING, known as known_attributes};
 pub use error::Error;
 pub use logout::{Came, SignedOut};
 pub use organization::Sso;
 pub use outcome::{Fault, Passed, Received, Refused, Vouched, Welcome};
-pub use providers::{MOST as MOST_PROVIDERS, MOST_CERTIFICATES, NewProvider, Provider, ProviderChange};
+pub use providers::{NewProvider, Provider, ProviderChange};
 pub use request::{Purpose, Wanted};
 pub use routes::{Route, RouteTo};
 pub use saml::webex_error::WebexError;

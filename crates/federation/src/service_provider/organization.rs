@@ -1,15 +1,17 @@
 //! What holds for the whole organization, and the switch.
 
 use base::{Cause, OrgId, Timestamp};
+use saml::security::SignatureAlgorithm;
 use serde_json::{Map, Value, json};
 use store::sso::settings as stored;
 use store::{Lock, Query, Tx, Write};
 
 use super::error::refuse;
-use super::settings::{OrganizationSettings, changed, to_map};
+use super::settings::{OrganizationSettings, RequestAlgorithm, WrongSetting, changed, to_map};
 use super::{Error, provider_rows};
-use crate::Federation;
 use crate::event::{Told, tell};
+use crate::key_algorithms::unable;
+use crate::{Federation, KeyOwner};
 
 /// How signing in through identity providers stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,41 @@ impl Federation {
         Ok(read(&mut self.store.reader(), org).await?)
     }
 
+    /// Refuses an algorithm that a key cannot carry out which signs, or is to from a date on.
+    async fn check_algorithm_of_requests(
+        &self,
+        org: OrgId,
+        changes: &Map<String, Value>,
+    ) -> Result<(), Error> {
+        const FIELD: &str = "signature_algorithm";
+        let chosen = changes.get(FIELD).cloned().map(serde_json::from_value);
+        // One that is none is refused with the others.
+        let Some(Ok(Some(chosen))) = chosen else {
+            return Ok(());
+        };
+        let Some(algorithm) = RequestAlgorithm::algorithm(chosen) else {
+            return Ok(());
+        };
+        match self.unable_key(org, KeyOwner::ServiceProvider, algorithm).await? {
+            Some(key) => Err(WrongSetting::new(FIELD, unable(&key)).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// By what the organization has said that its messages are signed.
+    pub(crate) async fn algorithm_of_requests(
+        &self,
+        org: OrgId,
+    ) -> Result<Option<SignatureAlgorithm>, store::Error> {
+        let sso = read(&mut self.store.reader(), org).await?;
+        Ok(sso.settings.signature_algorithm.algorithm())
+    }
+
+    /// Has the organization switched it on?
+    pub(crate) async fn is_sso_active(&self, org: OrgId) -> Result<bool, store::Error> {
+        Ok(read(&mut self.store.reader(), org).await?.active)
+    }
+
     /// Has any organization of the server switched it on?
     pub async fn is_sso_anywhere(&self) -> Result<bool, Error> {
         Ok(stored::is_active_anywhere(&mut self.store.reader()).await?)
@@ -38,6 +75,7 @@ impl Federation {
         org: OrgId,
         changes: &Map<String, Value>,
     ) -> Result<Sso, Error> {
+        self.check_algorithm_of_requests(org, changes).await?;
         let write = Change {
             org,
             what: What::Settings(changes.clone()),
@@ -107,7 +145,7 @@ impl Write for Change {
         let event_type = match &self.what {
             What::Settings(changes) => {
                 after.settings = changed(&before.settings, changes).map_err(refuse)?;
-                "sso_update"
+                "organization_sso_update"
             }
             What::Active(active) => {
                 let any = provider_rows::all(tx, org).await?.iter().any(|one| one.active);
@@ -115,7 +153,11 @@ impl Write for Change {
                     return Err(refuse(Error::NothingActive));
                 }
                 after.active = *active;
-                if *active { "sso_activate" } else { "sso_deactivate" }
+                if *active {
+                    "organization_sso_activate"
+                } else {
+                    "organization_sso_deactivate"
+                }
             }
         };
         if after == before {

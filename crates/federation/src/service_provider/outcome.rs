@@ -5,6 +5,8 @@ use saml::message::NameId;
 use saml::webex_error::WebexError;
 use serde::{Deserialize, Serialize};
 
+use crate::Action;
+
 /// Why somebody was not let in: as Webex numbers it, and in our words, for administrators.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -37,6 +39,9 @@ pub struct Vouched {
     /// The class that the sign-in was of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
+    /// When the identity provider had it shown who that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authenticated: Option<Timestamp>,
     /// Whether the organization has attendees signed in so.
     #[serde(default)]
     pub attendee: bool,
@@ -71,15 +76,15 @@ pub struct Welcome {
     pub target: Option<String>,
 }
 
-/// Somebody is not let in.
+/// Somebody is not let in, or a sign-out was not confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     pub fault: Fault,
     /// The organization's own page for errors.
     pub error_url: Option<String>,
     pub trace: Option<SamlTraceId>,
-    /// It was a test.
-    pub test: bool,
+    /// Of what: of a sign-in, a test, or a sign-out.
+    pub action: Action,
 }
 
 /// A test went well: nobody is let in by it.

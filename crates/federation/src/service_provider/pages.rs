@@ -1,42 +1,15 @@
 //! Where people may be sent on to: pages of ours, and pages of others that the organization has allowed.
 
-use url::Url;
+pub use crate::address::{is_allowed, read};
 
 /// Where one goes who wanted nowhere else.
 pub const ACCOUNT: &str = "/account";
-
-/// The address of a page of others.
-pub fn read(text: &str) -> Option<Url> {
-    let is_plain = text.len() <= 2_000 && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    let url = Url::parse(text).ok().filter(|_| is_plain)?;
-    let is_well = matches!(url.scheme(), "https" | "http")
-        && url.has_host()
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.fragment().is_none();
-    is_well.then_some(url)
-}
 
 /// A path of ours, with its query. Which of them somebody can be sent on to, the door knows.
 pub fn own(text: &str) -> Option<&str> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let is_path = text.starts_with('/') && !text.starts_with("//") && !text.contains('#');
     (is_plain && is_path && text.len() <= 2_000).then_some(text)
-}
-
-/// Is it one of those allowed? One that ends in a slash stands for all below it.
-pub fn is_allowed(wanted: &str, allowed: &[String]) -> bool {
-    let Some(wanted) = read(wanted) else {
-        return false;
-    };
-    allowed.iter().filter_map(|page| read(page)).any(|page| {
-        page.origin() == wanted.origin()
-            && if page.path().ends_with('/') && page.query().is_none() {
-                wanted.path().starts_with(page.path())
-            } else {
-                page.path() == wanted.path() && (page.query().is_none() || page.query() == wanted.query())
-            }
-    })
 }
 
 #[cfg(test)]

@@ -17,9 +17,9 @@ use crate::Federation;
 use crate::event::{Told, tell};
 
 /// So many an organization can have.
-pub const MOST: usize = 50;
+const MOST: usize = 50;
 /// So many certificates each can have.
-pub const MOST_CERTIFICATES: usize = 10;
+const MOST_CERTIFICATES: usize = 10;
 
 const KIND: &str = "sso_provider";
 
@@ -63,8 +63,6 @@ pub struct ProviderChange {
     pub settings: Map<String, Value>,
     /// In place of those that were there.
     pub certificates: Option<Vec<Certificate>>,
-    /// Of which version it was said.
-    pub expected: Option<i64>,
 }
 
 impl Federation {
@@ -115,12 +113,6 @@ impl Federation {
         change: ProviderChange,
     ) -> Result<Provider, Error> {
         let edit = move |provider: &mut Provider| {
-            if let Some(expected) = change.expected
-                && expected != provider.version
-            {
-                let current = provider.version;
-                return Err(Error::VersionMismatch { current });
-            }
             if let Some(name) = &change.name {
                 provider.name = checked_name(name)?;
             }
@@ -403,6 +395,12 @@ impl Write for Edit {
         };
         let mut after = before.clone();
         (self.how)(&mut after).map_err(refuse)?;
+        let rest = others.iter().filter(|one| one.id != id);
+        let moved = if after.position == before.position {
+            Vec::new()
+        } else {
+            make_room(rest, &mut after)
+        };
         if after == *before {
             return Ok(after);
         }
@@ -420,11 +418,31 @@ impl Write for Edit {
         }
         keep_certificates(tx, org, &before.certificates, &after).await?;
         stored::update(tx, org, &row(&after)).await?;
+        for other in &moved {
+            stored::update(tx, org, &row(other)).await?;
+        }
         let changes = differences(&told_of(before), &told_of(&after));
         let told = Told::new(self.event_type, KIND, id, &after.name);
         tell(tx, org, &told, &borrowed(&changes), &self.cause).await?;
         Ok(after)
     }
+}
+
+/// Puts one at its place in the order; gives those of the rest that move because of it.
+fn make_room<'p>(rest: impl Iterator<Item = &'p Provider>, moved: &mut Provider) -> Vec<Provider> {
+    let rest: Vec<_> = rest.collect();
+    let last = i64::try_from(rest.len()).unwrap_or(i64::MAX);
+    moved.position = moved.position.clamp(0, last);
+    let places = (0..).filter(|place| *place != moved.position);
+    let other = |(one, position): (&Provider, i64)| Provider {
+        position,
+        ..one.clone()
+    };
+    rest.into_iter()
+        .zip(places)
+        .filter(|(one, position)| one.position != *position)
+        .map(other)
+        .collect()
 }
 
 struct Remove {

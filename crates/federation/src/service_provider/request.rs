@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base::OrgId;
+use base::{Actor, OrgId};
 use saml::binding::{Kind, Outgoing, send};
 use saml::message::{AuthnRequest, Head, NameIdPolicy};
 use saml::names::binding_uri;
@@ -13,11 +13,14 @@ use store::{Tx, Write};
 use url::Url;
 
 use super::settings::{OrganizationSettings, Profile};
-use super::{Addresses, Error, Provider};
-use crate::{Federation, KeyOwner};
+use super::{Addresses, Error, Provider, provider_rows};
+use crate::{Action, Direction, End, Federation, KeyOwner, NewTrace, Outcome, Peer, TracedMessage};
 
 /// How long somebody may take to sign in there.
 pub(super) const PATIENCE: Duration = Duration::from_mins(30);
+
+/// Of so many requests that nobody has answered a trace is kept at once.
+const MOST_UNANSWERED: u32 = 200;
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,8 +67,10 @@ impl Federation {
     ) -> Result<Credential, Error> {
         let name = addresses.entity_id(settings);
         let mut credential = self.credential(org, KeyOwner::ServiceProvider, &name).await?;
-        let wanted = settings.signature_algorithm.of_rsa();
-        if credential.key.check(wanted).is_ok() {
+        if let Some(wanted) = settings.signature_algorithm.algorithm() {
+            // Never another one in silence.
+            let able = credential.key.check(wanted);
+            able.map_err(|error| crate::Error::unsignable(&error))?;
             credential.algorithm = wanted;
         }
         Ok(credential)
@@ -116,7 +121,8 @@ impl Federation {
             message: element.to_xml().map_err(|error| unwritable(&error))?,
             expires: now + PATIENCE,
         };
-        if settings.profile == Profile::IdpInitiated {
+        // Only a request asks for somebody to be authenticated anew.
+        if settings.profile == Profile::IdpInitiated && !request.force_authn {
             // Nothing is asked: only a test is remembered.
             let target = match wanted.purpose {
                 Purpose::Test => {
@@ -158,10 +164,51 @@ impl Federation {
         Ok(self.store.write(Answered { org, id }).await.map(drop)?)
     }
 
-    /// Forgets requests that nobody has answered; says how many.
+    /// Forgets requests that nobody has answered, and keeps a trace of those that asked for a sign-in; says how many.
     pub async fn forget_requests(&self, org: OrgId) -> Result<u64, Error> {
         let now = self.ambient().now();
+        for request in stored::expired(&mut self.store.reader(), org, now, MOST_UNANSWERED).await? {
+            self.note_unanswered(org, request).await?;
+        }
         Ok(self.store.write(Forget { org, now }).await?)
+    }
+}
+
+impl Federation {
+    async fn note_unanswered(&self, org: OrgId, request: stored::Request) -> Result<(), Error> {
+        let provider = provider_rows::by_id(&mut self.store.reader(), org, request.provider).await?;
+        // Of an identity provider that begins by itself nothing was asked.
+        let provider = provider.filter(|one| one.settings.profile != Profile::IdpInitiated);
+        let action = [(Purpose::SignIn, Action::SignIn), (Purpose::Test, Action::Test)]
+            .into_iter()
+            .find(|(purpose, _)| purpose.name() == request.purpose);
+        let (Some(provider), Some((_, action))) = (provider, action) else {
+            return Ok(());
+        };
+        let trace = NewTrace {
+            end: End::ServiceProvider,
+            action,
+            outcome: Outcome::Failed,
+            peer: Some(Peer::IdentityProvider(provider.id)),
+            user: None,
+            subject: None,
+            code: Some("request.unanswered".to_owned()),
+            message: Some("no answer came to the request in time".to_owned()),
+            messages: vec![TracedMessage {
+                direction: Direction::Sent,
+                binding: match provider.settings.login_binding.into() {
+                    saml::binding::Way::Redirect => "redirect",
+                    saml::binding::Way::Post => "post",
+                }
+                .to_owned(),
+                xml: request.message,
+                relay_state: None,
+            }],
+            checks: Vec::new(),
+        };
+        let cause = self.ambient().cause(Actor::system());
+        self.keep_trace(&cause, org, trace).await?;
+        Ok(())
     }
 }
 

@@ -18,10 +18,8 @@ use super::organization::Sso;
 use super::request::{Purpose, tested};
 use super::settings::Profile;
 use super::way::{Stop, Way};
-use super::{Addresses, Error, Fault, Passed, Provider, Received, Refused, Welcome, pages, provider_rows};
-use crate::{
-    Action, Direction, End, Federation, KeyOwner, NewTrace, Outcome, Peer, TracedCheck, TracedMessage,
-};
+use super::{Addresses, Error, Fault, Passed, Provider, Received, Welcome, pages, provider_rows};
+use crate::{Action, Direction, Federation, KeyOwner, NewTrace, Outcome, TracedCheck, TracedMessage};
 
 /// By how much other clocks may differ.
 pub(super) const SKEW: Duration = Duration::from_mins(3);
@@ -39,45 +37,32 @@ impl Federation {
     ) -> Result<Received, Error> {
         let mut way = Way::default();
         let result = self.judge_arrival(cause, org, addresses, fields, &mut way).await;
-        let (outcome, code, message) = match &result {
-            Ok(_) => (Outcome::Succeeded, None, None),
-            Err(Stop::Fault(fault)) => (
-                Outcome::Failed,
-                Some(fault.error.code().to_string()),
-                Some(fault.reason.clone()),
-            ),
-            Err(Stop::Error(_)) => (Outcome::Failed, None, Some("an error on our side".to_owned())),
+        let action = if way.test { Action::Test } else { Action::SignIn };
+        let received = match result {
+            Ok(received) => received,
+            Err(Stop::Fault(fault)) => {
+                let refused = self.refuse_with(cause, org, Action::SignIn, way, fault).await?;
+                return Ok(Received::Refused(refused));
+            }
+            Err(Stop::Error(error)) => {
+                let trace = NewTrace {
+                    message: Some("an error on our side".to_owned()),
+                    ..way.trace(action, Outcome::Failed)
+                };
+                self.keep_trace(cause, org, trace).await?;
+                return Err(error);
+            }
         };
-        let trace = NewTrace {
-            end: End::ServiceProvider,
-            action: if way.test { Action::Test } else { Action::SignIn },
-            outcome,
-            peer: way.provider.as_ref().map(|one| Peer::IdentityProvider(one.id)),
-            user: way.user,
-            subject: way.subject.clone(),
-            code,
-            message,
-            messages: std::mem::take(&mut way.messages),
-            checks: std::mem::take(&mut way.checks),
-        };
+        let trace = way.trace(action, Outcome::Succeeded);
         let trace = self.keep_trace(cause, org, trace).await?;
-        match result {
-            Ok(Received::Passed(passed)) => {
+        match received {
+            Received::Passed(passed) => {
+                // Of tests every one is kept.
+                let trace = trace.unwrap_or(passed.trace);
                 self.note_test(cause, org, &way, trace, None).await?;
                 Ok(Received::Passed(Passed { trace, ..passed }))
             }
-            Ok(received) => Ok(received),
-            Err(Stop::Error(error)) => Err(error),
-            Err(Stop::Fault(fault)) => {
-                self.note_refusal(cause, org, &way, trace, &fault).await?;
-                let settings = way.provider.map(|provider| provider.settings);
-                Ok(Received::Refused(Refused {
-                    fault,
-                    error_url: settings.and_then(|settings| settings.error_url),
-                    trace: Some(trace),
-                    test: way.test,
-                }))
-            }
+            received => Ok(received),
         }
     }
 

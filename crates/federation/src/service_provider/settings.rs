@@ -7,11 +7,11 @@ use saml::message::RequestedContext;
 use saml::names::name_id_format;
 use saml::security::SignatureAlgorithm;
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use super::attributes;
 use super::pages;
 pub use super::setting_changes::{Stored, changed, to_map};
+use crate::address;
 
 /// A setting that cannot be what it was to be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,10 +33,13 @@ impl WrongSetting {
 /// By what our requests are signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 pub enum RequestAlgorithm {
+    /// The one that goes with the key.
+    #[default]
+    #[serde(rename = "auto")]
+    Auto,
     /// Known by its name only: nothing is signed with it.
     #[serde(rename = "rsa_sha1")]
     Sha1,
-    #[default]
     #[serde(rename = "rsa_sha256")]
     Sha256,
     #[serde(rename = "rsa_sha512")]
@@ -44,18 +47,19 @@ pub enum RequestAlgorithm {
 }
 
 impl RequestAlgorithm {
-    pub const ALL: [Self; 3] = [Self::Sha1, Self::Sha256, Self::Sha512];
+    pub const ALL: [Self; 4] = [Self::Sha1, Self::Sha256, Self::Sha512, Self::Auto];
 
     /// Why SHA-1 is shown and cannot be chosen.
     pub const NO_SHA1: &'static str = "the cryptographic library signs nothing with SHA-1, which has been broken since 2017; \
                                        what others sign with it is taken where allow_sha1 is set";
 
-    /// What an RSA key signs with; a key on a curve has one algorithm of its own.
-    pub fn of_rsa(self) -> SignatureAlgorithm {
+    /// None: whatever the key signs with.
+    pub fn algorithm(self) -> Option<SignatureAlgorithm> {
         match self {
-            Self::Sha1 => SignatureAlgorithm::RsaSha1,
-            Self::Sha256 => SignatureAlgorithm::RsaSha256,
-            Self::Sha512 => SignatureAlgorithm::RsaSha512,
+            Self::Auto => None,
+            Self::Sha1 => Some(SignatureAlgorithm::RsaSha1),
+            Self::Sha256 => Some(SignatureAlgorithm::RsaSha256),
+            Self::Sha512 => Some(SignatureAlgorithm::RsaSha512),
         }
     }
 
@@ -316,6 +320,12 @@ impl ProviderSettings {
                 "letters, digits and - . _ ~, up to 100",
             ));
         }
+        if self.force_authn && self.profile == Profile::IdpInitiated {
+            return Err(WrongSetting::new(
+                "force_authn",
+                "an identity provider that begins by itself is asked for nothing: with profile=idp_initiated this has no effect",
+            ));
+        }
         for class in self.context_classes() {
             if class.len() > 1_000 || class.contains(char::is_whitespace) || !class.contains(':') {
                 return Err(WrongSetting::new(
@@ -397,21 +407,10 @@ pub(super) fn check_entity_id(field: &str, name: &str) -> Result<(), WrongSettin
 }
 
 fn check_address(field: &str, text: &str) -> Result<(), WrongSetting> {
-    let url = Url::parse(text).ok().filter(|url| {
-        matches!(url.scheme(), "https" | "http")
-            && url.has_host()
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.fragment().is_none()
-    });
-    let is_plain = text.len() <= 2_000 && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if url.is_some() && is_plain {
-        return Ok(());
+    match address::read(text) {
+        Some(_) => Ok(()),
+        None => Err(WrongSetting::new(field, address::FORM)),
     }
-    Err(WrongSetting::new(
-        field,
-        "an address with https or http, without user and fragment, of up to 2000 characters",
-    ))
 }
 
 #[cfg(test)]

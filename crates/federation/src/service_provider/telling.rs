@@ -7,8 +7,9 @@ use store::{StoredId as _, Tx, Write};
 
 use super::way::Way;
 use super::{Error, Fault, Provider, Refused};
+use crate::clip::clipped;
 use crate::event::Tell;
-use crate::{Action, End, Federation, NewTrace, Outcome, Peer};
+use crate::{Action, Federation, NewTrace, Outcome};
 
 impl Federation {
     pub(super) async fn note_test(
@@ -26,30 +27,75 @@ impl Federation {
             org,
             provider: provider.id,
             version: provider.version,
-            event: sign_in_event("sso_test", Some(provider), way, trace, fault),
+            event: event_of("sso_test", Some(provider), way, trace, fault),
             cause: cause.clone(),
             passed: fault.is_none(),
         };
         Ok(self.store.write(write).await?)
     }
 
-    pub(super) async fn note_refusal(
+    /// Keeps a trace of what did not go well, and tells of it.
+    pub(super) async fn refuse_with(
         &self,
         cause: &Cause,
         org: OrgId,
-        way: &Way,
+        action: Action,
+        mut way: Way,
+        fault: Fault,
+    ) -> Result<Refused, Error> {
+        let action = if way.test { Action::Test } else { action };
+        let trace = NewTrace {
+            code: Some(fault.error.code().to_string()),
+            message: Some(fault.reason.clone()),
+            ..way.trace(action, Outcome::Failed)
+        };
+        let trace = self.keep_trace(cause, org, trace).await?;
+        // None is kept once strangers have sent too much.
+        if let Some(trace) = trace {
+            self.note_refusal(cause, org, (action, &way), trace, &fault)
+                .await?;
+        }
+        Ok(Refused {
+            fault,
+            error_url: self.error_page(org, way.provider).await?,
+            trace,
+            action,
+        })
+    }
+
+    async fn note_refusal(
+        &self,
+        cause: &Cause,
+        org: OrgId,
+        (action, way): (Action, &Way),
         trace: SamlTraceId,
         fault: &Fault,
     ) -> Result<(), Error> {
-        if way.test {
-            return self.note_test(cause, org, way, trace, Some(fault)).await;
-        }
+        let event_type = match action {
+            Action::Test => return self.note_test(cause, org, way, trace, Some(fault)).await,
+            Action::SignIn => "sso_sign_in",
+            Action::SignOut => "sso_sign_out",
+        };
         let write = Tell {
             org,
-            event: sign_in_event("sso_sign_in", way.provider.as_ref(), way, trace, Some(fault)),
+            event: event_of(event_type, way.provider.as_ref(), way, trace, Some(fault)),
             cause: cause.clone(),
         };
         Ok(self.store.write(write).await?)
+    }
+
+    /// The organization's own page for errors: of the identity provider, or, where it is not known which it is, of the only one,
+    /// or of the first one that is switched on.
+    async fn error_page(&self, org: OrgId, provider: Option<Provider>) -> Result<Option<String>, Error> {
+        if let Some(provider) = provider {
+            return Ok(provider.settings.error_url);
+        }
+        let mut providers = self.providers(org).await?;
+        let meant = match providers.len() {
+            1 => providers.pop(),
+            _ => providers.into_iter().find(|one| one.active),
+        };
+        Ok(meant.and_then(|one| one.settings.error_url))
     }
 
     /// Tells of a sign-in that failed before anything came in: a request that was no form, an organization without SSO.
@@ -64,26 +110,7 @@ impl Federation {
             provider: provider.cloned(),
             ..Way::default()
         };
-        let trace = NewTrace {
-            end: End::ServiceProvider,
-            action: Action::SignIn,
-            outcome: Outcome::Failed,
-            peer: provider.map(|one| Peer::IdentityProvider(one.id)),
-            user: None,
-            subject: None,
-            code: Some(fault.error.code().to_string()),
-            message: Some(fault.reason.clone()),
-            messages: Vec::new(),
-            checks: Vec::new(),
-        };
-        let trace = self.keep_trace(cause, org, trace).await?;
-        self.note_refusal(cause, org, &way, trace, &fault).await?;
-        Ok(Refused {
-            fault,
-            error_url: provider.and_then(|one| one.settings.error_url.clone()),
-            trace: Some(trace),
-            test: false,
-        })
+        self.refuse_with(cause, org, Action::SignIn, way, fault).await
     }
 
     /// As whom a sign-in is put down before it is known whose it is.
@@ -92,7 +119,7 @@ impl Federation {
     }
 }
 
-fn sign_in_event(
+fn event_of(
     event_type: &str,
     provider: Option<&Provider>,
     way: &Way,
@@ -102,13 +129,13 @@ fn sign_in_event(
     let mut doc = json!({
         "name": provider.map_or("single sign-on", |one| one.name.as_str()),
         "trace": trace,
-        "subject": way.subject,
+        "subject": way.subject.as_deref().map(clipped),
         "user": way.user,
     });
     if let Some(fault) = fault {
         doc["code"] = fault.error.code().into();
         doc["error"] = fault.error.text().into();
-        doc["reason"] = fault.reason.as_str().into();
+        doc["reason"] = clipped(&fault.reason).into();
     }
     NewEvent {
         event_type: event_type.to_owned(),

@@ -4,7 +4,7 @@ use base::UserId;
 use saml::webex_error::WebexError;
 
 use super::{Error, Fault, Provider};
-use crate::{TracedCheck, TracedMessage};
+use crate::{Action, End, NewTrace, Outcome, Peer, TracedCheck, TracedMessage};
 
 /// What has become known on the way, for the trace.
 #[derive(Default)]
@@ -18,6 +18,22 @@ pub(super) struct Way {
 }
 
 impl Way {
+    /// The trace of it, into which goes what has been seen.
+    pub fn trace(&mut self, action: Action, outcome: Outcome) -> NewTrace {
+        NewTrace {
+            end: End::ServiceProvider,
+            action,
+            outcome,
+            peer: self.provider.as_ref().map(|one| Peer::IdentityProvider(one.id)),
+            user: self.user,
+            subject: self.subject.clone(),
+            code: None,
+            message: None,
+            messages: std::mem::take(&mut self.messages),
+            checks: std::mem::take(&mut self.checks),
+        }
+    }
+
     pub fn note(&mut self, check: &str, passed: bool, detail: impl Into<String>) {
         self.checks.push(TracedCheck {
             check: check.to_owned(),

@@ -1,5 +1,6 @@
 //! Traces: kept without what lets people in, found by who and where, each organization's own.
 
+use base::Cause;
 use federation::{Action, Direction, End, NewTrace, Outcome, Peer, TraceFilter, TracedCheck, TracedMessage};
 
 use crate::house::House;
@@ -9,42 +10,94 @@ on_both! {
     a_trace_is_kept_without_secrets,
     traces_are_found_by_what_they_tell,
     strangers_cannot_fill_the_database,
+    what_others_have_sent_is_cut_off,
+}
+
+fn from(last: u8, house: &House) -> Cause {
+    Cause {
+        client_ip: Some([192, 0, 2, last].into()),
+        ..house.cause()
+    }
 }
 
 async fn strangers_cannot_fill_the_database(house: &House) {
-    let message = TracedMessage {
-        direction: Direction::Received,
-        binding: "post".to_owned(),
-        xml: "<Response/>".to_owned(),
-        relay_state: None,
-    };
-    let keep = async |user| {
+    let keep = async |last, user| {
         let new = NewTrace {
             user,
-            messages: vec![message.clone()],
+            subject: None,
             ..trace()
         };
-        let id = house
-            .federation
-            .keep_trace(&house.cause(), house.org, new)
-            .await
-            .expect("kept");
         let kept = house
             .federation
-            .trace(house.org, id)
-            .await
-            .expect("read")
-            .expect("a trace");
-        assert_eq!(kept.checks, trace().checks);
-        kept.messages.len()
+            .keep_trace(&from(last, house), house.org, new)
+            .await;
+        kept.expect("asked").is_some()
     };
-    for _ in 0..200 {
-        assert_eq!(keep(None).await, 1);
+    let told = async || {
+        let filter = store::events::Filter {
+            event_type: Some("saml_left_out".to_owned()),
+            ..store::events::Filter::default()
+        };
+        let events = store::events::page(&mut house.store.reader(), house.org, &filter, 10).await;
+        let docs = events.expect("events").into_iter().map(|event| event.doc);
+        docs.map(|doc| serde_json::from_str::<serde_json::Value>(&doc).expect("JSON")["left_out"].clone())
+            .collect::<Vec<_>>()
+    };
+    for _ in 0..50 {
+        assert!(keep(1, None).await);
     }
-    assert_eq!(keep(None).await, 0, "enough for an hour");
-    assert_eq!(keep(Some(house.ambient.id())).await, 1, "somebody known");
+    assert!(!keep(1, None).await, "enough from one address");
+    for last in 2..5 {
+        for _ in 0..50 {
+            assert!(keep(last, None).await);
+        }
+    }
+    assert!(!keep(9, None).await, "enough from all of them");
+    assert!(keep(1, Some(house.ambient.id())).await, "somebody known");
+    let test = NewTrace {
+        action: Action::Test,
+        subject: None,
+        ..trace()
+    };
+    let kept = house
+        .federation
+        .keep_trace(&from(1, house), house.org, test)
+        .await;
+    assert!(kept.expect("asked").is_some(), "a test");
+    assert_eq!(told().await, Vec::<serde_json::Value>::new());
     house.clock.advance(std::time::Duration::from_hours(2));
-    assert_eq!(keep(None).await, 1);
+    assert!(keep(1, None).await);
+    assert_eq!(told().await, [2]);
+    house.federation.tell_left_out(house.org).await.expect("told");
+    assert_eq!(told().await, [2], "once");
+}
+
+async fn what_others_have_sent_is_cut_off(house: &House) {
+    let long = "é".repeat(100_000);
+    let new = NewTrace {
+        subject: None,
+        message: Some(long.clone()),
+        messages: vec![TracedMessage {
+            direction: Direction::Received,
+            binding: "post".to_owned(),
+            xml: long.clone(),
+            relay_state: Some(long.clone()),
+        }],
+        checks: vec![TracedCheck {
+            detail: long,
+            ..trace().checks.remove(0)
+        }],
+        ..trace()
+    };
+    let kept = house.federation.keep_trace(&house.cause(), house.org, new).await;
+    let id = kept.expect("asked").expect("kept");
+    let kept = house.federation.trace(house.org, id).await.expect("read");
+    let kept = kept.expect("a trace");
+    let short = Some(format!("{}…", "é".repeat(500)));
+    assert_eq!(kept.message, short);
+    assert_eq!(kept.messages[0].relay_state, short);
+    assert_eq!(Some(kept.checks[0].detail.clone()), short);
+    assert_eq!(kept.messages[0].xml.len(), 16 * 1024);
 }
 
 fn trace() -> NewTrace {
@@ -84,6 +137,7 @@ async fn a_trace_is_kept_without_secrets(house: &House) {
         .federation
         .keep_trace(&house.cause(), house.org, new.clone())
         .await
+        .expect("asked")
         .expect("kept");
     let kept = house
         .federation
@@ -129,6 +183,7 @@ async fn traces_are_found_by_what_they_tell(house: &House) {
                 .federation
                 .keep_trace(&house.cause(), house.org, new)
                 .await
+                .expect("asked")
                 .expect("kept"),
         );
     }

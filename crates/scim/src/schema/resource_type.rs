@@ -125,6 +125,36 @@ impl ResourceType {
         &COMMON
     }
 
+    /// Is there such a place in a resource of this type that is stored? No schema means the core one.
+    pub fn stores(&self, schema: Option<&str>, attribute: &str, sub: Option<&str>) -> bool {
+        let found = match schema {
+            None if attribute.eq_ignore_ascii_case("externalId") => return sub.is_none(),
+            None => self.core.attribute(attribute),
+            Some(urn) => self.schema(urn).and_then(|schema| schema.attribute(attribute)),
+        };
+        let stored = found
+            .filter(|attribute| !attribute.is_hidden() && !attribute.name.eq_ignore_ascii_case("groups"));
+        stored.is_some_and(|attribute| sub.is_none_or(|sub| attribute.sub_attribute(sub).is_some()))
+    }
+
+    /// The paths of its attributes.
+    pub fn paths(&self) -> Vec<String> {
+        let mut paths = vec!["externalId".to_owned()];
+        for schema in self.schemas() {
+            let prefix = if schema.id == self.core.id {
+                String::new()
+            } else {
+                format!("{}:", schema.id)
+            };
+            for attribute in &schema.attributes {
+                paths.push(format!("{prefix}{}", attribute.name));
+                let subs = attribute.sub_attributes.iter();
+                paths.extend(subs.map(|sub| format!("{prefix}{}.{}", attribute.name, sub.name)));
+            }
+        }
+        paths
+    }
+
     /// The URN of the core schema.
     pub fn core_urn(&self) -> &str {
         &self.core.id

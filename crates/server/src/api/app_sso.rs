@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::openapi::given;
 use super::{Problem, body, resolve};
 use crate::State;
-use crate::middleware::context::Caller;
+use crate::middleware::context::{Caller, Params};
 
 /// `GET /api/v1/apps/{app}/sso`.
 pub async fn read(
@@ -39,6 +39,9 @@ pub struct Wanted {
     webex_org_id: Option<String>,
     /// The same of a site: what stands in front of `.webex.com`.
     webex_subdomain: Option<String>,
+    /// Webex for Government: what it is told; its addresses come with its metadata, or by hand.
+    #[serde(default)]
+    webex_government: bool,
     #[serde(default)]
     #[schema(schema_with = given::sso_settings)]
     settings: Change,
@@ -47,12 +50,14 @@ pub struct Wanted {
 impl Wanted {
     /// What is said, on top of what Webex's placeholders say.
     fn change(self) -> Result<Change, Problem> {
-        let webex = match (self.webex_org_id, self.webex_subdomain) {
-            (Some(id), None) => Change::webex_organization(&id),
-            (None, Some(site)) => Change::webex_site(&site),
-            (None, None) => return Ok(self.settings),
-            (Some(_), Some(_)) => {
-                let detail = "Webex is either an organization of Control Hub or a site: say webex_org_id or webex_subdomain";
+        let webex = match (self.webex_org_id, self.webex_subdomain, self.webex_government) {
+            (Some(id), None, false) => Change::webex_organization(&id),
+            (None, Some(site), false) => Change::webex_site(&site),
+            (None, None, true) => Ok(Change::webex_government()),
+            (None, None, false) => return Ok(self.settings),
+            _ => {
+                let detail = "Webex is an organization of Control Hub, a site, or Webex for Government: say one of \
+                              webex_org_id, webex_subdomain and webex_government";
                 return Err(Problem::bad_request("sso.setting", detail));
             }
         };
@@ -131,21 +136,33 @@ pub async fn activate(
     caller: Caller,
     Path(app): Path<String>,
 ) -> Result<Json<Value>, Problem> {
+    let app = resolve::app(&state, caller.principal.org, &app).await?;
     switch(&state, &caller, &app, true).await
 }
 
-/// `POST /api/v1/apps/{app}/sso/deactivate`: nobody is let in any more; what is set stays.
+/// `POST /api/v1/apps/{app}/sso/deactivate?confirm=NAME`: nobody is let in any more; what is set stays.
 pub async fn deactivate(
     Extract(state): Extract<State>,
     caller: Caller,
     Path(app): Path<String>,
+    params: Params,
 ) -> Result<Json<Value>, Problem> {
+    let app = resolve::app(&state, caller.principal.org, &app).await?;
+    confirmed("sign-in to the app", &app.name, &params)?;
     switch(&state, &caller, &app, false).await
 }
 
-async fn switch(state: &State, caller: &Caller, app: &str, active: bool) -> Result<Json<Value>, Problem> {
+/// Whoever switches something off by which people get in says its name.
+pub fn confirmed(what: &str, name: &str, params: &Params) -> Result<(), Problem> {
+    if params.get("confirm") == Some(name) {
+        return Ok(());
+    }
+    let detail = format!("to switch the {what} off, confirm with its name, {name:?}");
+    Err(Problem::bad_request("sso.not_confirmed", detail))
+}
+
+async fn switch(state: &State, caller: &Caller, app: &App, active: bool) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let app = resolve::app(state, org, app).await?;
     let base = &state.config.public_url;
     let sso = state
         .federation

@@ -177,6 +177,7 @@ impl From<federation::Error> for Problem {
             Error::UnknownKey { .. } => Self::not_found("key.unknown", detail),
             Error::KeyInUse { .. } => Self::conflict("key.in_use", detail),
             Error::KeyEnds { .. } => Self::conflict("key.ends", detail),
+            Error::KeyAlgorithm { .. } => Self::conflict("key.algorithm", detail),
             Error::TooManyKeys { .. } => Self::conflict("key.too_many", detail),
             Error::Days => Self::bad_request("days", detail),
             Error::Metadata(_) => Self::bad_request("saml.metadata", detail),

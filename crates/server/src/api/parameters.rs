@@ -17,6 +17,7 @@ pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
         ("GET", "/grants" | "/sessions") => &["limit", "after", "person"],
         ("POST", "/people/import") => &["dry_run"],
         ("DELETE", "/apps/{app}") => &["confirm", "accounts", "groups", "count"],
+        ("POST", "/apps/{app}/sso/deactivate" | "/sso/deactivate") => &["confirm"],
         ("POST", "/apps/{app}/plan") => &["all", "accounts", "groups"],
         ("GET", "/apps/{app}/plans/{plan}/items") => &["limit", "after", "action", "state"],
         ("GET", "/apps/{app}/why/{person}") => &["kind"],

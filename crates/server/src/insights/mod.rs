@@ -92,7 +92,7 @@ fn own_organization(headers: &HeaderMap, org: OrgId) -> Result<(), Failure> {
 /// The events that the question finds, each with the form in which it was judged.
 async fn find(state: &State, org: OrgId, query: &Query) -> Result<Vec<(Event, Value)>, Failure> {
     let mut found = Vec::new();
-    if !query.of_directory {
+    if !query.can_find() {
         return Ok(found);
     }
     let mut after: Option<EventId> = query.after;

@@ -12,7 +12,8 @@ use super::term::Term;
 const DEFAULT_LIMIT: usize = 1_000;
 const MAX_LIMIT: u64 = 10_000;
 
-/// The services that Directory Insights knows. All our events are `directory`; of the others there are none.
+/// The services that Directory Insights knows. Our events are of two of them ([`shape::service`]); of the others there are
+/// none.
 const SERVICES: &[&str] = &[
     "access_management",
     "ai_admin",
@@ -42,8 +43,8 @@ const SERVICES: &[&str] = &[
 /// A question that makes sense.
 #[derive(Debug)]
 pub struct Query {
-    /// Whether a service is named of which there are events.
-    pub of_directory: bool,
+    /// Of which services events are wanted, of those of which there are any.
+    services: Vec<&'static str>,
     pub from: Timestamp,
     pub until: Option<Timestamp>,
     pub limit: usize,
@@ -75,7 +76,7 @@ impl Query {
             return Err(Failure::bad_request("end_time must come after start_time"));
         }
         Ok(Self {
-            of_directory: services(&body)?,
+            services: services(&body)?,
             from,
             until,
             // Nonsense is passed over in silence, as it is there.
@@ -99,15 +100,29 @@ impl Query {
         })
     }
 
+    /// Whether a service is named of which there are events.
+    pub fn can_find(&self) -> bool {
+        !self.services.is_empty()
+    }
+
     /// The one type of event that can fit, if there is but one: an index finds those.
     pub fn only_type(&self) -> Option<&str> {
+        if self.services == [shape::SSO] {
+            return Some(shape::SSO_AUTH);
+        }
         let one = self.term.as_ref()?.only("event_type")?;
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         one.bytes().all(plain).then_some(one)
     }
 
     pub fn fits(&self, row: &Value) -> bool {
-        self.term.as_ref().is_none_or(|term| term.fits(row))
+        let of_service = |row: &Value| {
+            row["service"]
+                .as_str()
+                .is_some_and(|one| self.services.contains(&one))
+        };
+        of_service(row)
+            && self.term.as_ref().is_none_or(|term| term.fits(row))
             && self
                 .text
                 .as_ref()
@@ -129,7 +144,7 @@ impl Query {
     }
 }
 
-fn services(body: &Map<String, Value>) -> Result<bool, Failure> {
+fn services(body: &Map<String, Value>) -> Result<Vec<&'static str>, Failure> {
     let unknown = || Failure::bad_request(format!("service must be a list of: {}", SERVICES.join(", ")));
     let list = body
         .get("service")
@@ -143,9 +158,11 @@ fn services(body: &Map<String, Value>) -> Result<bool, Failure> {
     if named.is_empty() {
         return Err(unknown());
     }
-    Ok(named
-        .iter()
-        .any(|service| matches!(*service, "all" | "directory")))
+    let is_wanted = |service: &&str| named.contains(service) || named.contains(&"all");
+    Ok([shape::DIRECTORY, shape::SSO]
+        .into_iter()
+        .filter(is_wanted)
+        .collect())
 }
 
 /// A time; without a zone it is UTC.
@@ -336,7 +353,7 @@ mod tests {
 
     #[test]
     fn any_value_can_be_asked_for() {
-        let row = json!({ "resource": { "username": "Anna@example.com" }, "success": true });
+        let row = json!({ "service": "directory", "resource": { "username": "Anna@example.com" }, "success": true });
         for (body, fits) in [
             (json!({ "q": "ANNA@" }), true),
             (json!({ "q": "berta" }), false),

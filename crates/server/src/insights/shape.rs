@@ -5,6 +5,17 @@ use serde_json::{Map, Value, json};
 use store::StoredId as _;
 use store::events::{Event, Outcome};
 
+/// What is done with the organization, its people and its settings, signing in here included.
+pub const DIRECTORY: &str = "directory";
+/// Sign-ins to apps by SAML, and nothing else: `sso_auth`.
+pub const SSO: &str = "sso";
+pub const SSO_AUTH: &str = "sso_auth";
+
+/// Of which service of Directory Insights an event is.
+fn service(event_type: &str) -> &'static str {
+    if event_type == SSO_AUTH { SSO } else { DIRECTORY }
+}
+
 /// Every field that an event can have.
 pub const FIELDS: &[&str] = &[
     "id",
@@ -27,6 +38,8 @@ pub const FIELDS: &[&str] = &[
     "message_chain",
     "plan",
     "provisioning",
+    "idp_initiated",
+    "sso_token_success",
     "client_ip",
     "useragent",
 ];
@@ -38,7 +51,7 @@ pub fn render(org: OrgId, event: &Event) -> Value {
         "id": event.id,
         "event_type": event.event_type,
         "timestamp": event.at,
-        "service": "directory",
+        "service": service(&event.event_type),
         "organization": org,
         "@version": "1",
         "provider": null,
@@ -66,6 +79,10 @@ pub fn render(org: OrgId, event: &Event) -> Value {
             "response_code": status.to_string(),
             "response_message": row["error_message"],
         });
+    }
+    if event.event_type == SSO_AUTH {
+        row["idp_initiated"] = detail["idp_initiated"].clone();
+        row["sso_token_success"] = detail["sso_token_success"].clone();
     }
     if let Some(address) = &event.client_ip {
         row["client_ip"] = address.as_str().into();
@@ -161,6 +178,9 @@ fn error_message(detail: &Value) -> Option<String> {
     if let Some(reason) = detail["reason"].as_str() {
         return Some(reason.to_owned());
     }
+    if let Some(text) = detail["error"].as_str() {
+        return Some(text.to_owned());
+    }
     let message: Message = serde_json::from_value(detail["error"].clone()).ok()?;
     Some(provisioning::text(&message))
 }
@@ -192,9 +212,23 @@ mod tests {
         };
         let row = render(ambient.id(), &event);
         let row = row.as_object().expect("an object");
-        let mut names: Vec<_> = row.keys().map(String::as_str).collect();
-        let mut listed = FIELDS.to_vec();
+        let sign_in = Event {
+            event_type: SSO_AUTH.to_owned(),
+            doc: json!({ "name": "wiki", "idp_initiated": true, "sso_token_success": false, "error": "not assigned" })
+                .to_string(),
+            ..event.clone()
+        };
+        let sign_in = render(ambient.id(), &sign_in);
+        assert_eq!(
+            (&row["service"], &sign_in["service"]),
+            (&json!("directory"), &json!("sso"))
+        );
+        assert_eq!(sign_in["error_message"], "not assigned");
+        let sign_in = sign_in.as_object().expect("an object");
+        let mut names: Vec<_> = row.keys().chain(sign_in.keys()).map(String::as_str).collect();
         names.sort_unstable();
+        names.dedup();
+        let mut listed = FIELDS.to_vec();
         listed.sort_unstable();
         assert_eq!(names, listed);
         assert_eq!(row["initiated_by"]["source"], "instep:scim");

@@ -16,7 +16,7 @@ use scim::ResourceTypes;
 
 use super::context::{Caller, RequestIds};
 use super::errors::{self, Refused};
-use super::repeat;
+use super::{repeat, strangers};
 use crate::api::parameters::refuse_others;
 use crate::{Family, Guard, State, pages};
 
@@ -58,6 +58,16 @@ where
                 Ok(ids) => ids,
                 Err(status) => return status.into_response(),
             };
+            if self.guard == Guard::Message {
+                let from = ids.client_ip;
+                if let Err(time) = state.strangers.judge(from, state.ambient.now()) {
+                    return strangers::wait(time);
+                }
+                let request = Request::from_parts(parts, body);
+                let answer = self.handler.call(request, state.clone()).await;
+                state.strangers.count(from, &answer, state.ambient.now());
+                return answer;
+            }
             if self.family == Family::Page {
                 return match pages::admit(&mut parts, &state, self.guard).await {
                     Ok(()) => self.handler.call(Request::from_parts(parts, body), state).await,

@@ -6,5 +6,6 @@ pub mod form;
 pub mod guard;
 pub mod rate;
 pub mod repeat;
+pub mod strangers;
 pub mod tracking;
 pub mod transport;

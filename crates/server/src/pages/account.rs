@@ -275,7 +275,9 @@ pub async fn sign_out(
     if let Err(error) = state.access.sign_out(&browser.visit, &visitor).await {
         return page::troubled(&error);
     }
-    let still = match crate::saml::still_signed_in(&state, visitor.org, visitor.session).await {
+    let vouched = confirm::vouched(&visitor);
+    let still = crate::saml::still_signed_in(&state, visitor.org, visitor.session, vouched).await;
+    let still = match still {
         Ok(still) => still,
         Err(response) => return response,
     };
@@ -303,7 +305,7 @@ async fn signed_out(state: &State, visitor: &Visitor) -> Response {
             .await;
         match found {
             Ok(Some(provider)) if provider.settings.logout_url.is_some() => {
-                let to = saml::logout_path(state, visitor.org, vouched);
+                let to = saml::logout_path(state, visitor.org, vouched, None);
                 let text = format!(
                     "You are signed out here. You are led to {} to be signed out there.",
                     provider.name

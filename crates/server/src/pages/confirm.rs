@@ -102,7 +102,7 @@ async fn render(
     if !factors.any()
         && let Some(vouched) = vouched(visitor)
     {
-        let place = saml::login_path(visitor.org, vouched.provider, to);
+        let place = saml::login_path(visitor.org, vouched.provider, Some(to));
         let text =
             "You have been signed in for a while. You are led to your organization's sign-in once more.";
         return crate::saml::leave(&format!("{place}&again=true"), "Is it still you?", text);

@@ -70,7 +70,7 @@ pub async fn answer(Extract(state): Extract<State>, filled: Filled) -> Response 
             .route_of_person(candidate.org, candidate.user, &invitation.address)
             .await
         {
-            Ok(Some(provider)) => sign_in::leave(candidate.org, &provider, ACCOUNT),
+            Ok(Some(provider)) => sign_in::leave(candidate.org, &provider, None),
             Ok(None) => underway::proceed(&state, browser, &candidate, ACCOUNT).await,
             Err(error) => saml::troubled(error),
         },

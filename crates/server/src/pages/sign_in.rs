@@ -12,7 +12,7 @@ use http::StatusCode;
 use super::browser::Browser;
 use super::form::Filled;
 use super::underway::{self, ACCOUNT, Known, Underway, again, proceed, wanted};
-use super::{carried, device, page};
+use super::{carried, device, page, target};
 use crate::State;
 use crate::middleware::context::Params;
 use crate::saml::service_provider as saml;
@@ -69,7 +69,7 @@ pub async fn show(Extract(state): Extract<State>, mut browser: Browser, params: 
     };
     let template = SignInPage {
         form: browser.form_token(),
-        to: wanted(params.get("to")),
+        to: params.get("to").and_then(target::place).unwrap_or_default(),
         address: "",
         asks_password,
         error: None,
@@ -80,7 +80,7 @@ pub async fn show(Extract(state): Extract<State>, mut browser: Browser, params: 
 /// `POST /sign-in`: `address`, `to`, and `password` unless only the address was asked for.
 pub async fn enter(Extract(state): Extract<State>, filled: Filled) -> Response {
     let address = filled.text("address").trim();
-    let to = wanted(Some(filled.text("to")));
+    let to = target::place(filled.text("to"));
     if !filled.has("password") {
         return route(&state, &filled, address, to).await;
     }
@@ -93,7 +93,7 @@ pub async fn enter(Extract(state): Extract<State>, filled: Filled) -> Response {
     let refused = |status, error: String| {
         let template = SignInPage {
             form: filled.browser.form_token(),
-            to,
+            to: to.unwrap_or_default(),
             address,
             asks_password: true,
             error: Some(error),
@@ -108,8 +108,8 @@ pub async fn enter(Extract(state): Extract<State>, filled: Filled) -> Response {
             };
             match (people.as_slice(), led) {
                 ([], Some((org, provider))) => leave(org, &provider, to),
-                ([one], _) => proceed(&state, &filled.browser, one, to).await,
-                (several, _) => choice(&state, &filled.browser, several, address, to),
+                ([one], _) => proceed(&state, &filled.browser, one, wanted(to)).await,
+                (several, _) => choice(&state, &filled.browser, several, address, wanted(to)),
             }
         }
         Err(Error::WrongPassword) => {
@@ -127,13 +127,13 @@ pub async fn enter(Extract(state): Extract<State>, filled: Filled) -> Response {
 }
 
 /// Where an address leads: to an identity provider, whether anybody has it or not, else to the password.
-async fn route(state: &State, filled: &Filled, address: &str, to: &str) -> Response {
+async fn route(state: &State, filled: &Filled, address: &str, to: Option<&str>) -> Response {
     match state.federation.route_of_address(address).await {
         Ok(Some((org, provider))) => leave(org, &provider, to),
         Ok(None) => {
             let template = SignInPage {
                 form: filled.browser.form_token(),
-                to,
+                to: to.unwrap_or_default(),
                 address,
                 asks_password: true,
                 error: None,
@@ -161,8 +161,8 @@ async fn led_elsewhere(
     Ok((here, elsewhere))
 }
 
-/// Leads somebody to an identity provider.
-pub fn leave(org: OrgId, provider: &Provider, to: &str) -> Response {
+/// Leads somebody to an identity provider. Whoever wants nowhere goes where that has people go.
+pub fn leave(org: OrgId, provider: &Provider, to: Option<&str>) -> Response {
     let text = format!(
         "Your organization has you sign in with {}. You are led there.",
         provider.name

@@ -147,6 +147,7 @@ pub async fn begin(state: &State, browser: &Browser, candidate: &Candidate) -> R
     state.access.begin_session(&browser.visit, candidate).await
 }
 
+/// Where somebody goes, whether he or she wanted to go anywhere or not.
 pub fn wanted(to: Option<&str>) -> &str {
     to.and_then(target::place).unwrap_or(ACCOUNT)
 }

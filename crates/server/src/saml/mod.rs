@@ -8,7 +8,7 @@ mod leaving;
 mod post;
 pub mod service_provider;
 
-pub use identity_provider::{failed, is_place, still_signed_in, troubled};
+pub use identity_provider::{failed, is_place, still_signed_in, troubled, wants_anew};
 pub use leaving::{leave, posting};
 
 use crate::doors::Doors;

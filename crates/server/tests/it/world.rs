@@ -335,7 +335,7 @@ impl World {
             checks: Vec::new(),
         };
         let kept = self.federation.keep_trace(&cause(), org.id, trace).await;
-        kept.expect("kept")
+        kept.expect("asked").expect("kept")
     }
 
     /// An entry of the provisioning log, without anything having been done.

@@ -4,6 +4,7 @@ use base::{IdentityProviderId, OrgId, Timestamp};
 
 use crate::error::Error;
 use crate::params;
+use crate::row::Row;
 use crate::tx::{Query, Tx};
 
 /// One as stored.
@@ -51,18 +52,32 @@ pub async fn by_id(
     let sql = "SELECT id, provider, purpose, browser, target, message, expires FROM sso_requests \
                WHERE org = ?1 AND id = ?2 AND expires > ?3";
     let row = q.first(sql, params![org, id, now]).await?;
-    row.map(|mut row| {
-        Ok(Request {
-            id: row.take_text(0)?,
-            provider: row.id(1)?,
-            purpose: row.take_text(2)?,
-            browser: row.bytes(3)?.to_vec(),
-            target: row.take_text(4)?,
-            message: row.take_text(5)?,
-            expires: row.time(6)?,
-        })
+    row.map(read).transpose()
+}
+
+fn read(mut row: Row) -> Result<Request, Error> {
+    Ok(Request {
+        id: row.take_text(0)?,
+        provider: row.id(1)?,
+        purpose: row.take_text(2)?,
+        browser: row.bytes(3)?.to_vec(),
+        target: row.take_text(4)?,
+        message: row.take_text(5)?,
+        expires: row.time(6)?,
     })
-    .transpose()
+}
+
+/// Those that nobody has answered in time, at most `limit`.
+pub async fn expired(
+    q: &mut impl Query,
+    org: OrgId,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<Request>, Error> {
+    let sql = "SELECT id, provider, purpose, browser, target, message, expires FROM sso_requests \
+               WHERE org = ?1 AND expires <= ?2 ORDER BY expires DESC LIMIT ?3";
+    let rows = q.query(sql, params![org, now, limit]).await?;
+    rows.into_iter().map(read).collect()
 }
 
 /// It is answered; says whether it was there still.

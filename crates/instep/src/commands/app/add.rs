@@ -27,7 +27,7 @@ Examples:
   instep app add bookmark --name Canteen"
 )]
 pub(crate) struct AddArgs {
-    /// What kind of app: webex, scim, saml or bookmark; nobody is provisioned to the latter two
+    /// What kind of app: webex, webex-government, scim, saml or bookmark; nobody is provisioned to the latter two
     template: String,
 
     /// What to call it [default: the template's title]
@@ -117,6 +117,8 @@ pub(super) async fn run(client: &Client, args: &AddArgs, output: Output) -> anyh
     say_warnings(&app)
 }
 
+/// The template `webex`, as it is offered to the government.
+const GOVERNMENT: &str = "webex-government";
 /// Templates of apps that people only sign in to.
 const NOT_PROVISIONED: [&str; 2] = ["saml", "bookmark"];
 
@@ -146,11 +148,16 @@ fn request(args: &AddArgs, credentials: Map<String, Value>) -> Value {
             body.insert(key.to_owned(), value);
         }
     };
-    put("template", Some(json!(args.template)));
-    put("name", args.name.as_ref().map(|name| json!(name)));
+    // The same app at another offer of the target's.
+    let is_government = args.template == GOVERNMENT;
+    let template = if is_government { "webex" } else { &args.template };
+    let title = is_government.then(|| "Webex for Government".to_owned());
+    let offer = args.offer.or(is_government.then_some(Offer::Government));
+    put("template", Some(json!(template)));
+    put("name", args.name.clone().or(title).map(|name| json!(name)));
     put("base_url", args.base_url.as_ref().map(|url| json!(url.as_str())));
     put("org_id", args.org_id.as_ref().map(|id| json!(id)));
-    put("offer", args.offer.map(word));
+    put("offer", offer.map(word));
     put("preset", args.preset.as_ref().map(|preset| json!(preset)));
     put("scope", args.scope.map(word));
     put("when_empty", args.when_empty.map(word));
@@ -210,6 +217,16 @@ mod tests {
     fn what_is_left_out_is_left_to_the_server() {
         let body = body(&["webex", "--org-id", "o"]);
         assert_eq!(body, json!({"template": "webex", "org_id": "o"}));
+    }
+
+    #[test]
+    fn webex_for_government_is_webex_at_another_offer() {
+        let expected = json!({
+            "template": "webex", "name": "Webex for Government", "org_id": "o", "offer": "government",
+        });
+        assert_eq!(body(&["webex-government", "--org-id", "o"]), expected);
+        let own = body(&["webex-government", "--name", "Base", "--org-id", "o"]);
+        assert_eq!(own["name"], "Base");
     }
 
     #[test]

@@ -66,7 +66,7 @@ enum SsoCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  instep app sso set Webex --webex-org-id ORG
+  instep app sso set Webex --slug webex --webex-org-id ORG
   instep app sso set Wiki --slug wiki entity_id=https://wiki.example/saml \\
       'consumers=[{\"url\":\"https://wiki.example/saml/acs\",\"index\":0}]' --attribute mail=mail
   instep app sso set Wiki sign=assertion session_minutes=60
@@ -91,6 +91,10 @@ struct SetArgs {
     #[arg(long, value_name = "NAME")]
     webex_subdomain: Option<String>,
 
+    /// Webex for Government as the service: what it is told; its addresses come with `import`, or by hand
+    #[arg(long, conflicts_with_all = ["webex_org_id", "webex_subdomain"])]
+    webex_government: bool,
+
     /// An attribute that the service is told, from one of the person's; replaces all that are set; repeatable
     #[arg(long = "attribute", value_name = "NAME=ATTRIBUTE", value_parser = key_value)]
     attributes: Vec<(String, String)>,
@@ -98,6 +102,10 @@ struct SetArgs {
     /// All settings, as JSON from a file; what is left out is as at the beginning
     #[arg(long, value_name = "FILE", conflicts_with_all = ["settings", "attributes"])]
     from: Option<PathBuf>,
+
+    /// Do not ask before an address is made of the app's name
+    #[arg(long)]
+    yes: bool,
 }
 
 /// Takes what a service's metadata say, and leaves the rest
@@ -122,9 +130,13 @@ struct ImportArgs {
     #[arg(long, value_name = "NAME")]
     entity_id: Option<String>,
 
-    /// The app's part of its address, if it has none yet
+    /// The app's part of its address, if it has none yet [default: made of its name]; it cannot be changed later
     #[arg(long)]
     slug: Option<String>,
+
+    /// Do not ask before an address is made of the app's name
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Deserialize)]
@@ -200,7 +212,10 @@ pub(super) async fn run(client: &Client, args: SsoArgs, output: Output) -> anyho
                 "Deactivate the sign-in to {app}? Nobody gets in from here any more until it is activated."
             );
             confirm(yes.into(), &question)?;
-            let sso = client.post(&["apps", &app, "sso", "deactivate"], &[]).await?;
+            let found = client.get(&["apps", &app], &[]).await?;
+            let name = found["name"].as_str().unwrap_or_default();
+            let path = ["apps", &app, "sso", "deactivate"];
+            let sso = client.post(&path, &[("confirm", name)]).await?;
             output.answer(&sso, |sso: &Sso, _| sso_text(sso))
         }
     }
@@ -211,12 +226,36 @@ async fn set(client: &Client, args: &SetArgs) -> anyhow::Result<Value> {
     let body = request(args)?;
     let path = ["apps", &args.app, "sso"];
     if args.from.is_some() {
+        ask_for_slug(client, &args.app, args.slug.as_ref(), args.yes).await?;
         return Ok(client.put(&path, &body).await?);
     }
     match client.patch(&path, &body).await {
-        Err(error) if error.is_refusal("sso.unset") => Ok(client.put(&path, &body).await?),
+        Err(error) if error.is_refusal("sso.unset") => {
+            ask_for_slug(client, &args.app, args.slug.as_ref(), args.yes).await?;
+            Ok(client.put(&path, &body).await?)
+        }
         answer => answer.map_err(Error::into),
     }
+}
+
+/// Asks before an app gets an address that nobody has chosen: it is fixed from then on.
+async fn ask_for_slug(client: &Client, app: &str, slug: Option<&String>, yes: bool) -> anyhow::Result<()> {
+    if slug.is_some() || yes {
+        return Ok(());
+    }
+    match client.get(&["apps", app, "sso"], &[]).await {
+        Err(error) if error.is_refusal("sso.unset") => {}
+        answer => return answer.map(drop).map_err(Error::into),
+    }
+    let found = client.get(&["apps", app], &[]).await?;
+    if found["template"] == "bookmark" {
+        return Ok(());
+    }
+    let question = format!(
+        "Make an address for {app} of its name? People and the service will know it, and it cannot be changed later: say --slug \
+         NAME for one of your choice, which becomes /saml2/NAME."
+    );
+    confirm(false.into(), &question)
 }
 
 fn request(args: &SetArgs) -> anyhow::Result<Value> {
@@ -229,6 +268,9 @@ fn request(args: &SetArgs) -> anyhow::Result<Value> {
         if let Some(value) = value {
             body.insert(key.to_owned(), json!(value));
         }
+    }
+    if args.webex_government {
+        body.insert("webex_government".to_owned(), json!(true));
     }
     let mut settings = match &args.from {
         Some(path) => file::json(path)?,
@@ -245,13 +287,15 @@ fn request(args: &SetArgs) -> anyhow::Result<Value> {
     }
     if body.is_empty() {
         return Err(Usage::error(
-            "nothing to change was given: say KEY=VALUE, --attribute, --slug or --webex-org-id",
+            "nothing to change was given: say KEY=VALUE, --attribute, --slug, --webex-org-id, --webex-subdomain or \
+             --webex-government",
         ));
     }
     Ok(Value::Object(body))
 }
 
 async fn import(client: &Client, args: &ImportArgs, output: Output) -> anyhow::Result<()> {
+    ask_for_slug(client, &args.app, args.slug.as_ref(), args.yes).await?;
     let mut body = Map::new();
     if let Some(path) = &args.file {
         body.insert("metadata".to_owned(), json!(file::contents(path)?));
@@ -366,6 +410,10 @@ mod tests {
         assert_eq!(
             body(&["--webex-org-id", "o-1"]).expect("a body"),
             json!({ "webex_org_id": "o-1" })
+        );
+        assert_eq!(
+            body(&["--webex-government"]).expect("a body"),
+            json!({ "webex_government": true })
         );
         assert!(body(&[]).is_err());
     }

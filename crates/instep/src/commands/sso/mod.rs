@@ -14,6 +14,7 @@ use crate::arguments::key_value;
 use crate::client::{Client, ServerArgs};
 use crate::commands::saml_keys::{self, NewKey, Start};
 use crate::confirm::confirm;
+use crate::failure::say;
 use crate::output::Output;
 use text::{Provider, Sso, certificates_text, list_text, provider_text, routes_text, sso_text};
 
@@ -241,7 +242,10 @@ pub(crate) async fn run(args: SsoArgs, output: Output) -> anyhow::Result<()> {
         }
         SsoCommand::Deactivate { yes } => {
             confirm(yes.into(), "Have everybody sign in with a password?")?;
-            let sso = client.post(&["sso", "deactivate"], &[]).await?;
+            let organization = client.get(&["organization"], &[]).await?;
+            let name = organization["name"].as_str().unwrap_or_default();
+            let path = ["sso", "deactivate"];
+            let sso = client.post(&path, &[("confirm", name)]).await?;
             output.answer(&sso, |sso: &Sso, _| sso_text(sso))
         }
         SsoCommand::Metadata => {
@@ -298,7 +302,7 @@ async fn providers(client: &Client, command: ProviderCommand, output: Output) ->
                 "settings": values(settings),
             });
             let added = client.post_json(&["sso", "providers"], &body).await?;
-            output.answer(&added, |one: &Provider, _| provider_text(one))
+            output.answer(&added, |one: &Provider, _| imported_text(one))
         }
         ProviderCommand::Set {
             provider,
@@ -318,7 +322,7 @@ async fn providers(client: &Client, command: ProviderCommand, output: Output) ->
                 "settings": values(settings),
             });
             let changed = client.patch(&["sso", "providers", &provider], &body).await?;
-            output.answer(&changed, |one: &Provider, _| provider_text(one))
+            output.answer(&changed, |one: &Provider, _| imported_text(one))
         }
         ProviderCommand::Activate { provider, untested } => {
             let path = ["sso", "providers", &provider, "activate"];
@@ -354,6 +358,14 @@ async fn providers(client: &Client, command: ProviderCommand, output: Output) ->
         }
         ProviderCommand::Certificate(command) => certificates(client, command, output).await,
     }
+}
+
+/// One that may come of metadata, of which not everything was taken.
+fn imported_text(one: &Provider) -> String {
+    for left_out in &one.left_out {
+        say(&format!("left out: {left_out}"));
+    }
+    provider_text(one)
 }
 
 async fn certificates(client: &Client, command: CertificateCommand, output: Output) -> anyhow::Result<()> {

@@ -26,6 +26,9 @@ pub(super) struct Provider {
     pub(super) tested_at: Option<String>,
     pub(super) settings: Map<String, Value>,
     pub(super) certificates: Vec<Certificate>,
+    /// What of its metadata was not taken.
+    #[serde(default)]
+    pub(super) left_out: Vec<String>,
 }
 
 pub(super) fn sso_text(sso: &Sso) -> String {

@@ -149,7 +149,12 @@ fn settings() -> Shape {
         ],
         [("friendly_name", text())],
     );
-    let contexts = object([("password", text()), ("code", text()), ("passkey", text())]);
+    let contexts = object([
+        ("password", text()),
+        ("code", text()),
+        ("passkey", text()),
+        ("federated", text()),
+    ]);
     object_and(
         [
             ("label", text()),

@@ -313,7 +313,15 @@ pub fn sso_settings() -> Shape {
             ("response_url", maybe_text()),
         ],
     );
-    let contexts = object_and([], [("password", text()), ("code", text()), ("passkey", text())]);
+    let contexts = object_and(
+        [],
+        [
+            ("password", maybe_text()),
+            ("code", maybe_text()),
+            ("passkey", maybe_text()),
+            ("federated", maybe_text()),
+        ],
+    );
     object_and(
         [],
         vec![

@@ -33,7 +33,8 @@ pub fn of(path: &str, parameter: &str) -> Option<(Shape, &'static str)> {
             "What becomes of what it gave to people who are there: it stays unless `take_away`",
         ),
         ("/people/import", "dry_run") => (flag(), "Changes nothing, and says what would change"),
-        ("/apps/{app}", "confirm") => (name(), "The app's name"),
+        ("/apps/{app}" | "/apps/{app}/sso/deactivate", "confirm") => (name(), "The app's name"),
+        ("/sso/deactivate", "confirm") => (name(), "The organization's name"),
         ("/apps/{app}" | "/apps/{app}/plan", "accounts") => (
             words(["keep", "disable", "delete"]),
             "What becomes of the accounts at the target",
@@ -72,7 +73,8 @@ pub fn of(path: &str, parameter: &str) -> Option<(Shape, &'static str)> {
 
 /// Must it be there?
 pub fn is_required(path: &str, parameter: &str) -> bool {
-    path == "/apps/{app}" && parameter == "confirm"
+    let is_confirmed = ["/apps/{app}", "/apps/{app}/sso/deactivate", "/sso/deactivate"].contains(&path);
+    is_confirmed && parameter == "confirm"
 }
 
 /// What a place in a path stands for. `None`: nobody has said.

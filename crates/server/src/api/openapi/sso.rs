@@ -64,19 +64,19 @@ fn providers(book: &mut Book) {
     let one = || named("IdentityProvider");
     book.get("/sso/providers", "Identity providers, in their order")
         .answers(200, page_of(one()));
-    let added = object(provider().into_iter().chain([("left_out", list_of(text()))]));
+    let with_metadata = || object(provider().into_iter().chain([("left_out", list_of(text()))]));
     book.post(
         "/sso/providers",
         "Adds an identity provider, by its metadata or by hand; it is switched on in a step of its own",
     )
     .takes::<sso::NewProvider>()
-    .answers(201, added)
+    .answers(201, with_metadata())
     .may_conflict();
     book.get("/sso/providers/{provider}", "One identity provider")
         .answers(200, one());
     book.patch("/sso/providers/{provider}", "Changes an identity provider")
         .takes::<sso::ProviderChange>()
-        .answers(200, one())
+        .answers(200, with_metadata())
         .may_conflict();
     book.delete(
         "/sso/providers/{provider}",

@@ -7,7 +7,7 @@ mod routes;
 
 use access::Permission::{ManageOrganization, ProbeApps, ReadAll};
 use federation::service_provider::{Addresses, Error};
-use http::{Method, StatusCode};
+use http::Method;
 
 use super::Problem;
 use crate::State;
@@ -89,7 +89,6 @@ impl From<Error> for Problem {
             Error::NoCertificate => Self::conflict("sso.no_certificate", detail),
             Error::NotTested => Self::conflict("sso.not_tested", detail),
             Error::NothingActive => Self::conflict("sso.nothing_active", detail),
-            Error::VersionMismatch { .. } => Self::new(StatusCode::PRECONDITION_FAILED, "version", detail),
             Error::Name => Self::bad_request("name", detail),
             Error::Setting(wrong) => Self::bad_request("sso.setting", detail).param("setting", wrong.field),
             Error::Route(_) => Self::bad_request("sso.route", detail),

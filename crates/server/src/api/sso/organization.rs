@@ -12,9 +12,10 @@ use utoipa::ToSchema;
 
 use super::addresses;
 use crate::State;
+use crate::api::app_sso::confirmed;
 use crate::api::openapi::shape::any_object;
 use crate::api::{Problem, body};
-use crate::middleware::context::Caller;
+use crate::middleware::context::{Caller, Params};
 
 /// `GET /api/v1/sso`.
 pub async fn read(Extract(state): Extract<State>, caller: Caller) -> Result<Json<Value>, Problem> {
@@ -54,9 +55,15 @@ pub async fn activate(Extract(state): Extract<State>, caller: Caller) -> Result<
     Ok(Json(render(&state, &caller, &sso)))
 }
 
-/// `POST /api/v1/sso/deactivate`.
-pub async fn deactivate(Extract(state): Extract<State>, caller: Caller) -> Result<Json<Value>, Problem> {
+/// `POST /api/v1/sso/deactivate?confirm=NAME`, the organization's.
+pub async fn deactivate(
+    Extract(state): Extract<State>,
+    caller: Caller,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
+    let name = state.directory.organization(org).await?.name;
+    confirmed("single sign-on of the organization", &name, &params)?;
     let sso = state.federation.deactivate_sso(caller.cause(), org).await?;
     Ok(Json(render(&state, &caller, &sso)))
 }

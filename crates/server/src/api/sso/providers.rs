@@ -75,7 +75,7 @@ pub async fn add(
     .await?;
     let (mut new, left_out) = match metadata {
         Some(metadata) => {
-            let found = import(&metadata, wanted.name.clone())?;
+            let found = import(&metadata, wanted.name.clone(), state.ambient.now())?;
             (found.provider, found.left_out)
         }
         None => (
@@ -110,7 +110,7 @@ pub struct ProviderChange {
     entity_id: Option<String>,
     /// The first one is where people go to whom no route leads elsewhere.
     position: Option<u32>,
-    /// Its metadata anew, as XML: addresses, name format and certificates in place of those before.
+    /// Its metadata anew, as XML: addresses, also for logouts, name format and certificates in place of those before.
     metadata: Option<String>,
     /// Where its metadata are fetched from.
     metadata_url: Option<String>,
@@ -135,10 +135,12 @@ pub async fn update(
         position: wanted.position.map(i64::from),
         settings: Map::new(),
         certificates: None,
-        expected: None,
     };
+    let mut left_out = Vec::new();
     if let Some(metadata) = metadata {
-        let found = import(&metadata, None)?.provider;
+        let imported = import(&metadata, None, state.ambient.now())?;
+        left_out = imported.left_out;
+        let found = imported.provider;
         change.entity_id = change.entity_id.or(Some(found.entity_id));
         change.settings = found.settings;
         change.certificates = Some(found.certificates);
@@ -147,7 +149,9 @@ pub async fn update(
     let changed = federation
         .change_provider(caller.cause(), org, provider.id, change)
         .await?;
-    Ok(Json(render(&changed, &state)))
+    let mut answer = render(&changed, &state);
+    answer["left_out"] = json!(left_out);
+    Ok(Json(answer))
 }
 
 /// `DELETE /api/v1/sso/providers/{provider}`.

@@ -3,7 +3,8 @@
 use access::{Evidence, Visitor};
 use axum::extract::{Path, State as Extract};
 use axum::response::Response;
-use federation::identity_provider::{Method, SignedInPerson, Unanswerable};
+use base::Timestamp;
+use federation::identity_provider::{Method, Outside, SKEW, SignedInPerson, Unanswerable};
 use federation::saml::binding::{Kind, post};
 use federation::saml::message::Status;
 use federation::saml::names::status_code;
@@ -12,12 +13,12 @@ use federation::{Action, Direction, Outcome};
 use http::StatusCode;
 
 use super::arrive::refuse_unless_open;
-use super::pending::Pending;
+use super::pending::{Opened, Pending};
 use super::place::{Place, failed, troubled};
 use super::trace::Traced;
 use crate::State;
 use crate::middleware::context::{Params, RequestIds};
-use crate::pages::{Browser, page, target};
+use crate::pages::{Browser, page, target, vouched};
 use crate::saml::post::hand_on;
 
 /// `GET /saml2/{slug}/continue?state=…`.
@@ -33,14 +34,28 @@ pub async fn go_on(
         Err(nowhere) => return nowhere,
     };
     let carried = params.get("state").unwrap_or_default();
-    let Some(pending) = Pending::open(&state, &place, carried) else {
-        let text = format!(
-            "This sign-in to {} was begun too long ago. Begin again there.",
-            place.sso.label()
-        );
-        return page::message(StatusCode::FORBIDDEN, "Begin again", &text, None);
+    let pending = match Pending::open(&state, &place, carried) {
+        Some(Opened::InTime(pending)) => pending,
+        late => {
+            if let Some(Opened::TooLate(pending)) = late {
+                let cause = place.nobodys_cause();
+                received(Outcome::Failed, &pending)
+                    .because("sso.too_late", "nobody went on with the sign-in in time")
+                    .keep(&state, &cause, &place, Action::SignIn)
+                    .await;
+            }
+            return begun_too_long_ago(&place);
+        }
     };
     answer(&state, &browser, &place, pending).await
+}
+
+fn begun_too_long_ago(place: &Place) -> Response {
+    let text = format!(
+        "This sign-in to {} was begun too long ago. Begin again there.",
+        place.sso.label()
+    );
+    page::message(StatusCode::FORBIDDEN, "Begin again", &text, None)
 }
 
 /// Vouches for whoever is signed in, or has them sign in first.
@@ -60,11 +75,35 @@ pub(super) async fn answer(state: &State, browser: &Browser, place: &Place, pend
     let fitting =
         visitor.filter(|visitor| visitor.org == place.org && (!pending.force || visitor.began >= pending.at));
     match fitting {
+        Some(visitor) if pending.force && !is_anew(&visitor, &pending) => {
+            unanswered(
+                state,
+                browser,
+                place,
+                &pending,
+                (&visitor, &Unanswerable::NotAnew),
+            )
+            .await
+        }
         Some(visitor) => vouch(state, browser, place, &pending, &visitor).await,
         None if pending.passive => not_passively(state, place, &pending).await,
-        None if is_elsewhere => another_organization(state, place, &pending),
+        None if is_elsewhere => another_organization(state, place, &pending).await,
         None => page::see_other(&target::sign_in(&pending.address(state, place))),
     }
+}
+
+/// Has somebody who was to sign in anew done so outside, too? Clocks there may be slow.
+fn is_anew(visitor: &Visitor, pending: &Pending) -> bool {
+    authenticated(visitor) + SKEW >= pending.at
+}
+
+/// When it was asked who somebody is: an identity provider outside may have asked long before it sent the browser here.
+fn authenticated(visitor: &Visitor) -> Timestamp {
+    if visitor.vouched.is_none() {
+        return visitor.began;
+    }
+    let there = vouched(visitor).and_then(|vouched| vouched.authenticated);
+    there.unwrap_or(visitor.proved).min(visitor.began)
 }
 
 async fn vouch(
@@ -84,14 +123,16 @@ async fn vouch(
     let person = SignedInPerson {
         user: visitor.user,
         session: visitor.session,
-        began: visitor.began,
+        authenticated: authenticated(visitor),
         expires: visitor.expires,
         method: match visitor.method {
-            Evidence::Password if visitor.vouched.is_some() => Method::Federated,
             Evidence::Password => Method::Password,
             Evidence::Code => Method::Code,
             Evidence::Passkey => Method::Passkey,
         },
+        outside: visitor.vouched.is_some().then(|| Outside {
+            context: vouched(visitor).and_then(|vouched| vouched.context),
+        }),
     };
     let asked = pending.asked();
     let domain = &place.app.settings.default_domain;
@@ -105,7 +146,7 @@ async fn vouch(
             let mut traced = received(Outcome::Succeeded, pending).of(visitor).with(
                 Direction::Sent,
                 "post",
-                Some(&answered.xml),
+                Some(&answered.shown),
                 relay_state,
             );
             traced.subject = Some(answered.name_id.value.clone());
@@ -133,7 +174,8 @@ async fn not_assigned(
     visitor: &Visitor,
 ) -> Response {
     let why = "not assigned to the app";
-    note(state, browser, place, pending, (visitor, "sso.not_assigned", why)).await;
+    let told = (visitor, "sso.not_assigned", why);
+    note(state, browser, place, pending, told, None).await;
     let organization = match state.directory.organization(place.org).await {
         Ok(organization) => organization.name,
         Err(error) => return page::troubled(&error.into()),
@@ -155,6 +197,7 @@ async fn note(
     place: &Place,
     pending: &Pending,
     (visitor, code, why): (&Visitor, &str, &str),
+    sent: Option<&str>,
 ) {
     let cause = browser.visit.cause(visitor.user, &visitor.user_name);
     let told = state
@@ -173,6 +216,7 @@ async fn note(
     received(Outcome::Failed, pending)
         .of(visitor)
         .because(code, why)
+        .with(Direction::Sent, "post", sent, pending.relay_state.as_deref())
         .keep(state, &cause, place, Action::SignIn)
         .await;
 }
@@ -185,18 +229,19 @@ async fn unanswered(
     pending: &Pending,
     (visitor, why): (&Visitor, &Unanswerable),
 ) -> Response {
-    note(
-        state,
-        browser,
-        place,
-        pending,
-        (visitor, why.code(), &why.to_string()),
-    )
-    .await;
-    if matches!(why, Unanswerable::Context | Unanswerable::OtherPerson)
-        && let Some(response) = status_response(state, place, pending, why.status()).await
-    {
-        return response;
+    use Unanswerable::{Context, NoIdentifier, NotAnew, OtherPerson};
+    let answer = match why {
+        Context | OtherPerson | NotAnew | NoIdentifier => {
+            status_response(state, place, pending, why.status()).await
+        }
+        _ => None,
+    };
+    let message = why.to_string();
+    let told = (visitor, why.code(), message.as_str());
+    let sent = answer.as_ref().and_then(|answer| answer.xml.as_deref());
+    note(state, browser, place, pending, told, sent).await;
+    if let Some(answer) = answer {
+        return answer.page;
     }
     let text = format!(
         "{} cannot be told who you are: {why}. An administrator can put that right.",
@@ -207,20 +252,30 @@ async fn unanswered(
 
 /// The service wants nobody to be asked, and there is nobody to vouch for (SAML core §3.4.1).
 async fn not_passively(state: &State, place: &Place, pending: &Pending) -> Response {
-    let cause = place.nobodys_cause();
-    received(Outcome::Failed, pending)
-        .because("sso.passive", "nobody is signed in, and nobody may be asked")
-        .keep(state, &cause, place, Action::SignIn)
-        .await;
     let status = Status::failure(
         status_code::RESPONDER,
         status_code::NO_PASSIVE,
         "nobody is signed in, or has to sign in anew",
     );
-    match status_response(state, place, pending, status).await {
-        Some(response) => response,
+    let answer = status_response(state, place, pending, status).await;
+    let sent = answer.as_ref().and_then(|answer| answer.xml.as_deref());
+    let cause = place.nobodys_cause();
+    received(Outcome::Failed, pending)
+        .because("sso.passive", "nobody is signed in, and nobody may be asked")
+        .with(Direction::Sent, "post", sent, pending.relay_state.as_deref())
+        .keep(state, &cause, place, Action::SignIn)
+        .await;
+    match answer {
+        Some(answer) => answer.page,
         None => page::see_other(&target::sign_in(&pending.address(state, place))),
     }
+}
+
+/// What a service is answered that has asked in vain.
+struct StatusAnswer {
+    /// None, if it could not be made.
+    xml: Option<String>,
+    page: Response,
 }
 
 /// Answers the service's request with a status that is no success; nothing if it has not asked.
@@ -229,7 +284,7 @@ async fn status_response(
     place: &Place,
     pending: &Pending,
     status: Status,
-) -> Option<Response> {
+) -> Option<StatusAnswer> {
     let asked = pending.asked();
     let to = AnswerTo {
         consumer: asked.consumer,
@@ -239,13 +294,24 @@ async fn status_response(
     Some(match state.federation.refuse(place.org, sso, &to, status).await {
         Ok(xml) => {
             let fields = post::encode(Kind::Response, &xml, pending.relay_state.as_deref());
-            hand_on(place.sso.label(), &to.consumer, &fields)
+            StatusAnswer {
+                xml: Some(xml),
+                page: hand_on(place.sso.label(), &to.consumer, &fields),
+            }
         }
-        Err(error) => troubled(&error),
+        Err(error) => StatusAnswer {
+            xml: None,
+            page: troubled(&error),
+        },
     })
 }
 
-fn another_organization(state: &State, place: &Place, pending: &Pending) -> Response {
+async fn another_organization(state: &State, place: &Place, pending: &Pending) -> Response {
+    let cause = place.nobodys_cause();
+    received(Outcome::Failed, pending)
+        .because("sso.other_organization", "somebody of another organization came")
+        .keep(state, &cause, place, Action::SignIn)
+        .await;
     let text = format!(
         "You are signed in to another organization than {} belongs to.",
         place.sso.label()

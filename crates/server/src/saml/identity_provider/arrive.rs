@@ -80,7 +80,9 @@ async fn take(state: &State, place: &Place, incoming: &Incoming, binding: &str) 
     refuse_unless_open(state, place).await?;
     let judged = state
         .federation
-        .judge_request(&place.saml, incoming, &place.sso.address);
+        .judge_request(place.org, &place.saml, incoming, &place.sso.address)
+        .await
+        .map_err(|error| troubled(&error))?;
     let checks: Vec<TracedCheck> = judged.checks.iter().map(TracedCheck::from).collect();
     let refusal = match judged.result {
         Ok(accepted) => {
@@ -132,7 +134,7 @@ async fn take(state: &State, place: &Place, incoming: &Incoming, binding: &str) 
 }
 
 /// Of what anybody may have sent no more is kept than a request needs.
-fn beginning(xml: &str) -> &str {
+pub(super) fn beginning(xml: &str) -> &str {
     &xml[..xml.floor_char_boundary(KEPT)]
 }
 
@@ -160,6 +162,7 @@ fn begin(state: &State, place: &Place, relay_state: Option<&str>) -> Result<Pend
         request_id: None,
         consumer: consumer.endpoint.location.clone(),
         name_id_format: None,
+        may_create: true,
         subject: None,
         context: None,
     };

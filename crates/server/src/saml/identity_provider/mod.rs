@@ -10,11 +10,14 @@ mod pending;
 mod place;
 mod sign_out;
 mod trace;
+mod vouching;
+mod way;
 
 use http::Method;
 
+pub use pending::wants_anew;
 pub use place::{failed, troubled};
-pub use sign_out::still_signed_in;
+pub use way::still_signed_in;
 
 use crate::doors::Doors;
 

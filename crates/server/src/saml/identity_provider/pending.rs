@@ -21,6 +21,16 @@ const LONGEST: usize = 5_000;
 /// Of what is carried, unpacked.
 const LARGEST: usize = 512 * 1024;
 
+/// Tells the sign-in pages, which do not see what is sealed, that whoever goes on there has to sign in anew. Whoever leaves
+/// it out is not let in: what is sealed says so, too.
+const ANEW: &str = "again=true&";
+
+/// Does somebody have to sign in anew who wants to go on at this place?
+pub fn wants_anew(place: &str) -> bool {
+    let query = place.split_once('?').filter(|(path, _)| super::is_place(path));
+    query.is_some_and(|(_, query)| query.starts_with(ANEW))
+}
+
 /// A sign-in that somebody has begun.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Pending {
@@ -37,6 +47,7 @@ pub(super) struct Pending {
     pub(super) request_id: Option<String>,
     pub(super) consumer: String,
     pub(super) name_id_format: Option<String>,
+    pub(super) may_create: bool,
     pub(super) subject: Option<(String, Option<String>)>,
     pub(super) context: Option<(String, Vec<String>, Vec<String>)>,
 }
@@ -54,6 +65,7 @@ impl Pending {
             request_id: asked.request_id.clone(),
             consumer: asked.consumer.clone(),
             name_id_format: asked.name_id_format.clone(),
+            may_create: asked.may_create,
             subject: asked
                 .subject
                 .as_ref()
@@ -70,6 +82,7 @@ impl Pending {
             request_id: self.request_id.clone(),
             consumer: self.consumer.clone(),
             name_id_format: self.name_id_format.clone(),
+            may_create: self.may_create,
             subject: self.subject.as_ref().map(|(value, format)| NameId {
                 value: value.clone(),
                 format: format.clone(),
@@ -98,7 +111,8 @@ impl Pending {
             };
             sealed = shorter.sealed(state, place);
         }
-        format!("/saml2/{}/continue?state={sealed}", place.slug)
+        let query = if self.force { ANEW } else { "" };
+        format!("/saml2/{}/continue?{query}state={sealed}", place.slug)
     }
 
     fn sealed(&self, state: &State, place: &Place) -> String {
@@ -111,13 +125,23 @@ impl Pending {
             .seal(&state.ambient, place.org, &purpose, &packed)
     }
 
-    /// What was sealed for the application, not too long ago.
-    pub(super) fn open(state: &State, place: &Place, text: &str) -> Option<Self> {
+    /// What was sealed for the application.
+    pub(super) fn open(state: &State, place: &Place, text: &str) -> Option<Opened> {
         let packed = state.sealers.pages.open(place.org, &purpose(place), text).ok()?;
         let text = inflate::decompress_to_vec_with_limit(&packed, LARGEST).ok()?;
         let pending: Self = serde_json::from_slice(&text).ok()?;
-        (state.ambient.now().since(pending.at) <= PATIENCE).then_some(pending)
+        Some(if state.ambient.now().since(pending.at) <= PATIENCE {
+            Opened::InTime(pending)
+        } else {
+            Opened::TooLate(pending)
+        })
     }
+}
+
+/// A sign-in that somebody goes on with.
+pub(super) enum Opened {
+    InTime(Pending),
+    TooLate(Pending),
 }
 
 fn purpose(place: &Place) -> String {

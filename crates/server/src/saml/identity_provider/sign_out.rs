@@ -1,60 +1,24 @@
 //! Single logout (SAML profiles §4.4): a service asks us to end somebody's session, or somebody signs out here. Either way the
-//! browser is sent from one service to the next, and in the end back to whoever began. What is still to be done is carried by
-//! the RelayState, sealed.
-
-use std::time::Duration;
+//! browser is sent from one service to the next, and in the end back to whoever began. What is still to be done is kept here;
+//! the RelayState is the name of it.
 
 use axum::extract::{Path, Request, State as Extract};
 use axum::response::Response;
-use base::{OrgId, SessionId, Timestamp};
-use federation::saml::binding::{BindingError, Incoming, Kind, Outgoing, post, redirect};
-use federation::saml::message::{LogoutRequest, Status};
-use federation::saml::names::status_code;
+use base::SessionId;
+use federation::saml::binding::{BindingError, Incoming, Kind, post, redirect};
+use federation::service_provider::Vouched;
 use federation::{Action, Direction, Outcome, TracedCheck};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
 
-use super::place::{Place, failed, troubled};
+use super::arrive::beginning;
+use super::place::{Place, troubled};
 use super::trace::Traced;
+use super::vouching;
+use super::way::{MOST, Meant, SIGNED_OUT, Way, lead};
 use crate::State;
 use crate::middleware::context::{Params, RequestIds};
 use crate::pages::{Browser, page};
-use crate::saml::post::{fields, hand_on};
-
-const PURPOSE: &str = "saml.sign_out";
-/// How long the whole way may take.
-const PATIENCE: Duration = Duration::from_mins(10);
-/// So many services are asked at most.
-const MOST: usize = 20;
-pub const SIGNED_OUT: &str = "/signed-out";
-
-/// What is still to be done of a sign-out.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Way {
-    org: OrgId,
-    at: Timestamp,
-    /// Sessions at services that are still to be ended, by their indexes.
-    left: Vec<String>,
-    /// Whether one could not be.
-    partial: bool,
-    /// The service that is being asked: its session, and our request.
-    asked: Option<(String, String)>,
-    /// Whom to answer in the end: the app's part of its address, the request, the RelayState.
-    answer: Option<(String, String, Option<String>)>,
-}
-
-impl Way {
-    fn seal(&self, state: &State) -> String {
-        let text = serde_json::to_vec(self).unwrap_or_default();
-        state.sealers.pages.seal(&state.ambient, self.org, PURPOSE, &text)
-    }
-
-    fn open(state: &State, place: &Place, text: &str) -> Option<Self> {
-        let bytes = state.sealers.pages.open(place.org, PURPOSE, text).ok()?;
-        let way: Self = serde_json::from_slice(&bytes).ok()?;
-        (state.ambient.now().since(way.at) <= PATIENCE).then_some(way)
-    }
-}
+use crate::saml::post::fields;
 
 /// `GET /saml2/{slug}/logout`: a request or an answer by HTTP-Redirect.
 pub async fn by_query(
@@ -155,23 +119,101 @@ async fn asked(
             );
         }
     };
-    let ended = match end(state, browser, place, &request).await {
-        Ok(ended) => ended,
-        Err(response) => return response,
-    };
-    let mut traced = received(Outcome::Succeeded);
-    traced.subject = Some(request.name_id.value.clone());
-    traced.user = ended.user;
-    traced.keep(state, &cause, place, Action::SignOut).await;
+    let is_signed = !place.saml.request_certificates.is_empty();
+    if is_signed {
+        // Of what is not signed anybody may make another one.
+        let used = state
+            .federation
+            .use_logout_request(place.org, place.app.id, &request);
+        match used.await {
+            Ok(true) => {}
+            Ok(false) => return replayed(state, place, received(Outcome::Failed)).await,
+            Err(error) => return troubled(&error),
+        }
+    }
     let way = Way {
-        org: place.org,
         at: state.ambient.now(),
-        left: ended.others,
+        meant: Some(Meant {
+            name: request.name_id.value.clone(),
+            indexes: request.session_indexes.clone(),
+            binding: binding.to_owned(),
+            xml: beginning(&incoming.xml).to_owned(),
+            relay_state: incoming.relay_state.clone(),
+            checks: checks.clone(),
+        }),
+        left: Vec::new(),
         partial: false,
         asked: None,
         answer: Some((place.slug.clone(), request.head.id, incoming.relay_state.clone())),
+        vouched: None,
     };
-    let response = go_on(state, place, way).await;
+    if is_signed || binding == "redirect" {
+        return go_on(state, browser, place, way).await;
+    }
+    // Nothing but the browser says whose session it is, and with a form of another site it sends no cookies.
+    match way.keep(state, place.org).await {
+        Ok(name) => page::see_other(&Way::page(&place.slug, &name)),
+        Err(troubled) => troubled,
+    }
+}
+
+/// A request is good once: whoever has seen one is not to end sessions by it.
+async fn replayed(state: &State, place: &Place, traced: Traced<'_>) -> Response {
+    let why = "the request was used before";
+    let cause = place.nobodys_cause();
+    traced
+        .because("sso.sign_out_once", why)
+        .keep(state, &cause, place, Action::SignOut)
+        .await;
+    let text = format!(
+        "{} has sent the same request to sign out once more. Nothing was ended by it.",
+        place.sso.label()
+    );
+    page::message(
+        StatusCode::BAD_REQUEST,
+        "That did not work",
+        &text,
+        Some(page::BACK),
+    )
+}
+
+/// Ends what a service means, and goes on with the others.
+async fn end_meant(
+    state: &State,
+    browser: &Browser,
+    place: &Place,
+    (mut way, meant): (Way, Meant),
+) -> Response {
+    let ended = match end(state, browser, place, &meant).await {
+        Ok(ended) => ended,
+        Err(response) => return response,
+    };
+    // What was not signed has to have ended something: else its sender would believe what is not so.
+    let in_vain = ended.user.is_none() && place.saml.request_certificates.is_empty();
+    let outcome = if in_vain {
+        Outcome::Failed
+    } else {
+        Outcome::Succeeded
+    };
+    let relay_state = meant.relay_state.as_deref();
+    let mut traced = Traced::new(outcome, &meant.checks).with(
+        Direction::Received,
+        &meant.binding,
+        Some(&meant.xml),
+        relay_state,
+    );
+    if in_vain {
+        let why = "the request is not signed, and this browser has no session that it means";
+        traced = traced.because("sso.sign_out_not_own", why);
+    }
+    traced.subject = Some(meant.name.clone());
+    traced.user = ended.user;
+    let cause = place.nobodys_cause();
+    traced.keep(state, &cause, place, Action::SignOut).await;
+    way.left = ended.others;
+    way.partial = in_vain;
+    way.vouched = ended.vouched;
+    let response = lead(state, place, way).await;
     if ended.was_here {
         return page::with_cookies(response, browser.signed_out(state));
     }
@@ -186,18 +228,16 @@ struct Ended {
     others: Vec<String>,
     /// Whether this browser was signed in by one of them.
     was_here: bool,
+    /// The identity provider by which the person came: of this browser's own session, else of the first.
+    vouched: Option<Vouched>,
 }
 
 /// Ends what a request means: the session at the service, and ours that it was begun from. Without a signature only what is
 /// this browser's own.
-async fn end(
-    state: &State,
-    browser: &Browser,
-    place: &Place,
-    request: &LogoutRequest,
-) -> Result<Ended, Response> {
+async fn end(state: &State, browser: &Browser, place: &Place, request: &Meant) -> Result<Ended, Response> {
     let (federation, org) = (&state.federation, place.org);
-    let meant = federation.sessions_of_request(org, place.app.id, request).await;
+    let of = (request.name.as_str(), request.indexes.as_slice());
+    let meant = federation.sessions_of_request(org, place.app.id, of).await;
     let mut meant = meant.map_err(|error| troubled(&error))?;
     let visitor = match browser.session() {
         Some(session) => state
@@ -224,6 +264,12 @@ async fn end(
         forgotten.map_err(|error| troubled(&error))?;
     }
     for session in sessions {
+        let vouched = vouching::of_session(state, org, session).await?;
+        ended.vouched = if own == Some(session) {
+            vouched
+        } else {
+            ended.vouched.or(vouched)
+        };
         ended.was_here |= own == Some(session);
         let others = federation.app_sessions(org, session).await;
         for other in others.map_err(|error| troubled(&error))? {
@@ -252,7 +298,10 @@ async fn end(
 /// A service answers us.
 async fn answered(state: &State, place: &Place, incoming: &Incoming, binding: &str) -> Response {
     let carried = incoming.relay_state.as_deref().unwrap_or_default();
-    let way = Way::open(state, place, carried);
+    let way = match Way::find(state, place, carried).await {
+        Ok(way) => way,
+        Err(troubled) => return troubled,
+    };
     let Some((mut way, (index, request_id))) = way.and_then(|mut way| {
         let asked = way.asked.take()?;
         Some((way, asked))
@@ -289,152 +338,35 @@ async fn answered(state: &State, place: &Place, incoming: &Incoming, binding: &s
     }
     let cause = place.nobodys_cause();
     traced.keep(state, &cause, place, Action::SignOut).await;
-    go_on(state, place, way).await
+    lead(state, place, way).await
 }
 
-/// `GET /saml2/{slug}/sign-out?state=…`: from the page of somebody who has signed out here.
+/// `GET /saml2/{slug}/sign-out?state=…`: from the page of somebody who has signed out here, or with a service's request that
+/// came by a form.
 pub async fn begin(
     Extract(state): Extract<State>,
     Path(slug): Path<String>,
     ids: RequestIds,
+    browser: Browser,
     params: Params,
 ) -> Response {
     let place = match Place::find(&state, &slug, ids).await {
         Ok(place) => place,
         Err(nowhere) => return nowhere,
     };
-    match Way::open(&state, &place, params.get("state").unwrap_or_default()) {
-        Some(way) => go_on(&state, &place, way).await,
-        None => page::see_other(SIGNED_OUT),
-    }
-}
-
-/// Sends the browser to the next service; when there is none left, back.
-async fn go_on(state: &State, from: &Place, mut way: Way) -> Response {
-    while let Some(index) = way.left.pop() {
-        match next(state, from, &mut way, &index).await {
-            Ok(None) => {}
-            Ok(Some(response)) | Err(response) => return response,
+    match Way::find(&state, &place, params.get("state").unwrap_or_default()).await {
+        Ok(Some(mut way)) => {
+            way.partial |= params.get("partial").is_some();
+            go_on(&state, &browser, &place, way).await
         }
-    }
-    let Some((slug, request_id, relay_state)) = &way.answer else {
-        let query = if way.partial { "?partial=1" } else { "" };
-        return page::see_other(&format!("{SIGNED_OUT}{query}"));
-    };
-    let place = match Place::find(state, slug, from.ids.clone()).await {
-        Ok(place) if place.org == way.org => place,
-        Ok(_) => return page::see_other(SIGNED_OUT),
-        Err(nowhere) => return nowhere,
-    };
-    let status = if way.partial {
-        let why = status_code::PARTIAL_LOGOUT;
-        Status {
-            codes: vec![status_code::SUCCESS.to_owned(), why.to_owned()],
-            message: Some("not every service has confirmed that the session ended".to_owned()),
-        }
-    } else {
-        Status::success()
-    };
-    let relay_state = relay_state.as_deref();
-    let (federation, sso) = (&state.federation, (&place.sso, &place.saml));
-    let sent = federation
-        .logout_response(place.org, sso, (request_id, status), relay_state)
-        .await;
-    match sent {
-        Ok(Some(outgoing)) => hand_over(&place, outgoing),
-        // It cannot be told.
         Ok(None) => page::see_other(SIGNED_OUT),
-        Err(error) => troubled(&error),
+        Err(troubled) => troubled,
     }
 }
 
-/// Asks a service to end a session; nothing if it cannot be asked, or need not be.
-async fn next(state: &State, from: &Place, way: &mut Way, index: &str) -> Result<Option<Response>, Response> {
-    let (federation, org) = (&state.federation, way.org);
-    let session = federation.app_session(org, index).await;
-    let Some(session) = session.map_err(|error| troubled(&error))? else {
-        return Ok(None);
-    };
-    let base = &state.config.public_url;
-    let place = match federation.app_sso(base, org, session.app).await {
-        Ok(sso) => match sso.slug {
-            Some(slug) => Place::find(state, &slug, from.ids.clone()).await?,
-            None => return Ok(None),
-        },
-        // It has been removed.
-        Err(federation::Error::Sso(_)) => return Ok(None),
-        Err(error) => return Err(troubled(&error)),
-    };
-    let mut carried = way.clone();
-    let sso = (&place.sso, &place.saml);
-    let sent = federation
-        .logout_request(org, sso, &session, |id| {
-            carried.asked = Some((session.id.clone(), id.to_owned()));
-            carried.seal(state)
-        })
-        .await;
-    let Some((_, outgoing)) = sent.map_err(|error| troubled(&error))? else {
-        // It is not told of sign-outs, and its session goes on.
-        way.partial = true;
-        return Ok(None);
-    };
-    let cause = place.nobodys_cause();
-    let mut traced = Traced::new(Outcome::UnderWay, &[]);
-    traced.user = Some(session.user);
-    traced.subject = Some(session.name.clone());
-    traced.keep(state, &cause, &place, Action::SignOut).await;
-    Ok(Some(hand_over(&place, outgoing)))
-}
-
-fn hand_over(place: &Place, outgoing: Outgoing) -> Response {
-    match outgoing {
-        Outgoing::Redirect(to) => page::see_other(&to),
-        Outgoing::Post { location, fields } => hand_on(place.sso.label(), &location, &fields),
+async fn go_on(state: &State, browser: &Browser, place: &Place, mut way: Way) -> Response {
+    match way.meant.take() {
+        Some(meant) => end_meant(state, browser, place, (way, meant)).await,
+        None => lead(state, place, way).await,
     }
-}
-
-/// The services where somebody is still signed in who signs out here, and where to go to end that: for whoever has ended a
-/// session of ours. Only those that can be told.
-pub async fn still_signed_in(
-    state: &State,
-    org: OrgId,
-    session: SessionId,
-) -> Result<Option<(Vec<String>, String)>, Response> {
-    let found = state.federation.app_sessions(org, session).await;
-    let found = found.map_err(|error| troubled(&error))?;
-    let (mut names, mut left, mut first) = (Vec::new(), Vec::new(), None);
-    for one in found.into_iter().rev().take(MOST) {
-        let sso = match state
-            .federation
-            .app_sso(&state.config.public_url, org, one.app)
-            .await
-        {
-            Ok(sso) => sso,
-            Err(federation::Error::Sso(_)) => continue,
-            Err(error) => return Err(failed(&error)),
-        };
-        let can_be_told = sso.saml().is_some_and(|saml| saml.logout.is_some());
-        if !can_be_told {
-            continue;
-        }
-        let label = sso.label().to_owned();
-        if !names.contains(&label) {
-            names.push(label);
-        }
-        first = first.or(sso.slug);
-        left.push(one.id);
-    }
-    let Some(slug) = first else { return Ok(None) };
-    let way = Way {
-        org,
-        at: state.ambient.now(),
-        left,
-        partial: false,
-        asked: None,
-        answer: None,
-    };
-    Ok(Some((
-        names,
-        format!("/saml2/{slug}/sign-out?state={}", way.seal(state)),
-    )))
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::State;
 use crate::pages::{Browser, page};
+use crate::saml::failed;
 
 const LANDING: &str = "sso.landing";
 const TESTED: &str = "sso.tested";
@@ -82,7 +83,10 @@ fn lead<T: Serialize>(state: &State, org: OrgId, purpose: &str, place: &str, wha
         cookie: access::form_token(&value),
         what,
     };
-    let text = serde_json::to_vec(&ticket).unwrap_or_default();
+    let text = match serde_json::to_vec(&ticket) {
+        Ok(text) => text,
+        Err(error) => return failed(&error),
+    };
     let sealed = state.sealers.pages.seal(&state.ambient, org, purpose, &text);
     let to = format!("/idb/saml2/{org}/{place}?ticket={sealed}");
     page::with_cookies(page::see_other(&to), [cookie])

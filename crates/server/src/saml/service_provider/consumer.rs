@@ -7,6 +7,7 @@ use federation::service_provider::{Fault, Received, WebexError};
 use super::{arrival, faults, organization, troubled};
 use crate::State;
 use crate::middleware::context::RequestIds;
+use crate::middleware::strangers::{Came, marked};
 use crate::saml::post;
 
 /// `POST`: `SAMLResponse`, `RelayState`.
@@ -26,7 +27,7 @@ pub async fn consume(
     };
     let cause = state.federation.nobody(ids.origin());
     match state.federation.receive(&cause, org, &addresses, &fields).await {
-        Ok(Received::Welcome(welcome)) => arrival::welcome(&state, org, *welcome),
+        Ok(Received::Welcome(welcome)) => marked(arrival::welcome(&state, org, *welcome), Came::Believed),
         Ok(Received::Passed(passed)) => arrival::tested(&state, org, passed.trace, passed.browser),
         Ok(Received::Refused(refused)) => faults::show(&state, org, refused),
         Err(error) => troubled(error),

@@ -3,11 +3,13 @@
 use askama::Template;
 use axum::response::Response;
 use base::{Cause, OrgId, SamlTraceId};
+use federation::Action;
 use federation::service_provider::{Fault, Provider, Refused};
 use http::StatusCode;
 
 use super::{arrival, troubled};
 use crate::State;
+use crate::middleware::strangers::{Came, marked};
 use crate::pages::page as pages;
 
 #[derive(Template)]
@@ -15,6 +17,7 @@ use crate::pages::page as pages;
 struct FaultPage<'a> {
     reason: &'a str,
     code: u8,
+    sign_out: bool,
     trace: Option<String>,
 }
 
@@ -24,25 +27,27 @@ pub fn show(state: &State, org: OrgId, refused: Refused) -> Response {
         fault,
         error_url,
         trace,
-        test,
+        action,
     } = refused;
-    if let (true, Some(trace)) = (test, trace) {
+    if let (Action::Test, Some(trace)) = (action, trace) {
         return arrival::tested(state, org, trace, None);
     }
     if let Some(url) = error_url {
-        return pages::see_other(&with_code(&url, fault.error.code()));
+        let elsewhere = pages::see_other(&with_code(&url, fault.error.code()));
+        return marked(elsewhere, Came::Refused);
     }
-    page(StatusCode::FORBIDDEN, &fault, trace)
+    page(&fault, action, trace)
 }
 
 /// Our page for it.
-pub fn page(status: StatusCode, fault: &Fault, trace: Option<SamlTraceId>) -> Response {
+fn page(fault: &Fault, action: Action, trace: Option<SamlTraceId>) -> Response {
     let template = FaultPage {
         reason: fault.error.text(),
         code: fault.error.code(),
+        sign_out: action == Action::SignOut,
         trace: trace.map(|trace| trace.to_string()),
     };
-    pages::page(status, &template)
+    pages::page(StatusCode::FORBIDDEN, &template)
 }
 
 /// The same of a sign-in that ended before any answer was looked at.

@@ -11,6 +11,7 @@ use super::{arrival, organization, troubled};
 use crate::State;
 use crate::middleware::context::Params;
 use crate::pages::{Browser, page, target as targets, underway};
+use crate::saml::failed;
 
 const ELSEWHERE: &str = "This sign-in was begun in another browser, or you have signed in or out in the meantime. Nobody has been \
                          let in.";
@@ -50,8 +51,12 @@ pub async fn land(
         Ok(false) => return page::out_of_date(),
         Err(error) => return page::troubled(&error),
     }
+    let vouched = match serde_json::to_string(&arrived.vouched) {
+        Ok(vouched) => vouched,
+        Err(error) => return failed(&error),
+    };
     let federated = Federated {
-        vouched: serde_json::to_string(&arrived.vouched).unwrap_or_default(),
+        vouched,
         authenticated: arrived.authenticated,
         until: arrived.until,
         trusts_second_factor: arrived.trusts_second_factor,

@@ -8,10 +8,11 @@ use base::{IdentityProviderId, OrgId, Timestamp};
 use federation::service_provider::{Fault, Provider, Purpose, Sso, Wanted, WebexError, pages};
 use serde::{Deserialize, Serialize};
 
-use super::super::posting;
+use super::super::{posting, wants_anew};
 use super::{faults, organization, troubled};
 use crate::State;
 use crate::middleware::context::{Params, RequestIds};
+use crate::middleware::strangers::{Came, marked};
 use crate::pages::{Browser, page, target};
 
 /// How long a test can be begun.
@@ -47,12 +48,13 @@ impl TestTicket {
 }
 
 /// The way to an identity provider, and on from there.
-pub fn login_path(org: OrgId, provider: IdentityProviderId, to: &str) -> String {
-    let query: String = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("provider", &provider.to_string())
-        .append_pair("to", to)
-        .finish();
-    format!("/idb/saml2/{org}/login?{query}")
+pub fn login_path(org: OrgId, provider: IdentityProviderId, to: Option<&str>) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("provider", &provider.to_string());
+    if let Some(to) = to {
+        query.append_pair("to", to);
+    }
+    format!("/idb/saml2/{org}/login?{}", query.finish())
 }
 
 /// Parameters: `provider`, its id or name, else the first that is switched on; `to`, where one goes afterwards; `again`, for
@@ -107,10 +109,13 @@ pub async fn begin(
         },
         browser: &browser.mark(),
         target: to,
-        again: params.get("again").is_some(),
+        again: params.get("again").is_some() || wants_anew(to),
     };
     match federation.begin_sign_in(org, &addresses, &provider, wanted).await {
-        Ok(outgoing) => page::with_cookies(posting(&provider.name, &outgoing), [cookie]),
+        Ok(outgoing) => {
+            let answer = page::with_cookies(posting(&provider.name, &outgoing), [cookie]);
+            marked(answer, Came::Begun)
+        }
         Err(error) => {
             tracing::error!(%error, "no request could be made for an identity provider");
             let fault = Fault::new(WebexError::AuthnRequest, "no request could be made");

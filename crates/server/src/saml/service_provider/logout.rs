@@ -24,12 +24,16 @@ const PATIENCE: Duration = Duration::from_mins(2);
 struct Ticket {
     vouched: Vouched,
     at: Timestamp,
+    /// The page of ours at which the way out goes on.
+    back: Option<String>,
 }
 
-/// Where somebody is led who has signed out here, and may still be signed in at the identity provider.
-pub fn path(state: &State, org: OrgId, vouched: Vouched) -> String {
+/// Where somebody is led who has signed out here, and may still be signed in at the identity provider; and from there back to
+/// a page of ours, if it does not end there.
+pub fn path(state: &State, org: OrgId, vouched: Vouched, back: Option<String>) -> String {
     let ticket = Ticket {
         vouched,
+        back,
         at: state.ambient.now(),
     };
     let text = serde_json::to_vec(&ticket).unwrap_or_default();
@@ -89,19 +93,33 @@ async fn begin(
     let Some(ticket) = ticket.filter(|ticket| state.ambient.now().since(ticket.at) <= PATIENCE) else {
         return page::see_other("/signed-out");
     };
+    let back = ticket.back.as_deref();
     let begun = state
         .federation
-        .begin_logout(cause, org, addresses, &ticket.vouched, &browser.mark())
+        .begin_logout(cause, org, addresses, &ticket.vouched, (&browser.mark(), back))
         .await;
     match begun {
         Ok(Some((name, outgoing))) => posting(&name, &outgoing),
-        Ok(None) => page::see_other("/signed-out"),
+        Ok(None) => page::see_other(back.unwrap_or("/signed-out")),
         Err(error) => {
             tracing::error!(%error, "no logout request could be made for an identity provider");
             let fault = Fault::new(WebexError::LogoutRequest, "no request could be made");
-            faults::page(StatusCode::FORBIDDEN, &fault, None)
+            let refused = state
+                .federation
+                .refuse_sign_out(cause, org, &ticket.vouched, fault)
+                .await;
+            match (refused, back) {
+                (Ok(_), Some(back)) => page::see_other(&partially(back)),
+                (Ok(refused), None) => faults::show(state, org, refused),
+                (Err(error), _) => troubled(error),
+            }
         }
     }
+}
+
+/// The page at which the way out goes on, of somebody who may still be signed in at the identity provider.
+fn partially(back: &str) -> String {
+    format!("{back}&partial=1")
 }
 
 async fn take(
@@ -112,8 +130,17 @@ async fn take(
 ) -> Response {
     match state.federation.receive_logout(cause, org, addresses, came).await {
         Ok(Ok(SignedOut {
+            back: Some(back),
+            complete,
+            ..
+        })) => {
+            let partially = partially(&back);
+            page::see_other(if complete { &back } else { &partially })
+        }
+        Ok(Ok(SignedOut {
             provider,
             complete: true,
+            ..
         })) => {
             let text = format!("You are signed out of this browser, and of {provider}.");
             let link = Some(("/account", "Sign in again"));
@@ -125,7 +152,7 @@ async fn take(
             );
             page::message(StatusCode::OK, "Signed out here", &text, None)
         }
-        Ok(Err(fault)) => faults::page(StatusCode::FORBIDDEN, &fault, None),
+        Ok(Err(refused)) => faults::show(state, org, refused),
         Err(error) => troubled(error),
     }
 }

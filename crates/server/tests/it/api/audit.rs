@@ -312,7 +312,11 @@ async fn sso(trail: &mut Trail, world: &World) {
         .act("POST /sso/activate", "/sso/activate", Value::Null)
         .await;
     trail
-        .act("POST /sso/deactivate", "/sso/deactivate", Value::Null)
+        .act(
+            "POST /sso/deactivate",
+            "/sso/deactivate?confirm=Northwind",
+            Value::Null,
+        )
         .await;
     trail
         .act(
@@ -347,9 +351,10 @@ async fn app_sso(trail: &mut Trail) {
         .await;
     let change = json!({ "settings": { "label": "The wiki" } });
     trail.act(&format!("PATCH {sso}"), &at(""), change).await;
-    for state in ["deactivate", "activate"] {
+    for (state, confirmed) in [("deactivate", "?confirm=Wiki"), ("activate", "")] {
         let template = format!("POST {sso}/{state}");
-        trail.act(&template, &at(&format!("/{state}")), Value::Null).await;
+        let path = at(&format!("/{state}{confirmed}"));
+        trail.act(&template, &path, Value::Null).await;
     }
     let metadata = r#"<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="urn:new"><SPSSODescriptor
         protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><AssertionConsumerService index="0"

@@ -403,6 +403,13 @@ fn api_writes() -> Table {
             ],
         ),
         (
+            "POST /apps/{app}/sso/deactivate",
+            vec![
+                Row::query("confirm", "«app_name»"),
+                Row::query("confirm", "«app»"),
+            ],
+        ),
+        (
             "PUT /apps/{app}/filter",
             rows(vec![
                 clauses("manager EQUALS «manager»"),

@@ -1,6 +1,7 @@
 //! A browser without script: cookies, forms, and redirects that a test follows by itself.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Mutex;
 
 use reqwest::redirect::Policy;
@@ -27,8 +28,18 @@ impl Browser {
     }
 
     pub(crate) fn at(address: &str) -> Self {
+        Self::coming_from(None, address)
+    }
+
+    /// One whose requests come from another address than those of others.
+    pub(crate) fn elsewhere(from: [u8; 4], address: &str) -> Self {
+        Self::coming_from(Some(from.into()), address)
+    }
+
+    fn coming_from(from: Option<IpAddr>, address: &str) -> Self {
         Self {
             http: reqwest::Client::builder()
+                .local_address(from)
                 .redirect(Policy::none())
                 .user_agent("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
                 .build()
@@ -72,7 +83,12 @@ impl Browser {
 
     /// Another window of the same browser.
     pub(crate) fn twin(&self) -> Self {
-        let twin = Self::at(&self.address);
+        self.twin_at(&self.address)
+    }
+
+    /// The same at another server, which goes by the same name.
+    pub(crate) fn twin_at(&self, address: &str) -> Self {
+        let twin = Self::at(address);
         twin.cookies
             .lock()
             .expect("whole")

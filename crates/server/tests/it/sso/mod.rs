@@ -1,8 +1,14 @@
 //! Signing in to apps by SAML, as a service and a browser see it.
 
+mod algorithms;
+mod both_ends;
+mod effects;
+mod federated;
 mod portal;
 mod service;
 mod set_up;
 mod settings;
 mod sign_in;
 mod sign_out;
+mod sign_out_way;
+mod traces;

@@ -67,7 +67,7 @@ async fn the_portal_has_what_is_assigned_and_shown(world: &World) {
         .change(&world.plain, json!({ "idp_initiated": true }))
         .await;
     browser.get("/portal").await.expect(200, "Our ");
-    let off = format!("/apps/{}/sso/deactivate", service.app);
+    let off = format!("/apps/{}/sso/deactivate?confirm=wiki", service.app);
     world.plain.api().post(&off, &json!({})).await.expect(200);
     browser
         .get("/portal")
@@ -111,6 +111,9 @@ async fn a_bookmark_is_a_link_and_nothing_else(world: &World) {
     let tile = "href=\"https://canteen.example/menu?day=today\" rel=\"noreferrer\"";
     browser.get("/portal").await.expect(200, tile);
     api.post(&format!("{sso}/deactivate"), &json!({}))
+        .await
+        .problem(400, "sso.not_confirmed");
+    api.post(&format!("{sso}/deactivate?confirm=Canteen"), &json!({}))
         .await
         .expect(200);
     browser

@@ -24,6 +24,7 @@ on_both!(
     a_fresh_sign_in_can_be_demanded,
     nobody_is_asked_if_that_is_not_wanted,
     what_is_switched_off_lets_nobody_in,
+    collectors_find_sign_ins_to_apps_by_themselves,
     people_of_other_organizations_are_not_let_in,
 );
 
@@ -113,6 +114,61 @@ async fn a_service_sends_somebody(world: &World) {
     assert_eq!(events.len(), 2);
     assert_eq!(events[0]["detail"]["user_name"], ADDRESS);
     assert_eq!(events[0]["detail"]["idp_initiated"], false);
+}
+
+async fn collectors_find_sign_ins_to_apps_by_themselves(world: &World) {
+    let (service, user) = wiki(world).await;
+    let browser = Browser::new(world);
+    browser.sign_in(ADDRESS, PASSWORD).await;
+    browser.get(&service.path()).await.expect(200, "wiki");
+    let api = world.plain.api();
+    let gone = json!({ "remove": [{ "user": user }] });
+    api.post(&format!("/apps/{}/assignments", service.app), &gone)
+        .await
+        .expect(200);
+    browser
+        .get(&service.path())
+        .await
+        .expect(403, "You have no access");
+    let token = Some(world.plain.token.as_str());
+    let client = crate::client::Client::new(world.address.clone(), token, "application/json");
+    let found = async |services: Value, term: Value| {
+        let body = json!({ "service": services, "start_time": "2020-01-01T14:00:00Z", "search_term": term });
+        let answer = client.post("/insights/directory/v1/events", &body).await;
+        answer.expect(200).as_array().expect("rows").clone()
+    };
+    let rows = found(json!(["sso"]), json!({})).await;
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    for (row, success) in rows.iter().zip([true, false]) {
+        assert_eq!(
+            (&row["event_type"], &row["service"], &row["success"]),
+            (&json!("sso_auth"), &json!("sso"), &json!(success))
+        );
+        assert_eq!(
+            (&row["idp_initiated"], &row["sso_token_success"]),
+            (&json!(true), &json!(success))
+        );
+        assert_eq!(row["initiated_by"]["name"], ADDRESS);
+        assert_eq!(row["application"]["name"], "wiki");
+    }
+    assert_eq!(rows[0]["error_message"], Value::Null);
+    assert_eq!(rows[1]["error_message"], "not assigned to the app");
+    // What administrators do to sign-ins, and people to come in here, is of the directory.
+    let own = found(json!(["directory"]), json!({})).await;
+    assert!(own.iter().all(|row| row["service"] == "directory"), "{own:?}");
+    for of_directory in ["sso_create", "user_login_attempt"] {
+        assert!(own.iter().any(|row| row["event_type"] == of_directory), "{own:?}");
+    }
+    let all = found(json!(["all"]), json!({})).await;
+    assert_eq!(all.len(), own.len() + rows.len());
+    let none = json!({ "and": [{ "event_type": "sso_create" }] });
+    assert_eq!(found(json!(["sso"]), none).await.len(), 0);
+    let keys = found(
+        json!(["all"]),
+        json!({ "and": [{ "event_type": "saml_key_create" }] }),
+    )
+    .await;
+    assert!(keys.iter().all(|row| row["service"] == "directory"), "{keys:?}");
 }
 
 async fn a_service_sends_a_form(world: &World) {
@@ -369,6 +425,17 @@ async fn a_second_factor_is_told(world: &World) {
     let contexts = json!({ "contexts": { "code": "urn:example:code" } });
     service.change(&world.plain, contexts).await;
     assert_eq!(told(None).await, "urn:example:code");
+    // Each by itself: the others stay.
+    let other = json!({ "contexts": { "password": "urn:example:password" } });
+    let changed = service.change(&world.plain, other).await;
+    assert_eq!(
+        changed["settings"]["contexts"],
+        json!({
+            "password": "urn:example:password", "code": "urn:example:code",
+            "passkey": context_class::REFEDS_MFA, "federated": "",
+        })
+    );
+    assert_eq!(told(None).await, "urn:example:code");
 }
 
 async fn requests_that_are_not_in_order_are_answered_only_where_that_is_safe(world: &World) {
@@ -451,7 +518,14 @@ async fn a_fresh_sign_in_can_be_demanded(world: &World) {
     assert!(page.status == 303 && to.starts_with("/sign-in?"), "{}", page.text);
     // The session from before does not do, however often one tries.
     let (_, carried) = to.split_once("state%3D").expect("a state");
-    let on = format!("/saml2/wiki/continue?state={carried}");
+    let on = format!("/saml2/wiki/continue?again=true&state={carried}");
+    // Nor does it help to leave out what the sign-in pages are told.
+    let page = browser.get(&on.replace("again=true&", "")).await;
+    assert!(
+        page.header("location").starts_with("/sign-in?to="),
+        "{}",
+        page.text
+    );
     let page = browser.get(&on).await;
     assert!(
         page.status == 303 && page.header("location").starts_with("/sign-in?to="),
@@ -476,6 +550,7 @@ async fn a_fresh_sign_in_can_be_demanded(world: &World) {
         .expect(403, "begun too long ago");
     world.clock.advance(Duration::from_mins(31));
     browser.get(&on).await.expect(403, "begun too long ago");
+    assert_eq!(traces(world).await[0]["code"], "sso.too_late");
 }
 
 async fn nobody_is_asked_if_that_is_not_wanted(world: &World) {
@@ -510,8 +585,15 @@ async fn what_is_switched_off_lets_nobody_in(world: &World) {
     let request = service.request(world);
     let path = service.by_redirect(world, &request, None, None);
     let (api, sso) = (world.plain.api(), format!("/apps/{}/sso", service.app));
+    for unconfirmed in ["", "?confirm=", "?confirm=Wiki", "?confirm=other"] {
+        let refused = api
+            .post(&format!("{sso}/deactivate{unconfirmed}"), &json!({}))
+            .await;
+        refused.problem(400, "sso.not_confirmed");
+    }
+    browser.get(&service.path()).await.expect(200, "wiki");
     let off = api
-        .post(&format!("{sso}/deactivate"), &json!({}))
+        .post(&format!("{sso}/deactivate?confirm=wiki"), &json!({}))
         .await
         .expect(200);
     assert_eq!(off["active"], false);
@@ -532,7 +614,13 @@ async fn what_is_switched_off_lets_nobody_in(world: &World) {
         .collect();
     assert_eq!(
         types,
-        ["sso_auth", "sso_activate", "sso_deactivate", "sso_create"]
+        [
+            "sso_auth",
+            "sso_activate",
+            "sso_deactivate",
+            "sso_auth",
+            "sso_create"
+        ]
     );
     // An app that goes takes its address along.
     let gone = api.delete(&format!("/apps/{}?confirm=wiki", service.app)).await;

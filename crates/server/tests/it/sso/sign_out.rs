@@ -19,10 +19,10 @@ on_both!(
     signing_out_here_offers_the_services,
 );
 
-const ADDRESS: &str = "barbara@northwind.example";
+pub(super) const ADDRESS: &str = "barbara@northwind.example";
 
 /// An app that is told of sign-outs, in either way.
-async fn set_up(world: &World, slug: &str, way: &str) -> Service {
+pub(super) async fn set_up(world: &World, slug: &str, way: &str) -> Service {
     let service = Service::set_up(world, &world.plain, slug).await;
     let url = format!("https://{slug}.example/slo");
     let settings = json!({
@@ -33,12 +33,12 @@ async fn set_up(world: &World, slug: &str, way: &str) -> Service {
     service
 }
 
-async fn sign_in(world: &World, browser: &Browser, service: &Service) -> SignedIn {
+pub(super) async fn sign_in(world: &World, browser: &Browser, service: &Service) -> SignedIn {
     let page = browser.get(&service.path()).await;
     service.signed_in(world, &page, None).await
 }
 
-fn request(world: &World, service: &Service, name: NameId, indexes: &[&str]) -> LogoutRequest {
+pub(super) fn request(world: &World, service: &Service, name: NameId, indexes: &[&str]) -> LogoutRequest {
     LogoutRequest {
         head: head(world, &format!("{}/logout", service.address)),
         not_on_or_after: None,
@@ -59,7 +59,7 @@ fn head(world: &World, destination: &str) -> Head {
 }
 
 /// Where a request by Redirect sends a browser, below the server's address.
-fn by_redirect(
+pub(super) fn by_redirect(
     world: &World,
     service: &Service,
     request: &LogoutRequest,
@@ -83,7 +83,7 @@ fn by_redirect(
 
 /// The message that a browser is sent on with.
 #[track_caller]
-fn sent_on(page: &Page, location: &str) -> Incoming {
+pub(super) fn sent_on(page: &Page, location: &str) -> Incoming {
     assert_eq!(page.status, 303, "{}", page.text);
     let to = page.header("location");
     let query = to.strip_prefix(location).unwrap_or_else(|| panic!("{to}"));
@@ -91,7 +91,7 @@ fn sent_on(page: &Page, location: &str) -> Incoming {
 }
 
 /// What a service answers to our request.
-fn answer(world: &World, service: &Service, asked: &Incoming, status: Status) -> String {
+pub(super) fn answer(world: &World, service: &Service, asked: &Incoming, status: Status) -> String {
     let id = asked
         .xml
         .split(" ID=\"")
@@ -117,7 +117,7 @@ fn answer(world: &World, service: &Service, asked: &Incoming, status: Status) ->
     url.strip_prefix(&world.address).expect("the server's").to_owned()
 }
 
-async fn is_signed_in(browser: &Browser) -> bool {
+pub(super) async fn is_signed_in(browser: &Browser) -> bool {
     browser.get("/account").await.status == 200
 }
 
@@ -220,8 +220,10 @@ async fn what_is_not_signed_ends_only_ones_own(world: &World) {
         .name_id
         .expect("a name");
     let ask = request(world, &wiki, name.clone(), &[]);
-    stranger.get(&by_redirect(world, &wiki, &ask, None)).await;
+    let page = stranger.get(&by_redirect(world, &wiki, &ask, None)).await;
     assert!(is_signed_in(&browser).await, "nobody else ends it");
+    let told = sent_on(&page, "https://wiki.example/slo").xml;
+    assert!(told.contains("PartialLogout"), "nothing has ended: {told}");
     let ask = request(world, &wiki, name, &[]);
     let page = browser.get(&by_redirect(world, &wiki, &ask, None)).await;
     sent_on(&page, "https://wiki.example/slo");

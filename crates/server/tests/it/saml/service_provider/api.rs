@@ -18,7 +18,11 @@ on_both!(
 );
 
 fn metadata(idp: &Idp) -> String {
-    let entity = EntityDescriptor {
+    described(idp).to_element().to_xml().expect("metadata")
+}
+
+fn described(idp: &Idp) -> EntityDescriptor {
+    EntityDescriptor {
         entity_id: idp.entity_id.clone(),
         id: None,
         valid_until: None,
@@ -40,8 +44,7 @@ fn metadata(idp: &Idp) -> String {
         }),
         service_provider: None,
         left_out: Vec::new(),
-    };
-    entity.to_element().to_xml().expect("metadata")
+    }
 }
 
 async fn an_identity_provider_comes_by_its_metadata(world: &World) {
@@ -79,6 +82,38 @@ async fn an_identity_provider_comes_by_its_metadata(world: &World) {
     let body = json!({ "metadata": metadata(&next) });
     let changed = api.patch("/sso/providers/IdP", &body).await.expect(200);
     assert_eq!(changed["certificates"].as_array().map(Vec::len), Some(1));
+    assert_eq!(changed["left_out"], json!([]));
+    // What they say no more is gone, and what is not understood is said.
+    let mut other = described(&next);
+    if let Some(role) = &mut other.identity_provider {
+        role.single_logout.clear();
+    }
+    let xml = other.to_element().to_xml().expect("metadata");
+    let xml = xml.replacen(
+        "<md:SingleSignOnService",
+        "<md:KeyDescriptor><ds:KeyInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"><ds:KeyName>x</ds:KeyName></ds:KeyInfo>\
+         </md:KeyDescriptor><md:SingleSignOnService",
+        1,
+    );
+    let changed = api.patch("/sso/providers/IdP", &json!({ "metadata": xml })).await;
+    let changed = changed.expect(200);
+    assert_eq!(
+        (
+            &changed["settings"]["logout_url"],
+            &changed["settings"]["logout_binding"]
+        ),
+        (&Value::Null, &json!("redirect"))
+    );
+    assert_eq!(changed["left_out"], json!(["a key without a certificate"]));
+    // They are good for a time.
+    other.valid_until = Some(world.store.ambient().now());
+    let over = json!({ "metadata": other.to_element().to_xml().expect("metadata") });
+    for answer in [
+        api.post("/sso/providers", &over).await,
+        api.patch("/sso/providers/IdP", &over).await,
+    ] {
+        answer.problem(400, "sso.metadata");
+    }
     assert_eq!(changed["settings"]["auto_create"], true);
     let own = api.get("/sso/metadata").await.expect(200);
     let refused = api
@@ -181,7 +216,16 @@ async fn what_cannot_be_is_refused(world: &World) {
     api.post(&format!("{one}/deactivate"), &json!({}))
         .await
         .expect(200);
-    api.post("/sso/deactivate", &json!({})).await.expect(200);
+    for unconfirmed in ["", "?confirm=northwind", "?confirm=Hub"] {
+        api.post(&format!("/sso/deactivate{unconfirmed}"), &json!({}))
+            .await
+            .problem(400, "sso.not_confirmed");
+    }
+    let still = api.get("/sso").await.expect(200);
+    assert_eq!(still["active"], true);
+    api.post("/sso/deactivate?confirm=Northwind", &json!({}))
+        .await
+        .expect(200);
     api.post("/sso/activate", &json!({}))
         .await
         .problem(409, "sso.nothing_active");

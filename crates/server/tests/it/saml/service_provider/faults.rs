@@ -17,11 +17,11 @@ use crate::world::{World, cause};
 
 on_both!(
     every_number_that_can_arise,
-    the_organizations_own_page_gets_the_number,
+    the_organizations_own_page_gets_every_number,
 );
 
 /// What has no cause here.
-const CANNOT_ARISE: [(WebexError, &str); 9] = [
+const CANNOT_ARISE: [(WebexError, &str); 7] = [
     (
         WebexError::Configuration,
         "settings that cannot be read are an error on our side, and told as one",
@@ -43,14 +43,6 @@ const CANNOT_ARISE: [(WebexError, &str); 9] = [
     (
         WebexError::SecurityToken,
         "that is WS-Federation, which is not offered",
-    ),
-    (
-        WebexError::LogoutRequest,
-        "signing out here goes on where the identity provider cannot be told; see logout",
-    ),
-    (
-        WebexError::InvalidRequest,
-        "requests come in at the logout address only; see logout",
     ),
 ];
 
@@ -74,20 +66,33 @@ fn unsigned(xml: &str) -> String {
     rest
 }
 
+/// The organization's own page for errors.
+const OWN_PAGE: &str = "https://help.example/sso?code=";
+
 struct Seen<'e, 'w> {
     estate: &'e mut Estate<'w>,
     browser: Browser,
     codes: BTreeSet<u8>,
+    /// Whether the organization has a page of its own.
+    elsewhere: bool,
 }
 
 impl Seen<'_, '_> {
     /// The page says it, and so do the event and the trace.
     async fn told(&mut self, error: WebexError, page: &crate::pages::Page) {
-        let said = format!("Reason: {} ({})", error.text(), error.code());
-        page.expect(403, &said);
+        self.told_by("sso_sign_in", error, page).await;
+    }
+
+    async fn told_by(&mut self, event_type: &str, error: WebexError, page: &crate::pages::Page) {
+        if self.elsewhere {
+            page.leads_to(&format!("{OWN_PAGE}{}", error.code()));
+        } else {
+            let said = format!("Reason: {} ({})", error.text(), error.code());
+            page.expect(403, &said);
+        }
         self.codes.insert(error.code());
         let (world, org) = (self.estate.world, self.estate.org.id);
-        let event = &events(world, org, "sso_sign_in").await[0];
+        let event = &events(world, org, event_type).await[0];
         assert_eq!(event["code"], json!(error.code()), "{event}");
         assert_eq!(event["error"], json!(error.text()));
         let traces = world
@@ -108,13 +113,22 @@ impl Seen<'_, '_> {
 }
 
 async fn every_number_that_can_arise(world: &World) {
-    let mut estate = Estate::new(world).await;
+    every_number(world, None).await;
+}
+
+async fn the_organizations_own_page_gets_every_number(world: &World) {
+    every_number(world, Some(OWN_PAGE)).await;
+}
+
+async fn every_number(world: &World, error_url: Option<&str>) {
+    let mut estate = Estate::with(world, json!({ "error_url": error_url })).await;
     let anna = format!("anna@{DOMAIN}");
     let made = person(estate.org, &anna).await;
     let mut seen = Seen {
         browser: Browser::new(world),
         estate: &mut estate,
         codes: BTreeSet::new(),
+        elsewhere: error_url.is_some(),
     };
     let good = |estate: &Estate<'_>, request: &str| estate.said(Some(request), &anna);
 
@@ -245,6 +259,7 @@ async fn every_number_that_can_arise(world: &World) {
     let foreign = Browser::at(&stranger.address);
     let page = foreign.get(&seen.estate.login("")).await;
     seen.told(WebexError::AuthnRequest, &page).await;
+    signing_out(&mut seen, &made, &anna, &stranger.address).await;
 
     let request = seen.estate.ask(&seen.browser, "").await;
     world
@@ -266,6 +281,39 @@ async fn every_number_that_can_arise(world: &World) {
     assert_eq!(known, all);
 }
 
+/// What goes wrong on the way out.
+async fn signing_out(seen: &mut Seen<'_, '_>, made: &serde_json::Value, anna: &str, stranger: &str) {
+    let place = format!("/Users/{}", made["id"].as_str().expect("an id"));
+    let on = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "replace", "path": "active", "value": true }],
+    });
+    seen.estate.org.scim().patch(&place, &on).await.expect(200);
+    seen.estate
+        .change(json!({
+            "logout_url": "https://idp.example/slo", "auto_create": null, "auto_update": null,
+        }))
+        .await;
+    let browser = Browser::new(seen.estate.world);
+    seen.estate.sign_in(&browser, anna).await.leads_to("/account");
+    // At a server that cannot open our key nothing is signed.
+    let foreign = browser.twin_at(stranger);
+    let page = foreign.get("/sign-out").await;
+    let page = foreign.submit(&page, "/sign-out", &[]).await;
+    let page = foreign.get(&super::logout::way_on(&page)).await;
+    seen.told_by("sso_sign_out", WebexError::LogoutRequest, &page)
+        .await;
+
+    let out = format!("/idb/saml2/{}/logout", seen.estate.org.id);
+    let page = browser.get(&format!("{out}?SAMLResponse=%25")).await;
+    seen.told_by("sso_sign_out", WebexError::InvalidRequest, &page)
+        .await;
+    let strange = super::logout::answer(seen.estate, "_of-nobody", Status::success());
+    let page = browser.get(&strange).await;
+    seen.told_by("sso_sign_out", WebexError::InResponseTo, &page)
+        .await;
+}
+
 /// One whose time is over, where that is asked for; and none at all, which only a test can meet.
 async fn certificates(world: &World, seen: &mut Seen<'_, '_>, anna: &str) {
     let lasting = Duration::from_hours(1);
@@ -275,6 +323,7 @@ async fn certificates(world: &World, seen: &mut Seen<'_, '_>, anna: &str) {
         entity_id: short.entity_id.clone(),
         settings: super::settings(json!({
             "login_url": "https://short.example/sso", "refuse_expired_certificates": true,
+            "error_url": seen.elsewhere.then_some(OWN_PAGE),
         })),
         certificates: vec![short.certificate.clone()],
     };
@@ -311,14 +360,4 @@ async fn certificates(world: &World, seen: &mut Seen<'_, '_>, anna: &str) {
     let told = &events(world, org, "sso_test").await[0];
     assert_eq!(told["code"], json!(WebexError::NoCertificate.code()), "{told}");
     seen.codes.insert(WebexError::NoCertificate.code());
-}
-
-async fn the_organizations_own_page_gets_the_number(world: &World) {
-    let mut estate = Estate::new(world).await;
-    estate
-        .change(json!({ "error_url": "https://help.example/sso?code=" }))
-        .await;
-    let browser = Browser::new(world);
-    let page = estate.sign_in(&browser, &format!("nobody@{DOMAIN}")).await;
-    page.leads_to("https://help.example/sso?code=3");
 }

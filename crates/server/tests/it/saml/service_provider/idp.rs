@@ -39,6 +39,8 @@ pub(crate) struct Said {
     pub(crate) name_id: NameId,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) context: Option<String>,
+    /// None: now.
+    pub(crate) authenticated: Option<Timestamp>,
     pub(crate) session_until: Option<Timestamp>,
     pub(crate) assertion_id: String,
     pub(crate) sign_assertion: bool,
@@ -104,7 +106,7 @@ impl Idp {
             name_id: said.name_id.clone(),
             attributes: said.attributes.clone(),
             statement: AuthnStatement {
-                instant: said.now,
+                instant: said.authenticated.unwrap_or(said.now),
                 session_index: Some("_session".to_owned()),
                 session_not_on_or_after: said.session_until,
                 context_class: said.context.clone(),
@@ -138,6 +140,7 @@ impl Said {
             name_id: NameId::new(uid, name_id_format::UNSPECIFIED),
             attributes: vec![Attribute::basic("uid", [uid])],
             context: Some(context_class::PASSWORD_PROTECTED_TRANSPORT.to_owned()),
+            authenticated: None,
             session_until: None,
             assertion_id: format!("_{id:016x}"),
             sign_assertion: true,

@@ -18,7 +18,7 @@ on_both!(
     a_key_that_cannot_be_opened_signs_nothing,
 );
 
-const SLO: &str = "https://idp.example/slo";
+pub(crate) const SLO: &str = "https://idp.example/slo";
 
 /// Signs in and out; gives the page that leads on.
 async fn out(estate: &Estate<'_>, browser: &Browser, anna: &str) -> Page {
@@ -27,18 +27,18 @@ async fn out(estate: &Estate<'_>, browser: &Browser, anna: &str) -> Page {
     browser.submit(&page, "/sign-out", &[]).await
 }
 
-fn way_on(page: &Page) -> String {
+pub(crate) fn way_on(page: &Page) -> String {
     let (_, rest) = page.text.split_once("<a href=\"").expect("a link");
     rest.split('"').next().expect("an address").replace("&#38;", "&")
 }
 
-fn read(incoming: &Incoming) -> LogoutRequest {
+pub(crate) fn read(incoming: &Incoming) -> LogoutRequest {
     let document = Document::parse(&incoming.xml, Limits::MESSAGE).expect("XML");
     LogoutRequest::read(document.root()).expect("a request")
 }
 
 /// The answer of the identity provider, in the query of an address of ours.
-fn answer(estate: &Estate<'_>, to: &str, status: Status) -> String {
+pub(crate) fn answer(estate: &Estate<'_>, to: &str, status: Status) -> String {
     let world = estate.world;
     let location = format!(
         "{}/idb/saml2/{}/logout",

@@ -2,9 +2,11 @@
 
 mod accounts;
 mod api;
+mod by_choice;
 mod faults;
 mod idp;
-mod logout;
+mod limits;
+pub(crate) mod logout;
 mod recovery;
 mod routes;
 mod settings;
@@ -15,7 +17,7 @@ use federation::service_provider::{NewProvider, Provider, ProviderChange};
 use serde_json::{Map, Value, json};
 use testkit::dns::Act;
 
-pub(crate) use idp::{Idp, Said};
+pub(crate) use idp::{Idp, Said, request_of};
 
 use crate::pages::{Browser, Page};
 use crate::world::{Organization, World, cause};
@@ -114,7 +116,7 @@ impl<'w> Estate<'w> {
     pub(crate) async fn ask(&self, browser: &Browser, query: &str) -> String {
         let page = browser.get(&self.login(query)).await;
         assert_eq!(page.status, 303, "{}", page.text);
-        idp::request_of(page.header("location")).head.id
+        request_of(page.header("location")).head.id
     }
 
     /// Brings an answer, as the form of another site.

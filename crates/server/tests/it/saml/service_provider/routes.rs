@@ -14,7 +14,10 @@ on_both!(
     each_identity_provider_speaks_for_itself,
 );
 
-async fn second(world: &World, estate: &Estate<'_>) -> (Idp, federation::service_provider::Provider) {
+pub(super) async fn second(
+    world: &World,
+    estate: &Estate<'_>,
+) -> (Idp, federation::service_provider::Provider) {
     let idp = Idp::with(
         world,
         "https://second.example",

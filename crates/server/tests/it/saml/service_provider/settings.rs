@@ -225,6 +225,7 @@ async fn seen(world: &World, estate: &Estate<'_>, expired: &Idp, number: u32) ->
         sp_name_qualifier: None,
         session_index: None,
         context: None,
+        authenticated: None,
         attendee: false,
     };
     let public_url = &world.state.config.public_url;
@@ -232,7 +233,7 @@ async fn seen(world: &World, estate: &Estate<'_>, expired: &Idp, number: u32) ->
     let cause = crate::world::cause();
     let out = world
         .federation
-        .begin_logout(&cause, estate.org.id, &addresses, &vouched, b"x")
+        .begin_logout(&cause, estate.org.id, &addresses, &vouched, (b"x", None))
         .await;
     all.push(match out.expect("asked") {
         None => "none".to_owned(),

@@ -22,6 +22,8 @@ on_both!(
     what_nobody_asked_for_is_taken_by_choice,
     nobody_is_sent_away,
     the_address_leads_to_the_identity_provider,
+    whoever_wanted_nowhere_goes_where_the_organization_says,
+    somebody_is_asked_anew_by_a_request,
     an_invitation_leads_there_too,
     a_second_factor_is_asked_for_unless_trusted,
     the_session_ends_when_the_identity_provider_says,
@@ -249,6 +251,69 @@ async fn nobody_is_sent_away(world: &World) {
         estate.org.id
     );
     browser.get(&path).await.expect(403, "not on your organization");
+}
+
+async fn whoever_wanted_nowhere_goes_where_the_organization_says(world: &World) {
+    let mut estate = Estate::new(world).await;
+    let anna = format!("anna@{DOMAIN}");
+    person(estate.org, &anna).await;
+    estate
+        .change(json!({ "default_target_page": "https://intranet.example/" }))
+        .await;
+    let led = async |sign_in: &str| {
+        let browser = Browser::new(world);
+        let page = browser.get(sign_in).await;
+        let page = browser.submit(&page, "/sign-in", &[("address", &anna)]).await;
+        let page = browser.get(&super::logout::way_on(&page)).await;
+        (page.header("location").to_owned(), browser)
+    };
+    for (sign_in, to) in [
+        ("/sign-in", "https://intranet.example/"),
+        ("/sign-in?to=%2F%2Fevil.example", "https://intranet.example/"),
+        ("/sign-in?to=%2Faccount%2Ftoken", "/account/token"),
+    ] {
+        let (location, browser) = led(sign_in).await;
+        let request = request_of(&location).head.id;
+        let xml = estate.idp.answer(&estate.said(Some(&request), &anna));
+        let page = estate.bring_home(&browser, &xml, None).await;
+        let place = page.header("location").to_owned();
+        if place.contains("/target?") {
+            browser.get(&place).await.leads_to(to);
+        } else {
+            page.leads_to(to);
+        }
+    }
+    // The identity provider's own page is told the same.
+    estate.change(json!({ "profile": "idp_initiated" })).await;
+    let (location, _) = led("/sign-in").await;
+    assert_eq!(
+        location,
+        "https://idp.example/sso?TARGET=https%3A%2F%2Fintranet.example%2F"
+    );
+    let (location, _) = led("/sign-in?to=%2Faccount%2Ftoken").await;
+    assert_eq!(location, "https://idp.example/sso?TARGET=%2Faccount%2Ftoken");
+}
+
+async fn somebody_is_asked_anew_by_a_request(world: &World) {
+    let mut estate = Estate::new(world).await;
+    let anna = format!("anna@{DOMAIN}");
+    person(estate.org, &anna).await;
+    estate.change(json!({ "profile": "idp_initiated" })).await;
+    let browser = Browser::new(world);
+    let page = browser.get(&estate.login("?again=true")).await;
+    let request = request_of(page.header("location"));
+    assert!(request.force_authn);
+    let said = estate.said(Some(&request.head.id), &anna);
+    let xml = estate.idp.answer(&said);
+    estate.bring_home(&browser, &xml, None).await.leads_to("/account");
+    // To ask each time, and never to ask, are not to be had together.
+    let path = "/sso/providers/Example%20IdP";
+    let both = json!({ "settings": { "force_authn": true } });
+    let refused = world.plain.api().patch(path, &both).await;
+    assert_eq!(
+        refused.problem(400, "sso.setting")["params"]["setting"],
+        "force_authn"
+    );
 }
 
 async fn the_address_leads_to_the_identity_provider(world: &World) {
