@@ -1,6 +1,7 @@
 //! Whom an answer is about, and whether that person may in.
 
 use base::{Cause, OrgId, Timestamp};
+use directory::domains::{domain_of, domain_of_person};
 use saml::profile::service_provider::SignedIn;
 use saml::webex_error::WebexError;
 use store::sso::subjects::Subject;
@@ -48,19 +49,15 @@ impl Federation {
             said: &said,
             user_name: &user_name,
         };
-        let (whose, address) = if let Some(found) = &found {
+        let (whose, domain) = if let Some(found) = &found {
             let document = directory::document(&found.user)?;
-            (Some(found.user.id), directory::sign_in_address(&document))
+            (Some(found.user.id), domain_of_person(&document))
         } else {
-            let by_name = Some(user_name.as_str()).filter(|name| name.contains('@'));
-            (None, by_name.or_else(|| said.get("email")).map(str::to_owned))
+            let by_name = Some(user_name.as_str()).filter(|name| person::is_address(name));
+            (None, by_name.or_else(|| said.get("email")).and_then(domain_of))
         };
         // Of a test, another identity provider than those in use is asked.
-        if !way.test
-            && !self
-                .may_vouch(org, provider.id, whose, address.as_deref())
-                .await?
-        {
+        if !way.test && !self.may_vouch(org, provider.id, whose, domain).await? {
             let reason = format!("no route leads {user_name} to this identity provider");
             return Err(way.fail("account.route", WebexError::UntrustedIssuer, reason));
         }
@@ -166,7 +163,7 @@ impl Federation {
             way.checks.push(skip("a test changes nobody"));
             return Ok((Some(user), None));
         }
-        match self.update_account(cause, org, user, account).await? {
+        match self.update_account(cause, org, provider, user, account).await? {
             Ok(user) => {
                 way.note("account.update", true, at.to_string());
                 Ok((Some(user), Some(at)))
@@ -189,7 +186,7 @@ impl Federation {
             return Err(way.fail("account.found", WebexError::NoAccount, reason));
         }
         if way.test {
-            let missing = account.said.missing(account.user_name);
+            let missing = account.said.missing();
             if !missing.is_empty() {
                 let reason = format!("the assertion does not say: {}", missing.join(", "));
                 return Err(way.fail("account.create", WebexError::AccountCreation, reason));
@@ -197,7 +194,7 @@ impl Federation {
             way.note("account.create", true, "would be made; a test makes nobody");
             return Ok((None, None));
         }
-        match self.create_account(cause, org, account).await? {
+        match self.create_account(cause, org, provider, account, way).await? {
             Ok(user) => {
                 way.note("account.create", true, user.user_name.clone());
                 Ok((Some(user), time.time()))

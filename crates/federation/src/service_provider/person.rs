@@ -1,6 +1,6 @@
 //! Whom an identity provider means: by a name that was seen before, else by what the directory knows.
 
-use base::{IdentityProviderId, OrgId, UserId};
+use base::{IdentityProviderId, OrgId, UserId, canonical};
 use directory::{Criteria, Kind, Resource};
 use saml::message::{Assertion, NameId};
 use saml::names::name_id_format;
@@ -34,13 +34,18 @@ pub(super) fn user_name(said: &Said, name_id: &NameId, provider: &Provider) -> S
         says.then_some(name_id.value.trim())
     };
     let uid = said.get("userName").or_else(by_name_id).unwrap_or_default();
-    if provider.settings.remove_uid_domain
-        && let Some((local, _)) = uid.rsplit_once('@')
+    if let Some((local, domain)) = uid.rsplit_once('@')
         && !local.is_empty()
+        && provider.settings.is_uid_domain(domain)
     {
         return local.to_owned();
     }
     uid.to_owned()
+}
+
+/// Is it an address to anybody? People are found by names as they are folded, where letters look like an @ too.
+pub(super) fn is_address(name: &str) -> bool {
+    canonical::user_name(name).contains('@')
 }
 
 /// What stays the same of a name, and is kept; nothing of one that is another each time.
@@ -102,7 +107,7 @@ impl Federation {
         if user_name.is_empty() {
             return Ok(None);
         }
-        if user_name.contains('@') {
+        if is_address(user_name) {
             return Ok(self.directory.person_to_link(org, user_name).await?);
         }
         Ok(self.directory.user_by_name(org, user_name).await?)

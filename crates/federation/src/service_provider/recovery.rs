@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use base::{Actor, ActorKind, Cause, Field, OrgId, Origin, Secret, UserId, canonical};
+use directory::domains::domain_of;
 use serde_json::json;
 use store::outbox::{self, Draft};
 use store::sso::recoveries::{self, Recovery};
@@ -45,7 +46,7 @@ impl Federation {
             org,
             user: user.0,
             name: user.1.clone(),
-            address: address.to_owned(),
+            address: user.2.clone(),
             hash: self.recovery_hash(org, user.0, &code),
             sealed: self.keyring.seal(self.ambient(), field, &Secret::new(code)),
             cause: Cause::of(Actor::new(ActorKind::User, user.0, user.1), origin),
@@ -61,7 +62,7 @@ impl Federation {
         address: &str,
         code: &Secret,
     ) -> Result<(), Error> {
-        let Some((user, name)) = self.administrator(org, address).await? else {
+        let Some((user, name, _)) = self.administrator(org, address).await? else {
             return Err(Error::WrongCode);
         };
         let digits: String = code.expose().chars().filter(char::is_ascii_digit).collect();
@@ -79,7 +80,13 @@ impl Federation {
         Ok(())
     }
 
-    async fn administrator(&self, org: OrgId, address: &str) -> Result<Option<(UserId, String)>, Error> {
+    /// Id, name and address. Mail goes to the address that stands in the directory: the one that was typed can be folded to the
+    /// same key, and be in somebody else's domain (`ß` and `ss`).
+    async fn administrator(
+        &self,
+        org: OrgId,
+        address: &str,
+    ) -> Result<Option<(UserId, String, String)>, Error> {
         let by_name = self.directory.user_by_name(org, address).await?;
         let person = match by_name {
             Some(person) => Some(person),
@@ -88,13 +95,16 @@ impl Federation {
         let Some(person) = person else {
             return Ok(None);
         };
-        let own = directory::sign_in_address(&directory::document(&person)?);
-        if own.as_deref() != Some(canonical::email(address).as_str()) {
+        let document = directory::document(&person)?;
+        let Some(own) = directory::written_sign_in_address(&document) else {
+            return Ok(None);
+        };
+        if canonical::email(own) != canonical::email(address) || domain_of(own) != domain_of(address) {
             return Ok(None);
         }
         let roles = self.directory.roles_of(org, person.id).await?;
         let is_administrator = person.active && roles.iter().any(|role| role == FULL_ADMIN);
-        Ok(is_administrator.then_some((person.id, person.user_name)))
+        Ok(is_administrator.then(|| (person.id, person.user_name, own.to_owned())))
     }
 
     fn recovery_hash(&self, org: OrgId, user: UserId, code: &str) -> Vec<u8> {

@@ -6,12 +6,13 @@ use serde_json::json;
 
 use super::{DOMAIN, Estate, events};
 use crate::on_both;
-use crate::pages::{Browser, PASSWORD, administrator};
+use crate::pages::{Browser, PASSWORD, administrator, somebody};
 use crate::world::World;
 
 on_both!(
     a_code_switches_it_off,
     nobody_else_gets_a_code,
+    a_code_goes_to_the_address_that_is_known,
     certificates_that_end_are_told,
 );
 
@@ -103,6 +104,38 @@ async fn nobody_else_gets_a_code(world: &World) {
         .submit(&asked, &path, &[("code", &code)])
         .await
         .expect(403, "wrong");
+}
+
+/// An address that only folds to an administrator's is in another domain, which is whosever.
+async fn a_code_goes_to_the_address_that_is_known(world: &World) {
+    let estate = Estate::new(world).await;
+    let path = format!("/idb/saml2/{}/recover", estate.org.id);
+    for (own, twin) in [
+        ("strasse.example", "straße.example"),
+        ("οδος.example", "οδοσ.example"),
+    ] {
+        let admin = format!("chief@{own}");
+        let id = somebody(world, estate.org, &admin).await;
+        let role = json!({ "role": "id_full_admin" });
+        estate
+            .org
+            .api()
+            .put(&format!("/people/{id}/role"), &role)
+            .await
+            .expect(200);
+        world.letters(estate.org).await;
+        let ask = async |address: &str| {
+            let browser = Browser::new(world);
+            let page = browser.get(&path).await;
+            let asked = browser.submit(&page, &path, &[("address", address)]).await;
+            asked.expect(200, "a code is on its way");
+            world.letters(estate.org).await
+        };
+        assert_eq!(ask(&format!("chief@{twin}")).await.len(), 0, "{twin}");
+        let letters = ask(&format!("CHIEF@{own}")).await;
+        assert_eq!(letters.len(), 1);
+        assert_eq!(letters[0].to, admin, "as it stands in the directory");
+    }
 }
 
 async fn certificates_that_end_are_told(world: &World) {
