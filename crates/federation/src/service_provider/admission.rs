@@ -4,7 +4,6 @@ use base::{Cause, OrgId, Timestamp};
 use directory::domains::{domain_of, domain_of_person};
 use saml::profile::service_provider::SignedIn;
 use saml::webex_error::WebexError;
-use store::sso::subjects::Subject;
 use store::users::User;
 
 use super::accounts::{Account, UpdateTime, source_name};
@@ -61,6 +60,18 @@ impl Federation {
             let reason = format!("no route leads {user_name} to this identity provider");
             return Err(way.fail("account.route", WebexError::UntrustedIssuer, reason));
         }
+        if let Some(found) = &found
+            && self
+                .is_somebody_else(org, provider.id, found.user.id, name_id)
+                .await?
+        {
+            let reason = format!(
+                "{} is linked to another persistent name of this identity provider: whoever it is, an administrator has to \
+                 unlink that one first",
+                found.user.user_name
+            );
+            return Err(way.fail("account.subject", WebexError::NoAccount, reason));
+        }
         let time = UpdateTime::read(plain(assertion, UPDATE_TIME));
         let (user, updated) = match found {
             Some(found) => {
@@ -71,18 +82,11 @@ impl Federation {
         };
         way.user = user.as_ref().map(|user| user.id);
         if let Some(user) = user.as_ref().filter(|_| !way.test) {
-            let before = self.subject(org, provider.id, user.id).await?;
-            let subject = person::subject_of(self, org, name_id);
-            let after = Subject {
-                provider: provider.id,
-                user: user.id,
-                name: subject.as_ref().map(|_| name_id.value.clone()),
-                subject,
-                updated: updated.or_else(|| before.as_ref().and_then(|before| before.updated)),
-            };
-            let kept = before.as_ref().is_some_and(|before| *before == after);
-            if !kept && (after.subject.is_some() || after.updated.is_some()) {
-                self.keep_subject(org, after).await?;
+            let whose = (user.id, user.user_name.as_str());
+            let kept = self.keep_subject(cause, org, provider, whose, name_id, updated);
+            if !kept.await? {
+                let reason = "the person was linked to another name meanwhile";
+                return Err(way.fail("account.subject", WebexError::NoAccount, reason));
             }
         }
         Ok(Welcome {

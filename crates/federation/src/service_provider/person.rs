@@ -1,13 +1,12 @@
 //! Whom an identity provider means: by a name that was seen before, else by what the directory knows.
 
-use base::{IdentityProviderId, OrgId, UserId, canonical};
+use base::{OrgId, canonical};
 use directory::{Criteria, Kind, Resource};
 use saml::message::{Assertion, NameId};
 use saml::names::name_id_format;
 use scim::filter::{self, Filter};
-use store::sso::subjects::{self, Subject};
+use store::sso::subjects;
 use store::users::User;
-use store::{Tx, Write};
 
 use super::attributes::{self, Said};
 use super::{Error, Provider};
@@ -48,7 +47,8 @@ pub(super) fn is_address(name: &str) -> bool {
     canonical::user_name(name).contains('@')
 }
 
-/// What stays the same of a name, and is kept; nothing of one that is another each time.
+/// What stays the same of a name, by which somebody is found again: of a persistent one only. What else an identity provider
+/// calls somebody, such as an address, it can call somebody else tomorrow.
 pub(super) fn subject_of(federation: &Federation, org: OrgId, name: &NameId) -> Option<Vec<u8>> {
     if name.format() != name_id_format::PERSISTENT {
         return None;
@@ -139,33 +139,5 @@ impl Federation {
             (Some(user), None) => Ok(Some(user)),
             _ => Ok(None),
         }
-    }
-
-    /// What is known of somebody at an identity provider.
-    pub(super) async fn subject(
-        &self,
-        org: OrgId,
-        provider: IdentityProviderId,
-        user: UserId,
-    ) -> Result<Option<Subject>, Error> {
-        Ok(subjects::of_user(&mut self.store.reader(), org, provider, user).await?)
-    }
-
-    /// Remembers it.
-    pub(super) async fn keep_subject(&self, org: OrgId, subject: Subject) -> Result<(), Error> {
-        Ok(self.store.write(Keep { org, subject }).await?)
-    }
-}
-
-struct Keep {
-    org: OrgId,
-    subject: Subject,
-}
-
-impl Write for Keep {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        subjects::set(tx, self.org, &self.subject).await
     }
 }

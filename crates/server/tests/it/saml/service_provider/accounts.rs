@@ -19,20 +19,22 @@ on_both!(
     a_name_is_given_that_is_said,
     what_is_newer_is_written,
     a_name_that_stays_is_remembered,
+    another_name_does_not_take_an_account_over,
+    a_name_that_may_change_locks_nobody_out,
     somebody_is_found_by_what_links,
     a_domain_behind_the_name_is_cut_off,
     another_way_in_keeps_accounts_as_they_are,
     addresses_count_only_in_verified_domains,
 );
 
-async fn of(world: &World, name: &str) -> Value {
+pub(super) async fn of(world: &World, name: &str) -> Value {
     let path = format!("/Users?filter={}", encoded(&format!("userName eq \"{name}\"")));
     let found = world.plain.scim().get(&path).await.expect(200);
     found["Resources"][0].clone()
 }
 
 /// Somebody signs in with these attributes.
-async fn come(estate: &Estate<'_>, uid: &str, attributes: &[(&str, &str)]) -> crate::pages::Page {
+pub(super) async fn come(estate: &Estate<'_>, uid: &str, attributes: &[(&str, &str)]) -> crate::pages::Page {
     let browser = Browser::new(estate.world);
     let request = estate.ask(&browser, "").await;
     let said = estate.said(Some(&request), uid).and(attributes);
@@ -284,6 +286,142 @@ async fn a_name_that_stays_is_remembered(world: &World) {
     come(&estate, "p-1", &married, "4").await.expect(403, "(3)");
     let path = format!("/sso/providers/{}", estate.provider.id);
     estate.org.api().delete(&path).await.expect(204);
+}
+
+/// Somebody comes by a name of a kind.
+async fn named(
+    estate: &Estate<'_>,
+    (name, format): (&str, &str),
+    said: &[(&str, &str)],
+) -> crate::pages::Page {
+    let browser = Browser::new(estate.world);
+    let request = estate.ask(&browser, "").await;
+    let mut all = estate.said(Some(&request), "").and(said);
+    all.name_id = NameId::new(name, format);
+    let xml = estate.idp.answer(&all);
+    estate.bring_home(&browser, &xml, None).await
+}
+
+async fn names_of(estate: &Estate<'_>, person: &str) -> Vec<Value> {
+    let path = format!("/people/{person}/sso-subjects");
+    let listed = estate.org.api().get(&path).await.expect(200);
+    listed["items"].as_array().cloned().expect("a list")
+}
+
+/// Whom another persistent name stands for is somebody else, whatever is said beside it, until an administrator says that it is not.
+async fn another_name_does_not_take_an_account_over(world: &World) {
+    let mut estate = Estate::new(world).await;
+    let persistent = json!({ "name_id_format": "persistent", "auto_update": true });
+    estate.change(persistent).await;
+    let anna = format!("anna@{DOMAIN}");
+    let body = json!({
+        "userName": anna, "externalId": "E-7", "emails": [{ "value": anna, "primary": true }],
+    });
+    estate.org.scim().post("/Users", &body).await.expect(201);
+    let linking = json!([{ "attribute": "externalId", "saml": "number" }]);
+    estate.change(json!({ "linking_attributes": linking })).await;
+    let first = ("p-1", name_id_format::PERSISTENT);
+    let second = ("p-2", name_id_format::PERSISTENT);
+    named(&estate, first, &[("uid", &anna)])
+        .await
+        .leads_to("/account");
+    let known = &names_of(&estate, &anna).await[0];
+    assert_eq!(
+        (&known["name_id"], &known["finds"]),
+        (&json!("p-1"), &json!(true))
+    );
+    for said in [
+        [
+            ("uid", anna.as_str()),
+            ("updateTimeStamp", "7"),
+            ("jobTitle", "Chief"),
+        ],
+        [
+            ("email", anna.as_str()),
+            ("updateTimeStamp", "8"),
+            ("jobTitle", "Chief"),
+        ],
+        [("number", "E-7"), ("updateTimeStamp", "9"), ("jobTitle", "Chief")],
+    ] {
+        let refused = named(&estate, second, &said).await;
+        refused.expect(403, "(3)");
+        assert_eq!(names_of(&estate, &anna).await[0]["name_id"], "p-1");
+        assert_eq!(of(world, &anna).await["title"], Value::Null, "nothing is changed");
+    }
+    // Nor does the one who is known get somebody else's.
+    named(&estate, first, &[("uid", &anna)])
+        .await
+        .leads_to("/account");
+    let path = format!("/people/{anna}/sso-subjects/Example%20IdP");
+    estate.org.api().delete(&path).await.expect(204);
+    estate
+        .org
+        .api()
+        .delete(&path)
+        .await
+        .problem(404, "sso.subject_unknown");
+    named(&estate, second, &[("uid", &anna)])
+        .await
+        .leads_to("/account");
+    named(&estate, first, &[("uid", &anna)]).await.expect(403, "(3)");
+    let told = events(world, estate.org.id, "sso_subject_link").await;
+    let names: Vec<_> = told
+        .iter()
+        .map(|one| &one["changes"][0]["to"]["name_id"])
+        .collect();
+    assert_eq!(names, ["p-2", "p-1"], "once for each");
+    let gone = &events(world, estate.org.id, "sso_subject_unlink").await[0];
+    assert_eq!(gone["changes"][0]["from"]["name_id"], "p-1");
+}
+
+/// Names of other kinds are remembered to be seen; whoever is called otherwise by now is the same person all the same, and whoever
+/// gets a name that was another's is not that person.
+async fn a_name_that_may_change_locks_nobody_out(world: &World) {
+    let estate = Estate::new(world).await;
+    let (anna, bert) = (format!("anna@{DOMAIN}"), format!("bert@{DOMAIN}"));
+    for name in [&anna, &bert] {
+        person(estate.org, name).await;
+    }
+    for format in [name_id_format::UNSPECIFIED, name_id_format::EMAIL_ADDRESS] {
+        for name in [anna.as_str(), "00u8f3"] {
+            named(&estate, (name, format), &[("uid", &anna)])
+                .await
+                .leads_to("/account");
+            let known = names_of(&estate, &anna).await;
+            assert_eq!(known.len(), 1);
+            assert_eq!(known[0]["name_id"], name);
+            assert_eq!(
+                (&known[0]["format"], &known[0]["finds"]),
+                (&json!(format), &json!(false))
+            );
+        }
+    }
+    named(
+        &estate,
+        ("00u8f3", name_id_format::UNSPECIFIED),
+        &[("uid", &bert)],
+    )
+    .await
+    .leads_to("/account");
+    let nobody = format!("nobody@{DOMAIN}");
+    named(
+        &estate,
+        ("00u8f3", name_id_format::UNSPECIFIED),
+        &[("uid", &nobody)],
+    )
+    .await
+    .expect(403, "(3)");
+    // One that finds stays, whatever comes after it; one that is another each time is not kept.
+    let persistent = ("p-1", name_id_format::PERSISTENT);
+    named(&estate, persistent, &[("uid", &anna)])
+        .await
+        .leads_to("/account");
+    for format in [name_id_format::UNSPECIFIED, name_id_format::TRANSIENT] {
+        named(&estate, ("00u8f3", format), &[("uid", &anna)])
+            .await
+            .leads_to("/account");
+        assert_eq!(names_of(&estate, &anna).await[0]["name_id"], "p-1");
+    }
 }
 
 async fn somebody_is_found_by_what_links(world: &World) {

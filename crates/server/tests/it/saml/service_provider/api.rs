@@ -17,7 +17,7 @@ on_both!(
     who_it_is_is_shown_anew_there,
 );
 
-fn metadata(idp: &Idp) -> String {
+pub(super) fn metadata(idp: &Idp) -> String {
     let entity = EntityDescriptor {
         entity_id: idp.entity_id.clone(),
         id: None,
