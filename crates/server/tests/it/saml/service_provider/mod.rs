@@ -2,6 +2,7 @@
 
 mod accounts;
 mod api;
+mod directory_rules;
 mod faults;
 mod idp;
 mod logout;
