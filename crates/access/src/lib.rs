@@ -52,6 +52,7 @@ pub use grant_types::{GrantType, GrantTypes};
 pub use inspect::Inspected;
 pub use invitations::{Answerable, Asked};
 pub use issue::{Allowed, GrantError, Issued, Presented};
+pub use limits::of_network;
 pub use partners::{Customer, PartnerStanding, PartnerView};
 pub use passkeys::{Ceremony, Origin, PasskeyView};
 pub use password::{SHORTEST, Weakness, generate_password, hash_password};

@@ -56,7 +56,7 @@ pub use rendering::{Difference, document, group_document, group_source, user_sou
 pub use resource::{Kind, Resource};
 pub use retention::Forgotten;
 pub use roles::{GivenRole, keep_rank, may_change};
-pub use rules::{email, email_place, has_unseen, sign_in_address};
+pub use rules::{email, email_place, has_unseen, sign_in_address, written_sign_in_address};
 pub use schemas::{MAX_SCHEMAS, NewSchema, OwnSchema, Put};
 use scim::ResourceTypes;
 pub use setting_values::{Days, Values};

@@ -118,6 +118,7 @@ async fn keep_keys(directory: &Directory, federation: &Federation) -> anyhow::Re
         federation.forget_used(organization.id).await?;
         federation.warn_of_provider_certificates(organization.id).await?;
         federation.forget_requests(organization.id).await?;
+        federation.forget_recoveries(organization.id).await?;
         federation.forget_old_app_sessions(organization.id).await?;
         federation.tell_left_out(organization.id).await?;
         federation.forget_sign_outs(organization.id).await?;

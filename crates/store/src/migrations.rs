@@ -14,7 +14,7 @@ macro_rules! twins {
 }
 
 twins! { "V1__house" "V2__partners" "V3__domains" "V4__client_grants" "V5__grant_warnings" "V6__saml" "V7__service_provider"
-"V8__identity_provider" "V10__app_sign_outs" }
+"V8__identity_provider" "V9__subjects_and_recoveries" "V10__app_sign_outs" }
 
 pub(crate) fn sqlite(connection: &mut rusqlite::Connection) -> Result<(), Error> {
     let done = runner(SQLITE)?.run(connection);

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use base::{Cause, OrgId, Timestamp, UserId};
 pub use error::{DomainError, Problem as DnsProblem};
 pub use link::domain_of;
+pub use name::of_person as domain_of_person;
 pub(crate) use name::of_person;
 pub use name::shown as shown_domain;
 pub use records::{Answer as TxtAnswer, NoAnswer, PREFIX, TxtRecords};

@@ -1,7 +1,7 @@
 //! Accounts that come with a sign-in: made of what the assertion says, and changed when it says something newer. By the same
 //! rules as through any other door.
 
-use base::{Cause, OrgId, Timestamp};
+use base::{Cause, GroupId, OrgId, Timestamp};
 use directory::{Change, Concurrency, MemberChange, NewUser, PeopleSource, Source};
 use saml::update_time::parse_update_time;
 use saml::webex_error::WebexError;
@@ -11,8 +11,10 @@ use store::members::{MemberRef, SubjectKind};
 use store::users::User;
 
 use super::attributes::Said;
-use super::{Error, Fault};
-use crate::Federation;
+use super::person::is_address;
+use super::way::Way;
+use super::{Error, Fault, Provider};
+use crate::{Federation, TracedCheck};
 
 /// Of whom it is said, and under which name.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +54,9 @@ impl Federation {
         &self,
         cause: &Cause,
         org: OrgId,
+        provider: &Provider,
         account: Account<'_>,
+        way: &mut Way,
     ) -> Result<Result<User, Fault>, Error> {
         let failed = |reason: String| Ok(Err(Fault::new(WebexError::AccountCreation, reason)));
         let settings = self.directory.settings(org).await?;
@@ -62,22 +66,22 @@ impl Federation {
                 source_name(settings.source)
             ));
         }
-        let missing = account.said.missing(account.user_name);
+        let missing = account.said.missing();
         if !missing.is_empty() {
             return failed(format!("the assertion does not say: {}", missing.join(", ")));
         }
-        let user_name = if settings.user_name_is_email && !account.user_name.contains('@') {
-            account.said.get("email").unwrap_or_default()
+        let email = account.said.get("email").unwrap_or_default();
+        let user_name = if settings.user_name_is_email && !is_address(account.user_name) {
+            email
         } else {
             account.user_name
         };
-        let address = if user_name.contains('@') {
-            user_name
-        } else {
-            account.said.get("email").unwrap_or_default()
-        };
-        if !self.directory.may_vouch_for(org, address).await? {
-            return failed(format!("the domain of {address} is not verified"));
+        for address in [user_name, email] {
+            if (address == email || is_address(address))
+                && let Some(reason) = self.refuse_address(org, provider.id, None, address).await?
+            {
+                return failed(reason);
+            }
         }
         let types = self.directory.resource_types(org, i64::MAX).await?;
         let kind = &types.user;
@@ -106,13 +110,29 @@ impl Federation {
             Err(error) => return refused(error, WebexError::AccountCreation),
         };
         if let Some(group) = account.said.get("group") {
-            self.join(&change, org, &user, group).await?;
+            let joinable = &provider.settings.joinable_groups;
+            let joined = self.join(&change, org, &user, (group, joinable)).await?;
+            way.checks.push(TracedCheck {
+                check: "account.group".to_owned(),
+                outcome: if joined { "passed" } else { "not_applicable" }.to_owned(),
+                detail: if joined {
+                    group.to_owned()
+                } else {
+                    format!("{group} is none of the groups in joinable_groups")
+                },
+            });
         }
         Ok(Ok(user))
     }
 
-    /// Puts somebody new into the one group that the assertion names, by its name or id, if there is one.
-    async fn join(&self, change: &Change<'_>, org: OrgId, user: &User, group: &str) -> Result<(), Error> {
+    /// Puts somebody new into the one group that the assertion names, by its name or id, if it is one that may be joined so.
+    async fn join(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        user: &User,
+        (group, joinable): (&str, &[GroupId]),
+    ) -> Result<bool, Error> {
         let found = if let Ok(id) = group.parse() {
             self.directory.group(org, id).await.ok()
         } else {
@@ -120,7 +140,9 @@ impl Federation {
             let last = groups.pop();
             last.filter(|_| groups.is_empty())
         };
-        let Some(found) = found else { return Ok(()) };
+        let Some(found) = found.filter(|found| joinable.contains(&found.id)) else {
+            return Ok(false);
+        };
         let member = MemberRef {
             kind: Some(SubjectKind::User),
             id: user.id.into(),
@@ -137,8 +159,9 @@ impl Federation {
             )
             .await;
         match added {
+            Ok(_) => Ok(true),
             // The account is there, whether the group is or not.
-            Ok(_) | Err(directory::Error::UnknownGroup { .. }) => Ok(()),
+            Err(directory::Error::UnknownGroup { .. }) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
@@ -148,9 +171,11 @@ impl Federation {
         &self,
         cause: &Cause,
         org: OrgId,
+        provider: &Provider,
         user: User,
         account: Account<'_>,
     ) -> Result<Result<User, Fault>, Error> {
+        let failed = |reason: String| Ok(Err(Fault::new(WebexError::AccountUpdate, reason)));
         let settings = self.directory.settings(org).await?;
         let types = self.directory.resource_types(org, i64::MAX).await?;
         let change = Change {
@@ -159,18 +184,25 @@ impl Federation {
             types: &types,
             settings,
         };
-        // Somebody who is called otherwise by now, if that is a name that the identity provider may give.
-        let renamed = !account.user_name.is_empty()
-            && (!settings.user_name_is_email || account.user_name.contains('@'))
-            && (!account.user_name.contains('@')
-                || self.directory.may_vouch_for(org, account.user_name).await?);
-        let address = match account.said.get("email") {
-            Some(address) => self.directory.may_vouch_for(org, address).await?,
-            None => true,
-        };
-        if !address {
-            let reason = "the domain of the e-mail address is not verified".to_owned();
-            return Ok(Err(Fault::new(WebexError::AccountUpdate, reason)));
+        // Somebody who is called otherwise by now, if that is said, and a name that the identity provider may give.
+        let is_said = account.said.get("userName").is_some() && !account.user_name.is_empty();
+        let renamed = is_said
+            && account.user_name != user.user_name
+            && if is_address(account.user_name) {
+                self.refuse_address(org, provider.id, Some(user.id), account.user_name)
+                    .await?
+                    .is_none()
+            } else {
+                !settings.user_name_is_email
+            };
+        let document = directory::document(&user)?;
+        if let Some(address) = account.said.get("email")
+            && directory::email(&document) != Some(address)
+            && let Some(reason) = self
+                .refuse_address(org, provider.id, Some(user.id), address)
+                .await?
+        {
+            return failed(reason);
         }
         let edit = |object: &mut scim::Object| {
             if renamed {

@@ -1,9 +1,9 @@
 //! Whom an answer is about, and whether that person may in.
 
 use base::{Cause, OrgId, Timestamp};
+use directory::domains::{domain_of, domain_of_person};
 use saml::profile::service_provider::SignedIn;
 use saml::webex_error::WebexError;
-use store::sso::subjects::Subject;
 use store::users::User;
 
 use super::accounts::{Account, UpdateTime, source_name};
@@ -48,21 +48,29 @@ impl Federation {
             said: &said,
             user_name: &user_name,
         };
-        let (whose, address) = if let Some(found) = &found {
+        let (whose, domain) = if let Some(found) = &found {
             let document = directory::document(&found.user)?;
-            (Some(found.user.id), directory::sign_in_address(&document))
+            (Some(found.user.id), domain_of_person(&document))
         } else {
-            let by_name = Some(user_name.as_str()).filter(|name| name.contains('@'));
-            (None, by_name.or_else(|| said.get("email")).map(str::to_owned))
+            let by_name = Some(user_name.as_str()).filter(|name| person::is_address(name));
+            (None, by_name.or_else(|| said.get("email")).and_then(domain_of))
         };
         // Of a test, another identity provider than those in use is asked.
-        if !way.test
-            && !self
-                .may_vouch(org, provider.id, whose, address.as_deref())
-                .await?
-        {
+        if !way.test && !self.may_vouch(org, provider.id, whose, domain).await? {
             let reason = format!("no route leads {user_name} to this identity provider");
             return Err(way.fail("account.route", WebexError::UntrustedIssuer, reason));
+        }
+        if let Some(found) = &found
+            && self
+                .is_somebody_else(org, provider.id, found.user.id, name_id)
+                .await?
+        {
+            let reason = format!(
+                "{} is linked to another persistent name of this identity provider: whoever it is, an administrator has to \
+                 unlink that one first",
+                found.user.user_name
+            );
+            return Err(way.fail("account.subject", WebexError::NoAccount, reason));
         }
         let time = UpdateTime::read(plain(assertion, UPDATE_TIME));
         let (user, updated) = match found {
@@ -74,18 +82,11 @@ impl Federation {
         };
         way.user = user.as_ref().map(|user| user.id);
         if let Some(user) = user.as_ref().filter(|_| !way.test) {
-            let before = self.subject(org, provider.id, user.id).await?;
-            let subject = person::subject_of(self, org, name_id);
-            let after = Subject {
-                provider: provider.id,
-                user: user.id,
-                name: subject.as_ref().map(|_| name_id.value.clone()),
-                subject,
-                updated: updated.or_else(|| before.as_ref().and_then(|before| before.updated)),
-            };
-            let kept = before.as_ref().is_some_and(|before| *before == after);
-            if !kept && (after.subject.is_some() || after.updated.is_some()) {
-                self.keep_subject(org, after).await?;
+            let whose = (user.id, user.user_name.as_str());
+            let kept = self.keep_subject(cause, org, provider, whose, name_id, updated);
+            if !kept.await? {
+                let reason = "the person was linked to another name meanwhile";
+                return Err(way.fail("account.subject", WebexError::NoAccount, reason));
             }
         }
         let authenticated = assertion
@@ -168,7 +169,7 @@ impl Federation {
             way.checks.push(skip("a test changes nobody"));
             return Ok((Some(user), None));
         }
-        match self.update_account(cause, org, user, account).await? {
+        match self.update_account(cause, org, provider, user, account).await? {
             Ok(user) => {
                 way.note("account.update", true, at.to_string());
                 Ok((Some(user), Some(at)))
@@ -191,7 +192,7 @@ impl Federation {
             return Err(way.fail("account.found", WebexError::NoAccount, reason));
         }
         if way.test {
-            let missing = account.said.missing(account.user_name);
+            let missing = account.said.missing();
             if !missing.is_empty() {
                 let reason = format!("the assertion does not say: {}", missing.join(", "));
                 return Err(way.fail("account.create", WebexError::AccountCreation, reason));
@@ -199,7 +200,7 @@ impl Federation {
             way.note("account.create", true, "would be made; a test makes nobody");
             return Ok((None, None));
         }
-        match self.create_account(cause, org, account).await? {
+        match self.create_account(cause, org, provider, account, way).await? {
             Ok(user) => {
                 way.note("account.create", true, user.user_name.clone());
                 Ok((Some(user), time.time()))

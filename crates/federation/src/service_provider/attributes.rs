@@ -118,17 +118,11 @@ impl Said {
     }
 
     /// Which of those without which nobody is made are missing.
-    pub fn missing(&self, user_name: &str) -> Vec<&'static str> {
-        let there = |attribute: &&&str| self.get(attribute).is_none();
-        let mut missing: Vec<&'static str> = ["email", "name.givenName", "name.familyName"]
-            .iter()
-            .filter(there)
-            .copied()
-            .collect();
-        if user_name.is_empty() {
-            missing.insert(0, "userName");
-        }
-        missing
+    pub fn missing(&self) -> Vec<&'static str> {
+        ["userName", "email", "name.givenName", "name.familyName"]
+            .into_iter()
+            .filter(|attribute| self.get(attribute).is_none())
+            .collect()
     }
 
     /// Writes what was said over what is there. What was not said stays; so does the name by which somebody signs in.
@@ -288,9 +282,9 @@ mod tests {
     fn what_is_missing_is_named() {
         let said = assertion(&[("uid", "anna"), ("firstname", "Anna")]);
         let said = Said::read(&said, &ProviderSettings::default());
-        assert_eq!(said.missing("anna"), ["email", "name.familyName"]);
+        assert_eq!(said.missing(), ["email", "name.familyName"]);
         assert_eq!(
-            Said::default().missing(""),
+            Said::default().missing(),
             ["userName", "email", "name.givenName", "name.familyName"]
         );
     }

@@ -19,6 +19,8 @@ pub enum Error {
     TooManyProviders { most: usize },
     #[error("An identity provider can have {most} certificates: remove one that is not used any more")]
     TooManyCertificates { most: usize },
+    #[error("This identity provider knows the person by no name")]
+    UnknownSubject,
     #[error("There is no certificate with this fingerprint")]
     UnknownCertificate,
     #[error("The identity provider has no certificate: nothing that it says could be verified")]
@@ -38,6 +40,8 @@ pub enum Error {
     Configuration(String),
     #[error("The code is wrong, was used, or has expired")]
     WrongCode,
+    #[error("The time for this is over: begin again with another code")]
+    RecoveryOver,
     #[error(transparent)]
     Setting(#[from] WrongSetting),
     #[error("The certificate cannot be used: {0}")]

@@ -123,7 +123,7 @@ pub(super) async fn read(q: &mut impl Query, org: OrgId) -> Result<Sso, store::E
     })
 }
 
-enum What {
+pub(super) enum What {
     Settings(Map<String, Value>),
     Active(bool),
 }
@@ -138,50 +138,59 @@ impl Write for Change {
     type Out = Sso;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Sso, store::Error> {
-        let org = self.org;
-        tx.lock(Lock::Federation(org)).await?;
-        let before = read(tx, org).await?;
-        let mut after = before.clone();
-        let event_type = match &self.what {
-            What::Settings(changes) => {
-                after.settings = changed(&before.settings, changes).map_err(refuse)?;
-                "organization_sso_update"
-            }
-            What::Active(active) => {
-                let any = provider_rows::all(tx, org).await?.iter().any(|one| one.active);
-                if *active && !any {
-                    return Err(refuse(Error::NothingActive));
-                }
-                after.active = *active;
-                if *active {
-                    "organization_sso_activate"
-                } else {
-                    "organization_sso_deactivate"
-                }
-            }
-        };
-        if after == before {
-            return Ok(before);
-        }
-        let now = tx.ambient().now();
-        after.version += 1;
-        after.modified = Some(now);
-        let doc = Value::Object(to_map(&after.settings)).to_string();
-        let row = stored::Settings {
-            version: after.version,
-            doc,
-            active: after.active,
-            modified: now,
-        };
-        stored::set(tx, org, &row).await?;
-        let mut changes = differences(&to_map(&before.settings), &to_map(&after.settings));
-        if before.active != after.active {
-            changes.push(("active".to_owned(), json!(before.active), json!(after.active)));
-        }
-        let told = Told::new(event_type, "sso", org, "single sign-on");
-        tell(tx, org, &told, &borrowed(&changes), &self.cause).await?;
-        Ok(after)
+        change(tx, self.org, &self.what, &self.cause).await
     }
+}
+
+/// Changes it within a write of whatever else.
+pub(super) async fn change(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    what: &What,
+    cause: &Cause,
+) -> Result<Sso, store::Error> {
+    tx.lock(Lock::Federation(org)).await?;
+    let before = read(tx, org).await?;
+    let mut after = before.clone();
+    let event_type = match what {
+        What::Settings(changes) => {
+            after.settings = changed(&before.settings, changes).map_err(refuse)?;
+            "organization_sso_update"
+        }
+        What::Active(active) => {
+            let any = provider_rows::all(tx, org).await?.iter().any(|one| one.active);
+            if *active && !any {
+                return Err(refuse(Error::NothingActive));
+            }
+            after.active = *active;
+            if *active {
+                "organization_sso_activate"
+            } else {
+                "organization_sso_deactivate"
+            }
+        }
+    };
+    if after == before {
+        return Ok(before);
+    }
+    let now = tx.ambient().now();
+    after.version += 1;
+    after.modified = Some(now);
+    let doc = Value::Object(to_map(&after.settings)).to_string();
+    let row = stored::Settings {
+        version: after.version,
+        doc,
+        active: after.active,
+        modified: now,
+    };
+    stored::set(tx, org, &row).await?;
+    let mut changes = differences(&to_map(&before.settings), &to_map(&after.settings));
+    if before.active != after.active {
+        changes.push(("active".to_owned(), json!(before.active), json!(after.active)));
+    }
+    let told = Told::new(event_type, "sso", org, "single sign-on");
+    tell(tx, org, &told, &borrowed(&changes), cause).await?;
+    Ok(after)
 }
 
 /// Which members differ: their names, what they were and what they are.

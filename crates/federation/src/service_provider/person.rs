@@ -1,13 +1,12 @@
 //! Whom an identity provider means: by a name that was seen before, else by what the directory knows.
 
-use base::{IdentityProviderId, OrgId, UserId};
+use base::{OrgId, canonical};
 use directory::{Criteria, Kind, Resource};
 use saml::message::{Assertion, NameId};
 use saml::names::name_id_format;
 use scim::filter::{self, Filter};
-use store::sso::subjects::{self, Subject};
+use store::sso::subjects;
 use store::users::User;
-use store::{Tx, Write};
 
 use super::attributes::{self, Said};
 use super::{Error, Provider};
@@ -34,16 +33,22 @@ pub(super) fn user_name(said: &Said, name_id: &NameId, provider: &Provider) -> S
         says.then_some(name_id.value.trim())
     };
     let uid = said.get("userName").or_else(by_name_id).unwrap_or_default();
-    if provider.settings.remove_uid_domain
-        && let Some((local, _)) = uid.rsplit_once('@')
+    if let Some((local, domain)) = uid.rsplit_once('@')
         && !local.is_empty()
+        && provider.settings.is_uid_domain(domain)
     {
         return local.to_owned();
     }
     uid.to_owned()
 }
 
-/// What stays the same of a name, and is kept; nothing of one that is another each time.
+/// Is it an address to anybody? People are found by names as they are folded, where letters look like an @ too.
+pub(super) fn is_address(name: &str) -> bool {
+    canonical::user_name(name).contains('@')
+}
+
+/// What stays the same of a name, by which somebody is found again: of a persistent one only. What else an identity provider
+/// calls somebody, such as an address, it can call somebody else tomorrow.
 pub(super) fn subject_of(federation: &Federation, org: OrgId, name: &NameId) -> Option<Vec<u8>> {
     if name.format() != name_id_format::PERSISTENT {
         return None;
@@ -102,7 +107,7 @@ impl Federation {
         if user_name.is_empty() {
             return Ok(None);
         }
-        if user_name.contains('@') {
+        if is_address(user_name) {
             return Ok(self.directory.person_to_link(org, user_name).await?);
         }
         Ok(self.directory.user_by_name(org, user_name).await?)
@@ -134,33 +139,5 @@ impl Federation {
             (Some(user), None) => Ok(Some(user)),
             _ => Ok(None),
         }
-    }
-
-    /// What is known of somebody at an identity provider.
-    pub(super) async fn subject(
-        &self,
-        org: OrgId,
-        provider: IdentityProviderId,
-        user: UserId,
-    ) -> Result<Option<Subject>, Error> {
-        Ok(subjects::of_user(&mut self.store.reader(), org, provider, user).await?)
-    }
-
-    /// Remembers it.
-    pub(super) async fn keep_subject(&self, org: OrgId, subject: Subject) -> Result<(), Error> {
-        Ok(self.store.write(Keep { org, subject }).await?)
-    }
-}
-
-struct Keep {
-    org: OrgId,
-    subject: Subject,
-}
-
-impl Write for Keep {
-    type Out = ();
-
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        subjects::set(tx, self.org, &self.subject).await
     }
 }

@@ -112,23 +112,7 @@ impl Federation {
         id: IdentityProviderId,
         change: ProviderChange,
     ) -> Result<Provider, Error> {
-        let edit = move |provider: &mut Provider| {
-            if let Some(name) = &change.name {
-                provider.name = checked_name(name)?;
-            }
-            if let Some(entity_id) = &change.entity_id {
-                check_entity_id("entity_id", entity_id)?;
-                provider.entity_id.clone_from(entity_id);
-            }
-            if let Some(position) = change.position {
-                provider.position = position;
-            }
-            provider.settings = changed(&provider.settings, &change.settings)?;
-            if let Some(certificates) = &change.certificates {
-                provider.certificates.clone_from(certificates);
-            }
-            Ok(())
-        };
+        let edit = move |provider: &mut Provider| apply(&change, provider);
         self.edit_provider(cause, org, id, "sso_provider_update", edit)
             .await
     }
@@ -182,16 +166,7 @@ impl Federation {
         id: IdentityProviderId,
         untested: bool,
     ) -> Result<Provider, Error> {
-        let edit = move |provider: &mut Provider| {
-            if provider.certificates.is_empty() {
-                return Err(Error::NoCertificate);
-            }
-            if provider.tested.is_none() && !untested {
-                return Err(Error::NotTested);
-            }
-            provider.active = true;
-            Ok(())
-        };
+        let edit = move |provider: &mut Provider| switch_on(provider, untested);
         self.edit_provider(cause, org, id, "sso_provider_activate", edit)
             .await
     }
@@ -311,6 +286,31 @@ pub(super) fn fingerprint(certificate: &Certificate) -> Vec<u8> {
         .collect()
 }
 
+/// Makes of a provider what it is to be.
+pub(super) fn apply(change: &ProviderChange, provider: &mut Provider) -> Result<(), Error> {
+    if let Some(expected) = change.expected
+        && expected != provider.version
+    {
+        let current = provider.version;
+        return Err(Error::VersionMismatch { current });
+    }
+    if let Some(name) = &change.name {
+        provider.name = checked_name(name)?;
+    }
+    if let Some(entity_id) = &change.entity_id {
+        check_entity_id("entity_id", entity_id)?;
+        provider.entity_id.clone_from(entity_id);
+    }
+    if let Some(position) = change.position {
+        provider.position = position;
+    }
+    provider.settings = changed(&provider.settings, &change.settings)?;
+    if let Some(certificates) = &change.certificates {
+        provider.certificates.clone_from(certificates);
+    }
+    Ok(())
+}
+
 /// Nobody else has the name or the entity ID.
 fn refuse_twins(others: &[Provider], provider: &Provider) -> Result<(), Error> {
     for other in others.iter().filter(|other| other.id != provider.id) {
@@ -386,46 +386,60 @@ impl Write for Edit {
     type Out = Provider;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Provider, store::Error> {
-        let (org, id) = (self.org, self.id);
-        tx.lock(Lock::Federation(org)).await?;
-        let others = all(tx, org).await?;
-        let Some(before) = others.iter().find(|one| one.id == id) else {
-            let name = id.to_string();
-            return Err(refuse(Error::UnknownProvider { name }));
-        };
-        let mut after = before.clone();
-        (self.how)(&mut after).map_err(refuse)?;
-        let rest = others.iter().filter(|one| one.id != id);
-        let moved = if after.position == before.position {
-            Vec::new()
-        } else {
-            make_room(rest, &mut after)
-        };
-        if after == *before {
-            return Ok(after);
-        }
-        refuse_twins(&others, &after).map_err(refuse)?;
-        after.version += 1;
-        after.modified = tx.ambient().now();
-        let same = after.settings == before.settings
-            && after.entity_id == before.entity_id
-            && before
-                .certificates
-                .iter()
-                .all(|one| after.certificates.contains(one));
-        if !same {
-            after.tested = None;
-        }
-        keep_certificates(tx, org, &before.certificates, &after).await?;
-        stored::update(tx, org, &row(&after)).await?;
-        for other in &moved {
-            stored::update(tx, org, &row(other)).await?;
-        }
-        let changes = differences(&told_of(before), &told_of(&after));
-        let told = Told::new(self.event_type, KIND, id, &after.name);
-        tell(tx, org, &told, &borrowed(&changes), &self.cause).await?;
-        Ok(after)
+        let how: Edited<'_> = &*self.how;
+        edit(tx, (self.org, self.id), how, self.event_type, &self.cause).await
     }
+}
+
+/// What makes something else of a provider.
+pub(super) type Edited<'e> = &'e (dyn Fn(&mut Provider) -> Result<(), Error> + Send + Sync);
+
+/// Edits one within a write of whatever else.
+pub(super) async fn edit(
+    tx: &mut Tx<'_>,
+    (org, id): (OrgId, IdentityProviderId),
+    how: Edited<'_>,
+    event_type: &str,
+    cause: &Cause,
+) -> Result<Provider, store::Error> {
+    tx.lock(Lock::Federation(org)).await?;
+    let others = all(tx, org).await?;
+    let Some(before) = others.iter().find(|one| one.id == id) else {
+        let name = id.to_string();
+        return Err(refuse(Error::UnknownProvider { name }));
+    };
+    let mut after = before.clone();
+    how(&mut after).map_err(refuse)?;
+    let rest = others.iter().filter(|one| one.id != id);
+    let moved = if after.position == before.position {
+        Vec::new()
+    } else {
+        make_room(rest, &mut after)
+    };
+    if after == *before {
+        return Ok(after);
+    }
+    refuse_twins(&others, &after).map_err(refuse)?;
+    after.version += 1;
+    after.modified = tx.ambient().now();
+    let same = after.settings == before.settings
+        && after.entity_id == before.entity_id
+        && before
+            .certificates
+            .iter()
+            .all(|one| after.certificates.contains(one));
+    if !same {
+        after.tested = None;
+    }
+    keep_certificates(tx, org, &before.certificates, &after).await?;
+    stored::update(tx, org, &row(&after)).await?;
+    for other in &moved {
+        stored::update(tx, org, &row(other)).await?;
+    }
+    let changes = differences(&told_of(before), &told_of(&after));
+    let told = Told::new(event_type, KIND, id, &after.name);
+    tell(tx, org, &told, &borrowed(&changes), cause).await?;
+    Ok(after)
 }
 
 /// Puts one at its place in the order; gives those of the rest that move because of it.
@@ -443,6 +457,18 @@ fn make_room<'p>(rest: impl Iterator<Item = &'p Provider>, moved: &mut Provider)
         .filter(|(one, position)| one.position != *position)
         .map(other)
         .collect()
+}
+
+/// Switches one on; without a test that went well only if that is said.
+pub(super) fn switch_on(provider: &mut Provider, untested: bool) -> Result<(), Error> {
+    if provider.certificates.is_empty() {
+        return Err(Error::NoCertificate);
+    }
+    if provider.tested.is_none() && !untested {
+        return Err(Error::NotTested);
+    }
+    provider.active = true;
+    Ok(())
 }
 
 struct Remove {

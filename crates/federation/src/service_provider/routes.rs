@@ -1,7 +1,7 @@
 //! Whom each identity provider vouches for: by the domain of the address, or by group. The first route that fits.
 
 use base::{Cause, GroupId, IdentityProviderId, OrgId, UserId, canonical};
-use directory::domains::domain_of;
+use directory::domains::{domain_of, domain_of_person};
 use serde_json::{Value, json};
 use store::sso::routes as stored;
 use store::{Lock, Query, Tx, Write};
@@ -98,18 +98,17 @@ impl Federation {
         Ok(found.map(|provider| (org, provider)))
     }
 
-    /// To which identity provider somebody of the organization is led who signs in by an address.
-    pub async fn route_of_person(
-        &self,
-        org: OrgId,
-        user: UserId,
-        address: &str,
-    ) -> Result<Option<Provider>, Error> {
+    /// To which identity provider somebody of the organization is led. By the address that stands in the directory, not the
+    /// one that was typed: people are found by either of two spellings that are two domains to the DNS (`ß` and `ss`).
+    pub async fn route_of_person(&self, org: OrgId, user: UserId) -> Result<Option<Provider>, Error> {
         let mut reader = self.store.reader();
         if !organization::read(&mut reader, org).await?.active {
             return Ok(None);
         }
-        let Some(domain) = domain_of(address) else {
+        let Some(person) = store::users::by_id(&mut reader, org, user).await? else {
+            return Ok(None);
+        };
+        let Some(domain) = domain_of_person(&directory::document(&person)?) else {
             return Ok(None);
         };
         if !store::domains::is_verified(&mut reader, org, &domain).await? {
@@ -118,25 +117,43 @@ impl Federation {
         self.route(org, &domain, Some(user)).await
     }
 
-    /// May an identity provider vouch for somebody? Where there are routes, only whoever they lead to it: otherwise each
-    /// of several could let in the people of all others.
+    /// May an identity provider vouch for somebody who has an address of this domain, if of any? Only for whom the routes lead
+    /// to it, or where there are none, if it is the first: otherwise each of several could let in the people of all others.
     pub(super) async fn may_vouch(
         &self,
         org: OrgId,
         provider: IdentityProviderId,
         user: Option<UserId>,
-        address: Option<&str>,
+        domain: Option<String>,
     ) -> Result<bool, Error> {
         let mut reader = self.store.reader();
-        if all(&mut reader, org).await?.is_empty() {
-            return Ok(true);
-        }
-        let domain = match address.and_then(domain_of) {
+        let domain = match domain {
             Some(domain) if store::domains::is_verified(&mut reader, org, &domain).await? => domain,
             _ => String::new(),
         };
         let found = self.route(org, &domain, user).await?;
         Ok(found.is_some_and(|found| found.id == provider))
+    }
+
+    /// Why an identity provider may not give an address to somebody, or to somebody new; none: it may. Whoever has an address
+    /// is known by it to apps, and can be shut out by it who has it already: so its domain is verified, and no route leads it
+    /// to another identity provider, be the person led to this one by a group.
+    pub(super) async fn refuse_address(
+        &self,
+        org: OrgId,
+        provider: IdentityProviderId,
+        user: Option<UserId>,
+        address: &str,
+    ) -> Result<Option<String>, Error> {
+        let domain = domain_of(address).unwrap_or_default();
+        if !self.directory.may_vouch_for(org, address).await? {
+            return Ok(Some(format!("the domain of {address} is not verified")));
+        }
+        let is_own = |found: Option<Provider>| found.is_some_and(|found| found.id == provider);
+        let by_person = self.route(org, &domain, user).await?;
+        let by_domain = self.route(org, &domain, None).await?;
+        let is_led = is_own(by_person) && (by_domain.is_none() || is_own(by_domain));
+        Ok((!is_led).then(|| format!("no route leads {address} to this identity provider")))
     }
 
     async fn route(&self, org: OrgId, domain: &str, user: Option<UserId>) -> Result<Option<Provider>, Error> {

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use base::GroupId;
+use directory::domains::domain_of;
 use saml::message::RequestedContext;
 use saml::names::name_id_format;
 use saml::security::SignatureAlgorithm;
@@ -212,6 +214,11 @@ pub struct LinkingAttribute {
     pub saml: String,
 }
 
+/// So many domains are removed behind uids.
+const MOST_DOMAINS: usize = 50;
+/// So many groups can be joined.
+const MOST_GROUPS: usize = 200;
+
 /// Of one identity provider.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -243,6 +250,10 @@ pub struct ProviderSettings {
     pub auto_update: bool,
     /// Remove uid domain suffix for Active Directory UPN.
     pub remove_uid_domain: bool,
+    /// Which suffixes: any other one is the domain of an address, and stays.
+    pub uid_domains: Vec<String>,
+    /// The groups, by their ids, into which somebody who is made may be put.
+    pub joinable_groups: Vec<GroupId>,
     /// Attribute of ours → what it is called in assertions: the first one that is there. Several names with spaces between
     /// them are put together.
     pub attributes: BTreeMap<String, Vec<String>>,
@@ -278,6 +289,8 @@ impl Default for ProviderSettings {
             auto_create: false,
             auto_update: false,
             remove_uid_domain: false,
+            uid_domains: Vec::new(),
+            joinable_groups: Vec::new(),
             attributes: attributes::usual(),
             linking_attributes: Vec::new(),
             require_signed_response: false,
@@ -334,6 +347,7 @@ impl ProviderSettings {
                 ));
             }
         }
+        self.check_accounts()?;
         for (attribute, names) in &self.attributes {
             if !attributes::is_known(attribute) {
                 let known = attributes::known().collect::<Vec<_>>().join(", ");
@@ -368,6 +382,39 @@ impl ProviderSettings {
             }
         }
         Ok(())
+    }
+
+    fn check_accounts(&self) -> Result<(), WrongSetting> {
+        if self.uid_domains.len() > MOST_DOMAINS {
+            let reason = format!("at most {MOST_DOMAINS} domains");
+            return Err(WrongSetting::new("uid_domains", reason));
+        }
+        for domain in &self.uid_domains {
+            let is_plain = |letter: char| letter.is_alphanumeric() || "-._".contains(letter);
+            if domain.is_empty() || domain.len() > 253 || !domain.chars().all(is_plain) {
+                return Err(WrongSetting::new(
+                    "uid_domains",
+                    format!("{domain:?} is not what stands behind the @, such as corp.local"),
+                ));
+            }
+        }
+        if self.remove_uid_domain && self.uid_domains.is_empty() {
+            return Err(WrongSetting::new(
+                "remove_uid_domain",
+                "uid_domains has to name the domains that are removed, such as corp.local",
+            ));
+        }
+        if self.joinable_groups.len() > MOST_GROUPS {
+            let reason = format!("at most {MOST_GROUPS} groups");
+            return Err(WrongSetting::new("joinable_groups", reason));
+        }
+        Ok(())
+    }
+
+    /// Is it one of the domains that are removed behind a uid?
+    pub fn is_uid_domain(&self, domain: &str) -> bool {
+        let read = |domain: &str| domain_of(&format!("@{domain}"));
+        self.remove_uid_domain && self.uid_domains.iter().any(|one| read(one) == read(domain))
     }
 
     /// One by one, without the spaces around them.

@@ -54,6 +54,7 @@ pub fn of(method: &Method, path: &str) -> &'static [&'static str] {
             | "/licence-runs"
             | "/licence-report"
             | "/people/{person}/licences"
+            | "/people/{person}/sso-subjects"
             | "/clients"
             | "/tokens"
             | "/partners"

@@ -16,6 +16,14 @@ pub async fn passkeys() -> Response {
     )
 }
 
+/// `GET /assets/read-file.js`.
+pub async fn read_file() -> Response {
+    asset(
+        "text/javascript; charset=utf-8",
+        include_str!("../../assets/read-file.js"),
+    )
+}
+
 /// `GET /assets/saml-post.js`.
 pub async fn saml_post() -> Response {
     asset(

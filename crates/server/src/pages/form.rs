@@ -9,9 +9,11 @@ use super::browser::Browser;
 use super::page;
 use crate::State;
 use crate::body::{self, Unreadable};
+use crate::saml::service_provider as saml;
 
-/// A form of ours is never larger, in bytes.
+/// A form of ours is never larger, in bytes; but for the one that brings metadata along.
 const MOST: usize = 64 * 1024;
+const MOST_WITH_METADATA: usize = 1 << 20;
 
 /// A form that this very browser was given; any other is refused with a page.
 #[derive(Debug)]
@@ -43,7 +45,12 @@ impl FromRequest<State> for Filled {
     async fn from_request(request: Request, state: &State) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let browser = Browser::of(&parts, state);
-        let read = body::read(Request::from_parts(parts, body), MOST).await;
+        let most = if saml::takes_metadata(parts.uri.path()) {
+            MOST_WITH_METADATA
+        } else {
+            MOST
+        };
+        let read = body::read(Request::from_parts(parts, body), most).await;
         let bytes = read.map_err(|unreadable| match unreadable {
             Unreadable::TooLarge(_) => page::failure(StatusCode::PAYLOAD_TOO_LARGE, "The form is too large."),
             Unreadable::Slow => page::failure(StatusCode::REQUEST_TIMEOUT, "The form did not come in time."),

@@ -67,7 +67,7 @@ pub async fn answer(Extract(state): Extract<State>, filled: Filled) -> Response 
         // Whoever is to sign in elsewhere does so from the first time on.
         Ok(candidate) => match state
             .federation
-            .route_of_person(candidate.org, candidate.user, &invitation.address)
+            .route_of_person(candidate.org, candidate.user)
             .await
         {
             Ok(Some(provider)) => sign_in::leave(candidate.org, &provider, None),

@@ -77,6 +77,7 @@ pub fn open(doors: &mut Doors) {
 
     doors.page(Method::GET, "/assets/instep.css", assets::stylesheet);
     doors.page(Method::GET, "/assets/passkeys.js", assets::passkeys);
+    doors.page(Method::GET, "/assets/read-file.js", assets::read_file);
     doors.page(Method::GET, "/assets/saml-post.js", assets::saml_post);
     doors.page(Method::GET, "/assets/instep.svg", assets::icon);
 }

@@ -102,7 +102,7 @@ pub async fn enter(Extract(state): Extract<State>, filled: Filled) -> Response {
     };
     match tried {
         Ok(people) => {
-            let (people, led) = match led_elsewhere(&state, people, address).await {
+            let (people, led) = match led_elsewhere(&state, people).await {
                 Ok(parted) => parted,
                 Err(error) => return saml::troubled(error),
             };
@@ -148,12 +148,11 @@ async fn route(state: &State, filled: &Filled, address: &str, to: Option<&str>) 
 async fn led_elsewhere(
     state: &State,
     people: Vec<Candidate>,
-    address: &str,
 ) -> Result<(Vec<Candidate>, Option<(OrgId, Provider)>), federation::service_provider::Error> {
     let (mut here, mut elsewhere) = (Vec::new(), None);
     for one in people {
         let federation = &state.federation;
-        match federation.route_of_person(one.org, one.user, address).await? {
+        match federation.route_of_person(one.org, one.user).await? {
             Some(provider) => elsewhere = elsewhere.or(Some((one.org, provider))),
             None => here.push(one),
         }

@@ -353,6 +353,7 @@ fn open() -> Vec<Row> {
         (Method::GET, "/assets/instep.svg", Needs::Browser, None),
         (Method::GET, "/assets/passkeys.js", Needs::Browser, None),
         (Method::GET, "/assets/saml-post.js", Needs::Browser, None),
+        (Method::GET, "/assets/read-file.js", Needs::Browser, None),
         (
             Method::POST,
             "/idb/Consumer/metaAlias/{org}/sp",
@@ -699,6 +700,13 @@ fn api() -> Vec<Row> {
             Some(json!({ "role": "none" })),
         ),
         (Method::POST, "/people/{person}/invitation", ManagePeople, None),
+        (Method::GET, "/people/{person}/sso-subjects", Read, None),
+        (
+            Method::DELETE,
+            "/people/{person}/sso-subjects/{provider}",
+            ManageOrganization,
+            None,
+        ),
         (Method::GET, "/people/{person}/licences", Read, None),
         (Method::POST, "/people/{person}/licences", ManagePeople, nothing()),
         (Method::GET, "/domains", Read, None),

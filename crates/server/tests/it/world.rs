@@ -320,6 +320,26 @@ impl World {
             .expect("a setting");
     }
 
+    /// Somebody is known to an identity provider, without anybody having signed in.
+    pub(crate) async fn link_subject(&self, org: &Organization, user: &str, provider: &str) {
+        let user = self.directory.user_by_name(org.id, user).await.expect("read");
+        let provider = self
+            .federation
+            .provider(org.id, provider)
+            .await
+            .expect("a provider");
+        let subject = store::sso::subjects::Subject {
+            provider: provider.id,
+            user: user.expect("somebody").id,
+            subject: Some(vec![7; 32]),
+            name: Some("p-7".to_owned()),
+            format: Some("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent".to_owned()),
+            updated: None,
+        };
+        let write = Known { org: org.id, subject };
+        self.store.write(write).await.expect("written");
+    }
+
     /// A trace of a sign-in, without anybody having signed in.
     pub(crate) async fn trace(&self, org: &Organization) -> SamlTraceId {
         let trace = federation::NewTrace {
@@ -557,6 +577,19 @@ impl Write for Demote {
             cause,
         } = &self.0;
         store::roles::revoke(tx, *org, *user, role.name(), cause).await
+    }
+}
+
+struct Known {
+    org: OrgId,
+    subject: store::sso::subjects::Subject,
+}
+
+impl Write for Known {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        store::sso::subjects::set(tx, self.org, &self.subject).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! `instep sso`: signing the organization's people in through identity providers.
 
+mod subject;
 mod text;
 mod trace;
 
@@ -66,6 +67,9 @@ enum SsoCommand {
     /// Whom each identity provider vouches for
     #[command(subcommand)]
     Route(RouteCommand),
+    /// By which names identity providers know somebody
+    #[command(subcommand)]
+    Subject(subject::SubjectCommand),
     /// Our keys, which sign requests and open encrypted assertions
     #[command(subcommand)]
     Key(KeyCommand),
@@ -266,6 +270,7 @@ pub(crate) async fn run(args: SsoArgs, output: Output) -> anyhow::Result<()> {
         }
         SsoCommand::Provider(command) => providers(&client, command, output).await,
         SsoCommand::Route(command) => routes(&client, command, output).await,
+        SsoCommand::Subject(command) => subject::run(&client, command, output).await,
         SsoCommand::Key(command) => keys(&client, command, output).await,
     }
 }

@@ -123,6 +123,11 @@ const COMMANDS: &[(&str, &str)] = &[
     ),
     ("GET /sso/routes", "sso route list"),
     ("PUT /sso/routes", "sso route set domain:example.com=IdP"),
+    ("GET /people/{person}/sso-subjects", "sso subject list anna"),
+    (
+        "DELETE /people/{person}/sso-subjects/{provider}",
+        "sso subject remove anna IdP --yes",
+    ),
     ("GET /sso/keys", "sso key list"),
     ("POST /sso/keys", "sso key add"),
     ("POST /sso/keys/{sso_key}/promote", "sso key promote 7"),

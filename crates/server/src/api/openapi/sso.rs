@@ -42,6 +42,16 @@ pub fn describe(book: &mut Book) {
         .takes::<sso::Routes>()
         .answers(200, page_of(named("SsoRouteShown")))
         .may_be_missing();
+    book.get(
+        "/people/{person}/sso-subjects",
+        "By which name each identity provider has vouched for somebody",
+    )
+    .answers(200, page_of(named("SsoSubject")));
+    book.delete(
+        "/people/{person}/sso-subjects/{provider}",
+        "Forgets that name: the next one that comes is the person's",
+    )
+    .answers_nothing(204);
     book.get("/sso/keys", "Our keys, the one that signs first")
         .answers(200, page_of(named("SamlKey")));
     book.post("/sso/keys", "Makes the next key, which is published at once")
@@ -149,6 +159,14 @@ fn shapes(book: &mut Book) {
         ]),
     );
     book.shape("IdentityProvider", object(provider()));
+    let subject = object([
+        ("provider", object([("id", id()), ("name", text())])),
+        ("name_id", text()),
+        ("format", text()),
+        ("finds", flag()),
+        ("linked_at", time()),
+    ]);
+    book.shape("SsoSubject", subject);
     let group = object([("id", id()), ("display_name", or_null(text()))]);
     let of = object([("id", id()), ("name", or_null(text()))]);
     book.shape(

@@ -4,6 +4,7 @@ mod keys;
 mod organization;
 mod providers;
 mod routes;
+mod subjects;
 
 use access::Permission::{ManageOrganization, ProbeApps, ReadAll};
 use federation::service_provider::{Addresses, Error};
@@ -65,6 +66,11 @@ pub fn open(doors: &mut Doors) {
     doors.api(Method::GET, "/sso/routes", ReadAll, routes::list);
     doors.api(Method::PUT, "/sso/routes", write, routes::replace);
 
+    let names = "/people/{person}/sso-subjects";
+    doors.api(Method::GET, names, ReadAll, subjects::list);
+    let name = "/people/{person}/sso-subjects/{provider}";
+    doors.api(Method::DELETE, name, write, subjects::remove);
+
     doors.api(Method::GET, "/sso/keys", ReadAll, keys::list);
     doors.api(Method::POST, "/sso/keys", write, keys::add);
     doors.api(Method::POST, "/sso/keys/{sso_key}/promote", write, keys::promote);
@@ -80,6 +86,7 @@ impl From<Error> for Problem {
         let detail = error.to_string();
         match error {
             Error::UnknownProvider { .. } => Self::not_found("sso.provider_unknown", detail),
+            Error::UnknownSubject => Self::not_found("sso.subject_unknown", detail),
             Error::UnknownCertificate => Self::not_found("sso.certificate_unknown", detail),
             Error::NameTaken { .. } => Self::conflict("sso.name_taken", detail),
             Error::EntityTaken { .. } => Self::conflict("sso.entity_taken", detail),
@@ -95,7 +102,7 @@ impl From<Error> for Problem {
             Error::Metadata(_) => Self::bad_request("sso.metadata", detail),
             Error::Configuration(_) => Self::bad_request("sso.configuration", detail),
             Error::Certificate(_) => Self::bad_request("sso.certificate", detail),
-            Error::WrongCode => Self::bad_request("sso.code", detail),
+            Error::WrongCode | Error::RecoveryOver => Self::bad_request("sso.code", detail),
             Error::Federation(error) => error.into(),
             Error::Directory(error) => error.into(),
             Error::Store(error) => directory::Error::from(error).into(),

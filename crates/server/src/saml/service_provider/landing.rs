@@ -117,8 +117,14 @@ pub async fn tested(
     page::page(StatusCode::OK, &template)
 }
 
-/// `GET /idb/saml2/{org}/target?to=…`: on to a page of others, if it is on the organization's list.
-pub async fn target(Extract(state): Extract<State>, Path(org): Path<String>, params: Params) -> Response {
+/// `GET /idb/saml2/{org}/target?to=…`: on to a page of others, if it is on the organization's list. At once only for whoever has
+/// signed in there: a list is an organization's own, and the name of the server is everybody's.
+pub async fn target(
+    Extract(state): Extract<State>,
+    browser: Browser,
+    Path(org): Path<String>,
+    params: Params,
+) -> Response {
     let org = match organization(&state, &org).await {
         Ok((org, _)) => org,
         Err(unknown) => return *unknown,
@@ -136,7 +142,23 @@ pub async fn target(Extract(state): Extract<State>, Path(org): Path<String>, par
         .iter()
         .any(|one| one.settings.default_target_page.as_deref() == Some(to));
     if is_default || pages::is_allowed(to, &sso.settings.target_pages) {
-        return page::see_other(to);
+        let visitor = match browser.session() {
+            Some(session) => match state.access.visitor(session).await {
+                Ok(visitor) => visitor,
+                Err(error) => return page::troubled(&error),
+            },
+            None => None,
+        };
+        if visitor.is_some_and(|visitor| visitor.org == org) {
+            return page::see_other(to);
+        }
+        let text = format!("You are not signed in here. This link leads away, to {to}");
+        return page::message(
+            StatusCode::OK,
+            "On to another page",
+            &text,
+            Some((to, "Go there")),
+        );
     }
     let text = "This page is not on your organization's list of pages that you can be sent on to.";
     let link = Some((pages::ACCOUNT, "To your account"));

@@ -39,6 +39,11 @@ pub fn open(doors: &mut Doors) {
     doors.page(Method::POST, RECOVER, recovery::recover);
 }
 
+/// Is it where metadata are pasted in?
+pub fn takes_metadata(path: &str) -> bool {
+    path.starts_with("/idb/saml2/") && path.ends_with("/recover")
+}
+
 /// The organization of an address, with the addresses of its doors; a page, if there is none.
 async fn organization(state: &State, org: &str) -> Result<(OrgId, Addresses), Box<Response>> {
     let unknown = || {

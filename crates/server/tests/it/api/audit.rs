@@ -306,6 +306,14 @@ async fn sso(trail: &mut Trail, world: &World) {
         .await;
     let routes = json!({ "routes": [{ "group": "Staff", "provider": "IdP" }] });
     trail.act("PUT /sso/routes", "/sso/routes", routes).await;
+    world.link_subject(&world.plain, "bert@example.com", "IdP").await;
+    trail
+        .act(
+            "DELETE /people/{person}/sso-subjects/{provider}",
+            "/people/bert@example.com/sso-subjects/IdP",
+            Value::Null,
+        )
+        .await;
     let settings = json!({ "settings": { "attendees": true } });
     trail.act("PATCH /sso", "/sso", settings).await;
     trail

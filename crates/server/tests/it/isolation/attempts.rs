@@ -232,6 +232,11 @@ pub(super) const NOTHING_ELSE: &[(&str, &str)] = &[
     ("PUT /people/{person}/role", "a word"),
     ("DELETE /sessions/{session}", "nothing is said"),
     ("GET /people/{person}/licences", "nothing is asked"),
+    ("GET /people/{person}/sso-subjects", "nothing is asked"),
+    (
+        "DELETE /people/{person}/sso-subjects/{provider}",
+        "nothing is said",
+    ),
     ("GET /licences", "nothing is asked"),
     ("GET /licences/{licence}", "nothing is asked"),
     ("DELETE /licences/{licence}", "nothing is said"),

@@ -201,7 +201,7 @@ impl Page {
         let runs = self
             .header("content-security-policy")
             .ends_with("; script-src 'self'");
-        let bare = ["passkeys", "saml-post"]
+        let bare = ["passkeys", "saml-post", "read-file"]
             .iter()
             .fold(self.text.clone(), |text, name| {
                 text.replace(&format!("<script src=\"/assets/{name}.js\" defer></script>"), "")

@@ -17,7 +17,7 @@ on_both!(
     who_it_is_is_shown_anew_there,
 );
 
-fn metadata(idp: &Idp) -> String {
+pub(super) fn metadata(idp: &Idp) -> String {
     described(idp).to_element().to_xml().expect("metadata")
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod api;
 mod by_choice;
+mod directory_rules;
 mod faults;
 mod idp;
 mod limits;

@@ -2,18 +2,59 @@
 
 use std::time::Duration;
 
+use federation::saml::message::NameId;
+use federation::saml::names::name_id_format;
 use serde_json::json;
 
-use super::{DOMAIN, Estate, events};
+use super::{DOMAIN, Estate, Idp, events, person};
 use crate::on_both;
-use crate::pages::{Browser, PASSWORD, administrator};
+use crate::pages::{Browser, PASSWORD, Page, administrator, somebody};
 use crate::world::World;
 
 on_both!(
     a_code_switches_it_off,
+    a_code_brings_other_metadata,
+    nobody_takes_a_code_from_anybody,
     nobody_else_gets_a_code,
+    a_code_goes_to_the_address_that_is_known,
     certificates_that_end_are_told,
 );
+
+/// What one is at the page of an organization.
+struct Door {
+    path: String,
+}
+
+impl Door {
+    fn of(estate: &Estate<'_>) -> Self {
+        let path = format!("/idb/saml2/{}/recover", estate.org.id);
+        Self { path }
+    }
+
+    async fn ask(&self, browser: &Browser, address: &str) -> Page {
+        let page = browser.get(&self.path).await;
+        let asked = browser.submit(&page, &self.path, &[("address", address)]).await;
+        asked.expect(200, "a code is on its way");
+        asked
+    }
+
+    async fn send(&self, browser: &Browser, page: &Page, fields: &[(&str, &str)]) -> Page {
+        let mut all = page.hidden(&self.path);
+        all.retain(|(name, _)| name == "form");
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        all.extend(fields.iter().map(own));
+        browser.post(&self.path, &all, &[]).await
+    }
+}
+
+/// The newest code that was sent to an address.
+async fn code(estate: &Estate<'_>, address: &str) -> Option<String> {
+    let letters = estate.world.letters(estate.org).await;
+    let codes = letters.iter().filter(|letter| letter.secret.is_some());
+    let last = codes.last()?;
+    assert_eq!(last.to, address);
+    last.secret.clone()
+}
 
 async fn a_code_switches_it_off(world: &World) {
     let admin = administrator(world, &world.plain).await;
@@ -27,27 +68,51 @@ async fn a_code_switches_it_off(world: &World) {
         .submit(&page, "/sign-in", &fields)
         .await
         .expect(200, "You are led there");
-    let path = format!("/idb/saml2/{}/recover", estate.org.id);
-    let page = browser.get(&path).await;
-    let asked = browser.submit(&page, &path, &[("address", &admin)]).await;
-    asked.expect(200, "a code is on its way");
-    let letters = world.letters(estate.org).await;
-    let code = letters[0].secret.clone().expect("a code");
-    assert_eq!((letters[0].to.as_str(), code.len()), (admin.as_str(), 8));
+    let door = Door::of(&estate);
+    let asked = door.ask(&browser, &admin).await;
+    let code = code(&estate, &admin).await.expect("a code");
+    assert_eq!(code.len(), 8);
     for wrong in ["00000000", "1", "x"] {
-        let page = browser.submit(&asked, &path, &[("code", wrong)]).await;
+        let page = browser.submit(&asked, &door.path, &[("code", wrong)]).await;
         page.expect(403, "The code is wrong");
+        assert!(!page.text.contains("Example IdP"));
     }
-    let done = browser.submit(&asked, &path, &[("code", &code)]).await;
+    // Nothing is done before the code has come.
+    let early = door.send(&browser, &asked, &[("do", "switch_off")]).await;
+    early.expect(403, "Ask for another code");
+    let shown = browser.submit(&asked, &door.path, &[("code", &code)]).await;
+    shown.expect(200, "Repair single sign-on");
+    shown.expect(200, "Example IdP");
+    // The page can be left and come back to, in this browser and no other.
+    browser.get(&door.path).await.expect(200, "Example IdP");
+    let other = Browser::new(world);
+    let asking = other.get(&door.path).await;
+    asking.expect(200, "Send the code");
+    let foreign = door.send(&other, &asking, &[("do", "switch_off")]).await;
+    foreign.expect(403, "Ask for another code");
+    assert!(world.federation.sso(estate.org.id).await.expect("read").active);
+    // A code is good once.
+    door.send(&browser, &shown, &[("code", &code)])
+        .await
+        .expect(403, "The code is wrong");
+    let done = door.send(&browser, &shown, &[("do", "switch_off")]).await;
     done.expect(200, "Single sign-on is off");
+    assert!(!world.federation.sso(estate.org.id).await.expect("read").active);
+    let letters = world.letters(estate.org).await;
+    assert_eq!((letters.len(), letters[0].to.as_str()), (1, admin.as_str()));
+    assert!(
+        letters[0].text.contains("switched single sign-on"),
+        "{}",
+        letters[0].text
+    );
     // Once, whoever has switched it on again.
     let federation = &world.federation;
     federation
         .activate_sso(&crate::world::cause(), estate.org.id)
         .await
         .expect("on");
-    let again = browser.submit(&asked, &path, &[("code", &code)]).await;
-    again.expect(403, "The code is wrong");
+    let again = door.send(&browser, &shown, &[("do", "switch_off")]).await;
+    again.expect(403, "Ask for another code");
     federation
         .deactivate_sso(&crate::world::cause(), estate.org.id)
         .await
@@ -60,49 +125,243 @@ async fn a_code_switches_it_off(world: &World) {
     for event in ["sso_recovery_send", "sso_recovery_use"] {
         assert_eq!(events(world, estate.org.id, event).await.len(), 1, "{event}");
     }
+    let off = &events(world, estate.org.id, "organization_sso_deactivate").await;
+    assert_eq!(off.len(), 2, "{off:?}");
+}
+
+/// With the code an identity provider gets other metadata; nobody is led there before a test has gone well.
+async fn a_code_brings_other_metadata(world: &World) {
+    let admin = administrator(world, &world.plain).await;
+    let estate = Estate::new(world).await;
+    let anna = format!("anna@{DOMAIN}");
+    person(estate.org, &anna).await;
+    let (browser, door) = (Browser::new(world), Door::of(&estate));
+    let asked = door.ask(&browser, &admin).await;
+    let code = code(&estate, &admin).await.expect("a code");
+    let page = browser.submit(&asked, &door.path, &[("code", &code)]).await;
+    let id = estate.provider.id.to_string();
+    let day = Duration::from_hours(24);
+    let next = Idp::with(world, "https://idp.example/next", 1, day);
+    let good = super::api::metadata(&next);
+    for (provider, wrong, said) in [
+        (id.as_str(), "", "The metadata cannot be used"),
+        (id.as_str(), "<x/>", "The metadata cannot be used"),
+        ("", good.as_str(), "Choose one of the identity providers"),
+    ] {
+        let fields = [("do", "metadata"), ("provider", provider), ("metadata", wrong)];
+        door.send(&browser, &page, &fields).await.expect(400, said);
+    }
+    let before = world
+        .federation
+        .provider(estate.org.id, &id)
+        .await
+        .expect("there");
+    assert_eq!(before, estate.provider, "what is wrong changes nothing");
+    let fields = [("do", "metadata"), ("provider", id.as_str()), ("metadata", &good)];
+    let saved = door.send(&browser, &page, &fields).await;
+    saved.expect(200, "The metadata of Example IdP are saved");
+    let changed = world
+        .federation
+        .provider(estate.org.id, &id)
+        .await
+        .expect("there");
+    assert_eq!(changed.entity_id, "https://idp.example/next");
+    assert_eq!(changed.certificates, [next.certificate.clone()]);
+    assert_eq!((changed.active, changed.tested), (false, None));
+    // Nobody is led there yet, nor can it be switched on.
+    let led = Browser::new(world);
+    let asks = led.get("/sign-in").await;
+    let asks = led.submit(&asks, "/sign-in", &[("address", &anna)]).await;
+    asks.expect(200, "name=\"password\"");
+    let activate = [("do", "activate"), ("provider", id.as_str())];
+    let untested = door.send(&browser, &saved, &activate).await;
+    untested.expect(400, "Nobody has signed in by a test");
+    // The page leads to the test.
+    let link = "<a href=\"";
+    let (_, rest) = saved
+        .text
+        .split_once("<strong>Example IdP</strong>")
+        .expect("it is listed");
+    let (_, rest) = rest.split_once(link).expect("a link");
+    let address = rest.split('"').next().expect("it ends").replace("&#38;", "&");
+    let path = address
+        .strip_prefix(&world.state.config.public_url)
+        .expect("ours");
+    let begun = browser.get(path).await;
+    let request = super::idp::request_of(begun.header("location")).head.id;
+    let mut said = estate.said(Some(&request), &anna);
+    // As its metadata say.
+    said.name_id = NameId::new("p-1", name_id_format::PERSISTENT);
+    let tested = estate.bring_home(&browser, &next.answer(&said), None).await;
+    tested.expect(200, "Successful test");
+    let done = door.send(&browser, &saved, &activate).await;
+    done.expect(200, "People are led to Example IdP again");
+    let active = world
+        .federation
+        .provider(estate.org.id, &id)
+        .await
+        .expect("there");
+    assert!(active.active);
+    let asks = led.get("/sign-in").await;
+    let asks = led.submit(&asks, "/sign-in", &[("address", &anna)]).await;
+    asks.expect(200, "You are led there");
+    // That was it.
+    let over = door.send(&browser, &saved, &fields).await;
+    over.expect(403, "Ask for another code");
+    for event in ["sso_recovery_use", "sso_provider_update"] {
+        assert_eq!(events(world, estate.org.id, event).await.len(), 1, "{event}");
+    }
+    let told = &events(world, estate.org.id, "sso_provider_activate").await;
+    assert_eq!(told.len(), 2, "at first, and now");
+    let letters = world.letters(estate.org).await;
+    assert_eq!(letters.len(), 2, "{letters:?}");
+}
+
+/// What one browser asks and guesses takes nothing from another: nobody is kept from the way back.
+async fn nobody_takes_a_code_from_anybody(world: &World) {
+    let admin = administrator(world, &world.plain).await;
+    let estate = Estate::new(world).await;
+    let door = Door::of(&estate);
+    let (own, other) = (Browser::new(world), Browser::new(world));
+    let asked = door.ask(&own, &admin).await;
+    let mine = code(&estate, &admin).await.expect("a code");
+    let meddling = door.ask(&other, &admin).await;
+    let theirs = code(&estate, &admin).await.expect("another");
+    // A code is good in the browser that asked.
+    door.send(&other, &meddling, &[("code", &mine)])
+        .await
+        .expect(403, "wrong");
+    for _ in 0..6 {
+        door.send(&other, &meddling, &[("code", "0")])
+            .await
+            .expect(403, "wrong");
+    }
+    door.send(&other, &meddling, &[("code", &theirs)])
+        .await
+        .expect(403, "wrong");
+    world.clock.advance(Duration::from_mins(2));
+    door.ask(&other, &admin).await;
+    assert!(
+        code(&estate, &admin).await.is_some(),
+        "another mail, for the other browser"
+    );
+    door.send(&own, &asked, &[("code", &mine)])
+        .await
+        .expect(200, "Repair single sign-on");
+    // A mailbox is not flooded: so many of a network, and one a minute for each.
+    let mut mails = 0;
+    for _ in 0..5 {
+        let more = Browser::new(world);
+        for _ in 0..2 {
+            door.ask(&more, &admin).await;
+            mails += usize::from(code(&estate, &admin).await.is_some());
+        }
+    }
+    assert_eq!(mails, 1, "two browsers had one");
 }
 
 async fn nobody_else_gets_a_code(world: &World) {
     let admin = administrator(world, &world.plain).await;
     let estate = Estate::new(world).await;
     let anna = format!("anna@{DOMAIN}");
-    super::person(estate.org, &anna).await;
-    let path = format!("/idb/saml2/{}/recover", estate.org.id);
+    let id = person(estate.org, &anna).await["id"].clone();
+    let door = Door::of(&estate);
     let browser = Browser::new(world);
-    let page = browser.get(&path).await;
     let mut answers = Vec::new();
     for address in [anna.as_str(), "nobody@example.com", admin.as_str()] {
-        let asked = browser.submit(&page, &path, &[("address", address)]).await;
-        asked.expect(200, "a code is on its way");
+        let asked = door.ask(&browser, address).await;
         answers.push(asked.text.replace(address, ""));
     }
     answers.dedup();
     assert_eq!(answers.len(), 1, "who is an administrator is not told");
-    let letters = world.letters(estate.org).await;
-    assert_eq!(letters.len(), 1);
-    let code = letters[0].secret.clone().expect("a code");
+    let first = code(&estate, &admin).await.expect("a code");
     // Guessed too often, it is good no more; nor is it after a quarter of an hour.
-    let asked = browser.submit(&page, &path, &[("address", &admin)]).await;
+    let asked = door.ask(&browser, &admin).await;
+    assert_eq!(code(&estate, &admin).await, None, "one a minute");
     for _ in 0..5 {
-        browser
-            .submit(&asked, &path, &[("code", "0")])
+        door.send(&browser, &asked, &[("code", "0")])
             .await
             .expect(403, "wrong");
     }
-    browser
-        .submit(&asked, &path, &[("code", &code)])
+    door.send(&browser, &asked, &[("code", &first)])
         .await
         .expect(403, "wrong");
     world.clock.advance(Duration::from_mins(2));
-    browser.submit(&page, &path, &[("address", &admin)]).await;
-    let code = world.letters(estate.org).await[0].secret.clone().expect("a code");
+    let asked = door.ask(&browser, &admin).await;
+    let late = code(&estate, &admin).await.expect("a code");
     world.clock.advance(Duration::from_mins(16));
-    let page = browser.get(&path).await;
-    let asked = browser.submit(&page, &path, &[("address", &admin)]).await;
-    browser
-        .submit(&asked, &path, &[("code", &code)])
+    door.send(&browser, &asked, &[("code", &late)])
         .await
         .expect(403, "wrong");
+    // Behind the code there is half an hour, as long as one is an administrator.
+    let asked = door.ask(&browser, &admin).await;
+    let good = code(&estate, &admin).await.expect("a code");
+    let page = door.send(&browser, &asked, &[("code", &good)]).await;
+    page.expect(200, "Repair single sign-on");
+    world.clock.advance(Duration::from_mins(31));
+    let late = door.send(&browser, &page, &[("do", "switch_off")]).await;
+    late.expect(403, "Ask for another code");
+    let asked = door.ask(&browser, &admin).await;
+    let good = code(&estate, &admin).await.expect("a code");
+    let page = door.send(&browser, &asked, &[("code", &good)]).await;
+    page.expect(200, "Repair single sign-on");
+    let api = estate.org.api();
+    let full = json!({ "role": "id_full_admin" });
+    let path = format!("/people/{}/role", id.as_str().expect("an id"));
+    api.put(&path, &full).await.expect(200);
+    let less = json!({ "role": "id_user_admin" });
+    api.put(&format!("/people/{admin}/role"), &less).await.expect(200);
+    let gone = door.send(&browser, &page, &[("do", "switch_off")]).await;
+    gone.expect(403, "Ask for another code");
+    assert_eq!(
+        world
+            .federation
+            .forget_recoveries(estate.org.id)
+            .await
+            .expect("done"),
+        0
+    );
+    world.clock.advance(Duration::from_mins(31));
+    assert_eq!(
+        world
+            .federation
+            .forget_recoveries(estate.org.id)
+            .await
+            .expect("done"),
+        1
+    );
+}
+
+/// An address that only folds to an administrator's is in another domain, which is whosever.
+async fn a_code_goes_to_the_address_that_is_known(world: &World) {
+    let estate = Estate::new(world).await;
+    let path = format!("/idb/saml2/{}/recover", estate.org.id);
+    for (own, twin) in [
+        ("strasse.example", "straße.example"),
+        ("οδος.example", "οδοσ.example"),
+    ] {
+        let admin = format!("chief@{own}");
+        let id = somebody(world, estate.org, &admin).await;
+        let role = json!({ "role": "id_full_admin" });
+        estate
+            .org
+            .api()
+            .put(&format!("/people/{id}/role"), &role)
+            .await
+            .expect(200);
+        world.letters(estate.org).await;
+        let ask = async |address: &str| {
+            let browser = Browser::new(world);
+            let page = browser.get(&path).await;
+            let asked = browser.submit(&page, &path, &[("address", address)]).await;
+            asked.expect(200, "a code is on its way");
+            world.letters(estate.org).await
+        };
+        assert_eq!(ask(&format!("chief@{twin}")).await.len(), 0, "{twin}");
+        let letters = ask(&format!("CHIEF@{own}")).await;
+        assert_eq!(letters.len(), 1);
+        assert_eq!(letters[0].to, admin, "as it stands in the directory");
+    }
 }
 
 async fn certificates_that_end_are_told(world: &World) {

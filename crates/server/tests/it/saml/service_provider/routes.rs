@@ -6,12 +6,14 @@ use serde_json::json;
 use super::idp::Idp;
 use super::{DOMAIN, Estate, person, settings, verify};
 use crate::on_both;
-use crate::pages::Browser;
+use crate::pages::{Browser, PASSWORD, somebody};
 use crate::world::{World, cause};
 
 on_both!(
     domains_and_groups_lead_to_their_identity_provider,
     each_identity_provider_speaks_for_itself,
+    without_routes_the_first_vouches_alone,
+    two_domains_that_fold_to_one_are_two,
 );
 
 pub(super) async fn second(
@@ -140,6 +142,15 @@ async fn each_identity_provider_speaks_for_itself(world: &World) {
     let request = estate.ask(&browser, "?provider=Second%20IdP").await;
     let xml = estate.idp.answer(&estate.said(Some(&request), &anna));
     estate.bring_home(&browser, &xml, None).await.expect(403, "(8)");
+    let to_second = Route {
+        to: RouteTo::Domain(DOMAIN.to_owned()),
+        provider: second.id,
+    };
+    world
+        .federation
+        .set_routes(&cause(), estate.org.id, vec![to_second])
+        .await
+        .expect("set");
     let request = estate.ask(&browser, &format!("?provider={}", second.id)).await;
     let xml = other.answer(&estate.said(Some(&request), &anna));
     estate.bring_home(&browser, &xml, None).await.leads_to("/account");
@@ -148,4 +159,64 @@ async fn each_identity_provider_speaks_for_itself(world: &World) {
     said.issuer = Some(estate.idp.entity_id.clone());
     let refused = estate.bring_home(&browser, &other.answer(&said), None).await;
     refused.expect(403, "(8)");
+}
+
+/// Whoever else is switched on vouches for nobody until a route says for whom: else each of them could let in everybody.
+async fn without_routes_the_first_vouches_alone(world: &World) {
+    let estate = Estate::new(world).await;
+    let (other, second) = second(world, &estate).await;
+    let anna = format!("anna@{DOMAIN}");
+    person(estate.org, &anna).await;
+    person(estate.org, "guest").await;
+    let come = async |idp: &Idp, provider: base::IdentityProviderId, uid: &str| {
+        let browser = Browser::new(world);
+        let request = estate.ask(&browser, &format!("?provider={provider}")).await;
+        let xml = idp.answer(&estate.said(Some(&request), uid));
+        estate.bring_home(&browser, &xml, None).await
+    };
+    for uid in [anna.as_str(), "guest"] {
+        let refused = come(&other, second.id, uid).await;
+        refused.expect(403, "Untrusted Issuer (24)");
+        come(&estate.idp, estate.provider.id, uid)
+            .await
+            .leads_to("/account");
+    }
+    // With the first one switched off, the other is the first.
+    world
+        .federation
+        .deactivate_provider(&cause(), estate.org.id, estate.provider.id)
+        .await
+        .expect("off");
+    come(&other, second.id, &anna).await.leads_to("/account");
+}
+
+/// People are found by an address as it is folded, where `ß` is `ss` and `ς` is `σ`: to the DNS they are two domains.
+async fn two_domains_that_fold_to_one_are_two(world: &World) {
+    let estate = Estate::new(world).await;
+    for (own, twin) in [
+        ("strasse.example", "straße.example"),
+        ("gruß.example", "gruss.example"),
+        ("οδοσ.example", "οδος.example"),
+        ("λογος.example", "λογοσ.example"),
+    ] {
+        let name = directory::domains::domain_of(&format!("@{own}")).expect("a name");
+        verify(world, estate.org, &name).await;
+        let address = format!("anna@{own}");
+        somebody(world, estate.org, &address).await;
+        // With the twin's spelling nobody gets around the identity provider.
+        for domain in [own, twin] {
+            let browser = Browser::new(world);
+            let page = browser.sign_in(&format!("anna@{domain}"), PASSWORD).await;
+            page.expect(200, "You are led there");
+        }
+        // Nor does the identity provider of one vouch for the other.
+        let come = async |uid: &str| {
+            let browser = Browser::new(world);
+            let request = estate.ask(&browser, "").await;
+            let xml = estate.idp.answer(&estate.said(Some(&request), uid));
+            estate.bring_home(&browser, &xml, None).await
+        };
+        come(&address).await.leads_to("/account");
+        come(&format!("anna@{twin}")).await.expect(403, "(3)");
+    }
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::idp::{Idp, request_of};
 use super::{DOMAIN, Estate, Said, events, person};
+use crate::client::encoded;
 use crate::on_both;
 use crate::pages::{Browser, Page};
 use crate::world::World;
@@ -21,7 +22,7 @@ on_both!(
 );
 
 /// Another value than the one at first.
-const OF_PROVIDER: [(&str, &str); 24] = [
+const OF_PROVIDER: [(&str, &str); 26] = [
     ("login_url", "\"https://idp.example/other\""),
     ("login_binding", "\"post\""),
     ("destination", "\"https://idp.example/other\""),
@@ -35,6 +36,8 @@ const OF_PROVIDER: [(&str, &str); 24] = [
     ("auto_create", "true"),
     ("auto_update", "true"),
     ("remove_uid_domain", "true"),
+    ("uid_domains", "[\"corp.local\"]"),
+    ("joinable_groups", "[\"{group}\"]"),
     ("attributes", "{\"userName\":[\"upn\"]}"),
     (
         "linking_attributes",
@@ -56,6 +59,9 @@ const OF_PROVIDER: [(&str, &str); 24] = [
 fn beside(setting: &str) -> Value {
     match setting {
         "target_parameter" => json!({ "profile": "idp_initiated" }),
+        "remove_uid_domain" => json!({ "uid_domains": ["corp.local"] }),
+        "uid_domains" => json!({ "remove_uid_domain": true, "uid_domains": ["other.local"] }),
+        "joinable_groups" => json!({ "auto_create": true }),
         "logout_binding" => json!({ "logout_url": "https://idp.example/slo" }),
         _ => json!({}),
     }
@@ -78,6 +84,9 @@ async fn every_setting_of_an_identity_provider(world: &World) {
         .collect();
     let tried: BTreeSet<String> = OF_PROVIDER.iter().map(|(key, _)| (*key).to_owned()).collect();
     assert_eq!(known, tried);
+    let group = json!({ "displayName": "Joiners" });
+    let group = estate.org.scim().post("/Groups", &group).await.expect(201);
+    let group = group["id"].as_str().expect("an id");
     // Of some it is seen once for each person: each probe has people of its own.
     let mut number = 0;
     let mut bases: Vec<(Value, Vec<String>)> = Vec::new();
@@ -101,7 +110,7 @@ async fn every_setting_of_an_identity_provider(world: &World) {
             bases.push((base, before.clone()));
             before
         };
-        let value: Value = serde_json::from_str(value).expect("JSON");
+        let value: Value = serde_json::from_str(&value.replace("{group}", group)).expect("JSON");
         estate.change(json!({ *key: value })).await;
         let after = probe(&estate).await;
         assert_ne!(before, after, "{key} changes nothing");
@@ -177,7 +186,8 @@ async fn seen(world: &World, estate: &Estate<'_>, expired: &Idp, number: u32) ->
         (&estate.idp, Some((&own, Cipher::Aes256Cbc)), &|_| {}),
         (expired, None, &|_| {}),
         (&estate.idp, None, &|said| {
-            *said = said.clone().and(&[("uid", &new)]).whole(&new);
+            let wanted = [("uid", new.as_str()), ("groupid", "Joiners")];
+            *said = said.clone().and(&wanted).whole(&new);
         }),
         (&estate.idp, None, &|said| {
             *said = said
@@ -205,6 +215,9 @@ async fn seen(world: &World, estate: &Estate<'_>, expired: &Idp, number: u32) ->
         all.push(outcome(&page, &anna));
     }
     all.push(estate.org.api().get(&format!("/people/{anna}")).await.expect(200)["title"].to_string());
+    let path = format!("/Users?filter={}", encoded(&format!("userName eq \"{new}\"")));
+    let made = estate.org.scim().get(&path).await.expect(200);
+    all.push(made["Resources"][0]["groups"][0]["display"].to_string());
     // What nobody asked for.
     let xml = estate.idp.answer(&estate.said(None, &anna));
     all.push(outcome(&estate.bring_home(&browser, &xml, None).await, &anna));

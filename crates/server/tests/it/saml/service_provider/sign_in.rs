@@ -251,6 +251,17 @@ async fn nobody_is_sent_away(world: &World) {
         estate.org.id
     );
     browser.get(&path).await.expect(403, "not on your organization");
+    // Nor does it lead whoever has not signed in there anywhere without a word: anybody could send such a link.
+    let path = path.replace("evil.example%2F", "meet.example%2Fj%2F7");
+    browser.get(&path).await.leads_to("https://meet.example/j/7");
+    let stranger = Browser::new(world);
+    let asked = stranger.get(&path).await;
+    asked.expect(200, "This link leads away, to https://meet.example/j/7");
+    asked.expect(200, "href=\"https://meet.example/j/7\"");
+    let foreign = administrator(world, &world.webex).await;
+    stranger.sign_in(&foreign, PASSWORD).await.leads_to("/account");
+    let asked = stranger.get(&path).await;
+    asked.expect(200, "You are not signed in here");
 }
 
 async fn whoever_wanted_nowhere_goes_where_the_organization_says(world: &World) {
