@@ -288,12 +288,6 @@ pub(super) fn fingerprint(certificate: &Certificate) -> Vec<u8> {
 
 /// Makes of a provider what it is to be.
 pub(super) fn apply(change: &ProviderChange, provider: &mut Provider) -> Result<(), Error> {
-    if let Some(expected) = change.expected
-        && expected != provider.version
-    {
-        let current = provider.version;
-        return Err(Error::VersionMismatch { current });
-    }
     if let Some(name) = &change.name {
         provider.name = checked_name(name)?;
     }

@@ -147,7 +147,8 @@ impl Federation {
             Remedy::SwitchOff => Act::SwitchOff,
             Remedy::Activate { provider } => Act::Activate(provider),
             Remedy::Metadata { provider, xml } => {
-                let found = metadata::import(&crate::metadata::read(xml, None)?, None)?.provider;
+                let read = crate::metadata::read(xml, None)?;
+                let found = metadata::import(&read, None, self.ambient().now())?.provider;
                 let change = ProviderChange {
                     entity_id: Some(found.entity_id),
                     settings: found.settings,
