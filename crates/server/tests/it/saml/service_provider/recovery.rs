@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use federation::saml::message::NameId;
-use federation::saml::names::name_id_format;
 use serde_json::json;
 
 use super::{DOMAIN, Estate, Idp, events, person};
@@ -191,7 +190,7 @@ async fn a_code_brings_other_metadata(world: &World) {
     let request = super::idp::request_of(begun.header("location")).head.id;
     let mut said = estate.said(Some(&request), &anna);
     // As its metadata say.
-    said.name_id = NameId::new("p-1", name_id_format::PERSISTENT);
+    said.name_id = NameId::new(&anna, changed.settings.name_id_format.uri());
     let tested = estate.bring_home(&browser, &next.answer(&said), None).await;
     tested.expect(200, "Successful test");
     let done = door.send(&browser, &saved, &activate).await;
