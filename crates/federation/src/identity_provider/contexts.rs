@@ -164,7 +164,8 @@ mod tests {
         for method in Method::ALL {
             let told = contexts.true_of(method, Some(&silent));
             assert_eq!(told, [context_class::UNSPECIFIED], "{method:?}");
-            let told = contexts.true_of(method, Some(&outside("urn:example:link")));
+            let seen = outside("urn:example:link");
+            let told = contexts.true_of(method, Some(&seen));
             assert_eq!(told, ["urn:example:link", context_class::UNSPECIFIED]);
         }
     }
