@@ -27,8 +27,9 @@ pub struct Mappings {
 /// than once, and the log. It is kept for who may sign in and for who may not.
 #[derive(Debug, Clone, Default)]
 pub struct Worked {
-    allowed: Given,
-    denied: Given,
+    // Not in place: whoever waits for a target holds it.
+    allowed: Box<Given>,
+    denied: Box<Given>,
 }
 
 #[derive(Debug, Clone, Default)]

@@ -113,11 +113,11 @@ impl Seen<'_, '_> {
 }
 
 async fn every_number_that_can_arise(world: &World) {
-    every_number(world, None).await;
+    Box::pin(every_number(world, None)).await;
 }
 
 async fn the_organizations_own_page_gets_every_number(world: &World) {
-    every_number(world, Some(OWN_PAGE)).await;
+    Box::pin(every_number(world, Some(OWN_PAGE))).await;
 }
 
 async fn every_number(world: &World, error_url: Option<&str>) {
