@@ -82,6 +82,16 @@ impl Access {
         Ok(candidate.having_shown(Evidence::Code))
     }
 
+    /// Takes one of whoever has shown in another way who it is, where there is no sign-in and no session.
+    pub async fn show_code(
+        &self,
+        visit: &Visit,
+        (org, user, name): (OrgId, UserId, &str),
+        code: &Secret,
+    ) -> Result<(), Error> {
+        self.take_code(visit, (org, user, name), code).await
+    }
+
     /// Shows again, in a session, who it is: by a code where there is a second factor, else by the password.
     pub async fn prove_again(&self, visit: &Visit, visitor: &Visitor, shown: &Secret) -> Result<(), Error> {
         if self.factors(visitor.org, visitor.user).await?.any() {

@@ -125,10 +125,11 @@ impl Federation {
         }
     }
 
-    /// Has the right code come from this browser, so that it can act still?
-    pub async fn is_recovering(&self, org: OrgId, browser: &[u8]) -> Result<bool, Error> {
+    /// Who has brought the right code from this browser, so that it can act still, and by which name they sign in.
+    pub async fn recovering(&self, org: OrgId, browser: &[u8]) -> Result<Option<(UserId, String)>, Error> {
         let found = self.recovery_of(org, browser).await?;
-        Ok(found.is_some_and(|(recovery, _)| recovery.proved.is_some()))
+        let found = found.filter(|(recovery, _)| recovery.proved.is_some());
+        Ok(found.map(|(_, administrator)| (administrator.user, administrator.name)))
     }
 
     /// Does what whoever has shown the code has chosen; of what is done to an identity provider, what it is then.

@@ -19,7 +19,7 @@ mod partners;
 mod passkeys;
 mod portal;
 mod qr;
-mod second_factor;
+pub mod second_factor;
 mod sign_in;
 pub mod target;
 mod tokens;

@@ -1,7 +1,8 @@
 //! `/idb/saml2/{org}/recover`: for an administrator whom a broken identity provider keeps out.
 //!
-//! First an address, to which a code is sent; then the code; then what is to be done. What the browser may do is known by what it
-//! holds, so that the page can be left for a test and come back to.
+//! First an address, to which a code is sent; then the code, and a second factor of whoever has one: mail that somebody else reads
+//! is not enough to put an identity provider in another's place; then what is to be done. What the browser may do is known by what
+//! it holds, so that the page can be left for a test and come back to.
 
 use std::time::Duration;
 
@@ -9,18 +10,40 @@ use access::of_network;
 use askama::Template;
 use axum::extract::{Path, State as Extract};
 use axum::response::Response;
-use base::{IdentityProviderId, OrgId};
+use base::{IdentityProviderId, OrgId, Timestamp, UserId};
 use federation::service_provider::{Asking, Error, Remedy};
 use http::StatusCode;
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::{organization, test_address, troubled};
 use crate::State;
 use crate::middleware::context::RequestIds;
-use crate::pages::{Browser, Filled, page};
+use crate::pages::{Browser, Filled, page, second_factor};
 
 /// No answer that depends on who is an administrator comes sooner.
 const ANSWER: Duration = Duration::from_millis(400);
+const PURPOSE: &str = "sso.recovery";
+/// How long a second factor that was shown counts here.
+const SHOWN_FOR: Duration = Duration::from_mins(30);
+
+/// A second factor was shown; forms of the page carry it, sealed.
+#[derive(Serialize, Deserialize)]
+struct Shown {
+    browser: Vec<u8>,
+    user: UserId,
+    at: Timestamp,
+}
+
+/// How far somebody is who is at the page.
+enum Stage {
+    /// The code has not come.
+    Asking,
+    /// The second factor has not been shown.
+    Owing { user: UserId, name: String },
+    /// With what forms carry of it.
+    Acting(String),
+}
 
 #[derive(Template)]
 #[template(path = "sso_recovery.html")]
@@ -33,9 +56,18 @@ struct RecoveryPage<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "sso_recovery_factor.html")]
+struct FactorPage {
+    form: String,
+    action: String,
+    error: Option<String>,
+}
+
+#[derive(Template)]
 #[template(path = "sso_repair.html")]
 struct RepairPage<'a> {
     form: String,
+    shown: String,
     action: String,
     providers: Vec<Choice>,
     /// Some are switched off, and can be tested.
@@ -71,16 +103,12 @@ pub async fn show(Extract(state): Extract<State>, mut browser: Browser, Path(org
         Err(unknown) => return *unknown,
     };
     let cookie = browser.introduce(&state);
-    let page = match state.federation.is_recovering(org, &browser.mark()).await {
-        Ok(true) => repair(&state, &browser, org, StatusCode::OK, Outcome::default()).await,
-        Ok(false) => ask(&browser, org, StatusCode::OK, None, None),
-        Err(error) => troubled(error),
-    };
+    let page = go_on(&state, &browser, org).await;
     page::with_cookies(page, [cookie])
 }
 
-/// `POST`: `address`; and `code`, once it has come; and behind the right code `do`: `switch_off`, `metadata` with `provider` and
-/// `metadata`, or `activate` with `provider`.
+/// `POST`: `address`; and `code`, once it has come; behind the right code `factor`, of whoever has one; and then `do`: `switch_off`,
+/// `metadata` with `provider` and `metadata`, or `activate` with `provider`.
 pub async fn recover(
     Extract(state): Extract<State>,
     Path(org): Path<String>,
@@ -93,6 +121,9 @@ pub async fn recover(
     };
     if filled.has("do") {
         return act(&state, org, &ids, &filled).await;
+    }
+    if filled.has("factor") {
+        return show_factor(&state, org, &filled).await;
     }
     let began = Instant::now();
     let answer = prove(&state, org, &ids, &filled).await;
@@ -123,7 +154,7 @@ async fn prove(state: &State, org: OrgId, ids: &RequestIds, filled: &Filled) -> 
         .take_recovery_code(ids.origin(), org, &mark, &code)
         .await
     {
-        Ok(()) => repair(state, browser, org, StatusCode::OK, Outcome::default()).await,
+        Ok(()) => go_on(state, browser, org).await,
         Err(Error::WrongCode) => {
             let text = "The code is wrong, was used, has expired, or was sent for another browser. After five wrong ones \
                         another is needed.";
@@ -133,8 +164,80 @@ async fn prove(state: &State, org: OrgId, ids: &RequestIds, filled: &Filled) -> 
     }
 }
 
+/// How far somebody is, who brings what a form carried, if that is known.
+async fn stage(state: &State, browser: &Browser, org: OrgId, carried: &str) -> Result<Stage, Response> {
+    let mark = browser.mark();
+    let found = state.federation.recovering(org, &mark).await.map_err(troubled)?;
+    let Some((user, name)) = found else {
+        return Ok(Stage::Asking);
+    };
+    let factors = state.access.factors(org, user).await;
+    if !factors.map_err(|error| page::troubled(&error))?.any() {
+        return Ok(Stage::Acting(String::new()));
+    }
+    let opened = state.sealers.pages.open(org, PURPOSE, carried).ok();
+    let shown = opened.and_then(|bytes| serde_json::from_slice::<Shown>(&bytes).ok());
+    let counts = shown.is_some_and(|shown| {
+        shown.browser == mark && shown.user == user && state.ambient.now().since(shown.at) <= SHOWN_FOR
+    });
+    Ok(if counts {
+        Stage::Acting(carried.to_owned())
+    } else {
+        Stage::Owing { user, name }
+    })
+}
+
+/// The page for whoever comes to it, however far they are.
+async fn go_on(state: &State, browser: &Browser, org: OrgId) -> Response {
+    match stage(state, browser, org, "").await {
+        Ok(Stage::Asking) => ask(browser, org, StatusCode::OK, None, None),
+        Ok(Stage::Owing { .. }) => ask_factor(browser, org, StatusCode::OK, None),
+        Ok(Stage::Acting(shown)) => {
+            repair(state, browser, (org, shown), StatusCode::OK, Outcome::default()).await
+        }
+        Err(failed) => failed,
+    }
+}
+
+/// Takes a second factor.
+async fn show_factor(state: &State, org: OrgId, filled: &Filled) -> Response {
+    let browser = &filled.browser;
+    let (user, name) = match stage(state, browser, org, "").await {
+        Ok(Stage::Owing { user, name }) => (user, name),
+        Ok(_) => return go_on(state, browser, org).await,
+        Err(failed) => return failed,
+    };
+    let code = filled.secret("factor");
+    let taken = state.access.show_code(&browser.visit, (org, user, &name), &code);
+    if let Err(error) = taken.await {
+        let Some((status, text, wait)) = second_factor::said(state, &error) else {
+            return page::troubled(&error);
+        };
+        return second_factor::waiting(ask_factor(browser, org, status, Some(text)), wait);
+    }
+    let shown = Shown {
+        browser: browser.mark().to_vec(),
+        user,
+        at: state.ambient.now(),
+    };
+    let Ok(payload) = serde_json::to_vec(&shown) else {
+        return page::out_of_date();
+    };
+    let shown = state.sealers.pages.seal(&state.ambient, org, PURPOSE, &payload);
+    repair(state, browser, (org, shown), StatusCode::OK, Outcome::default()).await
+}
+
 /// Does what was chosen behind the right code.
 async fn act(state: &State, org: OrgId, ids: &RequestIds, filled: &Filled) -> Response {
+    let shown = match stage(state, &filled.browser, org, filled.text("shown")).await {
+        Ok(Stage::Acting(shown)) => shown,
+        Ok(Stage::Owing { .. }) => {
+            let text = "Show your second factor first.".to_owned();
+            return ask_factor(&filled.browser, org, StatusCode::FORBIDDEN, Some(text));
+        }
+        Ok(Stage::Asking) => return over(&filled.browser, org),
+        Err(failed) => return failed,
+    };
     let provider = filled.text("provider").parse().ok();
     let xml = filled.text("metadata");
     let remedy = match (filled.text("do"), provider) {
@@ -158,7 +261,7 @@ async fn act(state: &State, org: OrgId, ids: &RequestIds, filled: &Filled) -> Re
                 )),
                 ..Outcome::default()
             };
-            repair(state, browser, org, StatusCode::OK, outcome).await
+            repair(state, browser, (org, shown), StatusCode::OK, outcome).await
         }
         Ok(Some(provider)) => {
             let text = format!("People are led to {} again.", provider.name);
@@ -171,10 +274,7 @@ async fn act(state: &State, org: OrgId, ids: &RequestIds, filled: &Filled) -> Re
             let link = Some(("/sign-in", "Sign in"));
             page::message(StatusCode::OK, "Single sign-on is off", text, link)
         }
-        Err(Error::RecoveryOver) => {
-            let text = "The time for this is over, or it was done already. Ask for another code.";
-            ask(browser, org, StatusCode::FORBIDDEN, None, Some(text))
-        }
+        Err(Error::RecoveryOver) => over(browser, org),
         Err(error @ (Error::Store(_) | Error::Directory(_))) => troubled(error),
         Err(error) => {
             let outcome = Outcome {
@@ -183,9 +283,23 @@ async fn act(state: &State, org: OrgId, ids: &RequestIds, filled: &Filled) -> Re
                 provider,
                 ..Outcome::default()
             };
-            repair(state, browser, org, StatusCode::BAD_REQUEST, outcome).await
+            repair(state, browser, (org, shown), StatusCode::BAD_REQUEST, outcome).await
         }
     }
+}
+
+fn over(browser: &Browser, org: OrgId) -> Response {
+    let text = "The time for this is over, or it was done already. Ask for another code.";
+    ask(browser, org, StatusCode::FORBIDDEN, None, Some(text))
+}
+
+fn ask_factor(browser: &Browser, org: OrgId, status: StatusCode, error: Option<String>) -> Response {
+    let template = FactorPage {
+        form: browser.form_token(),
+        action: action(org),
+        error,
+    };
+    page::page(status, &template)
 }
 
 fn ask(
@@ -208,7 +322,7 @@ fn ask(
 async fn repair(
     state: &State,
     browser: &Browser,
-    org: OrgId,
+    (org, shown): (OrgId, String),
     status: StatusCode,
     outcome: Outcome<'_>,
 ) -> Response {
@@ -229,6 +343,7 @@ async fn repair(
         .collect();
     let template = RepairPage {
         form: browser.form_token(),
+        shown,
         action: action(org),
         any_off: providers.iter().any(|one| !one.active),
         providers,

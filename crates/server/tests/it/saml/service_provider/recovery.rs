@@ -7,12 +7,14 @@ use serde_json::json;
 
 use super::{DOMAIN, Estate, Idp, events, person};
 use crate::on_both;
+use crate::pages::factors::set_up;
 use crate::pages::{Browser, PASSWORD, Page, administrator, somebody};
 use crate::world::World;
 
 on_both!(
     a_code_switches_it_off,
     a_code_brings_other_metadata,
+    whoever_has_a_second_factor_shows_it,
     nobody_takes_a_code_from_anybody,
     nobody_else_gets_a_code,
     a_code_goes_to_the_address_that_is_known,
@@ -214,6 +216,64 @@ async fn a_code_brings_other_metadata(world: &World) {
     assert_eq!(told.len(), 2, "at first, and now");
     let letters = world.letters(estate.org).await;
     assert_eq!(letters.len(), 2, "{letters:?}");
+}
+
+/// Mail that somebody else reads is not enough.
+async fn whoever_has_a_second_factor_shows_it(world: &World) {
+    let admin = administrator(world, &world.plain).await;
+    let own = Browser::new(world);
+    own.sign_in(&admin, PASSWORD).await;
+    let app = set_up(world, &own).await;
+    let estate = Estate::new(world).await;
+    let (browser, door) = (Browser::new(world), Door::of(&estate));
+    let asked = door.ask(&browser, &admin).await;
+    let code = code(&estate, &admin).await.expect("a code");
+    let page = browser.submit(&asked, &door.path, &[("code", &code)]).await;
+    page.expect(200, "You have a second factor");
+    assert!(!page.text.contains("Example IdP"), "nothing is shown before");
+    let id = estate.provider.id.to_string();
+    let off = [("do", "switch_off"), ("provider", id.as_str())];
+    let is_active = async || world.federation.sso(estate.org.id).await.expect("read").active;
+    for shown in ["", "x", page.hidden(&door.path)[0].1.as_str()] {
+        let fields = [off[0], ("shown", shown)];
+        let page = door.send(&browser, &page, &fields).await;
+        page.expect(403, "Show your second factor first");
+        assert!(is_active().await);
+    }
+    for wrong in ["", "000000", &code] {
+        let page = door.send(&browser, &page, &[("factor", wrong)]).await;
+        assert!(
+            page.status == 403 && !page.text.contains("Example IdP"),
+            "{}",
+            page.text
+        );
+    }
+    let code = app.next(world);
+    let shown = door.send(&browser, &page, &[("factor", &code)]).await;
+    shown.expect(200, "Example IdP");
+    // What the page carries is this browser's, and for half an hour.
+    let carried = shown.hidden(&door.path);
+    let carried = carried
+        .iter()
+        .find(|(name, _)| name == "shown")
+        .expect("it is carried")
+        .1
+        .clone();
+    let other = Browser::new(world);
+    let asking = other.get(&door.path).await;
+    let foreign = [off[0], ("shown", carried.as_str())];
+    door.send(&other, &asking, &foreign)
+        .await
+        .expect(403, "Ask for another code");
+    // Whoever comes back shows another code.
+    browser
+        .get(&door.path)
+        .await
+        .expect(200, "You have a second factor");
+    assert!(is_active().await);
+    let done = door.send(&browser, &shown, &foreign).await;
+    done.expect(200, "Single sign-on is off");
+    assert!(!is_active().await);
 }
 
 /// What one browser asks and guesses takes nothing from another: nobody is kept from the way back.
