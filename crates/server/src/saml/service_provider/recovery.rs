@@ -216,7 +216,7 @@ async fn show_factor(state: &State, org: OrgId, filled: &Filled) -> Response {
         return second_factor::waiting(ask_factor(browser, org, status, Some(text)), wait);
     }
     let shown = Shown {
-        browser: browser.mark().to_vec(),
+        browser: browser.mark(),
         user,
         at: state.ambient.now(),
     };
