@@ -2,6 +2,7 @@
 
 mod algorithms;
 mod both_ends;
+mod demands;
 mod effects;
 mod federated;
 mod portal;
@@ -12,3 +13,4 @@ mod sign_in;
 mod sign_out;
 mod sign_out_way;
 mod traces;
+mod who_is_let_in;

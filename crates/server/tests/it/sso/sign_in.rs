@@ -3,42 +3,34 @@
 use std::time::Duration;
 
 use saml::binding::{Kind, post};
-use saml::message::{Comparison, NameIdPolicy, RequestedContext};
 use saml::names::{context_class, name_id_format};
-use saml::security::{SignatureAlgorithm, sign};
+use saml::security::sign;
 use serde_json::{Value, json};
 
 use super::service::{CONSUMER, Service, handed_on, status};
 use crate::on_both;
-use crate::pages::{Browser, PASSWORD, factors, somebody};
+use crate::pages::{Browser, PASSWORD, somebody};
 use crate::world::World;
 
 on_both!(
     a_service_sends_somebody,
     a_service_sends_a_form,
     one_begins_here,
-    nobody_gets_in_who_is_not_assigned,
-    what_is_asked_for_is_given_or_refused,
-    a_second_factor_is_told,
     requests_that_are_not_in_order_are_answered_only_where_that_is_safe,
-    a_fresh_sign_in_can_be_demanded,
-    nobody_is_asked_if_that_is_not_wanted,
-    what_is_switched_off_lets_nobody_in,
     collectors_find_sign_ins_to_apps_by_themselves,
-    people_of_other_organizations_are_not_let_in,
 );
 
-const ADDRESS: &str = "barbara@northwind.example";
+pub(super) const ADDRESS: &str = "barbara@northwind.example";
 
 /// An app, and somebody who may sign in to it.
-async fn wiki(world: &World) -> (Service, base::UserId) {
+pub(super) async fn wiki(world: &World) -> (Service, base::UserId) {
     let service = Service::set_up(world, &world.plain, "wiki").await;
     let user = somebody(world, &world.plain, ADDRESS).await;
     service.assign(&world.plain, user).await;
     (service, user)
 }
 
-async fn traces(world: &World) -> Vec<Value> {
+pub(super) async fn traces(world: &World) -> Vec<Value> {
     let page = world.plain.api().get("/saml-traces").await.expect(200);
     page["items"].as_array().expect("items").clone()
 }
@@ -270,174 +262,6 @@ async fn one_begins_here(world: &World) {
         .expect(403, "from there, and not from here");
 }
 
-async fn nobody_gets_in_who_is_not_assigned(world: &World) {
-    let service = Service::set_up(world, &world.plain, "wiki").await;
-    let user = somebody(world, &world.plain, ADDRESS).await;
-    let browser = Browser::new(world);
-    browser.sign_in(ADDRESS, PASSWORD).await;
-    let request = service.request(world);
-    let path = service.by_redirect(world, &request, None, None);
-    let page = browser.get(&path).await;
-    page.expect(403, "not assigned to you");
-    assert!(page.text.contains("administrator of Northwind"), "{}", page.text);
-    assert!(!page.text.contains("SAMLResponse"));
-    let traces = traces(world).await;
-    assert_eq!(
-        (&traces[0]["outcome"], &traces[0]["code"]),
-        (&json!("failed"), &json!("sso.not_assigned"))
-    );
-    let events = world.plain.api().get("/events?type=sso_auth").await.expect(200);
-    assert_eq!(events["items"][0]["success"], false, "{events}");
-
-    // Through a group.
-    let group = json!({ "displayName": "Writers", "members": [{ "value": user.to_string() }] });
-    let group = world.plain.scim().post("/Groups", &group).await.expect(201);
-    let outer = json!({ "displayName": "Everybody who writes", "members": [{ "value": group["id"], "type": "Group" }] });
-    let outer = world.plain.scim().post("/Groups", &outer).await.expect(201);
-    let (api, app) = (world.plain.api(), format!("/apps/{}", service.app));
-    let assignments = format!("{app}/assignments");
-    let group = json!([{ "group": group["id"] }]);
-    api.post(&assignments, &json!({ "add": group })).await.expect(200);
-    let page = browser.get(&path).await;
-    service.signed_in(world, &page, Some(&request)).await;
-    api.post(&assignments, &json!({ "remove": group }))
-        .await
-        .expect(200);
-    browser.get(&path).await.expect(403, "not assigned to you");
-    // Through a group within one, where the app says so.
-    let outer = json!([{ "group": outer["id"] }]);
-    api.post(&assignments, &json!({ "add": outer })).await.expect(200);
-    browser.get(&path).await.expect(403, "not assigned to you");
-    api.patch(&app, &json!({ "scope": "assigned_nested" }))
-        .await
-        .expect(200);
-    let page = browser.get(&path).await;
-    service.signed_in(world, &page, Some(&request)).await;
-    api.post(&assignments, &json!({ "remove": outer }))
-        .await
-        .expect(200);
-    browser.get(&path).await.expect(403, "not assigned to you");
-    api.patch(&app, &json!({ "scope": "all" })).await.expect(200);
-    let page = browser.get(&path).await;
-    service.signed_in(world, &page, Some(&request)).await;
-}
-
-async fn what_is_asked_for_is_given_or_refused(world: &World) {
-    let (service, _) = wiki(world).await;
-    let browser = Browser::new(world);
-    browser.sign_in(ADDRESS, PASSWORD).await;
-    let ask = async |policy: Option<&str>, context: Option<(Comparison, &str)>| {
-        let mut request = service.request(world);
-        request.name_id_policy = policy.map(|format| NameIdPolicy {
-            format: Some(format.to_owned()),
-            ..NameIdPolicy::default()
-        });
-        request.requested_context = context.map(|(comparison, class)| RequestedContext {
-            comparison,
-            ..RequestedContext::exact([class])
-        });
-        let page = browser
-            .get(&service.by_redirect(world, &request, None, None))
-            .await;
-        (request, page)
-    };
-    for format in [
-        name_id_format::EMAIL_ADDRESS,
-        name_id_format::PERSISTENT,
-        name_id_format::TRANSIENT,
-    ] {
-        let (request, page) = ask(Some(format), None).await;
-        let first = service.signed_in(world, &page, Some(&request)).await;
-        let (request, page) = ask(Some(format), None).await;
-        let second = service.signed_in(world, &page, Some(&request)).await;
-        let [first, second] = [first, second].map(|one| one.assertion.subject.name_id.expect("a name"));
-        assert_eq!(first.format(), format);
-        // One that is made up each time is another one each time, and only that.
-        assert_eq!(first.value == second.value, format != name_id_format::TRANSIENT);
-        if format == name_id_format::PERSISTENT {
-            assert_eq!(first.name_qualifier.as_deref(), Some(service.issuer.as_str()));
-            assert!(first.value.len() >= 32 && !first.value.contains('@'));
-        }
-    }
-    let (_, page) = ask(Some(name_id_format::KERBEROS), None).await;
-    assert_eq!(status(&page), ["Requester", "InvalidNameIDPolicy"]);
-    for (comparison, class, given) in [
-        (
-            Comparison::Exact,
-            context_class::PASSWORD,
-            Some(context_class::PASSWORD),
-        ),
-        (
-            Comparison::Minimum,
-            context_class::PASSWORD,
-            Some(context_class::PASSWORD_PROTECTED_TRANSPORT),
-        ),
-        (Comparison::Exact, context_class::REFEDS_MFA, None),
-        (
-            Comparison::Better,
-            context_class::PASSWORD_PROTECTED_TRANSPORT,
-            None,
-        ),
-    ] {
-        let (request, page) = ask(None, Some((comparison, class))).await;
-        match given {
-            Some(given) => {
-                let signed_in = service.signed_in(world, &page, Some(&request)).await;
-                assert_eq!(signed_in.context_class.as_deref(), Some(given));
-            }
-            None => assert_eq!(status(&page), ["Responder", "NoAuthnContext"], "{class}"),
-        }
-    }
-    // What nobody can do is refused at once.
-    let (_, page) = ask(None, Some((Comparison::Exact, context_class::SMARTCARD_PKI))).await;
-    assert_eq!(status(&page), ["Requester", "NoAuthnContext"]);
-}
-
-async fn a_second_factor_is_told(world: &World) {
-    let (address, app) = factors::with_an_app(world, &world.plain).await;
-    let service = Service::set_up(world, &world.plain, "wiki").await;
-    let body = json!({ "scope": "all" });
-    let path = format!("/apps/{}", service.app);
-    world.plain.api().patch(&path, &body).await.expect(200);
-    let browser = Browser::new(world);
-    let page = browser.sign_in(&address, PASSWORD).await;
-    let code = app.next(world);
-    browser
-        .submit(&page, "/sign-in/factor", &[("code", &code)])
-        .await
-        .leads_to("/account");
-    let told = async |context: Option<&str>| {
-        let mut request = service.request(world);
-        request.requested_context = context.map(|class| RequestedContext::exact([class]));
-        let page = browser
-            .get(&service.by_redirect(world, &request, None, None))
-            .await;
-        let signed_in = service.signed_in(world, &page, Some(&request)).await;
-        signed_in.context_class.expect("a class")
-    };
-    assert_eq!(told(None).await, context_class::TIME_SYNC_TOKEN);
-    for class in [
-        context_class::REFEDS_MFA,
-        context_class::PASSWORD_PROTECTED_TRANSPORT,
-    ] {
-        assert_eq!(told(Some(class)).await, class, "that is true, too");
-    }
-    let contexts = json!({ "contexts": { "code": "urn:example:code" } });
-    service.change(&world.plain, contexts).await;
-    assert_eq!(told(None).await, "urn:example:code");
-    // Each by itself: the others stay.
-    let other = json!({ "contexts": { "password": "urn:example:password" } });
-    let changed = service.change(&world.plain, other).await;
-    assert_eq!(
-        changed["settings"]["contexts"],
-        json!({
-            "password": "urn:example:password", "code": "urn:example:code",
-            "passkey": context_class::REFEDS_MFA, "federated": "",
-        })
-    );
-    assert_eq!(told(None).await, "urn:example:code");
-}
-
 async fn requests_that_are_not_in_order_are_answered_only_where_that_is_safe(world: &World) {
     let (service, _) = wiki(world).await;
     let browser = Browser::new(world);
@@ -503,168 +327,4 @@ async fn requests_that_are_not_in_order_are_answered_only_where_that_is_safe(wor
     ] {
         assert!(codes.contains(&json!(code)), "{code}: {codes:?}");
     }
-}
-
-async fn a_fresh_sign_in_can_be_demanded(world: &World) {
-    let (service, _) = wiki(world).await;
-    let browser = Browser::new(world);
-    browser.sign_in(ADDRESS, PASSWORD).await;
-    let mut request = service.request(world);
-    request.force_authn = true;
-    let page = browser
-        .get(&service.by_redirect(world, &request, None, None))
-        .await;
-    let to = page.header("location").to_owned();
-    assert!(page.status == 303 && to.starts_with("/sign-in?"), "{}", page.text);
-    // The session from before does not do, however often one tries.
-    let (_, carried) = to.split_once("state%3D").expect("a state");
-    let on = format!("/saml2/wiki/continue?again=true&state={carried}");
-    // Nor does it help to leave out what the sign-in pages are told.
-    let page = browser.get(&on.replace("again=true&", "")).await;
-    assert!(
-        page.header("location").starts_with("/sign-in?to="),
-        "{}",
-        page.text
-    );
-    let page = browser.get(&on).await;
-    assert!(
-        page.status == 303 && page.header("location").starts_with("/sign-in?to="),
-        "{}",
-        page.text
-    );
-    let page = browser.get(&to).await;
-    let page = browser
-        .submit(&page, "/sign-in", &[("address", ADDRESS), ("password", PASSWORD)])
-        .await;
-    page.leads_to(&on);
-    let page = browser.get(&on).await;
-    let signed_in = service.signed_in(world, &page, Some(&request)).await;
-    assert!(
-        signed_in.assertion.authn_statements[0].instant >= request.head.issued - Duration::from_millis(1)
-    );
-    // What is carried is for this app, and for a while.
-    let other = Service::set_up(world, &world.plain, "other").await;
-    browser
-        .get(&on.replace("wiki", &other.slug))
-        .await
-        .expect(403, "begun too long ago");
-    world.clock.advance(Duration::from_mins(31));
-    browser.get(&on).await.expect(403, "begun too long ago");
-    assert_eq!(traces(world).await[0]["code"], "sso.too_late");
-}
-
-async fn nobody_is_asked_if_that_is_not_wanted(world: &World) {
-    let (service, _) = wiki(world).await;
-    let browser = Browser::new(world);
-    let passively = async || {
-        let mut request = service.request(world);
-        request.is_passive = true;
-        let page = browser
-            .get(&service.by_redirect(world, &request, Some("back"), None))
-            .await;
-        (request, page)
-    };
-    let (_, page) = passively().await;
-    assert_eq!(status(&page), ["Responder", "NoPassive"]);
-    assert_eq!(handed_on(&page, CONSUMER).relay_state.as_deref(), Some("back"));
-    browser.sign_in(ADDRESS, PASSWORD).await;
-    let (request, page) = passively().await;
-    service.signed_in(world, &page, Some(&request)).await;
-    let mut request = service.request(world);
-    (request.is_passive, request.force_authn) = (true, true);
-    let page = browser
-        .get(&service.by_redirect(world, &request, None, None))
-        .await;
-    assert_eq!(status(&page), ["Responder", "NoPassive"]);
-}
-
-async fn what_is_switched_off_lets_nobody_in(world: &World) {
-    let (service, _) = wiki(world).await;
-    let browser = Browser::new(world);
-    browser.sign_in(ADDRESS, PASSWORD).await;
-    let request = service.request(world);
-    let path = service.by_redirect(world, &request, None, None);
-    let (api, sso) = (world.plain.api(), format!("/apps/{}/sso", service.app));
-    for unconfirmed in ["", "?confirm=", "?confirm=Wiki", "?confirm=other"] {
-        let refused = api
-            .post(&format!("{sso}/deactivate{unconfirmed}"), &json!({}))
-            .await;
-        refused.problem(400, "sso.not_confirmed");
-    }
-    browser.get(&service.path()).await.expect(200, "wiki");
-    let off = api
-        .post(&format!("{sso}/deactivate?confirm=wiki"), &json!({}))
-        .await
-        .expect(200);
-    assert_eq!(off["active"], false);
-    browser.get(&path).await.expect(403, "switched it off");
-    browser.get(&service.path()).await.expect(403, "switched it off");
-    api.post(&format!("{sso}/activate"), &json!({})).await.expect(200);
-    service
-        .signed_in(world, &browser.get(&path).await, Some(&request))
-        .await;
-    let types = world.plain.api().get("/events").await.expect(200);
-    let types = types["items"]
-        .as_array()
-        .expect("items")
-        .iter()
-        .map(|event| event["type"].clone());
-    let types: Vec<_> = types
-        .filter(|name| name.as_str().is_some_and(|name| name.starts_with("sso_")))
-        .collect();
-    assert_eq!(
-        types,
-        [
-            "sso_auth",
-            "sso_activate",
-            "sso_deactivate",
-            "sso_auth",
-            "sso_create"
-        ]
-    );
-    // An app that goes takes its address along.
-    let gone = api.delete(&format!("/apps/{}?confirm=wiki", service.app)).await;
-    assert_eq!(gone.status, 204, "{}", gone.text);
-    browser.get(&path).await.expect(404, "no app at this address");
-    // Somebody disabled is signed in no longer.
-    let other = Service::set_up(world, &world.plain, "other").await;
-    let body = json!({ "add": [{ "user": ADDRESS }] });
-    api.post(&format!("/apps/{}/assignments", other.app), &body)
-        .await
-        .expect(200);
-    api.patch(&format!("/people/{ADDRESS}"), &json!({ "active": false }))
-        .await
-        .expect(200);
-    let page = browser.get(&other.path()).await;
-    assert_eq!(page.status, 303);
-    assert!(
-        page.header("location").starts_with("/sign-in"),
-        "{}",
-        page.header("location")
-    );
-}
-
-async fn people_of_other_organizations_are_not_let_in(world: &World) {
-    let (service, _) = wiki(world).await;
-    somebody(world, &world.webex, "other@hub.example").await;
-    let browser = Browser::new(world);
-    browser.sign_in("other@hub.example", PASSWORD).await;
-    let page = browser.get(&service.path()).await;
-    page.expect(403, "another organization");
-    // Nor may their administrators take the address.
-    let api = world.webex.api();
-    api.post("/apps", &json!({ "template": "saml", "name": "mine" }))
-        .await
-        .expect(201);
-    let taken = api.put("/apps/mine/sso", &json!({ "slug": "wiki" })).await;
-    taken.problem(409, "sso.slug_taken");
-    let ecdsa = SignatureAlgorithm::EcdsaSha256.uri();
-    assert!(!handed_on_algorithms(world, &service).await.contains(ecdsa));
-}
-
-/// What a response to somebody who may sign in is signed with.
-async fn handed_on_algorithms(world: &World, service: &Service) -> String {
-    let browser = Browser::new(world);
-    browser.sign_in(ADDRESS, PASSWORD).await;
-    handed_on(&browser.get(&service.path()).await, CONSUMER).xml
 }
