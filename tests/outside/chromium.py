@@ -68,7 +68,20 @@ class Chromium:
 
     def fill(self, **fields):
         for name, value in fields.items():
-            self.here("POST", "/element/%s/value" % self.find("#" + name), {"text": value})
+            self.type("#" + name, value)
+
+    def type(self, css, text):
+        """Types into a field, in place of what stood there."""
+        field = self.find(css)
+        self.here("POST", "/element/%s/clear" % field, {})
+        self.here("POST", "/element/%s/value" % field, {"text": text})
+
+    def click_here(self, css):
+        """Clicks on what changes something on the page that is there."""
+        self.here("POST", "/element/%s/click" % self.find(css), {})
+
+    def attribute(self, css, name):
+        return self.here("GET", "/element/%s/attribute/%s" % (self.find(css), name))
 
     def click(self, css):
         """Clicks on what leads on to another page, and waits for that."""

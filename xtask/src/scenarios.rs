@@ -144,6 +144,12 @@ pub(crate) fn ritual(machine: &mut Machine) -> Result<Tally> {
     script("ritual.py", Database::Sqlite, &[])
 }
 
+pub(crate) fn console(machine: &mut Machine) -> Result<Tally> {
+    machine.programs()?;
+    tools::chromium()?;
+    script("console.py", Database::Sqlite, &[])
+}
+
 pub(crate) fn oauth_client(machine: &mut Machine) -> Result<Tally> {
     machine.programs()?;
     script("oauth_client.py", Database::Sqlite, &[])

@@ -6,6 +6,7 @@
 
 mod api;
 mod body;
+mod console;
 mod doors;
 mod health;
 mod insights;

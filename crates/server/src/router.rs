@@ -5,7 +5,7 @@ use http::Method;
 
 use crate::doors::Doors;
 use crate::middleware::errors;
-use crate::{State, api, health, insights, oauth, pages, saml, scim, webex};
+use crate::{State, api, console, health, insights, oauth, pages, saml, scim, webex};
 
 /// All doors, not yet open.
 pub(crate) fn doors() -> Doors {
@@ -15,6 +15,7 @@ pub(crate) fn doors() -> Doors {
     insights::open(&mut doors);
     webex::open(&mut doors);
     pages::open(&mut doors);
+    console::open(&mut doors);
     oauth::open(&mut doors);
     saml::open(&mut doors);
     doors.open(Method::GET, "/healthz", health::healthz);

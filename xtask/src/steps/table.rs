@@ -140,6 +140,11 @@ pub(crate) const TEST: &[Step] = &[
         run: scenarios::ritual,
     },
     Step {
+        name: "console",
+        what: "Chromium sets single sign-on up in the consoles of a directory and a hub, and somebody signs in",
+        run: scenarios::console,
+    },
+    Step {
         name: "oauth-client",
         what: "requests-oauthlib as a client of the authorization server, every grant",
         run: scenarios::oauth_client,

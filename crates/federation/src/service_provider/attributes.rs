@@ -83,6 +83,11 @@ pub fn known() -> impl Iterator<Item = &'static str> {
     ATTRIBUTES.iter().map(|(name, _, _)| *name)
 }
 
+/// The same in a list.
+pub fn names() -> Vec<&'static str> {
+    known().collect()
+}
+
 pub fn is_known(attribute: &str) -> bool {
     known().any(|name| name == attribute)
 }

@@ -11,6 +11,7 @@ use saml::security::SignatureAlgorithm;
 use serde::{Deserialize, Serialize};
 
 use super::attributes;
+pub use super::attributes::names as known_attributes;
 use super::pages;
 pub use super::setting_changes::{Stored, changed, to_map};
 use crate::address;

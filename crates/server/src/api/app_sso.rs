@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse as _, Response};
-use base::OrgId;
+use base::{Cause, OrgId};
 use federation::identity_provider::{Change, Kind, NewSso, SignOn, SignatureChoice, Sso, Taken, TakenFrom};
 use http::StatusCode;
 use provisioning::{App, Template};
@@ -64,6 +64,44 @@ impl Wanted {
         let webex = webex.map_err(federation::Error::from)?;
         Ok(webex.with(self.settings))
     }
+
+    /// Sets it all, and says whether nothing was set before.
+    pub async fn set(
+        self,
+        state: &State,
+        cause: &Cause,
+        (org, app): (OrgId, &App),
+    ) -> Result<(Sso, bool), Problem> {
+        let new = NewSso {
+            kind: kind(app),
+            slug: self.slug.clone(),
+            change: self.change()?,
+        };
+        let base = &state.config.public_url;
+        Ok(state.federation.set_sso(cause, base, (org, app.id), new).await?)
+    }
+
+    /// Sets what is said, and leaves the rest.
+    pub async fn change_of(
+        self,
+        state: &State,
+        cause: &Cause,
+        (org, app): (OrgId, &App),
+    ) -> Result<Sso, Problem> {
+        let present = found(state, org, app).await?;
+        if let (Some(wanted), Some(slug)) = (&self.slug, present.slug)
+            && *wanted != slug
+        {
+            return Err(
+                federation::Error::from(federation::identity_provider::SsoError::SlugFixed { slug }).into(),
+            );
+        }
+        let (base, change) = (&state.config.public_url, self.change()?);
+        Ok(state
+            .federation
+            .change_app_sso(cause, base, (org, app.id), change)
+            .await?)
+    }
 }
 
 /// `PUT /api/v1/apps/{app}/sso`: what is left out is as at the beginning.
@@ -75,34 +113,16 @@ pub async fn put(
 ) -> Result<Response, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    let slug = wanted.slug.clone();
-    set(&state, &caller, &app, slug, wanted.change()?).await
+    let (sso, is_new) = wanted.set(&state, caller.cause(), (org, &app)).await?;
+    Ok((made(is_new), Json(render(&state, &sso))).into_response())
 }
 
-async fn set(
-    state: &State,
-    caller: &Caller,
-    app: &App,
-    slug: Option<String>,
-    change: Change,
-) -> Result<Response, Problem> {
-    let new = NewSso {
-        kind: kind(app),
-        slug,
-        change,
-    };
-    let (base, org) = (&state.config.public_url, caller.principal.org);
-    let set = state
-        .federation
-        .set_sso(caller.cause(), base, (org, app.id), new)
-        .await?;
-    let (sso, is_new) = set;
-    let status = if is_new {
+fn made(is_new: bool) -> StatusCode {
+    if is_new {
         StatusCode::CREATED
     } else {
         StatusCode::OK
-    };
-    Ok((status, Json(render(state, &sso))).into_response())
+    }
 }
 
 /// `PATCH /api/v1/apps/{app}/sso`: what is left out stays.
@@ -114,19 +134,7 @@ pub async fn update(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    let present = found(&state, org, &app).await?;
-    if let (Some(wanted), Some(slug)) = (&wanted.slug, present.slug)
-        && *wanted != slug
-    {
-        return Err(
-            federation::Error::from(federation::identity_provider::SsoError::SlugFixed { slug }).into(),
-        );
-    }
-    let base = &state.config.public_url;
-    let changed = state
-        .federation
-        .change_app_sso(caller.cause(), base, (org, app.id), wanted.change()?)
-        .await?;
+    let changed = wanted.change_of(&state, caller.cause(), (org, &app)).await?;
     Ok(Json(render(&state, &changed)))
 }
 
@@ -148,13 +156,13 @@ pub async fn deactivate(
     params: Params,
 ) -> Result<Json<Value>, Problem> {
     let app = resolve::app(&state, caller.principal.org, &app).await?;
-    confirmed("sign-in to the app", &app.name, &params)?;
+    confirmed("sign-in to the app", &app.name, params.get("confirm"))?;
     switch(&state, &caller, &app, false).await
 }
 
 /// Whoever switches something off by which people get in says its name.
-pub fn confirmed(what: &str, name: &str, params: &Params) -> Result<(), Problem> {
-    if params.get("confirm") == Some(name) {
+pub fn confirmed(what: &str, name: &str, said: Option<&str>) -> Result<(), Problem> {
+    if said == Some(name) {
         return Ok(());
     }
     let detail = format!("to switch the {what} off, confirm with its name, {name:?}");
@@ -195,42 +203,47 @@ pub async fn import(
 ) -> Result<Response, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    let from = match (given.metadata, given.url) {
-        (Some(text), None) => TakenFrom::Text(text),
-        (None, Some(url)) => TakenFrom::Url(url),
-        _ => {
-            let error = federation::identity_provider::SsoError::OneSource;
-            return Err(federation::Error::from(error).into());
-        }
-    };
-    let taken = state
-        .federation
-        .service_metadata(&from, given.entity_id.as_deref())
-        .await?;
-    let Taken { change, left_out } = taken;
-    let (federation, base) = (&state.federation, &state.config.public_url);
-    let (sso, is_new) = if federation.app_sso(base, org, app.id).await.is_ok() {
-        let changed = federation.change_app_sso(caller.cause(), base, (org, app.id), change.clone());
-        (changed.await?, false)
-    } else {
-        let new = NewSso {
-            kind: kind(&app),
-            slug: given.slug,
-            change: change.clone(),
-        };
-        federation
-            .set_sso(caller.cause(), base, (org, app.id), new)
-            .await?
-    };
+    let (sso, is_new, taken) = given.import(&state, caller.cause(), (org, &app)).await?;
     let mut rendered = render(&state, &sso);
-    rendered["taken"] = json!(change.said());
-    rendered["left_out"] = json!(left_out);
-    let status = if is_new {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    Ok((status, Json(rendered)).into_response())
+    rendered["taken"] = json!(taken.change.said());
+    rendered["left_out"] = json!(taken.left_out);
+    Ok((made(is_new), Json(rendered)).into_response())
+}
+
+impl Described {
+    /// Takes over what the metadata say; also says whether nothing was set before, and what was taken.
+    pub async fn import(
+        self,
+        state: &State,
+        cause: &Cause,
+        (org, app): (OrgId, &App),
+    ) -> Result<(Sso, bool, Taken), Problem> {
+        let from = match (self.metadata, self.url) {
+            (Some(text), None) => TakenFrom::Text(text),
+            (None, Some(url)) => TakenFrom::Url(url),
+            _ => {
+                let error = federation::identity_provider::SsoError::OneSource;
+                return Err(federation::Error::from(error).into());
+            }
+        };
+        let (federation, base) = (&state.federation, &state.config.public_url);
+        let taken = federation
+            .service_metadata(&from, self.entity_id.as_deref())
+            .await?;
+        let (at, change) = ((org, app.id), taken.change.clone());
+        let (sso, is_new) = if federation.app_sso(base, org, app.id).await.is_ok() {
+            let changed = federation.change_app_sso(cause, base, at, change);
+            (changed.await?, false)
+        } else {
+            let new = NewSso {
+                kind: kind(app),
+                slug: self.slug,
+                change,
+            };
+            federation.set_sso(cause, base, at, new).await?
+        };
+        Ok((sso, is_new, taken))
+    }
 }
 
 /// `GET /api/v1/apps/{app}/sso/metadata`: what the service is to be told of us.
@@ -271,10 +284,15 @@ pub async fn preview(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    let sso = found(&state, org, &app).await?;
+    Ok(Json(previewed(&state, (org, &app), &given.person).await?))
+}
+
+/// What the service would be told of somebody.
+pub async fn previewed(state: &State, (org, app): (OrgId, &App), person: &str) -> Result<Value, Problem> {
+    let sso = found(state, org, app).await?;
     let saml = sso.saml().ok_or_else(no_saml)?;
-    let user = resolve::person(&state, org, &given.person).await?;
-    let lets_in = state.provisioning.lets_in(org, &app, user.id).await?;
+    let user = resolve::person(state, org, person).await?;
+    let lets_in = state.provisioning.lets_in(org, app, user.id).await?;
     let domain = &app.settings.default_domain;
     let told = state
         .federation
@@ -304,14 +322,14 @@ pub async fn preview(
             })
         })
         .collect();
-    Ok(Json(json!({
+    Ok(json!({
         "user": { "id": user.id, "name": user.user_name },
         "let_in": lets_in && user.active && sso.active,
         "assigned": lets_in,
         "name_id": name_id,
         "attributes": attributes,
         "problem": problem,
-    })))
+    }))
 }
 
 pub async fn found(state: &State, org: OrgId, app: &App) -> Result<Sso, Problem> {
@@ -357,7 +375,7 @@ fn render(state: &State, sso: &Sso) -> Value {
 }
 
 /// All at one level, as they are given.
-fn settings(sso: &Sso) -> Value {
+pub fn settings(sso: &Sso) -> Value {
     let mut flat = json!(sso.settings.tile);
     let more = match &sso.settings.sign_on {
         SignOn::Saml(saml) => json!(saml),

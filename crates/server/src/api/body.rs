@@ -26,18 +26,21 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         };
         let body = scim::message::parse(bytes)
             .map_err(|error| Problem::bad_request("body.not_json", error.detail))?;
-        if holds_nul(&body) {
-            let detail = format!("The body: {}", base::canonical::NulError);
-            return Err(Problem::bad_request("body.invalid", detail));
-        }
-        if !body.is_object() {
-            let detail = "The body must be a JSON object, such as {\"name\": \"value\"}";
-            return Err(Problem::bad_request("body.invalid", detail));
-        }
-        T::deserialize(Strict(body))
-            .map(Self)
-            .map_err(|misfit| Problem::bad_request("body.invalid", misfit.to_string()))
+        read(body).map(Self)
     }
+}
+
+/// A body of a known shape, wherever it comes from.
+pub fn read<T: DeserializeOwned>(body: Value) -> Result<T, Problem> {
+    if holds_nul(&body) {
+        let detail = format!("The body: {}", base::canonical::NulError);
+        return Err(Problem::bad_request("body.invalid", detail));
+    }
+    if !body.is_object() {
+        let detail = "The body must be a JSON object, such as {\"name\": \"value\"}";
+        return Err(Problem::bad_request("body.invalid", detail));
+    }
+    T::deserialize(Strict(body)).map_err(|misfit| Problem::bad_request("body.invalid", misfit.to_string()))
 }
 
 impl From<Unreadable> for Problem {

@@ -3,12 +3,12 @@
 //! A token belongs to one organization, so no path names one. `{person}`, `{group}` and `{app}` take an id or a name.
 
 mod app_import;
-mod app_sso;
+pub mod app_sso;
 mod app_sso_keys;
 mod apps;
 mod assignments;
 mod attributes;
-mod body;
+pub mod body;
 mod clients;
 mod cycles;
 mod domain_actions;
@@ -44,15 +44,15 @@ mod plans;
 mod presets;
 mod problem;
 mod refusals;
-mod resolve;
+pub mod resolve;
 mod retry;
 mod roles;
-mod saml_keys;
-mod saml_traces;
+pub mod saml_keys;
+pub mod saml_traces;
 mod schemas;
 mod scope_reasons;
 mod sessions;
-mod sso;
+pub mod sso;
 mod strict;
 mod synchronization_schema;
 mod tokens;

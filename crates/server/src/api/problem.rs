@@ -39,6 +39,11 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, code, detail)
     }
 
+    /// A form that names nothing which could be done.
+    pub fn no_action() -> Self {
+        Self::bad_request("do", "The form does not say what is to be done")
+    }
+
     /// 404.
     pub fn not_found(code: &str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, code, detail)
@@ -82,6 +87,26 @@ impl Problem {
     pub fn param(mut self, name: &str, value: impl ToString) -> Self {
         self.params.insert(name.to_owned(), value.to_string());
         self
+    }
+
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The setting that cannot be what it was to be.
+    pub fn setting(&self) -> Option<&str> {
+        self.params.get("setting").map(String::as_str)
+    }
+
+    /// What it is about, for people: a sentence with its full stop.
+    pub fn sentence(&self) -> String {
+        let mut letters = self.detail.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        let mut sentence: String = first.chain(letters).collect();
+        if !sentence.ends_with(['.', '!', '?']) {
+            sentence.push('.');
+        }
+        sentence
     }
 
     /// The code with the sentence, if the caller is at fault.

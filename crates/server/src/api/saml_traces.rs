@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State as Extract};
-use base::{SamlTraceId, SubjectId};
+use base::{OrgId, SamlTraceId, SubjectId};
 use federation::{Trace, TraceFilter};
 use serde_json::{Value, json};
 use store::StoredId as _;
@@ -22,26 +22,7 @@ pub async fn list(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let limit = page::limit(&params)?;
-    let peer = match params.get("app") {
-        None => None,
-        Some(app) => {
-            let app = resolve::app(&state, org, app).await?;
-            Some(SubjectId::from_stored(&app.id.stored()).map_err(|_| no_such("app"))?)
-        }
-    };
-    let user = match params.get("user") {
-        None => None,
-        Some(user) => Some(resolve::person(&state, org, user).await?.id),
-    };
-    let filter = TraceFilter {
-        role: page::one_of(&params, "role", &ROLES)?,
-        outcome: page::one_of(&params, "outcome", &OUTCOMES)?,
-        peer,
-        user,
-        from: page::time(&params, "from")?,
-        until: page::time(&params, "until")?,
-        after: page::after(&params)?,
-    };
+    let filter = filter(&state, org, &params).await?;
     let traces = state.federation.traces(org, &filter, limit).await?;
     let cursor = traces.last().map(|trace| trace.id.to_string());
     let items = traces
@@ -58,15 +39,46 @@ pub async fn list(
     Ok(Json(page::page(items, limit, cursor)))
 }
 
+/// Which ones are meant by the parameters of an address.
+pub async fn filter(state: &State, org: OrgId, params: &Params) -> Result<TraceFilter, Problem> {
+    let peer = match params.get("app") {
+        None => None,
+        Some(app) => {
+            let app = resolve::app(state, org, app).await?;
+            Some(SubjectId::from_stored(&app.id.stored()).map_err(|_| no_such("app"))?)
+        }
+    };
+    let user = match params.get("user") {
+        None => None,
+        Some(user) => Some(resolve::person(state, org, user).await?.id),
+    };
+    Ok(TraceFilter {
+        role: page::one_of(params, "role", &ROLES)?,
+        outcome: page::one_of(params, "outcome", &OUTCOMES)?,
+        peer,
+        user,
+        from: page::time(params, "from")?,
+        until: page::time(params, "until")?,
+        after: page::after(params)?,
+    })
+}
+
 /// `GET /api/v1/saml-traces/{trace}`: with every message and every check.
 pub async fn read(
     Extract(state): Extract<State>,
     caller: Caller,
     Path(trace): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let id: SamlTraceId = trace.parse().map_err(|_| no_such("trace"))?;
-    let found = state.federation.trace(caller.principal.org, id).await?;
-    Ok(Json(render(&found.ok_or_else(|| no_such("trace"))?)))
+    Ok(Json(render(
+        &self::trace(&state, caller.principal.org, &trace).await?,
+    )))
+}
+
+/// The trace of an id.
+pub async fn trace(state: &State, org: OrgId, id: &str) -> Result<Trace, Problem> {
+    let id: SamlTraceId = id.parse().map_err(|_| no_such("trace"))?;
+    let found = state.federation.trace(org, id).await?;
+    found.ok_or_else(|| no_such("trace"))
 }
 
 fn no_such(what: &str) -> Problem {

@@ -141,6 +141,12 @@ impl Params {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Those that say something: a form sends its empty fields, too.
+    pub fn without_empty(mut self) -> Self {
+        self.0.retain(|(_, value)| !value.is_empty());
+        self
+    }
+
     /// The same where an empty value, or none at all, means something.
     pub fn get_even_empty(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));

@@ -144,7 +144,7 @@ async fn chosen(
         "The {} asks for a token. Which organization is it to open?",
         client.name()
     );
-    match acting::choose(state, visitor, &text, true, here).await {
+    match acting::choose(state, visitor, &text, true, &acting::with_organization(here)).await {
         Ok(Some(choice)) => Err(choice),
         Ok(None) => Ok(visitor.org),
         Err(error) => Err(page::troubled(&error)),

@@ -12,6 +12,7 @@ use super::form::Filled;
 use super::sign_in::seconds_to;
 use super::{confirm, page, partners, words};
 use crate::State;
+use crate::console;
 use crate::middleware::context::SignedIn;
 use crate::saml::service_provider as saml;
 
@@ -26,6 +27,8 @@ struct AccountPage {
     organization: String,
     role: &'static str,
     makes_tokens: bool,
+    /// Where the person administers this organization, or another one.
+    console: Option<&'static str>,
     /// Since when there is an authenticator app.
     authenticator: Option<String>,
     passkeys: Vec<ShownPasskey>,
@@ -374,6 +377,7 @@ pub async fn account(state: &State, visitor: &Visitor, browser: &Browser, said: 
         organization: organization.name,
         role: visitor.role.title(),
         makes_tokens: super::tokens::may_make(visitor) || !given.customers.is_empty(),
+        console: (console::is_for(visitor.role) || !given.customers.is_empty()).then_some(console::CONSOLE),
         authenticator: factors.authenticator.map(words::day),
         passkeys: passkeys.collect(),
         makes_passkeys: state.passkeys.is_some(),

@@ -90,21 +90,19 @@ struct Choice {
     is_own: bool,
 }
 
-/// Asks in which organization somebody wants to act; nothing where there is but the own one. Each leads to the place with the
-/// organization's id behind it.
+/// Asks in which organization somebody wants to act; nothing where there is but the own one. Each leads to
+/// an address of its own.
 pub async fn choose(
     state: &State,
     visitor: &Visitor,
     text: &str,
     own: bool,
-    place: &str,
+    address: &(dyn Fn(OrgId) -> String + Sync),
 ) -> Result<Option<Response>, access::Error> {
     let customers = state.access.administered(visitor).await?;
     if customers.is_empty() {
         return Ok(None);
     }
-    let joint = if place.contains('?') { '&' } else { '?' };
-    let address = |org: OrgId| format!("{place}{joint}organization={org}");
     let mut choices = Vec::new();
     if own {
         let organization = state.directory.organization(visitor.org).await?;
@@ -127,6 +125,12 @@ pub async fn choose(
         choices,
     };
     Ok(Some(page::page(StatusCode::OK, &template)))
+}
+
+/// The place with the organization's id behind it.
+pub fn with_organization(place: &str) -> impl Fn(OrgId) -> String {
+    let joint = if place.contains('?') { '&' } else { '?' };
+    move |org| format!("{place}{joint}organization={org}")
 }
 
 /// What is said where an address names an organization that cannot be one.

@@ -37,10 +37,15 @@ pub fn vouched(visitor: &Visitor) -> Option<Vouched> {
 
 /// Leads there, and then on to where somebody wanted to go.
 pub fn lead(to: &str) -> Response {
+    page::see_other(&place(to))
+}
+
+/// Where it is asked, and leads on.
+pub fn place(to: &str) -> String {
     let query: String = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("to", to)
         .finish();
-    page::see_other(&format!("/account/confirm?{query}"))
+    format!("/account/confirm?{query}")
 }
 
 /// `GET /account/confirm?to=…`.

@@ -9,6 +9,7 @@ use super::browser::Browser;
 use super::page;
 use crate::State;
 use crate::body::{self, Unreadable};
+use crate::console;
 use crate::saml::service_provider as saml;
 
 /// A form of ours is never larger, in bytes; but for the one that brings metadata along.
@@ -19,23 +20,42 @@ const MOST_WITH_METADATA: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Filled {
     pub browser: Browser,
-    fields: Vec<(String, Secret)>,
+    fields: Fields,
 }
 
-impl Filled {
+/// What stands in the fields of a form, whoever has sent it.
+#[derive(Debug, Default)]
+pub struct Fields(Vec<(String, Secret)>);
+
+impl Fields {
+    /// From `application/x-www-form-urlencoded`.
+    pub fn parse(bytes: &[u8]) -> Self {
+        let fields = url::form_urlencoded::parse(bytes);
+        let fields = fields.map(|(name, value)| (name.into_owned(), Secret::new(value)));
+        Self(fields.collect())
+    }
+
     /// A field's text; empty if there is none.
     pub fn text(&self, name: &str) -> &str {
-        let found = self.fields.iter().find(|(key, _)| key == name);
+        let found = self.0.iter().find(|(key, _)| key == name);
         found.map_or("", |(_, value)| value.expose())
     }
 
     /// Is the field there, be it empty?
     pub fn has(&self, name: &str) -> bool {
-        self.fields.iter().any(|(key, _)| key == name)
+        self.0.iter().any(|(key, _)| key == name)
     }
 
     pub fn secret(&self, name: &str) -> Secret {
         Secret::new(self.text(name))
+    }
+}
+
+impl std::ops::Deref for Filled {
+    type Target = Fields;
+
+    fn deref(&self) -> &Fields {
+        &self.fields
     }
 }
 
@@ -45,7 +65,8 @@ impl FromRequest<State> for Filled {
     async fn from_request(request: Request, state: &State) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let browser = Browser::of(&parts, state);
-        let most = if saml::takes_metadata(parts.uri.path()) {
+        let path = parts.uri.path();
+        let most = if saml::takes_metadata(path) || console::is_console(path) {
             MOST_WITH_METADATA
         } else {
             MOST
@@ -56,11 +77,10 @@ impl FromRequest<State> for Filled {
             Unreadable::Slow => page::failure(StatusCode::REQUEST_TIMEOUT, "The form did not come in time."),
             Unreadable::Broken(_) => page::failure(StatusCode::BAD_REQUEST, "The form could not be read."),
         })?;
-        let fields = url::form_urlencoded::parse(&bytes);
-        let fields = fields
-            .map(|(name, value)| (name.into_owned(), Secret::new(value)))
-            .collect();
-        let filled = Self { browser, fields };
+        let filled = Self {
+            browser,
+            fields: Fields::parse(&bytes),
+        };
         if filled.browser.is_form_token(filled.text("form")) {
             Ok(filled)
         } else {

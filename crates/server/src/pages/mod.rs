@@ -8,7 +8,7 @@ pub mod acting;
 mod assets;
 mod browser;
 pub mod carried;
-mod confirm;
+pub mod confirm;
 mod device;
 mod enrolment;
 mod factors;
@@ -32,7 +32,7 @@ use http::{Method, StatusCode};
 
 pub use browser::{Browser, Peer, Proxy};
 pub use confirm::vouched;
-pub use form::Filled;
+pub use form::{Fields, Filled};
 pub use page::failure;
 
 use crate::doors::{AUTHORIZE, AUTHORIZE_WRAPPED, Doors};
@@ -130,6 +130,7 @@ pub fn is_page(path: &str) -> bool {
             "/idb/Consumer",
             "/saml2",
             "/portal",
+            "/console",
         ]
         .iter()
         .any(|base| {

@@ -2,6 +2,7 @@
 
 use base::OrgId;
 
+use crate::console;
 use crate::doors::AUTHORIZE;
 use crate::saml;
 
@@ -21,7 +22,8 @@ const PLACES: &[&str] = &[
 pub fn place(text: &str) -> Option<&str> {
     let path = text.split('?').next().unwrap_or_default();
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    let is_known = PLACES.contains(&path) || saml::is_place(path) || is_way_out(path);
+    let is_known =
+        PLACES.contains(&path) || console::is_place(path) || saml::is_place(path) || is_way_out(path);
     (is_known && is_plain && !text.contains('#')).then_some(text)
 }
 
@@ -58,6 +60,11 @@ mod tests {
         for (to, goes) in [
             ("/account", true),
             ("/account?a=b%20c", true),
+            ("/console", true),
+            ("/console/01a204e0-eeba-7231-8b12-6c10661f5115/sso/routes", true),
+            ("/console/../sign-out", false),
+            ("/console//evil.example", false),
+            ("/consoles", false),
             (
                 "/idb/oauth2/v1/authorize?redirect_uri=http%3A%2F%2Flocalhost",
                 true,

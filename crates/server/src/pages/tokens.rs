@@ -202,7 +202,15 @@ pub async fn ask(
 ) -> Response {
     let Some(wanted) = params.get("organization") else {
         let text = "Which organization is the token to open?";
-        return match acting::choose(&state, &visitor, text, may_make(&visitor), PLACE).await {
+        return match acting::choose(
+            &state,
+            &visitor,
+            text,
+            may_make(&visitor),
+            &acting::with_organization(PLACE),
+        )
+        .await
+        {
             Ok(Some(choice)) => choice,
             Ok(None) => ask_for(&state, &visitor, &mut browser, visitor.org).await,
             Err(error) => page::troubled(&error),

@@ -4,6 +4,7 @@ mod administrators;
 mod api;
 mod asvs;
 mod client;
+mod console;
 mod document;
 mod endpoints;
 mod health;

@@ -63,7 +63,7 @@ pub async fn deactivate(
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
     let name = state.directory.organization(org).await?.name;
-    confirmed("single sign-on of the organization", &name, &params)?;
+    confirmed("single sign-on of the organization", &name, params.get("confirm"))?;
     let sso = state.federation.deactivate_sso(caller.cause(), org).await?;
     Ok(Json(render(&state, &caller, &sso)))
 }

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse as _, Response};
+use base::{Cause, IdentityProviderId, OrgId};
 use federation::Federation;
 use federation::saml::security::Certificate;
 use federation::service_provider::metadata::{Configuration, import};
@@ -65,39 +66,43 @@ pub async fn add(
     caller: Caller,
     body::Json(wanted): body::Json<NewProvider>,
 ) -> Result<Response, Problem> {
-    let mut more = certificates(&wanted.certificates)?;
-    let metadata = metadata(
-        &state,
-        wanted.metadata,
-        wanted.metadata_url,
-        wanted.entity_id.as_deref(),
-    )
-    .await?;
-    let (mut new, left_out) = match metadata {
-        Some(metadata) => {
-            let found = import(&metadata, wanted.name.clone(), state.ambient.now())?;
-            (found.provider, found.left_out)
-        }
-        None => (
-            sp::NewProvider {
-                name: wanted.name.unwrap_or_default(),
-                entity_id: wanted.entity_id.unwrap_or_default(),
-                settings: Map::new(),
-                certificates: Vec::new(),
-            },
-            Vec::new(),
-        ),
-    };
-    new.settings.extend(wanted.settings);
-    more.retain(|one| !new.certificates.contains(one));
-    new.certificates.append(&mut more);
-    let added = state
-        .federation
-        .add_provider(caller.cause(), caller.principal.org, new)
-        .await?;
+    let (added, left_out) = wanted.add(&state, caller.cause(), caller.principal.org).await?;
     let mut answer = render(&added, &state);
     answer["left_out"] = json!(left_out);
     Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+impl NewProvider {
+    /// Adds it; also says what of its metadata was left out.
+    pub async fn add(
+        self,
+        state: &State,
+        cause: &Cause,
+        org: OrgId,
+    ) -> Result<(Provider, Vec<String>), Problem> {
+        let mut more = certificates(&self.certificates)?;
+        let metadata = metadata(state, self.metadata, self.metadata_url, self.entity_id.as_deref()).await?;
+        let (mut new, left_out) = match metadata {
+            Some(metadata) => {
+                let found = import(&metadata, self.name.clone(), state.ambient.now())?;
+                (found.provider, found.left_out)
+            }
+            None => (
+                sp::NewProvider {
+                    name: self.name.unwrap_or_default(),
+                    entity_id: self.entity_id.unwrap_or_default(),
+                    settings: Map::new(),
+                    certificates: Vec::new(),
+                },
+                Vec::new(),
+            ),
+        };
+        new.settings.extend(self.settings);
+        more.retain(|one| !new.certificates.contains(one));
+        new.certificates.append(&mut more);
+        let added = state.federation.add_provider(cause, org, new).await?;
+        Ok((added, left_out))
+    }
 }
 
 /// What is to change; what is left out stays, and a setting that is null is as it was at first.
@@ -126,32 +131,46 @@ pub async fn update(
     Path(provider): Path<String>,
     body::Json(wanted): body::Json<ProviderChange>,
 ) -> Result<Json<Value>, Problem> {
-    let (org, federation) = (caller.principal.org, &state.federation);
-    let provider = federation.provider(org, &provider).await?;
-    let metadata = metadata(&state, wanted.metadata, wanted.metadata_url, None).await?;
-    let mut change = sp::ProviderChange {
-        name: wanted.name,
-        entity_id: wanted.entity_id,
-        position: wanted.position.map(i64::from),
-        settings: Map::new(),
-        certificates: None,
-    };
-    let mut left_out = Vec::new();
-    if let Some(metadata) = metadata {
-        let imported = import(&metadata, None, state.ambient.now())?;
-        left_out = imported.left_out;
-        let found = imported.provider;
-        change.entity_id = change.entity_id.or(Some(found.entity_id));
-        change.settings = found.settings;
-        change.certificates = Some(found.certificates);
-    }
-    change.settings.extend(wanted.settings);
-    let changed = federation
-        .change_provider(caller.cause(), org, provider.id, change)
-        .await?;
+    let org = caller.principal.org;
+    let provider = state.federation.provider(org, &provider).await?;
+    let (changed, left_out) = wanted.make(&state, caller.cause(), (org, provider.id)).await?;
     let mut answer = render(&changed, &state);
     answer["left_out"] = json!(left_out);
     Ok(Json(answer))
+}
+
+impl ProviderChange {
+    /// Changes an identity provider; also says what of its metadata was left out.
+    pub async fn make(
+        self,
+        state: &State,
+        cause: &Cause,
+        (org, provider): (OrgId, IdentityProviderId),
+    ) -> Result<(Provider, Vec<String>), Problem> {
+        let metadata = metadata(state, self.metadata, self.metadata_url, None).await?;
+        let mut change = sp::ProviderChange {
+            name: self.name,
+            entity_id: self.entity_id,
+            position: self.position.map(i64::from),
+            settings: Map::new(),
+            certificates: None,
+        };
+        let mut left_out = Vec::new();
+        if let Some(metadata) = metadata {
+            let imported = import(&metadata, None, state.ambient.now())?;
+            left_out = imported.left_out;
+            let found = imported.provider;
+            change.entity_id = change.entity_id.or(Some(found.entity_id));
+            change.settings = found.settings;
+            change.certificates = Some(found.certificates);
+        }
+        change.settings.extend(self.settings);
+        let changed = state
+            .federation
+            .change_provider(cause, org, provider, change)
+            .await?;
+        Ok((changed, left_out))
+    }
 }
 
 /// `DELETE /api/v1/sso/providers/{provider}`.
@@ -237,6 +256,16 @@ pub struct ConfigurationImport {
     login_url: Option<String>,
 }
 
+impl From<ConfigurationImport> for Configuration {
+    fn from(given: ConfigurationImport) -> Self {
+        Self {
+            authn_request_signed_destination: given.authn_request_signed_destination,
+            idp_issuer: given.idp_issuer,
+            login_url: given.login_url,
+        }
+    }
+}
+
 /// `PUT /api/v1/sso/providers/{provider}/configuration`.
 pub async fn import_configuration(
     Extract(state): Extract<State>,
@@ -246,13 +275,8 @@ pub async fn import_configuration(
 ) -> Result<Json<Value>, Problem> {
     let (org, federation) = (caller.principal.org, &state.federation);
     let provider = federation.provider(org, &provider).await?;
-    let configuration = Configuration {
-        authn_request_signed_destination: wanted.authn_request_signed_destination,
-        idp_issuer: wanted.idp_issuer,
-        login_url: wanted.login_url,
-    };
     let changed = federation
-        .import_configuration(caller.cause(), org, &provider, configuration)
+        .import_configuration(caller.cause(), org, &provider, wanted.into())
         .await?;
     Ok(Json(render(&changed, &state)))
 }

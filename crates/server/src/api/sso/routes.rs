@@ -37,6 +37,26 @@ pub struct One {
     provider: String,
 }
 
+impl Routes {
+    /// With ids in the place of names.
+    pub async fn resolve(self, state: &State, org: OrgId) -> Result<Vec<Route>, Problem> {
+        let mut routes = Vec::new();
+        for one in self.routes {
+            let to = match (one.domain, one.group) {
+                (Some(domain), None) => RouteTo::Domain(domain),
+                (None, Some(group)) => RouteTo::Group(resolve::group(state, org, &group).await?.id),
+                _ => {
+                    let detail = "A route has either a domain or a group";
+                    return Err(Problem::bad_request("sso.route", detail));
+                }
+            };
+            let provider = state.federation.provider(org, &one.provider).await?.id;
+            routes.push(Route { to, provider });
+        }
+        Ok(routes)
+    }
+}
+
 /// `PUT /api/v1/sso/routes`.
 pub async fn replace(
     Extract(state): Extract<State>,
@@ -44,19 +64,7 @@ pub async fn replace(
     body::Json(wanted): body::Json<Routes>,
 ) -> Result<Json<Value>, Problem> {
     let org = caller.principal.org;
-    let mut routes = Vec::new();
-    for one in wanted.routes {
-        let to = match (one.domain, one.group) {
-            (Some(domain), None) => RouteTo::Domain(domain),
-            (None, Some(group)) => RouteTo::Group(resolve::group(&state, org, &group).await?.id),
-            _ => {
-                let detail = "A route has either a domain or a group";
-                return Err(Problem::bad_request("sso.route", detail));
-            }
-        };
-        let provider = state.federation.provider(org, &one.provider).await?.id;
-        routes.push(Route { to, provider });
-    }
+    let routes = wanted.resolve(&state, org).await?;
     state.federation.set_routes(caller.cause(), org, routes).await?;
     Ok(Json(render(&state, org).await?))
 }

@@ -49,6 +49,11 @@ impl Browser {
         }
     }
 
+    /// Where its server is.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.lock().expect("whole").get(name).cloned()
     }

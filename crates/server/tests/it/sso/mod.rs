@@ -6,7 +6,7 @@ mod demands;
 mod effects;
 mod federated;
 mod portal;
-mod service;
+pub(crate) mod service;
 mod set_up;
 mod settings;
 mod sign_in;

@@ -17,28 +17,28 @@ use serde_json::{Value, json};
 use crate::pages::Page;
 use crate::world::{Organization, World};
 
-pub(super) const ENTITY_ID: &str = "https://wiki.example/saml";
-pub(super) const CONSUMER: &str = "https://wiki.example/saml/acs";
+pub(crate) const ENTITY_ID: &str = "https://wiki.example/saml";
+pub(crate) const CONSUMER: &str = "https://wiki.example/saml/acs";
 
 /// An app that was set up here, and the service behind it.
-pub(super) struct Service {
-    pub(super) app: String,
-    pub(super) slug: String,
+pub(crate) struct Service {
+    pub(crate) app: String,
+    pub(crate) slug: String,
     /// Where it sends people.
-    pub(super) address: String,
-    pub(super) issuer: String,
-    pub(super) keys: Keys,
+    pub(crate) address: String,
+    pub(crate) issuer: String,
+    pub(crate) keys: Keys,
 }
 
 /// A key with its certificate.
-pub(super) struct Keys {
-    pub(super) credential: Credential,
-    pub(super) decryption: DecryptionKey,
-    pub(super) certificate: Certificate,
+pub(crate) struct Keys {
+    pub(crate) credential: Credential,
+    pub(crate) decryption: DecryptionKey,
+    pub(crate) certificate: Certificate,
 }
 
 impl Keys {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (key, pkcs8) = SigningKey::generate(KeyKind::Rsa2048).expect("a key");
         let from: Timestamp = "2020-01-01T00:00:00Z".parse().expect("a time");
         let until = from + Duration::from_hours(24 * 365 * 20);
@@ -54,7 +54,7 @@ impl Keys {
 
 impl Service {
     /// Sets an app up, for nobody yet.
-    pub(super) async fn set_up(world: &World, org: &Organization, slug: &str) -> Self {
+    pub(crate) async fn set_up(world: &World, org: &Organization, slug: &str) -> Self {
         let api = org.api();
         let app = api
             .post("/apps", &json!({ "template": "saml", "name": slug }))
@@ -82,7 +82,7 @@ impl Service {
         }
     }
 
-    pub(super) async fn assign(&self, org: &Organization, user: base::UserId) {
+    pub(crate) async fn assign(&self, org: &Organization, user: base::UserId) {
         let body = json!({ "add": [{ "user": user }] });
         org.api()
             .post(&format!("/apps/{}/assignments", self.app), &body)
@@ -90,7 +90,7 @@ impl Service {
             .expect(200);
     }
 
-    pub(super) async fn change(&self, org: &Organization, settings: Value) -> Value {
+    pub(crate) async fn change(&self, org: &Organization, settings: Value) -> Value {
         org.api()
             .patch(
                 &format!("/apps/{}/sso", self.app),
@@ -100,7 +100,7 @@ impl Service {
             .expect(200)
     }
 
-    pub(super) fn request(&self, world: &World) -> AuthnRequest {
+    pub(crate) fn request(&self, world: &World) -> AuthnRequest {
         AuthnRequest::new(Head {
             id: format!("_{}", world.store.ambient().id::<base::CorrelationId>()),
             issued: world.store.ambient().now(),
@@ -111,7 +111,7 @@ impl Service {
     }
 
     /// Where a request sends a browser, below the server's address.
-    pub(super) fn by_redirect(
+    pub(crate) fn by_redirect(
         &self,
         world: &World,
         request: &AuthnRequest,
@@ -125,12 +125,12 @@ impl Service {
     }
 
     /// Begins here, and not at the service.
-    pub(super) fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         format!("/saml2/{}", self.slug)
     }
 
     /// What the service makes of a page that hands a message on to it.
-    pub(super) async fn judge(
+    pub(crate) async fn judge(
         &self,
         world: &World,
         page: &Page,
@@ -169,7 +169,7 @@ impl Service {
     }
 
     /// The same where all is well.
-    pub(super) async fn signed_in(
+    pub(crate) async fn signed_in(
         &self,
         world: &World,
         page: &Page,
@@ -184,7 +184,7 @@ impl Service {
 
 /// The message that a page hands on to an address.
 #[track_caller]
-pub(super) fn handed_on(page: &Page, location: &str) -> Incoming {
+pub(crate) fn handed_on(page: &Page, location: &str) -> Incoming {
     assert_eq!(page.status, 200, "{}", page.text);
     page.check();
     let fields = page.hidden(location);
@@ -194,7 +194,7 @@ pub(super) fn handed_on(page: &Page, location: &str) -> Incoming {
 
 /// The status codes of a message that a page hands on, from the outermost to the innermost.
 #[track_caller]
-pub(super) fn status(page: &Page) -> Vec<String> {
+pub(crate) fn status(page: &Page) -> Vec<String> {
     let incoming = handed_on(page, CONSUMER);
     assert_eq!(label(&incoming.xml).expect("a message").message, "Response");
     let codes = incoming.xml.split("StatusCode Value=\"").skip(1);
