@@ -40,7 +40,7 @@ impl Directory {
         org: OrgId,
         users: Vec<NewUser>,
     ) -> Result<Vec<User>, Error> {
-        self.create(change, org, users, &[]).await
+        self.create(change, org, users, &[], Earnest::Kept).await
     }
 
     /// Creates a person who is in these groups from the start: the person, the memberships and what comes with them, or nothing.
@@ -51,8 +51,22 @@ impl Directory {
         user: NewUser,
         groups: &[GroupId],
     ) -> Result<User, Error> {
-        let mut created = self.create(change, org, vec![user], groups).await?;
+        let mut created = self
+            .create(change, org, vec![user], groups, Earnest::Kept)
+            .await?;
         created.pop().ok_or(Error::Contended)
+    }
+
+    /// Says why [`Self::create_user_in`] would fail, if it would; creates nobody.
+    pub async fn try_user_in(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        user: NewUser,
+        groups: &[GroupId],
+    ) -> Result<(), Error> {
+        let tried = self.create(change, org, vec![user], groups, Earnest::Undone);
+        tried.await.map(drop)
     }
 
     async fn create(
@@ -61,6 +75,7 @@ impl Directory {
         org: OrgId,
         users: Vec<NewUser>,
         groups: &[GroupId],
+        earnest: Earnest,
     ) -> Result<Vec<User>, Error> {
         let newcomers = users.into_iter().map(|new| {
             let invited = self.welcome(change, &new);
@@ -87,7 +102,10 @@ impl Directory {
             };
             let writes = newcomers.iter().map(create).collect::<Result<_, Error>>()?;
             let together = Together { org, writes };
-            let created = self.store.write(together).await;
+            let created = match earnest {
+                Earnest::Kept => self.store.write(together).await,
+                Earnest::Undone => self.store.rehearse(together).await.map(|()| Vec::new()),
+            };
             match created.map_err(|error| taken(error, user_name.to_owned())) {
                 Err(Error::SchemasChanged) => licensing = self.newer_licensing(org, &licensing).await?,
                 settled => return settled,
@@ -105,6 +123,13 @@ impl Directory {
         let address = rules::written_sign_in_address(&new.resource)?;
         Some((self.inviter.clone()?, address.to_owned()))
     }
+}
+
+/// Whether somebody is made, or it is only tried.
+#[derive(Debug, Clone, Copy)]
+enum Earnest {
+    Kept,
+    Undone,
 }
 
 /// A person to be created, under an id that others may speak of already.

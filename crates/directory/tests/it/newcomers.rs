@@ -1,4 +1,4 @@
-//! Whoever comes with a group comes with it or not at all.
+//! Whoever comes with a group comes with it or not at all; and whether somebody could come is tried without a trace.
 
 use base::GroupId;
 use directory::{Concurrency, Error, NewUser};
@@ -14,6 +14,7 @@ use crate::on_both;
 on_both!(
     whoever_comes_is_in_the_group_or_does_not_come,
     a_group_that_goes_meanwhile_leaves_nobody_half_made,
+    what_is_tried_leaves_nothing,
 );
 
 fn somebody(house: &House, name: &str) -> NewUser {
@@ -125,4 +126,35 @@ async fn a_group_that_goes_meanwhile_leaves_nobody_half_made(house: &House) {
             Err(error) => panic!("{error}"),
         }
     }
+}
+
+async fn what_is_tried_leaves_nothing(house: &House) {
+    let (directory, org, change) = (&house.directory, house.org, house.change());
+    let chemists = group(house, "Chemists").await;
+    let anna = directory.create_user(&change, org, somebody(house, "anna").resource);
+    let anna = anna.await.expect("made");
+    let before = stock(house).await;
+    let groups = [chemists.id];
+    let tried = directory.try_user_in(&change, org, somebody(house, "bert"), &groups);
+    tried.await.expect("could come");
+    let tried = directory.try_user_in(&change, org, somebody(house, "Anna"), &groups);
+    assert!(matches!(tried.await, Err(Error::UserNameTaken { .. })));
+    let rename = |name: &'static str| {
+        move |user: &mut scim::Object| {
+            user.insert("userName".to_owned(), name.into());
+            Ok(())
+        }
+    };
+    let tried = directory.try_edit(&change, org, anna.clone(), rename("anna.berg"));
+    tried.await.expect("could be called so");
+    let nobody = directory.user_by_name(org, "admin@northwind.example").await;
+    assert!(nobody.expect("asked").is_some());
+    let tried = directory.try_edit(&change, org, anna.clone(), rename("admin@northwind.example"));
+    assert!(matches!(tried.await, Err(Error::UserNameTaken { .. })));
+    assert_eq!(stock(house).await, before);
+    let version = directory.group(org, chemists.id).await.expect("there").version;
+    assert_eq!(version, chemists.version);
+    assert_eq!(directory.user(org, anna.id).await.expect("there"), anna);
+    let bert = directory.create_user_in(&change, org, somebody(house, "bert"), &groups);
+    bert.await.expect("made");
 }

@@ -48,7 +48,8 @@ impl UpdateTime {
 }
 
 impl Federation {
-    /// Makes somebody whom nobody has been found for, in the group that is said, if it is one that may be joined so.
+    /// Makes somebody whom nobody has been found for, in the group that is said, if it is one that may be joined so. In a test it
+    /// is only tried, and nobody is made.
     pub(super) async fn create_account(
         &self,
         cause: &Cause,
@@ -56,7 +57,7 @@ impl Federation {
         provider: &Provider,
         account: Account<'_>,
         way: &mut Way,
-    ) -> Result<Result<User, Fault>, Error> {
+    ) -> Result<Result<Option<User>, Fault>, Error> {
         let failed = |reason: String| Ok(Err(Fault::new(WebexError::AccountCreation, reason)));
         let settings = self.directory.settings(org).await?;
         if settings.source != PeopleSource::None {
@@ -77,7 +78,9 @@ impl Federation {
         };
         for address in [user_name, email] {
             if (address == email || is_address(address))
-                && let Some(reason) = self.refuse_address(org, provider.id, None, address).await?
+                && let Some(reason) = self
+                    .refuse_address(org, way.voucher(provider), None, address)
+                    .await?
             {
                 return failed(reason);
             }
@@ -123,10 +126,14 @@ impl Federation {
             }
             None => None,
         };
-        let made = self
-            .directory
-            .create_user_in(&change, org, new, group.as_slice())
-            .await;
+        let groups = group.as_slice();
+        let made = if way.test {
+            let tried = self.directory.try_user_in(&change, org, new, groups).await;
+            tried.map(|()| None)
+        } else {
+            let made = self.directory.create_user_in(&change, org, new, groups).await;
+            made.map(Some)
+        };
         match made {
             Ok(user) => Ok(Ok(user)),
             Err(error) => refused(error, WebexError::AccountCreation),
@@ -149,14 +156,15 @@ impl Federation {
         Ok(found.map(|group| group.id).filter(|id| joinable.contains(id)))
     }
 
-    /// Changes somebody to what the assertion says. What it does not speak of stays.
+    /// Changes somebody to what the assertion says. What it does not speak of stays. In a test it is only tried, and nobody is
+    /// changed.
     pub(super) async fn update_account(
         &self,
         cause: &Cause,
         org: OrgId,
         provider: &Provider,
         user: User,
-        account: Account<'_>,
+        (account, way): (Account<'_>, &Way),
     ) -> Result<Result<User, Fault>, Error> {
         let failed = |reason: String| Ok(Err(Fault::new(WebexError::AccountUpdate, reason)));
         let settings = self.directory.settings(org).await?;
@@ -167,12 +175,13 @@ impl Federation {
             types: &types,
             settings,
         };
+        let voucher = way.voucher(provider);
         // Somebody who is called otherwise by now, if that is said, and a name that the identity provider may give.
         let is_said = account.said.get("userName").is_some() && !account.user_name.is_empty();
         let renamed = is_said
             && account.user_name != user.user_name
             && if is_address(account.user_name) {
-                self.refuse_address(org, provider.id, Some(user.id), account.user_name)
+                self.refuse_address(org, voucher, Some(user.id), account.user_name)
                     .await?
                     .is_none()
             } else {
@@ -181,9 +190,7 @@ impl Federation {
         let document = directory::document(&user)?;
         if let Some(address) = account.said.get("email")
             && directory::email(&document) != Some(address)
-            && let Some(reason) = self
-                .refuse_address(org, provider.id, Some(user.id), address)
-                .await?
+            && let Some(reason) = self.refuse_address(org, voucher, Some(user.id), address).await?
         {
             return failed(reason);
         }
@@ -193,11 +200,15 @@ impl Federation {
             }
             account.said.write(object, &types.user)
         };
-        match self
-            .directory
-            .edit_user(&change, org, user, Concurrency::Retry, edit)
-            .await
-        {
+        let edited = if way.test {
+            let tried = self.directory.try_edit(&change, org, user.clone(), edit).await;
+            tried.map(|()| user)
+        } else {
+            self.directory
+                .edit_user(&change, org, user, Concurrency::Retry, edit)
+                .await
+        };
+        match edited {
             Ok(user) => Ok(Ok(user)),
             Err(error) => refused(error, WebexError::AccountUpdate),
         }

@@ -3,6 +3,7 @@
 use base::UserId;
 use saml::webex_error::WebexError;
 
+use super::routes::Voucher;
 use super::{Error, Fault, Provider};
 use crate::{Action, End, NewTrace, Outcome, Peer, TracedCheck, TracedMessage};
 
@@ -31,6 +32,14 @@ impl Way {
             message: None,
             messages: std::mem::take(&mut self.messages),
             checks: std::mem::take(&mut self.checks),
+        }
+    }
+
+    /// The identity provider, as what is asked about it. One that is tested is not switched on yet.
+    pub fn voucher(&self, provider: &Provider) -> Voucher {
+        Voucher {
+            provider: provider.id,
+            tested: self.test,
         }
     }
 
