@@ -31,7 +31,7 @@ mod way;
 
 pub use addresses::Addresses;
 pub use error::Error;
-pub use logout::{Came, SignedOut};
+pub use logout::{Came, SignedOut, Unconfirmed};
 pub use organization::Sso;
 pub use outcome::{Fault, Passed, Received, Refused, Vouched, Welcome};
 pub use providers::{NewProvider, Provider, ProviderChange};

@@ -11,6 +11,7 @@ mod set_up;
 mod settings;
 mod sign_in;
 mod sign_out;
+mod sign_out_answers;
 mod sign_out_way;
 mod traces;
 mod who_is_let_in;
