@@ -14,4 +14,5 @@ mod sign_out;
 mod sign_out_answers;
 mod sign_out_way;
 mod traces;
+mod turned_back;
 mod who_is_let_in;
