@@ -15,7 +15,7 @@ use super::request::{PATIENCE, Purpose};
 use super::response::{LONGEST_AGE, SKEW};
 use super::way::{Stop, Way};
 use super::{Addresses, Error, Fault, Refused, Vouched, provider_rows};
-use crate::{Action, Direction, Federation, Outcome, TracedCheck, TracedMessage};
+use crate::{Action, Direction, Federation, Outcome, TracedMessage};
 
 /// How it went at the identity provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,6 +192,7 @@ impl Federation {
                 if let Some(request) = request {
                     way.provider = self.provider_by_id(org, request.provider).await?;
                     *back = back_of(&request);
+                    way.browser = Some(request.browser);
                 }
                 return Err(way.fail("message.form", WebexError::InvalidRequest, error.to_string()));
             }
@@ -218,6 +219,7 @@ impl Federation {
             return Err(way.fail("message.in_response_to", WebexError::InResponseTo, reason));
         };
         *back = back_of(&request);
+        way.browser = Some(request.browser.clone());
         let Some(provider) = self.provider_by_id(org, request.provider).await? else {
             let reason = "the identity provider is gone";
             return Err(way.fail("message.issuer", WebexError::UntrustedIssuer, reason));
@@ -242,7 +244,7 @@ impl Federation {
             longest_age: LONGEST_AGE,
         };
         let judgement = judge_response(&incoming, peer, &request.id);
-        way.checks.extend(judgement.checks.iter().map(TracedCheck::from));
+        way.judged(&judgement.checks);
         let response = judgement
             .result
             .map_err(|refusal| Stop::Fault(Fault::new(refusal.webex_error(), refusal.to_string())))?;

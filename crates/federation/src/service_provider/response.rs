@@ -19,7 +19,7 @@ use super::request::{Purpose, tested};
 use super::settings::Profile;
 use super::way::{Stop, Way};
 use super::{Addresses, Error, Fault, Passed, Provider, Received, Welcome, pages, provider_rows};
-use crate::{Action, Direction, Federation, KeyOwner, NewTrace, Outcome, TracedCheck, TracedMessage};
+use crate::{Action, Direction, Federation, KeyOwner, NewTrace, Outcome, TracedMessage};
 
 /// By how much other clocks may differ.
 pub(super) const SKEW: Duration = Duration::from_mins(3);
@@ -109,6 +109,7 @@ impl Federation {
             None => None,
         };
         let request = request.filter(|request| request.purpose != Purpose::Logout.name());
+        way.browser = request.as_ref().map(|request| request.browser.clone());
         way.test = request
             .as_ref()
             .is_some_and(|request| request.purpose == Purpose::Test.name());
@@ -251,7 +252,7 @@ impl Federation {
             longest_age: LONGEST_AGE,
         };
         let judgement = judge(xml, &expected);
-        way.checks.extend(judgement.checks.iter().map(TracedCheck::from));
+        way.judged(&judgement.checks);
         let signed_in = judgement.result.map_err(|refusal| {
             let error = webex_error(&refusal, xml, &provider.certificates);
             Stop::Fault(Fault::new(error, refusal.to_string()))
