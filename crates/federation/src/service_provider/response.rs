@@ -15,7 +15,7 @@ use store::sso::requests;
 use store::{Tx, Write};
 
 use super::organization::Sso;
-use super::request::{Purpose, tested};
+use super::request::{Purpose, remembered};
 use super::settings::Profile;
 use super::way::{Stop, Way};
 use super::{Addresses, Error, Fault, Passed, Provider, Received, Welcome, pages, provider_rows};
@@ -103,7 +103,7 @@ impl Federation {
         let asked = labelled
             .in_response_to
             .as_deref()
-            .or_else(|| tested(incoming.relay_state.as_deref()));
+            .or_else(|| remembered(incoming.relay_state.as_deref()));
         let request = match asked {
             Some(id) => requests::by_id(&mut self.store.reader(), org, id, now).await?,
             None => None,
@@ -143,7 +143,9 @@ impl Federation {
             .as_ref()
             .map(|request| authn_request(&request.message))
             .transpose()?;
-        if let Some(request) = &request {
+        let is_solicited = labelled.in_response_to.is_some();
+        // Where an identity provider begins by itself nothing was sent.
+        if let Some(request) = request.as_ref().filter(|_| is_solicited) {
             way.messages.insert(
                 0,
                 TracedMessage {
@@ -158,7 +160,6 @@ impl Federation {
                 },
             );
         }
-        let is_solicited = labelled.in_response_to.is_some();
         let signed_in = self
             .judge_response(
                 org,

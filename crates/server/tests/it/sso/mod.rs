@@ -15,4 +15,5 @@ mod sign_out_answers;
 mod sign_out_way;
 mod traces;
 mod turned_back;
+mod way_on;
 mod who_is_let_in;
