@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::{GroupId, OrgId, canonical};
+use base::{GroupId, OrgId, UserId, canonical};
 use scim::{Object, ResourceType};
 use serde_json::Value;
 use store::groups::{Draft, Group};
@@ -225,6 +225,47 @@ fn draft(resource: &Object, provenance: String, kind: &ResourceType) -> Result<D
         provenance,
         keys: rendering::group_keys(resource, kind),
     })
+}
+
+/// By which somebody new is in a group from the start: a part of the write that makes the person.
+pub(crate) fn joining(
+    change: &Change<'_>,
+    org: OrgId,
+    group: &Group,
+    user: UserId,
+    licensing: &Arc<Licensing>,
+) -> Result<Joining, Error> {
+    let document = rendering::group_document(group)?;
+    Ok(Joining(Update {
+        org,
+        id: group.id,
+        draft: None,
+        target: members::net(&[MemberChange::Add(vec![user.into()])]),
+        expected: None,
+        claim: Claim::of(change.types, &change.types.group, &document)?,
+        change: (change.source, change.settings),
+        licensing: Arc::clone(licensing),
+        event: events::group("group_update", group.id, change, &group.display_name, &[]),
+    }))
+}
+
+/// Somebody new who is about to join a group.
+pub(crate) struct Joining(Update);
+
+impl Joining {
+    /// Whether licences come with the group: then their lock is taken before anything is written.
+    pub fn gives_licences(&self) -> bool {
+        self.0.licensing.has_group(self.0.id)
+    }
+
+    /// To be called once the person is there.
+    pub async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        let id = self.0.id;
+        match self.0.run(tx).await {
+            Err(store::Error::NotFound) => Err(store::Error::refuse(Error::UnknownGroup { id })),
+            done => done.map(drop),
+        }
+    }
 }
 
 struct Create {

@@ -5,6 +5,7 @@
 
 pub(crate) mod left_out;
 mod redact;
+mod under_way;
 
 use std::time::Duration;
 
@@ -168,7 +169,7 @@ impl NewTrace {
     /// signed; a test is begun by whoever was let.
     fn is_of_stranger(&self) -> bool {
         let nobody = self.user.is_none() && self.subject.is_none();
-        nobody && self.outcome == Outcome::Failed && self.action != Action::Test
+        nobody && self.outcome != Outcome::Succeeded && self.action != Action::Test
     }
 }
 
@@ -220,22 +221,26 @@ impl Federation {
         org: OrgId,
         trace: NewTrace,
     ) -> Result<Option<SamlTraceId>, Error> {
+        self.keep(cause, org, trace, None).await
+    }
+
+    async fn keep(
+        &self,
+        cause: &Cause,
+        org: OrgId,
+        trace: NewTrace,
+        instead_of: Option<SamlTraceId>,
+    ) -> Result<Option<SamlTraceId>, Error> {
         let of_stranger = trace.is_of_stranger();
-        if of_stranger && self.is_flooded(cause, org).await? {
+        if of_stranger && self.is_flooded(cause, org, trace.outcome).await? {
             self.left_out.count(org, self.ambient().now());
             return Ok(None);
         }
         let write = Keep {
             org,
-            trace: saml_traces::NewTrace {
-                role: trace.end.name(),
-                action: trace.action.name(),
-                outcome: trace.outcome.name(),
-                peer: trace.peer.map(SubjectId::from),
-                user: trace.user,
-                doc: document(trace, of_stranger),
-            },
+            trace: stored(trace),
             cause: cause.clone(),
+            instead_of,
         };
         let id = self.store.write(write).await?;
         if of_stranger {
@@ -245,7 +250,8 @@ impl Federation {
         Ok(Some(id))
     }
 
-    async fn is_flooded(&self, cause: &Cause, org: OrgId) -> Result<bool, Error> {
+    /// Have strangers left too many of this outcome behind? Each has limits of its own: neither hides the other.
+    async fn is_flooded(&self, cause: &Cause, org: OrgId, outcome: Outcome) -> Result<bool, Error> {
         let since = self.ambient().now() - HOUR;
         let limits = match cause.client_ip {
             Some(address) => vec![
@@ -257,7 +263,8 @@ impl Federation {
         };
         for (whose, most) in limits {
             let mut reader = self.store.reader();
-            let found = saml_traces::count_strangers(&mut reader, org, (since, whose), most).await?;
+            let of = (outcome.name(), since, whose);
+            let found = saml_traces::count_strangers(&mut reader, org, of, most).await?;
             if found >= u64::from(most) {
                 return Ok(true);
             }
@@ -277,7 +284,19 @@ impl Federation {
     }
 }
 
-fn document(trace: NewTrace, of_stranger: bool) -> String {
+fn stored(trace: NewTrace) -> saml_traces::NewTrace {
+    saml_traces::NewTrace {
+        role: trace.end.name(),
+        action: trace.action.name(),
+        outcome: trace.outcome.name(),
+        peer: trace.peer.map(SubjectId::from),
+        user: trace.user,
+        doc: document(trace),
+    }
+}
+
+fn document(trace: NewTrace) -> String {
+    let of_stranger = trace.is_of_stranger();
     let longest = if of_stranger {
         LONGEST_OF_STRANGERS
     } else {
@@ -328,12 +347,17 @@ struct Keep {
     org: OrgId,
     trace: saml_traces::NewTrace,
     cause: Cause,
+    /// What was under way until now.
+    instead_of: Option<SamlTraceId>,
 }
 
 impl Write for Keep {
     type Out = SamlTraceId;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<SamlTraceId, store::Error> {
+        if let Some(id) = self.instead_of {
+            saml_traces::end(tx, self.org, id).await?;
+        }
         saml_traces::append(tx, self.org, &self.trace, &self.cause).await
     }
 }

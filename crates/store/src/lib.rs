@@ -48,6 +48,7 @@ pub mod plans;
 mod portion;
 mod postgres;
 pub mod references;
+mod rehearsal;
 mod resources;
 pub mod revisions;
 pub mod roles;

@@ -89,13 +89,36 @@ pub async fn append(
 ) -> Result<SamlTraceId, Error> {
     let now = tx.ambient().now();
     let id = SamlTraceId::new(now, tx.ambient().random());
+    insert(tx, org, (id, now), trace, cause).await?;
+    Ok(id)
+}
+
+/// Under an id that somebody knows already. One that is there stays as it is.
+pub async fn append_as(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    id: SamlTraceId,
+    trace: &NewTrace,
+    cause: &Cause,
+) -> Result<(), Error> {
+    let now = tx.ambient().now();
+    insert(tx, org, (id, now), trace, cause).await
+}
+
+async fn insert(
+    tx: &mut Tx<'_>,
+    org: OrgId,
+    (id, at): (SamlTraceId, Timestamp),
+    trace: &NewTrace,
+    cause: &Cause,
+) -> Result<(), Error> {
     let sql = "INSERT INTO saml_traces (org, id, at, role, action, peer, user_id, outcome, doc, correlation, client_ip) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (org, id) DO NOTHING";
     let client_ip = cause.client_ip.map(|ip| ip.to_string());
     let values = params![
         org,
         id,
-        now,
+        at,
         trace.role,
         trace.action,
         trace.peer,
@@ -105,8 +128,13 @@ pub async fn append(
         cause.correlation,
         client_ip.as_deref()
     ];
-    tx.execute(sql, values).await?;
-    Ok(id)
+    tx.execute(sql, values).await.map(drop)
+}
+
+/// Forgets one of what was under way, and is not any more.
+pub async fn end(tx: &mut Tx<'_>, org: OrgId, id: SamlTraceId) -> Result<(), Error> {
+    let sql = "DELETE FROM saml_traces WHERE org = ?1 AND id = ?2 AND outcome = 'under_way'";
+    tx.execute(sql, params![org, id]).await.map(drop)
 }
 
 pub async fn by_id(q: &mut impl Query, org: OrgId, id: SamlTraceId) -> Result<Option<Trace>, Error> {
@@ -129,30 +157,31 @@ pub enum Strangers {
     Nobody,
 }
 
-/// How many since a time failed before anybody was known; no more than `most` are counted.
+/// How many since a time had an outcome before anybody was known; no more than `most` are counted.
 pub async fn count_strangers(
     q: &mut impl Query,
     org: OrgId,
-    (since, whose): (Timestamp, Strangers),
+    (outcome, since, whose): (&str, Timestamp, Strangers),
     most: u32,
 ) -> Result<u64, Error> {
     const OF_STRANGERS: &str = "SELECT COUNT(*) FROM (SELECT id FROM saml_traces WHERE org = ?1 AND user_id IS NULL \
-                                AND outcome = 'failed' AND action <> 'test' AND id >= ?2 AND client_ip";
+                                AND outcome = ?4 AND action <> 'test' AND id >= ?2 AND client_ip";
     const FIRST: &str = "ORDER BY id LIMIT ?3) counted";
     let first = SamlTraceId::new(since, [0; 10]);
     let found = match whose {
         Strangers::All => {
             let sql = format!("{OF_STRANGERS} IS NOT NULL {FIRST}");
-            q.first(&sql, params![org, first, most]).await?
+            q.first(&sql, params![org, first, most, outcome]).await?
         }
         Strangers::Nobody => {
             let sql = format!("{OF_STRANGERS} IS NULL {FIRST}");
-            q.first(&sql, params![org, first, most]).await?
+            q.first(&sql, params![org, first, most, outcome]).await?
         }
         Strangers::From(address) => {
-            let sql = format!("{OF_STRANGERS} = ?4 {FIRST}");
+            let sql = format!("{OF_STRANGERS} = ?5 {FIRST}");
             let address = address.to_string();
-            q.first(&sql, params![org, first, most, address.as_str()]).await?
+            q.first(&sql, params![org, first, most, outcome, address.as_str()])
+                .await?
         }
     };
     found.map_or(Ok(0), |row| row.count(0))

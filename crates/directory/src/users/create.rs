@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::{OrgId, UserId};
+use base::{GroupId, OrgId, UserId};
 use scim::Object;
 use serde_json::Value;
 use store::users::{Draft, User};
@@ -10,6 +10,7 @@ use store::{Lock, Tx, Write};
 
 use super::{ATTEMPTS, draft, refuse_claimed, taken};
 use crate::events::Event;
+use crate::groups::{self, Joining};
 use crate::invitations::{self, Invitee, Inviter, Needs};
 use crate::licences::{self, Licensing};
 use crate::together::Together;
@@ -39,6 +40,43 @@ impl Directory {
         org: OrgId,
         users: Vec<NewUser>,
     ) -> Result<Vec<User>, Error> {
+        self.create(change, org, users, &[], Earnest::Kept).await
+    }
+
+    /// Creates a person who is in these groups from the start: the person, the memberships and what comes with them, or nothing.
+    pub async fn create_user_in(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        user: NewUser,
+        groups: &[GroupId],
+    ) -> Result<User, Error> {
+        let mut created = self
+            .create(change, org, vec![user], groups, Earnest::Kept)
+            .await?;
+        created.pop().ok_or(Error::Contended)
+    }
+
+    /// Says why [`Self::create_user_in`] would fail, if it would; creates nobody.
+    pub async fn try_user_in(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        user: NewUser,
+        groups: &[GroupId],
+    ) -> Result<(), Error> {
+        let tried = self.create(change, org, vec![user], groups, Earnest::Undone);
+        tried.await.map(drop)
+    }
+
+    async fn create(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        users: Vec<NewUser>,
+        groups: &[GroupId],
+        earnest: Earnest,
+    ) -> Result<Vec<User>, Error> {
         let newcomers = users.into_iter().map(|new| {
             let invited = self.welcome(change, &new);
             newcomer(change, org, new, invited).map(Arc::new)
@@ -48,14 +86,26 @@ impl Directory {
             [one] => one.draft.user_name.as_str(),
             _ => "",
         };
+        let mut joined = Vec::with_capacity(groups.len());
+        for group in groups {
+            joined.push(self.group(org, *group).await?);
+        }
         let mut licensing = self.licensing(org).await?;
         for _ in 0..ATTEMPTS {
-            let create = |newcomer: &Arc<Newcomer>| Create {
-                newcomer: Arc::clone(newcomer),
-                licensing: Arc::clone(&licensing),
+            let create = |newcomer: &Arc<Newcomer>| {
+                let join = |group| groups::joining(change, org, group, newcomer.id, &licensing);
+                Ok(Create {
+                    newcomer: Arc::clone(newcomer),
+                    joining: joined.iter().map(join).collect::<Result<_, Error>>()?,
+                    licensing: Arc::clone(&licensing),
+                })
             };
-            let writes = newcomers.iter().map(create).collect();
-            let created = self.store.write(Together { org, writes }).await;
+            let writes = newcomers.iter().map(create).collect::<Result<_, Error>>()?;
+            let together = Together { org, writes };
+            let created = match earnest {
+                Earnest::Kept => self.store.write(together).await,
+                Earnest::Undone => self.store.rehearse(together).await.map(|()| Vec::new()),
+            };
             match created.map_err(|error| taken(error, user_name.to_owned())) {
                 Err(Error::SchemasChanged) => licensing = self.newer_licensing(org, &licensing).await?,
                 settled => return settled,
@@ -73,6 +123,13 @@ impl Directory {
         let address = rules::written_sign_in_address(&new.resource)?;
         Some((self.inviter.clone()?, address.to_owned()))
     }
+}
+
+/// Whether somebody is made, or it is only tried.
+#[derive(Debug, Clone, Copy)]
+enum Earnest {
+    Kept,
+    Undone,
 }
 
 /// A person to be created, under an id that others may speak of already.
@@ -126,6 +183,7 @@ struct Newcomer {
 
 struct Create {
     newcomer: Arc<Newcomer>,
+    joining: Vec<Joining>,
     licensing: Arc<Licensing>,
 }
 
@@ -144,11 +202,11 @@ impl Write for Create {
             domain,
         } = &*self.newcomer;
         claim.begin_with(tx, *org, &self.licensing).await?;
-        if self.licensing.gives_newcomers() {
+        if self.licensing.gives_newcomers() || self.joining.iter().any(Joining::gives_licences) {
             tx.lock(Lock::Licences(*org)).await?;
         }
         refuse_claimed(tx, *org, domain.as_deref()).await?;
-        let user = store::users::insert(tx, *org, *id, draft, &event.cause).await?;
+        let mut user = store::users::insert(tx, *org, *id, draft, &event.cause).await?;
         claim.settle(tx, *org, *id).await?;
         event.append(tx, *org).await?;
         if let Some((inviter, address)) = invited {
@@ -169,6 +227,10 @@ impl Write for Create {
         store::facts::arrive(tx, *org, *id, &facts, domain.as_deref()).await?;
         let by = (&event.cause, *source);
         licences::arrive(tx, *org, by, &self.licensing, (*id, &user.user_name)).await?;
+        for group in &self.joining {
+            group.run(tx).await?;
+            user.in_groups = true;
+        }
         Ok(user)
     }
 }

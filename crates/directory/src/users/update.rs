@@ -29,7 +29,28 @@ impl Directory {
         Ok(edited.await?.user)
     }
 
-    /// The same, with more to be said of how.
+    /// Says why [`Self::edit_user`] would fail, if it would; changes nobody.
+    pub async fn try_edit(
+        &self,
+        change: &Change<'_>,
+        org: OrgId,
+        current: User,
+        edit: impl Fn(&mut Object) -> Result<(), scim::Error> + Send + Sync,
+    ) -> Result<(), Error> {
+        let mut write = match prepare(change, org, current, &Terms::default(), &edit)? {
+            Prepared::Unchanged(_) => return Ok(()),
+            Prepared::Changed(write) => write,
+        };
+        write.inviter.clone_from(&self.inviter);
+        let user_name = write.draft.user_name.clone();
+        match self.store.rehearse(*write).await {
+            // Somebody else was quicker: what they have changed is another question.
+            Err(store::Error::Overtaken) => Err(Error::Contended),
+            tried => tried.map_err(|error| taken(error, user_name)),
+        }
+    }
+
+    /// The same as [`Self::edit_user`], with more to be said of how.
     pub async fn edit_user_on_terms(
         &self,
         change: &Change<'_>,

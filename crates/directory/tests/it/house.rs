@@ -23,6 +23,7 @@ pub(crate) struct House {
     pub(crate) directory: Directory,
     pub(crate) org: OrgId,
     cause: Cause,
+    ambient: Ambient,
     _data: Option<tempfile::TempDir>,
 }
 
@@ -58,8 +59,13 @@ impl House {
             org: made.expect("an organization").id,
             directory,
             cause,
+            ambient,
             _data: data,
         }
+    }
+
+    pub(crate) fn id<I: From<(Timestamp, [u8; 10])>>(&self) -> I {
+        self.ambient.id()
     }
 
     pub(crate) fn change(&self) -> Change<'_> {

@@ -2,6 +2,7 @@
 
 mod filters;
 mod house;
+mod newcomers;
 mod sorting;
 
 /// Makes two tests of each function: in a fresh house on SQLite, and in one on PostgreSQL.

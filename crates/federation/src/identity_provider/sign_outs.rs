@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use base::{OrgId, Timestamp};
+use base::{OrgId, Timestamp, canonical};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{Tx, Write, sso_sign_outs};
@@ -34,6 +34,10 @@ impl Federation {
 
     /// What is still to be done, unless it was begun too long ago.
     pub async fn sign_out<T: DeserializeOwned>(&self, org: OrgId, id: &str) -> Result<Option<T>, Error> {
+        // No database is asked for what none can hold.
+        if canonical::refuse_nul(id).is_err() {
+            return Ok(None);
+        }
         let now = self.ambient().now();
         let doc = sso_sign_outs::by_id(&mut self.store.reader(), org, id, now).await?;
         let read = doc.map(|doc| serde_json::from_str(&doc)).transpose();

@@ -2,12 +2,11 @@
 //! rules as through any other door.
 
 use base::{Cause, GroupId, OrgId, Timestamp};
-use directory::{Change, Concurrency, MemberChange, NewUser, PeopleSource, Source};
+use directory::{Change, Concurrency, NewUser, PeopleSource, Source};
 use saml::update_time::parse_update_time;
 use saml::webex_error::WebexError;
 use scim::resource::Mode;
 use serde_json::{Value, json};
-use store::members::{MemberRef, SubjectKind};
 use store::users::User;
 
 use super::attributes::Said;
@@ -49,7 +48,8 @@ impl UpdateTime {
 }
 
 impl Federation {
-    /// Makes somebody whom nobody has been found for.
+    /// Makes somebody whom nobody has been found for, in the group that is said, if it is one that may be joined so. In a test it
+    /// is only tried, and nobody is made.
     pub(super) async fn create_account(
         &self,
         cause: &Cause,
@@ -57,7 +57,7 @@ impl Federation {
         provider: &Provider,
         account: Account<'_>,
         way: &mut Way,
-    ) -> Result<Result<User, Fault>, Error> {
+    ) -> Result<Result<Option<User>, Fault>, Error> {
         let failed = |reason: String| Ok(Err(Fault::new(WebexError::AccountCreation, reason)));
         let settings = self.directory.settings(org).await?;
         if settings.source != PeopleSource::None {
@@ -78,7 +78,9 @@ impl Federation {
         };
         for address in [user_name, email] {
             if (address == email || is_address(address))
-                && let Some(reason) = self.refuse_address(org, provider.id, None, address).await?
+                && let Some(reason) = self
+                    .refuse_address(org, way.voucher(provider), None, address)
+                    .await?
             {
                 return failed(reason);
             }
@@ -102,78 +104,67 @@ impl Federation {
             id: self.ambient().id(),
             resource,
         };
-        let user = match self.directory.create_users(&change, org, vec![new]).await {
-            Ok(mut created) => match created.pop() {
-                Some(user) => user,
-                None => return failed("nobody was made".to_owned()),
-            },
-            Err(error) => return refused(error, WebexError::AccountCreation),
+        let group = match account.said.get("group") {
+            Some(said) => {
+                let joinable = &provider.settings.joinable_groups;
+                let group = self.joinable(org, said, joinable).await?;
+                way.checks.push(TracedCheck {
+                    check: "account.group".to_owned(),
+                    outcome: if group.is_some() {
+                        "passed"
+                    } else {
+                        "not_applicable"
+                    }
+                    .to_owned(),
+                    detail: if group.is_some() {
+                        said.to_owned()
+                    } else {
+                        format!("{said} is none of the groups in joinable_groups")
+                    },
+                });
+                group
+            }
+            None => None,
         };
-        if let Some(group) = account.said.get("group") {
-            let joinable = &provider.settings.joinable_groups;
-            let joined = self.join(&change, org, &user, (group, joinable)).await?;
-            way.checks.push(TracedCheck {
-                check: "account.group".to_owned(),
-                outcome: if joined { "passed" } else { "not_applicable" }.to_owned(),
-                detail: if joined {
-                    group.to_owned()
-                } else {
-                    format!("{group} is none of the groups in joinable_groups")
-                },
-            });
+        let groups = group.as_slice();
+        let made = if way.test {
+            let tried = self.directory.try_user_in(&change, org, new, groups).await;
+            tried.map(|()| None)
+        } else {
+            let made = self.directory.create_user_in(&change, org, new, groups).await;
+            made.map(Some)
+        };
+        match made {
+            Ok(user) => Ok(Ok(user)),
+            Err(error) => refused(error, WebexError::AccountCreation),
         }
-        Ok(Ok(user))
     }
 
-    /// Puts somebody new into the one group that the assertion names, by its name or id, if it is one that may be joined so.
-    async fn join(
-        &self,
-        change: &Change<'_>,
-        org: OrgId,
-        user: &User,
-        (group, joinable): (&str, &[GroupId]),
-    ) -> Result<bool, Error> {
-        let found = if let Ok(id) = group.parse() {
-            self.directory.group(org, id).await.ok()
+    /// The one group that is named, by its name or id, if it is one that may be joined by a sign-in.
+    async fn joinable(&self, org: OrgId, said: &str, joinable: &[GroupId]) -> Result<Option<GroupId>, Error> {
+        let found = if let Ok(id) = said.parse() {
+            match self.directory.group(org, id).await {
+                Ok(group) => Some(group),
+                Err(directory::Error::UnknownGroup { .. }) => None,
+                Err(error) => return Err(error.into()),
+            }
         } else {
-            let mut groups = self.directory.groups_by_name(org, group).await?;
+            let mut groups = self.directory.groups_by_name(org, said).await?;
             let last = groups.pop();
             last.filter(|_| groups.is_empty())
         };
-        let Some(found) = found.filter(|found| joinable.contains(&found.id)) else {
-            return Ok(false);
-        };
-        let member = MemberRef {
-            kind: Some(SubjectKind::User),
-            id: user.id.into(),
-        };
-        let added = self
-            .directory
-            .edit_group(
-                change,
-                org,
-                found,
-                Concurrency::Retry,
-                |_| Ok(()),
-                vec![MemberChange::Add(vec![member])],
-            )
-            .await;
-        match added {
-            Ok(_) => Ok(true),
-            // The account is there, whether the group is or not.
-            Err(directory::Error::UnknownGroup { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        Ok(found.map(|group| group.id).filter(|id| joinable.contains(id)))
     }
 
-    /// Changes somebody to what the assertion says. What it does not speak of stays.
+    /// Changes somebody to what the assertion says. What it does not speak of stays. In a test it is only tried, and nobody is
+    /// changed.
     pub(super) async fn update_account(
         &self,
         cause: &Cause,
         org: OrgId,
         provider: &Provider,
         user: User,
-        account: Account<'_>,
+        (account, way): (Account<'_>, &Way),
     ) -> Result<Result<User, Fault>, Error> {
         let failed = |reason: String| Ok(Err(Fault::new(WebexError::AccountUpdate, reason)));
         let settings = self.directory.settings(org).await?;
@@ -184,12 +175,13 @@ impl Federation {
             types: &types,
             settings,
         };
+        let voucher = way.voucher(provider);
         // Somebody who is called otherwise by now, if that is said, and a name that the identity provider may give.
         let is_said = account.said.get("userName").is_some() && !account.user_name.is_empty();
         let renamed = is_said
             && account.user_name != user.user_name
             && if is_address(account.user_name) {
-                self.refuse_address(org, provider.id, Some(user.id), account.user_name)
+                self.refuse_address(org, voucher, Some(user.id), account.user_name)
                     .await?
                     .is_none()
             } else {
@@ -198,9 +190,7 @@ impl Federation {
         let document = directory::document(&user)?;
         if let Some(address) = account.said.get("email")
             && directory::email(&document) != Some(address)
-            && let Some(reason) = self
-                .refuse_address(org, provider.id, Some(user.id), address)
-                .await?
+            && let Some(reason) = self.refuse_address(org, voucher, Some(user.id), address).await?
         {
             return failed(reason);
         }
@@ -210,11 +200,15 @@ impl Federation {
             }
             account.said.write(object, &types.user)
         };
-        match self
-            .directory
-            .edit_user(&change, org, user, Concurrency::Retry, edit)
-            .await
-        {
+        let edited = if way.test {
+            let tried = self.directory.try_edit(&change, org, user.clone(), edit).await;
+            tried.map(|()| user)
+        } else {
+            self.directory
+                .edit_user(&change, org, user, Concurrency::Retry, edit)
+                .await
+        };
+        match edited {
             Ok(user) => Ok(Ok(user)),
             Err(error) => refused(error, WebexError::AccountUpdate),
         }

@@ -1,8 +1,8 @@
 //! Single logout, begun here: whoever signs out is signed out at the identity provider, too. What an identity provider begins
 //! is refused.
 
-use base::{Cause, OrgId};
-use saml::binding::{BindingError, Incoming, Kind, Outgoing, post, redirect, send};
+use base::{Cause, OrgId, canonical};
+use saml::binding::{BindingError, Incoming, Kind, Outgoing, brought_back, post, redirect, send};
 use saml::message::{Head, LogoutRequest};
 use saml::names::logout_reason;
 use saml::profile::logout::{Peer as OtherSide, judge_response};
@@ -15,7 +15,7 @@ use super::request::{PATIENCE, Purpose};
 use super::response::{LONGEST_AGE, SKEW};
 use super::way::{Stop, Way};
 use super::{Addresses, Error, Fault, Refused, Vouched, provider_rows};
-use crate::{Action, Direction, Federation, Outcome, TracedCheck, TracedMessage};
+use crate::{Action, Direction, Federation, Outcome, TracedMessage};
 
 /// How it went at the identity provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,14 @@ pub struct SignedOut {
     /// It says that the person is signed out there, of everything.
     pub complete: bool,
     /// The page of ours at which the way out goes on; none: it ends here.
+    pub back: Option<String>,
+}
+
+/// A sign-out that is not confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unconfirmed {
+    pub refused: Refused,
+    /// The page of ours at which the way out goes on nevertheless.
     pub back: Option<String>,
 }
 
@@ -69,13 +77,14 @@ impl Federation {
             &location,
             Kind::Request,
             &element,
-            None,
+            // By which the answer is known, should it not say what it answers.
+            Some(&id),
             Some(&credential),
         )
         .map_err(|error| unwritable(&error))?;
         let message = element.to_xml().map_err(|error| unwritable(&error))?;
         let row = stored::Request {
-            id,
+            id: id.clone(),
             provider: provider.id,
             purpose: Purpose::Logout.name().to_owned(),
             browser: browser.to_vec(),
@@ -88,7 +97,7 @@ impl Federation {
             direction: Direction::Sent,
             binding: format!("{binding:?}").to_lowercase(),
             xml: message,
-            relay_state: None,
+            relay_state: Some(id),
         };
         let mut way = Way {
             subject: Some(vouched.name_id.clone()),
@@ -117,16 +126,22 @@ impl Federation {
         self.refuse_with(cause, org, Action::SignOut, way, fault).await
     }
 
-    /// Takes what came in at the address for logouts: in its query, or as a form.
+    /// Takes what came in at the address for logouts: in its query, or as a form. Where it cannot be believed, and is said to answer
+    /// a request of ours, the way out goes on all the same: others wait to be told how it went. The request stays as it is, so
+    /// that the true answer is still good.
     pub async fn receive_logout(
         &self,
         cause: &Cause,
         org: OrgId,
         addresses: &Addresses,
         came: Came<'_>,
-    ) -> Result<Result<SignedOut, Refused>, Error> {
+    ) -> Result<Result<SignedOut, Unconfirmed>, Error> {
         let mut way = Way::default();
-        match self.judge_logout(org, addresses, came, &mut way).await {
+        let mut back = None;
+        match self
+            .judge_logout(org, addresses, came, (&mut way, &mut back))
+            .await
+        {
             Ok(done) => {
                 let outcome = if done.complete {
                     Outcome::Succeeded
@@ -139,10 +154,27 @@ impl Federation {
             }
             Err(Stop::Fault(fault)) => {
                 let refused = self.refuse_with(cause, org, Action::SignOut, way, fault).await?;
-                Ok(Err(refused))
+                Ok(Err(Unconfirmed { refused, back }))
             }
             Err(Stop::Error(error)) => Err(error),
         }
+    }
+
+    /// Our request that an answer is about: by what it says itself, else by what it has brought back.
+    async fn logout_of(&self, org: OrgId, ids: [Option<&str>; 2]) -> Result<Option<stored::Request>, Error> {
+        let now = self.ambient().now();
+        // No database is asked for what none can hold.
+        for id in ids
+            .into_iter()
+            .flatten()
+            .filter(|id| canonical::refuse_nul(id).is_ok())
+        {
+            let request = stored::by_id(&mut self.store.reader(), org, id, now).await?;
+            if let Some(request) = request.filter(|request| request.purpose == Purpose::Logout.name()) {
+                return Ok(Some(request));
+            }
+        }
+        Ok(None)
     }
 
     async fn judge_logout(
@@ -150,11 +182,18 @@ impl Federation {
         org: OrgId,
         addresses: &Addresses,
         came: Came<'_>,
-        way: &mut Way,
+        (way, back): (&mut Way, &mut Option<String>),
     ) -> Result<SignedOut, Stop> {
         let incoming = match came.read() {
             Ok(incoming) => incoming,
             Err(error) => {
+                let carried = came.carried();
+                let request = self.logout_of(org, [carried.as_deref(), None]).await?;
+                if let Some(request) = request {
+                    way.provider = self.provider_by_id(org, request.provider).await?;
+                    *back = back_of(&request);
+                    way.browser = Some(request.browser);
+                }
                 return Err(way.fail("message.form", WebexError::InvalidRequest, error.to_string()));
             }
         };
@@ -174,16 +213,13 @@ impl Federation {
             return Err(way.fail("message.kind", WebexError::InvalidRequest, reason));
         }
         let answered = labelled.ok().and_then(|label| label.in_response_to);
-        let now = self.ambient().now();
-        let request = match &answered {
-            Some(id) => stored::by_id(&mut self.store.reader(), org, id, now).await?,
-            None => None,
-        };
-        let request = request.filter(|request| request.purpose == Purpose::Logout.name());
-        let Some(request) = request else {
+        let ids = [answered.as_deref(), incoming.relay_state.as_deref()];
+        let Some(request) = self.logout_of(org, ids).await? else {
             let reason = "it answers no logout of ours";
             return Err(way.fail("message.in_response_to", WebexError::InResponseTo, reason));
         };
+        *back = back_of(&request);
+        way.browser = Some(request.browser.clone());
         let Some(provider) = self.provider_by_id(org, request.provider).await? else {
             let reason = "the identity provider is gone";
             return Err(way.fail("message.issuer", WebexError::UntrustedIssuer, reason));
@@ -196,7 +232,10 @@ impl Federation {
         };
         let location = addresses.logout();
         let peer = OtherSide {
-            clock: Clock { now, skew: SKEW },
+            clock: Clock {
+                now: self.ambient().now(),
+                skew: SKEW,
+            },
             entity_id: &provider.entity_id,
             certificates: &provider.certificates,
             algorithms: &algorithms,
@@ -205,7 +244,7 @@ impl Federation {
             longest_age: LONGEST_AGE,
         };
         let judgement = judge_response(&incoming, peer, &request.id);
-        way.checks.extend(judgement.checks.iter().map(TracedCheck::from));
+        way.judged(&judgement.checks);
         let response = judgement
             .result
             .map_err(|refusal| Stop::Fault(Fault::new(refusal.webex_error(), refusal.to_string())))?;
@@ -213,9 +252,14 @@ impl Federation {
         Ok(SignedOut {
             provider: provider.name,
             complete: response.status.is_success(),
-            back: Some(request.target).filter(|back| !back.is_empty()),
+            back: back_of(&request),
         })
     }
+}
+
+/// The page of ours at which the way out goes on behind an answer to this request.
+fn back_of(request: &stored::Request) -> Option<String> {
+    Some(request.target.clone()).filter(|back| !back.is_empty())
 }
 
 /// How a message came in.
@@ -232,6 +276,20 @@ impl Came<'_> {
             Self::Query(query) => redirect::decode(query),
             Self::Form(fields) => {
                 post::decode(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+            }
+        }
+    }
+
+    /// What an answer that cannot be read has brought back.
+    fn carried(self) -> Option<String> {
+        match self {
+            Self::Query(query) => {
+                let fields: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+                brought_back(fields.iter().map(|(name, value)| (&**name, &**value))).map(str::to_owned)
+            }
+            Self::Form(fields) => {
+                brought_back(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+                    .map(str::to_owned)
             }
         }
     }

@@ -31,9 +31,9 @@ mod way;
 
 pub use addresses::Addresses;
 pub use error::Error;
-pub use logout::{Came, SignedOut};
+pub use logout::{Came, SignedOut, Unconfirmed};
 pub use organization::Sso;
-pub use outcome::{Fault, Passed, Received, Refused, Vouched, Welcome};
+pub use outcome::{Fault, Passed, Proof, Received, Refused, Vouched, Welcome};
 pub use providers::{NewProvider, Provider, ProviderChange};
 pub use recovery::{Asking, Remedy};
 pub use request::{Purpose, Wanted};

@@ -76,12 +76,24 @@ pub struct Welcome {
     pub target: Option<String>,
 }
 
+/// What shows that somebody is where he or she is by an identity provider's doing, and not by a form of anybody's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    None,
+    /// It is about a request of ours: this is a hash of what the browser held that asked.
+    Asked(Vec<u8>),
+    /// The identity provider has signed it.
+    Signed,
+}
+
 /// Somebody is not let in, or a sign-out was not confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     pub fault: Fault,
-    /// The organization's own page for errors.
+    /// The organization's own page for errors. Whether somebody is sent there follows from `proof`: else our name would be good
+    /// for leading anybody anywhere.
     pub error_url: Option<String>,
+    pub proof: Proof,
     pub trace: Option<SamlTraceId>,
     /// Of what: of a sign-in, a test, or a sign-out.
     pub action: Action,

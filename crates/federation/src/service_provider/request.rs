@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base::{Actor, OrgId};
+use base::{Actor, OrgId, canonical};
 use saml::binding::{Kind, Outgoing, send};
 use saml::message::{AuthnRequest, Head, NameIdPolicy};
 use saml::names::binding_uri;
@@ -53,6 +53,11 @@ pub struct Wanted<'w> {
     /// Somebody who is signed in there already is to show anew who it is.
     pub again: bool,
 }
+
+/// Before the name of somebody's way on that is kept here: what is longer than this, in bytes, an identity provider that begins by
+/// itself may not hand back whole.
+const KEPT: &str = "to:";
+const LONGEST_TARGET: usize = 512;
 
 /// Before a test of an identity provider that begins by itself: what its page hands back.
 const TEST: &str = "test:";
@@ -123,11 +128,16 @@ impl Federation {
         };
         // Only a request asks for somebody to be authenticated anew.
         if settings.profile == Profile::IdpInitiated && !request.force_authn {
-            // Nothing is asked: only a test is remembered.
+            // Nothing is asked: remembered is what could not come back otherwise.
             let target = match wanted.purpose {
                 Purpose::Test => {
                     self.store.write(Keep { org, row }).await?;
                     format!("{TEST}{id}")
+                }
+                // Such as that of an app's request that waits, sealed.
+                _ if wanted.target.len() > LONGEST_TARGET => {
+                    self.store.write(Keep { org, row }).await?;
+                    format!("{KEPT}{id}")
                 }
                 _ => wanted.target.to_owned(),
             };
@@ -212,9 +222,12 @@ impl Federation {
     }
 }
 
-/// The request that an identity provider without requests was tested by.
-pub(super) fn tested(relay_state: Option<&str>) -> Option<&str> {
-    relay_state.and_then(|state| state.strip_prefix(TEST))
+/// The name of what is remembered of a browser that was sent to an identity provider without a request.
+pub(super) fn remembered(relay_state: Option<&str>) -> Option<&str> {
+    // No database is asked for what none can hold.
+    relay_state
+        .filter(|state| canonical::refuse_nul(state).is_ok())
+        .and_then(|state| state.strip_prefix(TEST).or_else(|| state.strip_prefix(KEPT)))
 }
 
 /// An address with one more parameter.

@@ -15,11 +15,11 @@ use store::sso::requests;
 use store::{Tx, Write};
 
 use super::organization::Sso;
-use super::request::{Purpose, tested};
+use super::request::{Purpose, remembered};
 use super::settings::Profile;
 use super::way::{Stop, Way};
 use super::{Addresses, Error, Fault, Passed, Provider, Received, Welcome, pages, provider_rows};
-use crate::{Action, Direction, Federation, KeyOwner, NewTrace, Outcome, TracedCheck, TracedMessage};
+use crate::{Action, Direction, Federation, KeyOwner, NewTrace, Outcome, TracedMessage};
 
 /// By how much other clocks may differ.
 pub(super) const SKEW: Duration = Duration::from_mins(3);
@@ -103,12 +103,13 @@ impl Federation {
         let asked = labelled
             .in_response_to
             .as_deref()
-            .or_else(|| tested(incoming.relay_state.as_deref()));
+            .or_else(|| remembered(incoming.relay_state.as_deref()));
         let request = match asked {
             Some(id) => requests::by_id(&mut self.store.reader(), org, id, now).await?,
             None => None,
         };
         let request = request.filter(|request| request.purpose != Purpose::Logout.name());
+        way.browser = request.as_ref().map(|request| request.browser.clone());
         way.test = request
             .as_ref()
             .is_some_and(|request| request.purpose == Purpose::Test.name());
@@ -142,7 +143,9 @@ impl Federation {
             .as_ref()
             .map(|request| authn_request(&request.message))
             .transpose()?;
-        if let Some(request) = &request {
+        let is_solicited = labelled.in_response_to.is_some();
+        // Where an identity provider begins by itself nothing was sent.
+        if let Some(request) = request.as_ref().filter(|_| is_solicited) {
             way.messages.insert(
                 0,
                 TracedMessage {
@@ -157,7 +160,6 @@ impl Federation {
                 },
             );
         }
-        let is_solicited = labelled.in_response_to.is_some();
         let signed_in = self
             .judge_response(
                 org,
@@ -251,7 +253,7 @@ impl Federation {
             longest_age: LONGEST_AGE,
         };
         let judgement = judge(xml, &expected);
-        way.checks.extend(judgement.checks.iter().map(TracedCheck::from));
+        way.judged(&judgement.checks);
         let signed_in = judgement.result.map_err(|refusal| {
             let error = webex_error(&refusal, xml, &provider.certificates);
             Stop::Fault(Fault::new(error, refusal.to_string()))

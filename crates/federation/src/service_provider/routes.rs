@@ -39,10 +39,25 @@ impl RouteTo {
     }
 }
 
+/// An identity provider of which it is asked for whom it may vouch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Voucher {
+    pub provider: IdentityProviderId,
+    /// It is tested: judged as if it were switched on.
+    pub tested: bool,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     pub to: RouteTo,
     pub provider: IdentityProviderId,
+}
+
+impl Voucher {
+    /// The one that counts as switched on although it may not be.
+    fn if_tested(self) -> Option<IdentityProviderId> {
+        self.tested.then_some(self.provider)
+    }
 }
 
 impl Federation {
@@ -94,7 +109,8 @@ impl Federation {
             return Ok(None);
         }
         let person = self.directory.person_to_link(org, address).await?;
-        let found = self.route(org, &domain, person.map(|person| person.id)).await?;
+        let person = person.map(|person| person.id);
+        let found = self.route(org, &domain, person, None).await?;
         Ok(found.map(|provider| (org, provider)))
     }
 
@@ -114,7 +130,7 @@ impl Federation {
         if !store::domains::is_verified(&mut reader, org, &domain).await? {
             return Ok(None);
         }
-        self.route(org, &domain, Some(user)).await
+        self.route(org, &domain, Some(user), None).await
     }
 
     /// May an identity provider vouch for somebody who has an address of this domain, if of any? Only for whom the routes lead
@@ -122,7 +138,7 @@ impl Federation {
     pub(super) async fn may_vouch(
         &self,
         org: OrgId,
-        provider: IdentityProviderId,
+        voucher: Voucher,
         user: Option<UserId>,
         domain: Option<String>,
     ) -> Result<bool, Error> {
@@ -131,8 +147,19 @@ impl Federation {
             Some(domain) if store::domains::is_verified(&mut reader, org, &domain).await? => domain,
             _ => String::new(),
         };
-        let found = self.route(org, &domain, user).await?;
-        Ok(found.is_some_and(|found| found.id == provider))
+        let found = self.route(org, &domain, user, voucher.if_tested()).await?;
+        Ok(found.is_some_and(|found| found.id == voucher.provider))
+    }
+
+    /// What is said of somebody whom [`Self::may_vouch`] keeps out.
+    pub(super) async fn why_no_route(&self, org: OrgId, whom: &str) -> Result<String, Error> {
+        let reason = format!("no route leads {whom} to this identity provider");
+        if all(&mut self.store.reader(), org).await?.is_empty() {
+            return Ok(format!(
+                "{reason}: without any routes the first one that is switched on vouches alone"
+            ));
+        }
+        Ok(reason)
     }
 
     /// Why an identity provider may not give an address to somebody, or to somebody new; none: it may. Whoever has an address
@@ -141,7 +168,7 @@ impl Federation {
     pub(super) async fn refuse_address(
         &self,
         org: OrgId,
-        provider: IdentityProviderId,
+        voucher: Voucher,
         user: Option<UserId>,
         address: &str,
     ) -> Result<Option<String>, Error> {
@@ -149,20 +176,28 @@ impl Federation {
         if !self.directory.may_vouch_for(org, address).await? {
             return Ok(Some(format!("the domain of {address} is not verified")));
         }
-        let is_own = |found: Option<Provider>| found.is_some_and(|found| found.id == provider);
-        let by_person = self.route(org, &domain, user).await?;
-        let by_domain = self.route(org, &domain, None).await?;
+        let is_own = |found: Option<Provider>| found.is_some_and(|found| found.id == voucher.provider);
+        let by_person = self.route(org, &domain, user, voucher.if_tested()).await?;
+        let by_domain = self.route(org, &domain, None, voucher.if_tested()).await?;
         let is_led = is_own(by_person) && (by_domain.is_none() || is_own(by_domain));
         Ok((!is_led).then(|| format!("no route leads {address} to this identity provider")))
     }
 
-    async fn route(&self, org: OrgId, domain: &str, user: Option<UserId>) -> Result<Option<Provider>, Error> {
+    /// The identity provider of the first route that fits. `tested`, if one is, counts as switched on.
+    async fn route(
+        &self,
+        org: OrgId,
+        domain: &str,
+        user: Option<UserId>,
+        tested: Option<IdentityProviderId>,
+    ) -> Result<Option<Provider>, Error> {
         let mut reader = self.store.reader();
         let routes = all(&mut reader, org).await?;
-        let providers = provider_rows::all(&mut reader, org).await?;
-        let by_id = |id| providers.iter().find(|one| one.id == id && one.active).cloned();
+        let mut providers = provider_rows::all(&mut reader, org).await?;
+        providers.retain(|one| one.active || Some(one.id) == tested);
+        let by_id = |id| providers.iter().find(|one| one.id == id).cloned();
         if routes.is_empty() {
-            return Ok(providers.iter().find(|one| one.active).cloned());
+            return Ok(providers.into_iter().next());
         }
         let by_group = routes.iter().any(|route| matches!(route.to, RouteTo::Group(_)));
         let groups = match user.filter(|_| by_group) {

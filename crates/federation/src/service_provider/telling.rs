@@ -44,6 +44,7 @@ impl Federation {
         fault: Fault,
     ) -> Result<Refused, Error> {
         let action = if way.test { Action::Test } else { action };
+        let proof = way.proof();
         let trace = NewTrace {
             code: Some(fault.error.code().to_string()),
             message: Some(fault.reason.clone()),
@@ -58,6 +59,7 @@ impl Federation {
         Ok(Refused {
             fault,
             error_url: self.error_page(org, way.provider).await?,
+            proof,
             trace,
             action,
         })

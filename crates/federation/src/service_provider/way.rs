@@ -1,9 +1,11 @@
 //! What becomes known of an answer on its way, step by step, and why the way can end early.
 
 use base::UserId;
+use saml::profile::{Check, CheckCode, Outcome as Checked};
 use saml::webex_error::WebexError;
 
-use super::{Error, Fault, Provider};
+use super::routes::Voucher;
+use super::{Error, Fault, Proof, Provider};
 use crate::{Action, End, NewTrace, Outcome, Peer, TracedCheck, TracedMessage};
 
 /// What has become known on the way, for the trace.
@@ -15,6 +17,10 @@ pub(super) struct Way {
     pub subject: Option<String>,
     pub checks: Vec<TracedCheck>,
     pub messages: Vec<TracedMessage>,
+    /// A signature of the identity provider has been verified.
+    pub signed: bool,
+    /// Of the request of ours that it is about: what the browser held that asked, hashed.
+    pub browser: Option<Vec<u8>>,
 }
 
 impl Way {
@@ -31,6 +37,31 @@ impl Way {
             message: None,
             messages: std::mem::take(&mut self.messages),
             checks: std::mem::take(&mut self.checks),
+        }
+    }
+
+    /// The identity provider, as what is asked about it. One that is tested is not switched on yet.
+    pub fn voucher(&self, provider: &Provider) -> Voucher {
+        Voucher {
+            provider: provider.id,
+            tested: self.test,
+        }
+    }
+
+    /// What the judge of a message has seen.
+    pub fn judged(&mut self, checks: &[Check]) {
+        let is_signature =
+            |check: &&Check| matches!(check.code, CheckCode::Signature | CheckCode::InnerSignature);
+        let mut signatures = checks.iter().filter(is_signature);
+        self.signed |= signatures.any(|check| check.outcome == Checked::Passed);
+        self.checks.extend(checks.iter().map(TracedCheck::from));
+    }
+
+    pub fn proof(&self) -> Proof {
+        match &self.browser {
+            _ if self.signed => Proof::Signed,
+            Some(browser) => Proof::Asked(browser.clone()),
+            None => Proof::None,
         }
     }
 

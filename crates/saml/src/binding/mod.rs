@@ -113,6 +113,20 @@ impl std::fmt::Debug for QuerySignature {
     }
 }
 
+/// The RelayState that has come back with an answer, whatever the answer is like. None, if that is not clear.
+pub fn brought_back<'f>(fields: impl IntoIterator<Item = (&'f str, &'f str)>) -> Option<&'f str> {
+    let (mut is_answer, mut state) = (false, None);
+    for (name, value) in fields {
+        match name {
+            "SAMLRequest" => return None,
+            "SAMLResponse" => is_answer = true,
+            "RelayState" if state.replace(value).is_some() => return None,
+            _ => {}
+        }
+    }
+    state.filter(|state| is_answer && state.len() <= LONGEST_RELAY_STATE)
+}
+
 /// Why nothing can be made of what came in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BindingError {
@@ -158,3 +172,34 @@ impl BindingError {
 
 /// The standard says 80 bytes; many send more.
 pub const LONGEST_RELAY_STATE: usize = 2_048;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_answer_brings_back_is_known_whatever_it_says() {
+        let long = "a".repeat(LONGEST_RELAY_STATE + 1);
+        for (fields, state) in [
+            (&[("SAMLResponse", "*"), ("RelayState", "a")][..], Some("a")),
+            (
+                &[("RelayState", "a"), ("SAMLResponse", ""), ("SigAlg", "x")],
+                Some("a"),
+            ),
+            (&[("SAMLResponse", "*")], None),
+            (&[("RelayState", "a")], None),
+            (&[("SAMLRequest", "*"), ("RelayState", "a")], None),
+            (
+                &[("SAMLResponse", "*"), ("SAMLRequest", "*"), ("RelayState", "a")],
+                None,
+            ),
+            (
+                &[("SAMLResponse", "*"), ("RelayState", "a"), ("RelayState", "b")],
+                None,
+            ),
+            (&[("SAMLResponse", "*"), ("RelayState", &long)], None),
+        ] {
+            assert_eq!(brought_back(fields.iter().copied()), state, "{fields:?}");
+        }
+    }
+}

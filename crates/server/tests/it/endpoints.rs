@@ -369,6 +369,7 @@ fn open() -> Vec<Row> {
         (Method::GET, "/idb/saml2/{org}/login", Needs::Message, None),
         (Method::GET, "/idb/saml2/{org}/landing", Needs::Message, None),
         (Method::GET, "/idb/saml2/{org}/tested", Needs::Message, None),
+        (Method::GET, "/idb/saml2/{org}/refused", Needs::Message, None),
         (Method::GET, "/idb/saml2/{org}/target", Needs::Message, None),
         (Method::GET, "/idb/saml2/{org}/logout", Needs::Message, None),
         (Method::POST, "/idb/saml2/{org}/logout", Needs::Message, None),

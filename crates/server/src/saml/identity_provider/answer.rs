@@ -88,8 +88,25 @@ pub(super) async fn answer(state: &State, browser: &Browser, place: &Place, pend
         Some(visitor) => vouch(state, browser, place, &pending, &visitor).await,
         None if pending.passive => not_passively(state, place, &pending).await,
         None if is_elsewhere => another_organization(state, place, &pending).await,
-        None => page::see_other(&target::sign_in(&pending.address(state, place))),
+        None => sign_in_first(state, place, pending).await,
     }
+}
+
+/// Leads to the sign-in page. What an app has asked is kept meanwhile: most whom an administrator looks for have turned back there.
+async fn sign_in_first(state: &State, place: &Place, mut pending: Pending) -> Response {
+    if pending.request_id.is_some() {
+        let id = *pending
+            .trace
+            .get_or_insert_with(|| state.federation.new_trace_id());
+        let cause = place.nobodys_cause();
+        Traced {
+            message: Some("led to the sign-in page, and not back yet".to_owned()),
+            ..received(Outcome::UnderWay, &pending)
+        }
+        .begin(state, &cause, place, id)
+        .await;
+    }
+    page::see_other(&target::sign_in(&pending.address(state, place)))
 }
 
 /// Has somebody who was to sign in anew done so outside, too? Clocks there may be slow.
@@ -162,7 +179,11 @@ async fn vouch(
 /// What came in, as far as it is still known.
 fn received(outcome: Outcome, pending: &Pending) -> Traced<'_> {
     let (xml, relay_state) = (pending.xml.as_deref(), pending.relay_state.as_deref());
-    Traced::new(outcome, &pending.checks).with(Direction::Received, &pending.binding, xml, relay_state)
+    let traced = Traced::new(outcome, &pending.checks);
+    Traced {
+        under_way: pending.trace,
+        ..traced.with(Direction::Received, &pending.binding, xml, relay_state)
+    }
 }
 
 /// Nobody is let in who is not assigned.

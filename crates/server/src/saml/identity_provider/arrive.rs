@@ -65,7 +65,13 @@ pub async fn by_form(
     let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     match post::decode(fields) {
         Ok(incoming) => match take(&state, &place, &incoming, "post").await {
-            Ok(pending) => page::see_other(&pending.address(&state, &place)),
+            Ok(pending) => {
+                let pending = Pending {
+                    trace: Some(state.federation.new_trace_id()),
+                    ..pending
+                };
+                page::see_other(&pending.address(&state, &place))
+            }
             Err(refused) => refused,
         },
         Err(error) => unreadable(&state, &place, &error).await,

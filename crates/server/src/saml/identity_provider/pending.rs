@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use base::Timestamp;
+use base::{SamlTraceId, Timestamp};
 use federation::TracedCheck;
 use federation::identity_provider::Asked;
 use federation::saml::message::{Comparison, NameId, RequestedContext};
@@ -50,6 +50,9 @@ pub(super) struct Pending {
     pub(super) may_create: bool,
     pub(super) subject: Option<(String, Option<String>)>,
     pub(super) context: Option<(String, Vec<String>, Vec<String>)>,
+    /// The trace of it while it is under way.
+    #[serde(default)]
+    pub(super) trace: Option<SamlTraceId>,
 }
 
 impl Pending {
@@ -74,6 +77,7 @@ impl Pending {
                 let comparison = context.comparison.as_str().to_owned();
                 (comparison, context.classes.clone(), context.declarations.clone())
             }),
+            trace: None,
         }
     }
 

@@ -5,7 +5,7 @@
 use axum::extract::{Path, Request, State as Extract};
 use axum::response::Response;
 use base::SessionId;
-use federation::saml::binding::{BindingError, Incoming, Kind, post, redirect};
+use federation::saml::binding::{BindingError, Incoming, Kind, brought_back, post, redirect};
 use federation::service_provider::Vouched;
 use federation::{Action, Direction, Outcome, TracedCheck};
 use http::StatusCode;
@@ -32,8 +32,14 @@ pub async fn by_query(
         Ok(place) => place,
         Err(nowhere) => return nowhere,
     };
-    let incoming = redirect::decode(request.uri().query().unwrap_or_default());
-    come(&state, &browser, &place, incoming, "redirect").await
+    let query = request.uri().query().unwrap_or_default();
+    let fields: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+    let came = Came {
+        incoming: redirect::decode(query),
+        carried: brought_back(fields.iter().map(|(name, value)| (&**name, &**value))),
+        binding: "redirect",
+    };
+    come(&state, &browser, &place, came).await
 }
 
 /// `POST /saml2/{slug}/logout`: the same by HTTP-POST, without our cookies.
@@ -53,27 +59,40 @@ pub async fn by_form(
         Err(unread) => return unread,
     };
     let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    come(&state, &browser, &place, post::decode(fields), "post").await
+    let came = Came {
+        incoming: post::decode(fields.clone()),
+        carried: brought_back(fields),
+        binding: "post",
+    };
+    come(&state, &browser, &place, came).await
 }
 
-async fn come(
-    state: &State,
-    browser: &Browser,
-    place: &Place,
+/// What a browser has brought.
+struct Came<'c> {
     incoming: Result<Incoming, BindingError>,
-    binding: &str,
-) -> Response {
-    match incoming {
+    /// The RelayState of an answer, of which nothing else may be readable.
+    carried: Option<&'c str>,
+    binding: &'static str,
+}
+
+async fn come(state: &State, browser: &Browser, place: &Place, came: Came<'_>) -> Response {
+    match came.incoming {
         Ok(incoming) if incoming.kind == Kind::Request => {
-            asked(state, browser, place, &incoming, binding).await
+            asked(state, browser, place, &incoming, came.binding).await
         }
-        Ok(incoming) => answered(state, place, &incoming, binding).await,
+        Ok(incoming) => answered(state, place, &incoming, came.binding).await,
         Err(error) => {
             let cause = place.nobodys_cause();
             Traced::new(Outcome::Failed, &[])
                 .because(error.code(), &error.to_string())
                 .keep(state, &cause, place, Action::SignOut)
                 .await;
+            // Whoever has begun waits to be told, whatever has come of one service.
+            match waited_for(state, place, came.carried.unwrap_or_default()).await {
+                Ok(Some((way, _))) => return lead(state, place, Way { partial: true, ..way }).await,
+                Ok(None) => {}
+                Err(troubled) => return troubled,
+            }
             let text = format!(
                 "What {} has sent is not a request to sign out: {error}.",
                 place.sso.label()
@@ -295,26 +314,45 @@ async fn end(state: &State, browser: &Browser, place: &Place, request: &Meant) -
     Ok(ended)
 }
 
-/// A service answers us.
-async fn answered(state: &State, place: &Place, incoming: &Incoming, binding: &str) -> Response {
-    let carried = incoming.relay_state.as_deref().unwrap_or_default();
-    let way = match Way::find(state, place, carried).await {
-        Ok(way) => way,
-        Err(troubled) => return troubled,
-    };
-    let Some((mut way, (index, request_id))) = way.and_then(|mut way| {
+/// The way that goes on behind a service's answer, and what that one was asked: its session, and our request.
+async fn waited_for(
+    state: &State,
+    place: &Place,
+    carried: &str,
+) -> Result<Option<(Way, (String, String))>, Response> {
+    let way = Way::find(state, place, carried).await?;
+    Ok(way.and_then(|mut way| {
         let asked = way.asked.take()?;
         Some((way, asked))
-    }) else {
-        let text =
-            "You are signed out there. What was to be done after that was begun too long ago, or not here.";
-        return page::message(StatusCode::OK, "Signed out", text, Some(page::BACK));
+    }))
+}
+
+/// A service answers us. What cannot be believed ends nothing there, and the way goes on without it: what is kept of the way
+/// stays as it was, so that a true answer, should one come behind it, still counts.
+async fn answered(state: &State, place: &Place, incoming: &Incoming, binding: &str) -> Response {
+    let carried = incoming.relay_state.as_deref().unwrap_or_default();
+    let (mut way, (index, request_id)) = match waited_for(state, place, carried).await {
+        Ok(Some(found)) => found,
+        Ok(None) => {
+            let text = "You are signed out there. What was to be done after that was begun too long ago, or not here.";
+            return page::message(StatusCode::OK, "Signed out", text, Some(page::BACK));
+        }
+        Err(troubled) => return troubled,
     };
     let judged = state
         .federation
         .judge_logout_response(&place.sso, &place.saml, incoming, &request_id);
     let checks: Vec<TracedCheck> = judged.checks.iter().map(TracedCheck::from).collect();
+    let asked = match state.federation.app_session(place.org, &index).await {
+        Ok(session) => session.map(|session| session.app),
+        Err(error) => return troubled(&error),
+    };
     let (outcome, why) = match &judged.result {
+        // Each service speaks of its own session.
+        Ok(_) if asked.is_some_and(|app| app != place.app.id) => {
+            let why = "another service was asked".to_owned();
+            (Outcome::Failed, Some(("sso.sign_out_not_asked".to_owned(), why)))
+        }
         Ok(response) if response.status.is_success() => (Outcome::Succeeded, None),
         Ok(response) => (
             Outcome::Failed,

@@ -1,7 +1,7 @@
 //! What is kept of how a sign-in went.
 
 use access::Visitor;
-use base::{Cause, UserId};
+use base::{Cause, SamlTraceId, UserId};
 use federation::{Action, Direction, End, NewTrace, Outcome, Peer, TracedCheck, TracedMessage};
 
 use super::place::Place;
@@ -16,6 +16,8 @@ pub(super) struct Traced<'t> {
     pub(super) messages: Vec<TracedMessage>,
     pub(super) checks: &'t [TracedCheck],
     pub(super) outcome: Outcome,
+    /// That of when it was under way.
+    pub(super) under_way: Option<SamlTraceId>,
 }
 
 impl<'t> Traced<'t> {
@@ -28,6 +30,7 @@ impl<'t> Traced<'t> {
             messages: Vec::new(),
             checks,
             outcome,
+            under_way: None,
         }
     }
 
@@ -60,7 +63,28 @@ impl<'t> Traced<'t> {
 
     /// Keeps it. Nobody is kept out because that fails.
     pub(super) async fn keep(self, state: &State, cause: &Cause, place: &Place, action: Action) {
-        let trace = NewTrace {
+        let (federation, org, under_way) = (&state.federation, place.org, self.under_way);
+        let trace = self.finished(place, action);
+        let kept = match under_way {
+            Some(id) => federation.keep_trace_instead(cause, org, id, trace).await,
+            None => federation.keep_trace(cause, org, trace).await,
+        };
+        if let Err(error) = kept {
+            tracing::warn!(%error, "how a sign-in went was not kept");
+        }
+    }
+
+    /// Keeps it until it is known how it ends.
+    pub(super) async fn begin(self, state: &State, cause: &Cause, place: &Place, id: SamlTraceId) {
+        let trace = self.finished(place, Action::SignIn);
+        let begun = state.federation.keep_under_way(cause, place.org, id, trace);
+        if let Err(error) = begun.await {
+            tracing::warn!(%error, "that a sign-in has begun was not kept");
+        }
+    }
+
+    fn finished(self, place: &Place, action: Action) -> NewTrace {
+        NewTrace {
             end: End::IdentityProvider,
             action,
             outcome: self.outcome,
@@ -71,9 +95,6 @@ impl<'t> Traced<'t> {
             message: self.message,
             messages: self.messages,
             checks: self.checks.to_vec(),
-        };
-        if let Err(error) = state.federation.keep_trace(cause, place.org, trace).await {
-            tracing::warn!(%error, "how a sign-in went was not kept");
         }
     }
 }

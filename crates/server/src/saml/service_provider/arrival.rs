@@ -9,12 +9,14 @@ use federation::service_provider::{Vouched, Welcome};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::faults::Told;
 use crate::State;
 use crate::pages::{Browser, page};
 use crate::saml::failed;
 
 const LANDING: &str = "sso.landing";
 const TESTED: &str = "sso.tested";
+const REFUSED: &str = "sso.refused";
 /// A redirect takes no longer.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -47,6 +49,14 @@ pub struct Tested {
     pub browser: Option<Vec<u8>>,
 }
 
+/// Somebody who is not let in, and may be sent on to a page of the organization's.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TurnedAway {
+    pub told: Told,
+    /// A hash of what the browser held that asked.
+    pub browser: Vec<u8>,
+}
+
 /// Leads somebody who may come in to the landing.
 pub fn welcome(state: &State, org: OrgId, welcome: Welcome) -> Response {
     let Welcome {
@@ -75,6 +85,11 @@ pub fn tested(state: &State, org: OrgId, trace: SamlTraceId, browser: Option<Vec
     lead(state, org, TESTED, "tested", Tested { trace, browser })
 }
 
+/// Leads whoever is not let in to where it is seen whether this browser has asked.
+pub fn refused(state: &State, org: OrgId, told: Told, browser: Vec<u8>) -> Response {
+    lead(state, org, REFUSED, "refused", TurnedAway { told, browser })
+}
+
 fn lead<T: Serialize>(state: &State, org: OrgId, purpose: &str, place: &str, what: T) -> Response {
     let (value, cookie) = Browser::landing_cookie(state);
     let ticket = Ticket {
@@ -99,6 +114,10 @@ pub fn arrived(state: &State, org: OrgId, browser: &Browser, text: &str) -> Opti
 
 pub fn test_over(state: &State, org: OrgId, browser: &Browser, text: &str) -> Option<Ticket<Tested>> {
     open(state, org, browser, TESTED, text)
+}
+
+pub fn turned_away(state: &State, org: OrgId, browser: &Browser, text: &str) -> Option<Ticket<TurnedAway>> {
+    open(state, org, browser, REFUSED, text)
 }
 
 fn open<T: DeserializeOwned>(

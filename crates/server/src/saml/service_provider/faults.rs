@@ -1,24 +1,34 @@
 //! Telling somebody why he or she is not let in: by Webex's number and words, on a page of ours or of the organization's.
+//!
+//! Anybody can send a browser here with a form of any kind. So nobody is sent on to the organization's page without a sign that
+//! it was the identity provider who sent the browser, or that the browser was on its way to it: else each organization could have
+//! our name lead people anywhere. Others see where it would lead.
 
 use askama::Template;
+use axum::extract::{Path, State as Extract};
 use axum::response::Response;
 use base::{Cause, OrgId, SamlTraceId};
 use federation::Action;
-use federation::service_provider::{Fault, Provider, Refused};
+use federation::service_provider::{Fault, Proof, Provider, Refused};
 use http::StatusCode;
+use serde::{Deserialize, Serialize};
 
-use super::{arrival, troubled};
+use super::{arrival, organization, troubled};
 use crate::State;
+use crate::middleware::context::Params;
 use crate::middleware::strangers::{Came, marked};
-use crate::pages::page as pages;
+use crate::pages::{Browser, page as pages};
 
-#[derive(Template)]
+/// What somebody is told.
+#[derive(Debug, Serialize, Deserialize, Template)]
 #[template(path = "sso_error.html")]
-struct FaultPage<'a> {
-    reason: &'a str,
+pub struct Told {
+    reason: String,
     code: u8,
     sign_out: bool,
     trace: Option<String>,
+    /// The organization's own page, with the number.
+    elsewhere: Option<String>,
 }
 
 /// The page, or the organization's own with the number; what came of a test is shown with its checks.
@@ -26,28 +36,58 @@ pub fn show(state: &State, org: OrgId, refused: Refused) -> Response {
     let Refused {
         fault,
         error_url,
+        proof,
         trace,
         action,
     } = refused;
     if let (Action::Test, Some(trace)) = (action, trace) {
         return arrival::tested(state, org, trace, None);
     }
-    if let Some(url) = error_url {
-        let elsewhere = pages::see_other(&with_code(&url, fault.error.code()));
-        return marked(elsewhere, Came::Refused);
+    let code = fault.error.code();
+    let told = Told {
+        reason: fault.error.text().to_owned(),
+        code,
+        sign_out: action == Action::SignOut,
+        trace: trace.map(|trace: SamlTraceId| trace.to_string()),
+        elsewhere: error_url.map(|url| with_code(&url, code)),
+    };
+    match (&told.elsewhere, proof) {
+        (Some(url), Proof::Signed) => marked(pages::see_other(url), Came::Refused),
+        (Some(_), Proof::Asked(browser)) => {
+            marked(arrival::refused(state, org, told, browser), Came::Refused)
+        }
+        (None, _) | (_, Proof::None) => page(&told),
     }
-    page(&fault, action, trace)
 }
 
 /// Our page for it.
-fn page(fault: &Fault, action: Action, trace: Option<SamlTraceId>) -> Response {
-    let template = FaultPage {
-        reason: fault.error.text(),
-        code: fault.error.code(),
-        sign_out: action == Action::SignOut,
-        trace: trace.map(|trace| trace.to_string()),
+fn page(told: &Told) -> Response {
+    pages::page(StatusCode::FORBIDDEN, told)
+}
+
+/// `GET /idb/saml2/{org}/refused?ticket=…`: on to the organization's own page, of the browser that was on its way to the identity
+/// provider.
+pub async fn refused(
+    Extract(state): Extract<State>,
+    browser: Browser,
+    Path(org): Path<String>,
+    params: Params,
+) -> Response {
+    let org = match organization(&state, &org).await {
+        Ok((org, _)) => org,
+        Err(unknown) => return *unknown,
     };
-    pages::page(StatusCode::FORBIDDEN, &template)
+    let ticket = params
+        .get("ticket")
+        .and_then(|text| arrival::turned_away(&state, org, &browser, text));
+    let Some(ticket) = ticket else {
+        return pages::out_of_date();
+    };
+    let arrival::TurnedAway { told, browser: asked } = ticket.what;
+    match &told.elsewhere {
+        Some(url) if asked == browser.mark() => pages::see_other(url),
+        _ => page(&told),
+    }
 }
 
 /// The same of a sign-in that ended before any answer was looked at.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::{Path, Request, State as Extract};
 use axum::response::Response;
 use base::{Cause, OrgId, Timestamp};
-use federation::service_provider::{Addresses, Came, Fault, SignedOut, Vouched, WebexError};
+use federation::service_provider::{Addresses, Came, Fault, SignedOut, Unconfirmed, Vouched, WebexError};
 use http::{StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,7 @@ use super::super::{post, posting};
 use super::{faults, organization, troubled};
 use crate::State;
 use crate::middleware::context::{Params, RequestIds};
+use crate::middleware::strangers::{self, marked};
 use crate::pages::{Browser, page};
 
 const PURPOSE: &str = "sso.logout";
@@ -152,7 +153,10 @@ async fn take(
             );
             page::message(StatusCode::OK, "Signed out here", &text, None)
         }
-        Ok(Err(refused)) => faults::show(state, org, refused),
+        Ok(Err(Unconfirmed { back: Some(back), .. })) => {
+            marked(page::see_other(&partially(&back)), strangers::Came::Refused)
+        }
+        Ok(Err(Unconfirmed { refused, .. })) => faults::show(state, org, refused),
         Err(error) => troubled(error),
     }
 }

@@ -30,6 +30,7 @@ pub fn open(doors: &mut Doors) {
     doors.message(Method::GET, "/idb/saml2/{org}/login", login::begin);
     doors.message(Method::GET, "/idb/saml2/{org}/landing", landing::land);
     doors.message(Method::GET, "/idb/saml2/{org}/tested", landing::tested);
+    doors.message(Method::GET, "/idb/saml2/{org}/refused", faults::refused);
     doors.message(Method::GET, "/idb/saml2/{org}/target", landing::target);
     let logout = "/idb/saml2/{org}/logout";
     doors.message(Method::GET, logout, logout::pass);

@@ -15,6 +15,7 @@ use crate::world::World;
 
 on_both!(
     an_app_is_answered_once_the_identity_provider_is_told,
+    an_app_is_answered_whatever_comes_of_the_identity_provider,
     whoever_signs_out_here_is_signed_out_at_both_ends,
 );
 
@@ -92,6 +93,47 @@ async fn an_app_is_answered_once_the_identity_provider_is_told(world: &World) {
             answered.xml
         );
     }
+}
+
+/// What cannot be believed there is as good as a no, and a true answer behind it still counts.
+async fn an_app_is_answered_whatever_comes_of_the_identity_provider(world: &World) {
+    let browser = Browser::new(world);
+    let (estate, [wiki, lab], ask) = everywhere(world, &browser).await;
+    let page = browser
+        .get(&by_redirect(world, &wiki, &ask, Some(&wiki.keys.credential)))
+        .await;
+    let asked = sent_on(&page, "https://lab.example/slo");
+    let page = browser.get(&answer(world, &lab, &asked, Status::success())).await;
+    let begin = page.header("location").to_owned();
+    let sent = sent_on(&browser.get(&begin).await, SLO);
+    let request = logout::read(&sent).head.id;
+    let state = sent.relay_state.expect("by which we know it again");
+    assert!(state.len() <= 80, "{state}");
+    let good = logout::answer(&estate, &request, Status::success());
+    let (unsigned, _) = good.split_once("&SigAlg=").expect("signed");
+    let altered = good.replace("&Signature=", "&Signature=AAAA");
+    let strange = logout::answer(&estate, "_of-nobody", Status::success());
+    let (strange, _) = strange.split_once("&SigAlg=").expect("signed");
+    let place = good.split_once('?').expect("a query").0;
+    for bad in [
+        unsigned.to_owned(),
+        altered,
+        format!("{strange}&RelayState={state}"),
+        format!("{place}?SAMLResponse=%25&RelayState={state}"),
+    ] {
+        let page = browser.get(&bad).await;
+        let page = browser.get(page.header("location")).await;
+        let told = sent_on(&page, "https://wiki.example/slo");
+        assert_eq!(told.relay_state.as_deref(), Some("bye"));
+        assert!(told.xml.contains("PartialLogout"), "{bad}: {}", told.xml);
+    }
+    // Without a word on what it answers it leads nowhere.
+    let lost = format!("{place}?SAMLResponse=%25&RelayState=made-up%00");
+    browser.get(&lost).await.expect(403, "(30)");
+    let page = browser.get(&good).await;
+    let page = browser.get(page.header("location")).await;
+    let told = sent_on(&page, "https://wiki.example/slo");
+    assert!(!told.xml.contains("PartialLogout"), "{}", told.xml);
 }
 
 async fn whoever_signs_out_here_is_signed_out_at_both_ends(world: &World) {

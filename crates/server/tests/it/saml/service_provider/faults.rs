@@ -18,6 +18,7 @@ use crate::world::{World, cause};
 on_both!(
     every_number_that_can_arise,
     the_organizations_own_page_gets_every_number,
+    a_strangers_form_leads_nobody_away,
 );
 
 /// What has no cause here.
@@ -83,6 +84,15 @@ impl Seen<'_, '_> {
         self.told_by("sso_sign_in", error, page).await;
     }
 
+    /// Of what anybody can send: nobody is led away by it.
+    async fn told_here(&mut self, event_type: &str, error: WebexError, page: &crate::pages::Page) {
+        let said = format!("Reason: {} ({})", error.text(), error.code());
+        page.expect(403, &said);
+        let link = format!("<a href=\"{OWN_PAGE}{}\"", error.code());
+        assert_eq!(page.text.contains(&link), self.elsewhere, "{}", page.text);
+        self.noted(event_type, error).await;
+    }
+
     async fn told_by(&mut self, event_type: &str, error: WebexError, page: &crate::pages::Page) {
         if self.elsewhere {
             page.leads_to(&format!("{OWN_PAGE}{}", error.code()));
@@ -90,6 +100,10 @@ impl Seen<'_, '_> {
             let said = format!("Reason: {} ({})", error.text(), error.code());
             page.expect(403, &said);
         }
+        self.noted(event_type, error).await;
+    }
+
+    async fn noted(&mut self, event_type: &str, error: WebexError) {
         self.codes.insert(error.code());
         let (world, org) = (self.estate.world, self.estate.org.id);
         let event = &events(world, org, event_type).await[0];
@@ -118,6 +132,37 @@ async fn every_number_that_can_arise(world: &World) {
 
 async fn the_organizations_own_page_gets_every_number(world: &World) {
     Box::pin(every_number(world, Some(OWN_PAGE))).await;
+}
+
+/// Whoever brings an unsigned answer in another browser than had asked is shown where it would lead, and so is whoever comes
+/// without the ticket's cookie.
+async fn a_strangers_form_leads_nobody_away(world: &World) {
+    let estate = Estate::with(world, json!({ "error_url": OWN_PAGE })).await;
+    let anna = format!("anna@{DOMAIN}");
+    person(estate.org, &anna).await;
+    let (victim, stranger) = (Browser::new(world), Browser::new(world));
+    victim.get("/sign-in").await;
+    let elsewhere = format!("{OWN_PAGE}{}", WebexError::Unsigned.code());
+    let link = format!("<a href=\"{elsewhere}\"");
+    let request = estate.ask(&stranger, "").await;
+    let xml = unsigned(&estate.idp.answer(&estate.said(Some(&request), &anna)));
+    let page = estate.bring(&victim, &xml, None).await;
+    let place = page.header("location").to_owned();
+    assert!(
+        place.starts_with(&format!("/idb/saml2/{}/refused?ticket=", estate.org.id)),
+        "{place}"
+    );
+    victim.get(&place).await.expect(403, &link);
+    stranger.get(&place).await.expect(403, "out of date");
+    // In the browser that has asked it leads on.
+    let page = estate.bring(&stranger, &xml, None).await;
+    stranger.get(page.header("location")).await.leads_to(&elsewhere);
+    // What answers nothing is told here; what is signed need not be seen by the browser.
+    let answers = |request: Option<&str>| estate.idp.answer(&estate.said(request, &anna));
+    let page = estate.bring(&victim, &unsigned(&answers(None)), None).await;
+    page.expect(403, "<a href=\"https://help.example/sso?code=");
+    let page = estate.bring(&victim, &answers(None), None).await;
+    page.leads_to(&format!("{OWN_PAGE}{}", WebexError::InResponseTo.code()));
 }
 
 async fn every_number(world: &World, error_url: Option<&str>) {
@@ -158,7 +203,7 @@ async fn every_number(world: &World, error_url: Option<&str>) {
     })
     .await;
     let page = seen.browser.get(&seen.estate.consumer()).await;
-    seen.told(WebexError::OnlyPost, &page).await;
+    seen.told_here("sso_sign_in", WebexError::OnlyPost, &page).await;
     for fields in [
         &[][..],
         &[("SAMLResponse".to_owned(), "*".to_owned())],
@@ -166,7 +211,7 @@ async fn every_number(world: &World, error_url: Option<&str>) {
     ] {
         let consumer = seen.estate.consumer();
         let page = seen.browser.post(&consumer, fields, &[]).await;
-        seen.told(WebexError::PostData, &page).await;
+        seen.told_here("sso_sign_in", WebexError::PostData, &page).await;
     }
     let other = Idp::with(world, &seen.estate.idp.entity_id, 1, Duration::from_hours(24));
     seen.of_answer(WebexError::WrongCertificate, |estate, request| {
@@ -217,7 +262,10 @@ async fn every_number(world: &World, error_url: Option<&str>) {
         estate.idp.answer(&estate.said(Some("_of-nobody"), &anna))
     })
     .await;
-    seen.of_answer(WebexError::InvalidResponse, |_, _| "<a><b></a>".to_owned())
+    let fields = super::idp::fields("<a><b></a>", None);
+    let consumer = seen.estate.consumer();
+    let page = seen.browser.post(&consumer, &fields, &[]).await;
+    seen.told_here("sso_sign_in", WebexError::InvalidResponse, &page)
         .await;
 
     seen.estate
@@ -258,7 +306,8 @@ async fn every_number(world: &World, error_url: Option<&str>) {
     let stranger = world.neighbour().await;
     let foreign = Browser::at(&stranger.address);
     let page = foreign.get(&seen.estate.login("")).await;
-    seen.told(WebexError::AuthnRequest, &page).await;
+    seen.told_here("sso_sign_in", WebexError::AuthnRequest, &page)
+        .await;
     signing_out(&mut seen, &made, &anna, &stranger.address).await;
 
     let request = seen.estate.ask(&seen.browser, "").await;
@@ -271,7 +320,7 @@ async fn every_number(world: &World, error_url: Option<&str>) {
     let page = seen.estate.bring_home(&seen.browser, &xml, None).await;
     seen.told(WebexError::NotAllowed, &page).await;
     let page = seen.browser.get(&seen.estate.login("")).await;
-    seen.told(WebexError::NotAllowed, &page).await;
+    seen.told_here("sso_sign_in", WebexError::NotAllowed, &page).await;
 
     let mut known = seen.codes;
     for (error, why) in CANNOT_ARISE {
@@ -301,16 +350,16 @@ async fn signing_out(seen: &mut Seen<'_, '_>, made: &serde_json::Value, anna: &s
     let page = foreign.get("/sign-out").await;
     let page = foreign.submit(&page, "/sign-out", &[]).await;
     let page = foreign.get(&super::logout::way_on(&page)).await;
-    seen.told_by("sso_sign_out", WebexError::LogoutRequest, &page)
+    seen.told_here("sso_sign_out", WebexError::LogoutRequest, &page)
         .await;
 
     let out = format!("/idb/saml2/{}/logout", seen.estate.org.id);
     let page = browser.get(&format!("{out}?SAMLResponse=%25")).await;
-    seen.told_by("sso_sign_out", WebexError::InvalidRequest, &page)
+    seen.told_here("sso_sign_out", WebexError::InvalidRequest, &page)
         .await;
     let strange = super::logout::answer(seen.estate, "_of-nobody", Status::success());
     let page = browser.get(&strange).await;
-    seen.told_by("sso_sign_out", WebexError::InResponseTo, &page)
+    seen.told_here("sso_sign_out", WebexError::InResponseTo, &page)
         .await;
 }
 

@@ -78,11 +78,14 @@ async fn a_stranger_who_floods_waits_and_nobody_else(world: &World) {
             .await;
         statuses.push(page.status);
     }
-    assert_eq!((statuses[0], statuses[399]), (303, 429), "{statuses:?}");
+    assert_eq!((statuses[0], statuses[399]), (403, 429), "{statuses:?}");
 
     world.clock.advance(Duration::from_hours(2));
     assert_eq!(events(world, estate.org.id, "saml_left_out").await.len(), 0);
-    stranger.get(&consumer).await.leads_to("https://help.example/5");
+    stranger
+        .get(&consumer)
+        .await
+        .expect(403, "<a href=\"https://help.example/5\"");
     let told = events(world, estate.org.id, "saml_left_out").await;
     assert_eq!(told.len(), 1);
     assert!(told[0]["left_out"].as_u64() > Some(500), "{}", told[0]);

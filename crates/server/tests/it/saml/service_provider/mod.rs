@@ -12,6 +12,7 @@ mod recovery;
 mod routes;
 mod settings;
 mod sign_in;
+mod trial;
 
 use base::OrgId;
 use federation::service_provider::{NewProvider, Provider, ProviderChange};
