@@ -62,6 +62,7 @@ def scenario(checks, options):
         directory = Instep(options.instep, folder, "Northwind", options.postgres)
         hub = Instep(options.instep, folder, "Hub", options.postgres)
         hub.environment = {"INSTEP_DNS_SERVER": dns.address}
+        hub.host = "localhost"
         consoles = []
         try:
             made = {}

@@ -64,6 +64,8 @@ class Instep:
         os.makedirs(self.data)
         self.url = self.process = self.reader = self.token = self.org = self.config = None
         self.errors = os.path.join(directory, name + ".log")
+        # Browsers tell servers apart by their names, and not by their ports.
+        self.host = "127.0.0.1"
         self.environment = {}
         # What must not stand in the log, beside whatever looks like a token.
         self.secrets = set()
@@ -108,8 +110,10 @@ class Instep:
     def serve(self, *words):
         port = int(urllib.parse.urlsplit(self.url).port) if self.url else free_port()
         log = open(self.errors, "a")
+        self.url = "http://%s:%d" % (self.host, port)
+        public = [] if self.host == "127.0.0.1" else ["--public-url", self.url]
         self.process = subprocess.Popen(
-            [self.program, "serve", "--listen", "127.0.0.1:%d" % port, *self.place(),
+            [self.program, "serve", "--listen", "127.0.0.1:%d" % port, *self.place(), *public,
              *(["--config", self.config] if self.config else []), *words],
             env=dict(plain_environment(), **self.environment), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.PIPE, text=True)
         ready = threading.Event()
@@ -126,7 +130,6 @@ class Instep:
         wait_until("%s listens" % self.name, lambda: ready.is_set() or self.process.poll() is not None, 60, 0.005)
         if not ready.is_set():
             raise CommandFailed("instep serve ended: " + open(self.errors).read()[-2000:])
-        self.url = "http://127.0.0.1:%d" % port
 
     def stop(self, kill=False):
         """Ends the server; its log must hold nothing secret."""
