@@ -53,6 +53,7 @@ pub fn open(doors: &mut Doors) {
     doors.page_of_signed_in(Method::POST, &keys, apps::keys::change);
 
     doors.page_of_signed_in(Method::GET, &at("/saml-traces"), traces::list);
+    doors.page_of_signed_in(Method::POST, &at("/saml-traces"), traces::keep);
     doors.page_of_signed_in(Method::GET, &at("/saml-traces/{trace}"), traces::show);
 }
 

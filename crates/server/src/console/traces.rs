@@ -1,18 +1,22 @@
 //! `/console/{org}/saml-traces`: how sign-ins and sign-outs by SAML went, with every message and every check.
 
+use access::Permission::ManageOrganization;
 use askama::Template;
 use axum::extract::{Path, State as Extract};
 use axum::response::Response;
 use base::{OrgId, SubjectId};
 use federation::{Direction, Trace, TraceFilter, TracedMessage};
 
+use super::said::Refused;
 use super::{Console, Said};
 use crate::State;
 use crate::api::Problem;
 use crate::api::saml_traces::{OUTCOMES, ROLES, filter, trace};
 use crate::middleware::context::Params;
-use crate::pages::words;
+use crate::pages::{Filled, words};
 
+/// The setting of the organization.
+const RETENTION: &str = "saml.traces_retention_days";
 /// So many on one page.
 const SHOWN: u32 = 50;
 
@@ -21,6 +25,8 @@ const SHOWN: u32 = 50;
 struct TracesPage<'a> {
     console: &'a Console,
     said: &'a Said,
+    /// For how many days they are kept.
+    days: String,
     rows: Vec<Row>,
     roles: Vec<Choice>,
     outcomes: Vec<Choice>,
@@ -73,9 +79,38 @@ struct Message {
 
 /// `GET /console/{org}/saml-traces?role&outcome&app&user&after`: the newest first.
 pub async fn list(Extract(state): Extract<State>, console: Console, params: Params) -> Response {
-    let params = params.without_empty();
-    let (rows, older, said) = match found(&state, &console, &params).await {
-        Ok((rows, older)) => (rows, older, Said::Nothing),
+    render(&state, &console, &params.without_empty(), Said::Nothing, None).await
+}
+
+/// `POST /console/{org}/saml-traces`: `days`, for how long they are kept.
+pub async fn keep(Extract(state): Extract<State>, console: Console, filled: Filled) -> Response {
+    let said = kept(&state, &console, &filled).await.into();
+    render(&state, &console, &Params::default(), said, Some(&filled)).await
+}
+
+async fn kept(state: &State, console: &Console, filled: &Filled) -> Result<String, Refused> {
+    console.require(state, ManageOrganization)?;
+    let change = (RETENTION.to_owned(), filled.text("days").trim().to_owned());
+    state
+        .directory
+        .set_settings(&console.cause(), console.org, &[change])
+        .await?;
+    Ok("From now on they are kept for so long.".to_owned())
+}
+
+async fn render(
+    state: &State,
+    console: &Console,
+    params: &Params,
+    said: Said,
+    filled: Option<&Filled>,
+) -> Response {
+    let settings = match state.directory.settings(console.org).await {
+        Ok(settings) => settings,
+        Err(error) => return console.failure(error),
+    };
+    let (rows, older, said) = match found(state, console, params).await {
+        Ok((rows, older)) => (rows, older, said),
         Err(problem) if problem.status().is_client_error() => (Vec::new(), None, Said::Problem(problem)),
         Err(problem) => return console.failure(problem),
     };
@@ -89,8 +124,12 @@ pub async fn list(Extract(state): Extract<State>, console: Console, params: Para
         names.iter().map(one).collect()
     };
     let page = TracesPage {
-        console: &console,
+        console,
         said: &said,
+        days: match filled {
+            Some(filled) if said.is_refused() => filled.text("days").to_owned(),
+            _ => settings.traces_retention.0.to_string(),
+        },
         rows,
         roles: choices(&ROLES, "role", &end),
         outcomes: choices(&OUTCOMES, "outcome", &outcome),

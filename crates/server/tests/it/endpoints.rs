@@ -469,6 +469,7 @@ fn open() -> Vec<Row> {
             None,
         ),
         (Method::GET, "/console/{org}/saml-traces", Needs::SignedIn, None),
+        (Method::POST, "/console/{org}/saml-traces", Needs::SignedIn, None),
         (
             Method::GET,
             "/console/{org}/saml-traces/{trace}",

@@ -1,12 +1,16 @@
 //! How sign-ins went, for administrators.
 
 use super::Desk;
+use super::form::Form;
 use crate::on_both;
 use crate::pages::{Browser, PASSWORD, somebody};
 use crate::sso::service::Service;
 use crate::world::World;
 
-on_both!(a_sign_in_can_be_followed_message_by_message);
+on_both!(
+    a_sign_in_can_be_followed_message_by_message,
+    how_long_they_are_kept_is_set,
+);
 
 async fn a_sign_in_can_be_followed_message_by_message(world: &World) {
     let service = Service::set_up(world, &world.plain, "wiki").await;
@@ -64,4 +68,24 @@ async fn a_sign_in_can_be_followed_message_by_message(world: &World) {
         .get(&format!("/saml-traces/{id}"))
         .await
         .expect(404, "There is nothing here");
+}
+
+async fn how_long_they_are_kept_is_set(world: &World) {
+    let desk = Desk::new(world, &world.plain).await;
+    let days = async || desk.api("/organization").await["settings"]["saml.traces_retention_days"].clone();
+    let keep = async |days: &str| {
+        let page = desk.get("/saml-traces").await;
+        let mut form = Form::with(&page, "name=\"days\"");
+        assert_eq!(form.get("days"), Some("14"));
+        form.set("days", days);
+        desk.send("/saml-traces", &form).await
+    };
+    for wrong in ["", "-1", "for ever", "3651"] {
+        let page = keep(wrong).await;
+        page.expect(400, "role=\"alert\"");
+        assert_eq!(Form::with(&page, "name=\"days\"").get("days"), Some(wrong));
+        assert_eq!(days().await, "14");
+    }
+    keep("30").await.expect(200, "value=\"30\"");
+    assert_eq!(days().await, "30");
 }
