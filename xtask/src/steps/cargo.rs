@@ -100,7 +100,7 @@ const THREADS: &str = "RUST_TEST_THREADS";
 /// How many tests run at the same time, unless it is said: most of them wait most of the time.
 fn threads() -> String {
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-    std::env::var(THREADS).unwrap_or_else(|_| (2 * processors).to_string())
+    std::env::var(THREADS).unwrap_or_else(|_| (3 * processors).to_string())
 }
 
 /// Left out likewise.
