@@ -373,11 +373,11 @@ def logout(it):
     it.judges.valid("the logout request", inflated(location, "SAMLRequest"))
     found = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(location).query))
     request = it.idp.parse_logout_request(found["SAMLRequest"], BINDING_HTTP_REDIRECT, sigalg=found["SigAlg"],
-                                          signature=found["Signature"]).message
+                                          signature=found["Signature"], relay_state=found.get("RelayState")).message
     it.checks.equal("who is to be signed out", request.name_id.text, ANNA)
     response = it.idp.create_logout_response(request, [BINDING_HTTP_REDIRECT], sign=False)
     sent = it.idp.apply_binding(BINDING_HTTP_REDIRECT, str(response), response.destination, response=True, sign=True,
-                                sigalg=SIG_RSA_SHA256)
+                                sigalg=SIG_RSA_SHA256, relay_state=found.get("RelayState", ""))
     page = browser.get(dict(sent["headers"])["Location"])
     it.checks.check("both are signed out", "and of pysaml2" in page.text, page.text)
     it.checks.equal("nobody is in any more", browser.get("/account").status_code, 303)
