@@ -234,6 +234,9 @@ impl Federation {
         let of_stranger = trace.is_of_stranger();
         if of_stranger && self.is_flooded(cause, org, trace.outcome).await? {
             self.left_out.count(org, self.ambient().now());
+            if let Some(id) = instead_of {
+                self.store.write(under_way::End { org, id }).await?;
+            }
             return Ok(None);
         }
         let write = Keep {

@@ -39,6 +39,8 @@ pub struct NewSso {
     /// The application's part of its address; made of its name if left out.
     pub slug: Option<String>,
     pub change: Change,
+    /// Whether it may come in the place of what is set.
+    pub replaces: bool,
 }
 
 impl Sso {
@@ -283,6 +285,9 @@ impl Write for Set {
         let settings = settings.checked().map_err(ours)?;
         let text = written(&settings)?;
         let wanted = new.slug.as_deref();
+        if before.is_some() && !new.replaces {
+            return Err(ours(SsoError::AlreadySet));
+        }
         if let Some(row) = before {
             if let Some(slug) = &row.slug
                 && wanted.is_some_and(|wanted| wanted != slug)

@@ -9,6 +9,10 @@ pub enum SsoError {
     UnknownApp,
     #[error("single sign-on is not set up for this app")]
     Unset,
+    #[error(
+        "single sign-on has been set up for this app in the meantime: look at what is set, and change that"
+    )]
+    AlreadySet,
     #[error("an address has {}: {slug:?} is none", slug::FORM)]
     Slug { slug: String },
     #[error("the address {slug:?} belongs to another app: choose another one")]
@@ -49,6 +53,7 @@ impl SsoError {
         match self {
             Self::UnknownApp => "app.unknown",
             Self::Unset => "sso.unset",
+            Self::AlreadySet => "sso.already_set",
             Self::Slug { .. } => "sso.slug",
             Self::SlugTaken { .. } => "sso.slug_taken",
             Self::SlugFixed { .. } => "sso.slug_fixed",

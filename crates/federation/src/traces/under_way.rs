@@ -60,3 +60,17 @@ impl Write for Begin {
         saml_traces::append_as(tx, self.org, self.id, &self.trace, &self.cause).await
     }
 }
+
+/// Forgets what is not under way any more, where nothing else is kept of it.
+pub(super) struct End {
+    pub org: OrgId,
+    pub id: SamlTraceId,
+}
+
+impl Write for End {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        saml_traces::end(tx, self.org, self.id).await
+    }
+}

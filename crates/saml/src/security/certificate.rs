@@ -11,6 +11,9 @@ use x509_parser::public_key::PublicKey as Parsed;
 
 use super::KeyError;
 
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
+
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
@@ -57,13 +60,16 @@ impl Certificate {
         })
     }
 
-    /// From PEM, from base64 as in metadata, or from DER in either.
+    /// From PEM, or from base64 as in metadata. Of several nobody could tell which is meant.
     pub fn from_text(text: &str) -> Result<Self, KeyError> {
-        let inner = match text.split_once("-----BEGIN CERTIFICATE-----") {
+        let bad = |said: &str| KeyError::Certificate(said.to_owned());
+        let inner = match text.split_once(BEGIN) {
             Some((_, rest)) => {
-                let end = rest.split_once("-----END CERTIFICATE-----");
-                end.ok_or_else(|| KeyError::Certificate("its end is missing".to_owned()))?
-                    .0
+                let (inner, rest) = rest.split_once(END).ok_or_else(|| bad("its end is missing"))?;
+                if rest.contains(BEGIN) {
+                    return Err(bad("there are several: give one"));
+                }
+                inner
             }
             None => text,
         };
@@ -82,7 +88,7 @@ impl Certificate {
     }
 
     pub fn to_pem(&self) -> String {
-        let mut pem = "-----BEGIN CERTIFICATE-----\n".to_owned();
+        let mut pem = format!("{BEGIN}\n");
         let text = self.to_base64();
         let mut rest = text.as_str();
         while !rest.is_empty() {
@@ -91,7 +97,8 @@ impl Certificate {
             pem.push('\n');
             rest = more;
         }
-        pem.push_str("-----END CERTIFICATE-----\n");
+        pem.push_str(END);
+        pem.push('\n');
         pem
     }
 

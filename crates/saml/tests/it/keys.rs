@@ -53,6 +53,15 @@ fn keys_sign_with_what_they_can_and_are_strong_enough() {
         Certificate::from_text(&certificate.to_base64()).as_ref(),
         Ok(certificate)
     );
+    // What else stands in a file does not matter, but of two certificates nobody knows which is meant.
+    let pem = certificate.to_pem();
+    let beside = format!("subject=CN=idp\n{pem}-----BEGIN PRIVATE KEY-----\nAAAA\n");
+    assert_eq!(Certificate::from_text(&beside).as_ref(), Ok(certificate));
+    let several = Certificate::from_text(&format!("{pem}{pem}"));
+    assert!(
+        matches!(&several, Err(KeyError::Certificate(said)) if said.contains("several")),
+        "{several:?}"
+    );
     assert_eq!(certificate.subject(), "CN=idp");
     assert_eq!(certificate.fingerprint().len(), 95);
 }

@@ -65,17 +65,19 @@ impl Wanted {
         Ok(webex.with(self.settings))
     }
 
-    /// Sets it all, and says whether nothing was set before.
+    /// Sets it all, in the place of what was set if that may be, and says whether nothing was.
     pub async fn set(
         self,
         state: &State,
         cause: &Cause,
         (org, app): (OrgId, &App),
+        replaces: bool,
     ) -> Result<(Sso, bool), Problem> {
         let new = NewSso {
             kind: kind(app),
             slug: self.slug.clone(),
             change: self.change()?,
+            replaces,
         };
         let base = &state.config.public_url;
         Ok(state.federation.set_sso(cause, base, (org, app.id), new).await?)
@@ -113,7 +115,7 @@ pub async fn put(
 ) -> Result<Response, Problem> {
     let org = caller.principal.org;
     let app = resolve::app(&state, org, &app).await?;
-    let (sso, is_new) = wanted.set(&state, caller.cause(), (org, &app)).await?;
+    let (sso, is_new) = wanted.set(&state, caller.cause(), (org, &app), true).await?;
     Ok((made(is_new), Json(render(&state, &sso))).into_response())
 }
 
@@ -239,6 +241,7 @@ impl Described {
                 kind: kind(app),
                 slug: self.slug,
                 change,
+                replaces: false,
             };
             federation.set_sso(cause, base, at, new).await?
         };

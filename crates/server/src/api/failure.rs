@@ -195,13 +195,16 @@ fn of_sso(error: &SsoError, detail: String) -> Problem {
     let code = error.code();
     match error {
         SsoError::UnknownApp | SsoError::Unset => Problem::not_found(code, detail),
-        SsoError::SlugTaken { .. }
+        SsoError::AlreadySet
+        | SsoError::SlugTaken { .. }
         | SsoError::SlugFixed { .. }
         | SsoError::Incomplete { .. }
         | SsoError::OfBookmark { .. }
         | SsoError::OfSaml { .. } => Problem::conflict(code, detail),
         SsoError::Setting { setting, .. } => Problem::bad_request(code, detail).param("setting", setting),
-        SsoError::Attribute { row, .. } => Problem::bad_request(code, detail).param("row", row),
+        SsoError::Attribute { row, .. } => Problem::bad_request(code, detail)
+            .param("setting", "attributes")
+            .param("row", row),
         SsoError::Slug { .. }
         | SsoError::NoService
         | SsoError::NoConsumer

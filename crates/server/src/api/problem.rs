@@ -93,6 +93,10 @@ impl Problem {
         self.status
     }
 
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// The setting that cannot be what it was to be.
     pub fn setting(&self) -> Option<&str> {
         self.params.get("setting").map(String::as_str)

@@ -14,7 +14,7 @@ use crate::State;
 use crate::api::Problem;
 use crate::middleware::context::SignedIn;
 use crate::pages::acting::{self, Acting};
-use crate::pages::{Browser, confirm, page};
+use crate::pages::{Browser, Filled, confirm, page};
 
 /// Somebody at the console of an organization.
 #[derive(Debug)]
@@ -52,11 +52,15 @@ impl Console {
         self.may(Permission::ProbeApps)
     }
 
-    /// Before something is changed: it has to be for this person's role, and the person to have shown lately who it is.
-    pub fn require(&self, state: &State, permission: Permission) -> Result<(), Refused> {
+    /// Before something is changed: it has to be for this person's role, by a form that was given to whoever is signed in
+    /// now, and the person to have shown lately who it is.
+    pub fn require(&self, state: &State, permission: Permission, filled: &Filled) -> Result<(), Refused> {
         if !self.may(permission) {
             let detail = format!("Your role, {}, does not allow this", self.acting.role.title());
             return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail).into());
+        }
+        if filled.is_stale {
+            return Err(Refused::Stale);
         }
         self.visitor
             .require_proof(state.ambient.now())

@@ -70,7 +70,7 @@ pub async fn change<E: Into<Problem>>(
 }
 
 async fn done(state: &State, console: &Console, owner: &Owner, filled: &Filled) -> Result<String, Refused> {
-    console.require(state, owner.permission)?;
+    console.require(state, owner.permission, filled)?;
     let (federation, cause, org) = (&state.federation, console.cause(), console.org);
     let key = filled.text("key");
     match filled.text("do") {

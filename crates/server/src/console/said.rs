@@ -2,9 +2,12 @@
 
 use http::StatusCode;
 
-use super::{apps, sso};
+use super::form::Section;
 use crate::api::Problem;
 use crate::pages::{Fields, Filled};
+
+const STALE: &str = "You have signed in anew since this page was opened. What was filled in stands here still: look at it, and save \
+                     once more.";
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -12,24 +15,42 @@ pub enum Said {
     #[default]
     Nothing,
     Done(String),
-    Problem(Problem),
+    Problem {
+        problem: Problem,
+        /// What the field is called that is wrong.
+        label: Option<&'static str>,
+    },
     /// It weighs so much that somebody has to show first that it is still the same one.
     Unproved,
+    /// The form is from before somebody has signed in anew.
+    Stale,
 }
 
 impl Said {
+    /// The same of a page with these settings.
+    pub fn of(self, sections: &[Section]) -> Self {
+        let Self::Problem { problem, .. } = self else {
+            return self;
+        };
+        let mut fields = sections.iter().flat_map(|section| section.fields);
+        let label = setting(&problem)
+            .and_then(|name| fields.find(|field| field.name == name))
+            .map(|field| field.label);
+        Self::Problem { problem, label }
+    }
+
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Nothing | Self::Done(_) => StatusCode::OK,
-            Self::Problem(problem) => problem.status(),
-            Self::Unproved => StatusCode::FORBIDDEN,
+            Self::Problem { problem, .. } => problem.status(),
+            Self::Unproved | Self::Stale => StatusCode::FORBIDDEN,
         }
     }
 
     /// The setting that was refused.
     pub fn wrong(&self) -> Option<&str> {
         match self {
-            Self::Problem(problem) => problem.setting(),
+            Self::Problem { problem, .. } => setting(problem),
             _ => None,
         }
     }
@@ -43,13 +64,14 @@ impl Said {
 
     pub fn error(&self) -> Option<String> {
         match self {
-            Self::Problem(problem) => Some(sentence(problem)),
+            Self::Problem { problem, label } => Some(sentence(problem, *label)),
+            Self::Stale => Some(STALE.to_owned()),
             Self::Nothing | Self::Done(_) | Self::Unproved => None,
         }
     }
 
     pub fn is_refused(&self) -> bool {
-        matches!(self, Self::Problem(_) | Self::Unproved)
+        matches!(self, Self::Problem { .. } | Self::Unproved | Self::Stale)
     }
 
     /// What was filled in, if it was refused: it stays there.
@@ -64,38 +86,44 @@ impl Said {
     }
 }
 
-/// With a setting called as its field is.
-fn sentence(problem: &Problem) -> String {
-    let sentence = problem.sentence();
-    let Some((setting, label)) = problem.setting().and_then(|name| Some((name, label(name)?))) else {
-        return sentence;
+/// The setting that a problem is about: as the problem says, or as the place does at which the form does not fit.
+fn setting(problem: &Problem) -> Option<&str> {
+    let place = || problem.detail().strip_prefix("settings.");
+    let name = problem.setting().or_else(place)?;
+    let end = name.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    Some(&name[..end.unwrap_or(name.len())])
+}
+
+/// What a problem is about, with a setting called as its field is.
+fn sentence(problem: &Problem, label: Option<&str>) -> String {
+    let (Some(label), Some(setting)) = (label, setting(problem)) else {
+        return problem.sentence();
     };
-    match sentence.get(setting.len()..) {
-        Some(reason) if reason.starts_with(": ") => format!("{label}{reason}"),
-        _ => format!("{label}: {sentence}"),
+    let detail = problem.detail();
+    let bare = detail.strip_prefix("settings.").unwrap_or(detail);
+    match bare
+        .strip_prefix(setting)
+        .map(|rest| (rest, rest.strip_prefix(": ")))
+    {
+        Some((_, Some(reason))) => format!("{label}: {}.", reason.trim_end_matches('.')),
+        Some((rest, None)) => format!("{label}{}.", rest.trim_end_matches('.')),
+        None => format!("{label}: {}", problem.sentence()),
     }
 }
 
-/// What the field of a setting is called.
-fn label(setting: &str) -> Option<&'static str> {
-    let all = [
-        sso::fields::ORGANIZATION,
-        sso::fields::PROVIDER,
-        apps::fields::SAML,
-        apps::fields::BOOKMARK,
-    ];
-    let mut fields = all.into_iter().flatten().flat_map(|section| section.fields);
-    fields
-        .find(|field| field.name == setting)
-        .map(|field| field.label)
+impl From<Problem> for Said {
+    fn from(problem: Problem) -> Self {
+        Self::Problem { problem, label: None }
+    }
 }
 
 impl From<Result<String, Refused>> for Said {
     fn from(done: Result<String, Refused>) -> Self {
         match done {
             Ok(text) => Self::Done(text),
-            Err(Refused::Problem(problem)) => Self::Problem(*problem),
+            Err(Refused::Problem(problem)) => (*problem).into(),
             Err(Refused::Unproved) => Self::Unproved,
+            Err(Refused::Stale) => Self::Stale,
         }
     }
 }
@@ -105,6 +133,7 @@ impl From<Result<String, Refused>> for Said {
 pub enum Refused {
     Problem(Box<Problem>),
     Unproved,
+    Stale,
 }
 
 impl<E: Into<Problem>> From<E> for Refused {

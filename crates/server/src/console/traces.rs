@@ -89,7 +89,7 @@ pub async fn keep(Extract(state): Extract<State>, console: Console, filled: Fill
 }
 
 async fn kept(state: &State, console: &Console, filled: &Filled) -> Result<String, Refused> {
-    console.require(state, ManageOrganization)?;
+    console.require(state, ManageOrganization, filled)?;
     let change = (RETENTION.to_owned(), filled.text("days").trim().to_owned());
     state
         .directory
@@ -111,7 +111,7 @@ async fn render(
     };
     let (rows, older, said) = match found(state, console, params).await {
         Ok((rows, older)) => (rows, older, said),
-        Err(problem) if problem.status().is_client_error() => (Vec::new(), None, Said::Problem(problem)),
+        Err(problem) if problem.status().is_client_error() => (Vec::new(), None, problem.into()),
         Err(problem) => return console.failure(problem),
     };
     let choices = |names: &[&'static str], parameter: &str, labels: &dyn Fn(&str) -> &'static str| {

@@ -192,6 +192,11 @@ pub fn is_own_site(headers: &HeaderMap, public_url: &str) -> bool {
     }
 }
 
+/// Does the browser say from where a form comes? Without that [`is_own_site`] lets it pass.
+pub fn says_own_site(headers: &HeaderMap) -> bool {
+    headers.contains_key("sec-fetch-site") || headers.contains_key(ORIGIN)
+}
+
 /// Is it a name by which a machine calls itself?
 fn is_local(authority: &str) -> bool {
     let url = url::Url::parse(&format!("http://{authority}/")).ok();

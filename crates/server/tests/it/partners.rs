@@ -62,7 +62,7 @@ async fn decided(browser: &Browser, decision: &str) -> Page {
 }
 
 /// Somebody of the partner, without a role there, who has taken it up: browser, person, and the partner's id.
-async fn partner(world: &World) -> (Browser, UserId, String) {
+pub(crate) async fn partner(world: &World) -> (Browser, UserId, String) {
     world.set(&world.plain, "oauth.guide_client", "true").await;
     let user = somebody(world, &world.webex, ANNA).await;
     let id = offered(world, ANNA).await;

@@ -39,7 +39,7 @@ const LINK: Section = Section {
 const CONSUMER: &[Field] = &[
     field("url", Kind::Text, "Address (HTTP-POST)", ""),
     field("index", Kind::Number, "Index", ""),
-    field("default", Kind::Tick, "Default", ""),
+    field("default", Kind::Maybe, "Default", ""),
 ];
 
 const LOGOUT: &[Field] = &[
@@ -154,7 +154,12 @@ const TOLD: Section = Section {
             "NameID",
             "As usual: userName if unspecified, the e-mail address, or one that is made up.",
         ),
-        field("attributes", Kind::Rows(ATTRIBUTE), "Attribute statement", ""),
+        field(
+            "attributes",
+            Kind::Rows(ATTRIBUTE),
+            "Attribute statement",
+            "A row that is emptied is left out.",
+        ),
     ],
 };
 

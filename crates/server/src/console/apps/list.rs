@@ -11,7 +11,7 @@ use crate::State;
 use crate::api::Problem;
 use crate::console::said::Refused;
 use crate::console::{Console, Said};
-use crate::pages::{Filled, page};
+use crate::pages::{Fields, Filled, page};
 
 #[derive(Template)]
 #[template(path = "console/apps.html")]
@@ -19,8 +19,8 @@ struct AppsPage<'a> {
     console: &'a Console,
     said: &'a Said,
     rows: Vec<Row>,
-    /// What was typed as a name, and could not be taken.
-    name: &'a str,
+    /// What was filled in, and could not be taken.
+    filled: &'a Fields,
 }
 
 struct Row {
@@ -37,19 +37,19 @@ struct Row {
 
 /// `GET /console/{org}/apps`.
 pub async fn show(Extract(state): Extract<State>, console: Console) -> Response {
-    render(&state, &console, &Said::default(), "").await
+    render(&state, &console, &Said::default(), &Fields::default()).await
 }
 
 /// `POST /console/{org}/apps`: `name` and `template`, `saml` or `bookmark`: an app that people only sign in to.
 pub async fn add(Extract(state): Extract<State>, console: Console, filled: Filled) -> Response {
     match added(&state, &console, &filled).await {
         Ok(app) => page::see_other(&console.place(&format!("/apps/{}/sso", app.id))),
-        Err(refused) => render(&state, &console, &Err(refused).into(), filled.text("name")).await,
+        Err(refused) => render(&state, &console, &Err(refused).into(), &filled).await,
     }
 }
 
 async fn added(state: &State, console: &Console, filled: &Filled) -> Result<App, Refused> {
-    console.require(state, ManageApps)?;
+    console.require(state, ManageApps, filled)?;
     let template = match filled.text("template") {
         "saml" => AppTemplate::Saml,
         "bookmark" => AppTemplate::Bookmark,
@@ -63,7 +63,7 @@ async fn added(state: &State, console: &Console, filled: &Filled) -> Result<App,
     Ok(state.provisioning.add_app(console.org, new, &cause).await?)
 }
 
-async fn render(state: &State, console: &Console, said: &Said, name: &str) -> Response {
+async fn render(state: &State, console: &Console, said: &Said, filled: &Fields) -> Response {
     let apps = match state.provisioning.apps(console.org).await {
         Ok(apps) => apps,
         Err(error) => return console.failure(error),
@@ -78,7 +78,7 @@ async fn render(state: &State, console: &Console, said: &Said, name: &str) -> Re
         console,
         said,
         rows: apps.iter().map(row).collect(),
-        name,
+        filled,
     };
     console.page(said, &page)
 }

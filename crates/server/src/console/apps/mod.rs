@@ -1,6 +1,6 @@
 //! The apps that people sign in to.
 
-pub mod fields;
+mod fields;
 pub mod keys;
 pub mod list;
 pub mod sign_on;

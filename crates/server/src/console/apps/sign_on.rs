@@ -67,7 +67,7 @@ pub async fn show(
     } else {
         match app_sso::previewed(&state, (console.org, &app), person).await {
             Ok(told) => (Some(preview(&told)), Said::default()),
-            Err(problem) => (None, Said::Problem(problem)),
+            Err(problem) => (None, problem.into()),
         }
     };
     render(&console, &app, sso.as_ref(), &said, (person, preview), None)
@@ -84,7 +84,7 @@ pub async fn change(
         Ok(found) => found,
         Err(problem) => return console.failure(problem),
     };
-    let said = done(&state, &console, &app, sso.as_ref(), &filled).await.into();
+    let said = Said::from(done(&state, &console, &app, sso.as_ref(), &filled).await).of(sections(&app));
     match found(&state, &console, &app.id.to_string()).await {
         Ok((app, sso)) => render(&console, &app, sso.as_ref(), &said, ("", None), Some(&filled)),
         Err(problem) => console.failure(problem),
@@ -98,14 +98,14 @@ async fn done(
     sso: Option<&Sso>,
     filled: &Filled,
 ) -> Result<String, Refused> {
-    console.require(state, ManageApps)?;
+    console.require(state, ManageApps, filled)?;
     let (cause, at) = (console.cause(), (console.org, app));
     let (federation, base) = (&state.federation, &state.config.public_url);
     let text = |name: &str| filled.text(name).trim();
     match filled.text("do") {
         "set_up" => {
             let wanted: Wanted = body::read(json!({ "slug": some(text("slug")) }))?;
-            wanted.set(state, &cause, at).await?;
+            wanted.set(state, &cause, at, false).await?;
             Ok("The app has its address.".to_owned())
         }
         "webex" => {
@@ -118,7 +118,7 @@ async fn done(
             if sso.is_some() {
                 wanted.change_of(state, &cause, at).await?;
             } else {
-                wanted.set(state, &cause, at).await?;
+                wanted.set(state, &cause, at, false).await?;
             }
             Ok("What Webex is called and where answers go is filled in.".to_owned())
         }
@@ -170,7 +170,7 @@ async fn save(
     if sso.is_some() {
         wanted.change_of(state, &cause, at).await?;
     } else {
-        wanted.set(state, &cause, at).await?;
+        wanted.set(state, &cause, at, false).await?;
     }
     Ok(format!("Saved: {}.", section.title))
 }

@@ -8,6 +8,12 @@ use super::field::{Choice, Field, Kind, texts};
 /// So many empty rows invite to fill in more.
 const EMPTY_ROWS: usize = 2;
 
+const MAYBE: &[Choice] = &[
+    super::choice("", "Not said"),
+    super::choice("yes", "Yes"),
+    super::choice("no", "No"),
+];
+
 /// The first one is for what need not be said.
 const SOURCES: &[Choice] = &[
     super::choice("", "As usual"),
@@ -60,6 +66,7 @@ impl Control {
             Kind::Number => Shape::Number(word(value)),
             Kind::Tick => Shape::Tick(value.as_bool() == Some(true)),
             Kind::Area | Kind::Certificate => area(word(value), 4),
+            Kind::Maybe => Shape::Select(shown(MAYBE, maybe(value))),
             Kind::Choices(choices) => Shape::Select(shown(choices, &word(value))),
             Kind::Lines | Kind::Groups => area(texts(value).join("\n"), 2),
             Kind::Certificates => area(texts(value).join("\n"), 4),
@@ -122,6 +129,14 @@ fn word(value: &Value) -> String {
     }
 }
 
+fn maybe(value: &Value) -> &'static str {
+    match value.as_bool() {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "",
+    }
+}
+
 fn area(text: String, least: usize) -> Shape {
     let lines = text.lines().count().clamp(least, 12);
     Shape::Area { text, lines }
@@ -140,6 +155,12 @@ fn shown(choices: &'static [Choice], chosen: &str) -> Vec<Shown> {
 }
 
 fn source(value: &Value, sources: &'static [Choice]) -> Shape {
+    if let Some(text) = value.as_str() {
+        return Shape::Source {
+            from: shown(sources, ""),
+            text: text.to_owned(),
+        };
+    }
     let is_okta = value["language"] == "okta";
     let (from, text) = [("attribute", "attribute"), ("constant", "constant")]
         .into_iter()

@@ -23,6 +23,8 @@ pub enum Kind {
     /// A longer text.
     Area,
     Tick,
+    /// Yes, no, or null: nothing is said.
+    Maybe,
     /// A whole number; what is none is refused as the text that it is.
     Number,
     Choices(&'static [Choice]),
@@ -86,11 +88,13 @@ impl Field {
     /// A value as a form would give it back if nobody changed anything.
     pub fn as_filled(&self, value: &Value) -> Value {
         match &self.kind {
-            Kind::Text | Kind::Area => json!(value.as_str().unwrap_or_default()),
-            Kind::Optional => json!(value.as_str().filter(|text| !text.is_empty())),
+            Kind::Text => json!(line(word(value))),
+            Kind::Area => json!(area(word(value))),
+            Kind::Optional => json!(some(&line(word(value)))),
+            Kind::Maybe => json!(value.as_bool()),
             Kind::Tick => json!(value.as_bool() == Some(true)),
             Kind::Number | Kind::Source | Kind::OptionalSource | Kind::Choices(_) => value.clone(),
-            Kind::Lines | Kind::Groups => json!(texts(value)),
+            Kind::Lines | Kind::Groups => json!(lines(&texts(value).join("\n"))),
             Kind::Certificate => json!(certificate(value.as_str().unwrap_or_default())),
             Kind::Certificates => json!(texts(value).into_iter().map(certificate).collect::<Vec<_>>()),
             Kind::OptionalPart(_) if value.is_null() => Value::Null,
@@ -101,7 +105,8 @@ impl Field {
             }
             Kind::Names(known) => {
                 let names = known().into_iter().filter_map(|name| {
-                    let names = texts(&value[name]);
+                    let names = texts(&value[name]).join("\n");
+                    let names = lines(&names);
                     (!names.is_empty()).then(|| (name.to_owned(), json!(names)))
                 });
                 Value::Object(names.collect())
@@ -115,6 +120,32 @@ fn part(fields: &[Field], value: &Value) -> Value {
         .iter()
         .map(|field| (field.name.to_owned(), field.as_filled(&value[field.name])));
     Value::Object(members.collect::<Map<_, _>>())
+}
+
+fn word(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// As a field of one line gives it back: browsers leave breaks out, and nobody sees blanks around it.
+pub fn line(text: &str) -> String {
+    text.replace(['\r', '\n'], "").trim().to_owned()
+}
+
+/// As a field of several lines gives it back.
+pub fn area(text: &str) -> String {
+    text.replace("\r\n", "\n").trim().to_owned()
+}
+
+pub fn some(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// What stands in the lines.
+pub fn lines(text: &str) -> Vec<&str> {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect()
 }
 
 pub fn texts(value: &Value) -> Vec<&str> {

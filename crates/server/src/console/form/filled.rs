@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::field::{Field, Kind, certificate};
+use super::field::{Field, Kind, area, certificate, line, lines, some};
 use crate::pages::Fields;
 
 /// More rows are not read.
@@ -12,15 +12,22 @@ const END: &str = "-----END CERTIFICATE-----";
 impl Field {
     /// What has been filled in at a place.
     pub fn read(&self, at: &str, filled: &Fields) -> Value {
-        let text = filled.text(at).trim();
+        let text = filled.text(at);
         match &self.kind {
-            Kind::Text | Kind::Choices(_) => json!(text),
-            Kind::Area => json!(text.replace("\r\n", "\n")),
-            Kind::Optional => json!(Some(text).filter(|text| !text.is_empty())),
+            Kind::Text | Kind::Choices(_) => json!(line(text)),
+            Kind::Area => json!(area(text)),
+            Kind::Optional => json!(some(&line(text))),
+            Kind::Maybe => match text {
+                "yes" => json!(true),
+                "no" => json!(false),
+                _ => Value::Null,
+            },
             Kind::Tick => json!(filled.has(at)),
-            Kind::Number => text
-                .parse::<u32>()
-                .map_or_else(|_| json!(text), |number| json!(number)),
+            Kind::Number => {
+                let text = line(text);
+                text.parse::<u32>()
+                    .map_or_else(|_| json!(text), |number| json!(number))
+            }
             Kind::Lines | Kind::Groups => json!(lines(text)),
             Kind::Certificate => json!(certificate(text)),
             Kind::Certificates => json!(certificates(text)),
@@ -63,20 +70,17 @@ fn part(fields: &[Field], at: &str, filled: &Fields) -> Value {
     Value::Object(members.collect::<Map<_, _>>())
 }
 
-/// Is nothing filled in where it begins?
+/// Is nothing filled in? What is chosen or ticked does not count by itself.
 fn is_empty(fields: &[Field], value: &Value) -> bool {
-    fields.first().is_none_or(|first| {
-        let first = &value[first.name];
-        first.is_null() || first == ""
+    let is_typed = |field: &&Field| !matches!(field.kind, Kind::Choices(_) | Kind::Tick | Kind::Maybe);
+    fields.iter().filter(is_typed).all(|field| {
+        let value = &value[field.name];
+        value.is_null() || value == "" || SOURCES.iter().any(|name| value[name] == "")
     })
 }
 
-fn lines(text: &str) -> Vec<&str> {
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect()
-}
+/// The members of a source that hold its text.
+const SOURCES: [&str; 3] = ["attribute", "constant", "expression"];
 
 /// One after the other in PEM; a single one may be in base64.
 fn certificates(text: &str) -> Vec<String> {
@@ -88,13 +92,17 @@ fn certificates(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// A constant may begin and end with blanks, and an expression have several lines.
 fn source(from: &str, text: &str) -> Value {
+    let text = text.replace("\r\n", "\n");
     match from {
         "attribute" => json!({ "attribute": text }),
         "constant" => json!({ "constant": text }),
         "entra" => json!({ "expression": text }),
         "okta" => json!({ "expression": text, "language": "okta" }),
-        _ => Value::Null,
+        _ if text.is_empty() => Value::Null,
+        // As usual, and yet something else: it is refused as what it is.
+        _ => json!(text),
     }
 }
 

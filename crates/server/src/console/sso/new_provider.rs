@@ -41,7 +41,7 @@ pub async fn add(Extract(state): Extract<State>, console: Console, filled: Fille
 }
 
 async fn added(state: &State, console: &Console, filled: &Filled) -> Result<Provider, Refused> {
-    console.require(state, ManageOrganization)?;
+    console.require(state, ManageOrganization, filled)?;
     let text = |name: &str| some(filled.text(name).trim());
     let mut settings = json!({});
     if let Some(login_url) = text("login_url") {

@@ -49,12 +49,12 @@ pub async fn show(Extract(state): Extract<State>, console: Console) -> Response 
 
 /// `POST /console/{org}/sso`: `do` is `save`, `activate`, or `deactivate` with the organization's name as `confirm`.
 pub async fn change(Extract(state): Extract<State>, console: Console, filled: Filled) -> Response {
-    let said = done(&state, &console, &filled).await.into();
+    let said = Said::from(done(&state, &console, &filled).await).of(ORGANIZATION);
     render(&state, &console, &said, Some(&filled)).await
 }
 
 async fn done(state: &State, console: &Console, filled: &Filled) -> Result<String, Refused> {
-    console.require(state, ManageOrganization)?;
+    console.require(state, ManageOrganization, filled)?;
     let (federation, cause, org) = (&state.federation, console.cause(), console.org);
     match filled.text("do") {
         "activate" => {

@@ -36,7 +36,8 @@ struct ProviderPage<'a> {
     tested: Option<String>,
     test: Option<String>,
     certificates: Vec<Shown>,
-    configuration: Vec<(&'static str, &'static str, String)>,
+    /// What an SSO page would export, and what was filled in to be imported.
+    configuration: Vec<(&'static str, &'static str, String, String)>,
     sheets: Vec<Sheet>,
 }
 
@@ -45,6 +46,8 @@ struct Identity {
     entity_id: String,
     /// Counted from 1, as people do.
     position: String,
+    /// What the form has shown: only what was changed is set.
+    was: String,
 }
 
 impl Identity {
@@ -55,12 +58,17 @@ impl Identity {
                 name: text("name"),
                 entity_id: text("entity_id"),
                 position: text("position"),
+                was: text("was"),
             };
         }
         Self {
             name: provider.name.clone(),
             entity_id: provider.entity_id.clone(),
             position: (provider.position + 1).to_string(),
+            was: json!({
+                "name": provider.name, "entity_id": provider.entity_id, "position": provider.position,
+            })
+            .to_string(),
         }
     }
 }
@@ -88,7 +96,7 @@ pub async fn change(
         Ok(provider) => provider,
         Err(error) => return console.failure(error),
     };
-    let said: Said = done(&state, &console, &provider, &filled).await.into();
+    let said = Said::from(done(&state, &console, &provider, &filled).await).of(PROVIDER);
     let by_id = provider.id.to_string();
     match state.federation.provider(console.org, &by_id).await {
         Ok(provider) => render(&state, &console, provider, &said, Some(&filled)).await,
@@ -104,7 +112,7 @@ async fn done(
     provider: &Provider,
     filled: &Filled,
 ) -> Result<String, Refused> {
-    console.require(state, ManageOrganization)?;
+    console.require(state, ManageOrganization, filled)?;
     let (federation, cause, org) = (&state.federation, console.cause(), console.org);
     let text = |name: &str| filled.text(name).trim();
     match filled.text("do") {
@@ -117,8 +125,12 @@ async fn done(
             let position = position.ok_or_else(|| {
                 Problem::bad_request("position", "The position is a whole number: 1 for the first one")
             })?;
-            let wanted =
+            let mut wanted =
                 json!({ "name": text("name"), "entity_id": text("entity_id"), "position": position });
+            let was: Value = serde_json::from_str(filled.text("was")).unwrap_or_default();
+            if let Value::Object(wanted) = &mut wanted {
+                wanted.retain(|name, value| was[name.as_str()] != *value);
+            }
             let change: ProviderChange = body::read(wanted)?;
             change.make(state, &cause, (org, provider.id)).await?;
             Ok("Saved.".to_owned())
@@ -230,7 +242,10 @@ async fn ids(state: &State, console: &Console, names: &Value) -> Result<Value, P
 /// By its name, where that is one group's.
 pub async fn group_name(state: &State, console: &Console, id: GroupId) -> String {
     let org = console.org;
+    // One that a line of a form would change is called by its id.
+    let is_plain = |name: &str| name == name.trim() && !name.chars().any(char::is_control);
     if let Ok(group) = state.directory.group(org, id).await
+        && is_plain(&group.display_name)
         && let Ok(found) = resolve::group(state, org, &group.display_name).await
         && found.id == id
     {
@@ -285,7 +300,11 @@ async fn render(
         configuration: CONFIGURATION
             .map(|(name, label)| {
                 let value = configuration[name].as_str().unwrap_or_default();
-                (name, label, value.to_owned())
+                let typed = match refused.text("do") {
+                    "configuration" => refused.text(name),
+                    _ => "",
+                };
+                (name, label, value.to_owned(), typed.to_owned())
             })
             .to_vec(),
         sheets: PROVIDER

@@ -5,6 +5,7 @@ use askama::Template;
 use axum::extract::State as Extract;
 use axum::response::Response;
 use federation::service_provider::{Provider, RouteTo};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::State;
@@ -17,7 +18,7 @@ use crate::pages::Filled;
 /// So many empty rows invite to fill in more.
 const EMPTY_ROWS: usize = 3;
 /// More are not read.
-const MOST_ROWS: usize = 1_000;
+const MOST_ROWS: usize = 250;
 
 #[derive(Template)]
 #[template(path = "console/routes.html")]
@@ -26,10 +27,12 @@ struct RoutesPage<'a> {
     said: &'a Said,
     providers: Vec<(String, String)>,
     rows: Vec<Row>,
+    /// The routes that there are, so that nobody's are replaced unseen.
+    was: String,
 }
 
 /// A route as it is filled in.
-#[derive(Default)]
+#[derive(Default, Serialize)]
 struct Row {
     is_group: bool,
     whom: String,
@@ -44,12 +47,17 @@ pub async fn show(Extract(state): Extract<State>, console: Console) -> Response 
 /// `POST /console/{org}/sso/routes`: `{n}.kind`, `{n}.whom` and `{n}.provider`, in the place of those before.
 pub async fn change(Extract(state): Extract<State>, console: Console, filled: Filled) -> Response {
     let rows = read(&filled);
-    let said = saved(&state, &console, &rows).await.into();
+    let said = saved(&state, &console, &filled, &rows).await.into();
     render(&state, &console, &said, Some(rows)).await
 }
 
-async fn saved(state: &State, console: &Console, rows: &[Row]) -> Result<String, Refused> {
-    console.require(state, ManageOrganization)?;
+async fn saved(state: &State, console: &Console, filled: &Filled, rows: &[Row]) -> Result<String, Refused> {
+    console.require(state, ManageOrganization, filled)?;
+    if filled.text("was") != shown(&stored(state, console).await?) {
+        let detail = "Somebody else has changed the routes since this page was opened. Yours stand here still: save once more, and \
+                      they come in the place of the others";
+        return Err(Problem::conflict("sso.routes_changed", detail).into());
+    }
     let routes: Vec<Value> = rows
         .iter()
         .map(|row| {
@@ -81,12 +89,14 @@ async fn render(state: &State, console: &Console, said: &Said, filled: Option<Ve
         Ok(providers) => providers,
         Err(error) => return console.failure(error),
     };
+    let stored = match stored(state, console).await {
+        Ok(stored) => stored,
+        Err(problem) => return console.failure(problem),
+    };
+    let was = shown(&stored);
     let mut rows = match filled {
         Some(rows) if said.is_refused() => rows,
-        _ => match stored(state, console).await {
-            Ok(rows) => rows,
-            Err(problem) => return console.failure(problem),
-        },
+        _ => stored,
     };
     rows.extend((0..EMPTY_ROWS).map(|_| Row::default()));
     let named = |one: &Provider| (one.id.to_string(), one.name.clone());
@@ -95,8 +105,14 @@ async fn render(state: &State, console: &Console, said: &Said, filled: Option<Ve
         said,
         providers: providers.iter().map(named).collect(),
         rows,
+        was,
     };
     console.page(said, &page)
+}
+
+/// What a form brings along of the routes that it was made of.
+fn shown(rows: &[Row]) -> String {
+    json!(rows).to_string()
 }
 
 async fn stored(state: &State, console: &Console) -> Result<Vec<Row>, Problem> {

@@ -45,7 +45,7 @@ pub async fn unlink(Extract(state): Extract<State>, console: Console, filled: Fi
 }
 
 async fn unlinked(state: &State, console: &Console, filled: &Filled) -> Result<String, Refused> {
-    console.require(state, ManageOrganization)?;
+    console.require(state, ManageOrganization, filled)?;
     let org = console.org;
     let user = resolve::person(state, org, filled.text("person")).await?;
     let provider = state.federation.provider(org, filled.text("provider")).await?;
@@ -64,7 +64,7 @@ async fn render(state: &State, console: &Console, person: &str, said: Said) -> R
     let (names, said) = match names(state, console, person).await {
         Ok(names) => (names, said),
         // What is not there is told where it is asked for.
-        Err(problem) if problem.status().is_client_error() => (None, Said::Problem(problem)),
+        Err(problem) if problem.status().is_client_error() => (None, problem.into()),
         Err(problem) => return console.failure(problem),
     };
     let page = SubjectsPage {

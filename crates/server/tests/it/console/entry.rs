@@ -10,6 +10,7 @@ use super::Desk;
 use super::form::Form;
 use crate::on_both;
 use crate::pages::{Browser, PASSWORD, administrator, somebody};
+use crate::partners::partner;
 use crate::saml::service_provider::Estate;
 use crate::world::World;
 
@@ -18,6 +19,8 @@ on_both!(
     people_without_a_role_are_kept_out,
     who_reads_only_changes_nothing,
     after_a_while_one_is_asked_again_and_nothing_is_lost,
+    a_form_from_before_signing_in_anew_is_shown_again,
+    a_partner_sets_it_and_the_customer_sees_who,
     the_way_in_leads_to_the_own_organization,
 );
 
@@ -196,7 +199,12 @@ async fn who_reads_only_changes_nothing(world: &World) {
         if method == Method::GET {
             let page = browser.get(&path).await;
             assert_eq!(page.status, 200, "{path}: {}", page.text);
-            assert!(!page.text.contains(">Save<"), "{path}");
+            for button in ["Save", "Add", "Unlink", "Import", "Remove"] {
+                assert!(
+                    !page.text.contains(&format!(">{button}</button>")),
+                    "{path}: {button}"
+                );
+            }
             assert!(!page.text.contains("name=\"do\""), "{path}");
             continue;
         }
@@ -263,6 +271,60 @@ async fn after_a_while_one_is_asked_again_and_nothing_is_lost(world: &World) {
         .expect(200, "The settings are saved");
     let set = desk.api("/sso").await["settings"]["entity_id"].clone();
     assert_eq!(set, "https://hub.example/sp");
+}
+
+async fn a_form_from_before_signing_in_anew_is_shown_again(world: &World) {
+    let address = administrator(world, &world.plain).await;
+    let desk = Desk::of(world, &world.plain, &address).await;
+    let page = desk.get("/sso").await;
+    let mut form = Form::section(&page, "organization");
+    form.set("settings.entity_id", "https://hub.example/sp");
+    form.set("do", "save");
+    let leave = desk.browser.get("/sign-out").await;
+    desk.browser.submit(&leave, "/sign-out", &[]).await;
+    desk.browser.sign_in(&address, PASSWORD).await;
+    // Where the browser does not say that it comes from here, nothing of it is shown.
+    let path = desk.path("/sso");
+    let blind = desk.browser.post(&path, &form.fields, &[]).await;
+    assert_eq!(blind.status, 403, "{}", blind.text);
+    assert!(!blind.text.contains("hub.example"), "{}", blind.text);
+    let elsewhere = [("origin", "https://elsewhere.example")];
+    let foreign = desk.browser.post(&path, &form.fields, &elsewhere).await;
+    assert_eq!(foreign.status, 403, "{}", foreign.text);
+    assert!(!foreign.text.contains("hub.example"), "{}", foreign.text);
+    let shown = desk.send("/sso", &form).await;
+    shown.expect(403, "You have signed in anew since this page was opened");
+    assert_eq!(desk.api("/sso").await["settings"]["entity_id"], json!(null));
+    let mut again = Form::section(&shown, "organization");
+    assert_eq!(again.get("settings.entity_id"), Some("https://hub.example/sp"));
+    again.set("do", "save");
+    desk.send("/sso", &again)
+        .await
+        .expect(200, "The settings are saved");
+    let set = desk.api("/sso").await["settings"]["entity_id"].clone();
+    assert_eq!(set, "https://hub.example/sp");
+}
+
+async fn a_partner_sets_it_and_the_customer_sees_who(world: &World) {
+    let (browser, user, _) = partner(world).await;
+    let desk = Desk {
+        org: &world.plain,
+        browser,
+    };
+    desk.get("").await.expect(200, "Northwind");
+    let fields = [("settings.entity_id", "https://hub.example/sp")];
+    desk.save("/sso", "organization", &fields)
+        .await
+        .expect(200, "The settings are saved");
+    let set = desk.api("/sso").await["settings"]["entity_id"].clone();
+    assert_eq!(set, "https://hub.example/sp");
+    let events = desk.api("/events?limit=1").await;
+    let event = &events["items"][0];
+    assert_eq!(event["actor"]["kind"], "user", "{event}");
+    assert_eq!(event["actor"]["id"], user.to_string(), "{event}");
+    // Nor is the own organization's for whoever has no role there.
+    let own = format!("/console/{}", world.webex.id);
+    desk.browser.get(&own).await.expect(403, "Not for your role");
 }
 
 async fn the_way_in_leads_to_the_own_organization(world: &World) {

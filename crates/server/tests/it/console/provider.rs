@@ -241,6 +241,7 @@ async fn one_is_added_by_its_metadata_or_by_hand(world: &World) {
         .await
         .expect(200, "configuration is taken over");
     let made = desk.api(&place).await;
+    assert_eq!(made["settings"]["destination"], json!(null));
     assert_eq!(made["entity_id"], "https://third.example/");
     assert_eq!(made["settings"]["login_url"], "https://third.example/in");
 }

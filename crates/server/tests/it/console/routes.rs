@@ -40,6 +40,15 @@ async fn routes_are_set_in_their_order(world: &World) {
         Some("not verified.example")
     );
     assert_eq!(desk.api("/sso/routes").await, routes);
+    // Nor is anything replaced that another one has set in the meantime, unless it was seen.
+    let others = json!({ "routes": [{ "domain": DOMAIN, "provider": estate.provider.id }] });
+    desk.org.api().put("/sso/routes", &others).await.expect(200);
+    let late = desk
+        .send("/sso/routes", &Form::with(&saved, "name=\"0.whom\""))
+        .await;
+    late.expect(409, "Somebody else has changed the routes");
+    let mut form = Form::with(&late, "name=\"0.whom\"");
+    assert_eq!(form.get("0.whom"), Some("Partners"));
     // Nobody named: no routes.
     form.set_all(&[("0.whom", ""), ("1.whom", ""), ("2.whom", "")]);
     desk.send("/sso/routes", &form)
