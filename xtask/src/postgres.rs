@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{command, output, run, works};
+use crate::process::{command, output, run, say, works};
 use crate::tools;
 
 /// Names the URL of a superuser; set by hand it is used instead of a server of our own.
@@ -52,7 +52,7 @@ impl Postgres {
         if let Ok(url) = std::env::var(VARIABLE)
             && !url.is_empty()
         {
-            println!("using the PostgreSQL that {VARIABLE} names");
+            say(&format!("using the PostgreSQL that {VARIABLE} names"));
             return Ok(Self { url, own: None });
         }
         let programs = tools::postgres_programs()?;
@@ -67,7 +67,7 @@ impl Postgres {
             own: Some(Own { server, directory }),
         };
         started.wait(&programs, port)?;
-        println!("PostgreSQL is up on port {port}");
+        say(&format!("PostgreSQL is up on port {port}"));
         Ok(started)
     }
 

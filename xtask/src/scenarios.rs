@@ -7,61 +7,61 @@ use crate::steps::Machine;
 use crate::tally::Tally;
 use crate::tools;
 
-pub(crate) fn in_step_sqlite(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn in_step_sqlite(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("keep_in_step.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn in_step_postgres(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn in_step_postgres(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("keep_in_step.py", Database::Postgres(&machine.postgres()?), &[])
 }
 
-pub(crate) fn in_step_alone(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn in_step_alone(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("keep_in_step.py", Database::Sqlite, &["--alone"])
 }
 
-pub(crate) fn kills_sqlite(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn kills_sqlite(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("kills.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn two_nodes(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn two_nodes(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("two_nodes.py", Database::Postgres(&machine.postgres()?), &[])
 }
 
-pub(crate) fn kills_postgres(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn kills_postgres(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("kills.py", Database::Postgres(&machine.postgres()?), &[])
 }
 
-pub(crate) fn licence_kills_sqlite(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn licence_kills_sqlite(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("licence_kills.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn licence_kills_postgres(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn licence_kills_postgres(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("licence_kills.py", Database::Postgres(&machine.postgres()?), &[])
 }
 
-pub(crate) fn soak_sqlite(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn soak_sqlite(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("soak.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn soak_postgres(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn soak_postgres(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("soak.py", Database::Postgres(&machine.postgres()?), &[])
 }
 
-pub(crate) fn soak_sqlite_long(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn soak_sqlite_long(machine: &Machine) -> Result<Tally> {
     soak_long(&machine.release()?, Database::Sqlite)
 }
 
-pub(crate) fn soak_postgres_long(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn soak_postgres_long(machine: &Machine) -> Result<Tally> {
     soak_long(&machine.release()?, Database::Postgres(&machine.postgres()?))
 }
 
@@ -69,33 +69,33 @@ fn soak_long(instep: &str, database: Database<'_>) -> Result<Tally> {
     script("soak.py", database, &["--instep", instep, "--seconds", "60"])
 }
 
-pub(crate) fn post(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn post(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("post.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn post_postgres(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn post_postgres(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("post.py", Database::Postgres(&machine.postgres()?), &[])
 }
 
-pub(crate) fn post_tls(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn post_tls(machine: &Machine) -> Result<Tally> {
     tools::openssl()?;
     machine.programs()?;
     script("post_tls.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn domains(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn domains(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("domains.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn bad_input(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn bad_input(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("bad_input.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn in_step_long(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn in_step_long(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script(
         "keep_in_step.py",
@@ -104,12 +104,12 @@ pub(crate) fn in_step_long(machine: &mut Machine) -> Result<Tally> {
     )
 }
 
-pub(crate) fn foreign_target(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn foreign_target(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("scim2_server_target.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn foreign_target_node(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn foreign_target_node(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     let modules = tools::scimmy()?;
     script(
@@ -119,7 +119,7 @@ pub(crate) fn foreign_target_node(machine: &mut Machine) -> Result<Tally> {
     )
 }
 
-pub(crate) fn foreign_target_long(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn foreign_target_long(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script(
         "scim2_server_target.py",
@@ -128,34 +128,34 @@ pub(crate) fn foreign_target_long(machine: &mut Machine) -> Result<Tally> {
     )
 }
 
-pub(crate) fn foreign_client_sqlite(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn foreign_client_sqlite(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("scim2_tester.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn foreign_client_postgres(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn foreign_client_postgres(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("scim2_tester.py", Database::Postgres(&machine.postgres()?), &[])
 }
 
-pub(crate) fn ritual(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn ritual(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     tools::chromium()?;
     script("ritual.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn console(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn console(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     tools::chromium()?;
     script("console.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn oauth_client(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn oauth_client(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("oauth_client.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn saml_idp(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn saml_idp(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     tools::openssl()?;
     tools::xml_security()?;
@@ -163,14 +163,14 @@ pub(crate) fn saml_idp(machine: &mut Machine) -> Result<Tally> {
     script("saml_idp.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn saml_both_ends(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn saml_both_ends(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     tools::openssl()?;
     tools::xml_security()?;
     script("saml_both_ends.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn saml_pysaml2(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn saml_pysaml2(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     tools::openssl()?;
     tools::xml_security()?;
@@ -178,7 +178,7 @@ pub(crate) fn saml_pysaml2(machine: &mut Machine) -> Result<Tally> {
     script("saml_pysaml2.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn saml_node(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn saml_node(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     tools::openssl()?;
     tools::xml_security()?;
@@ -187,7 +187,7 @@ pub(crate) fn saml_node(machine: &mut Machine) -> Result<Tally> {
     script("saml_node.py", Database::Sqlite, &["--node", &node])
 }
 
-pub(crate) fn saml_mellon(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn saml_mellon(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     tools::openssl()?;
     tools::xml_security()?;
@@ -196,17 +196,17 @@ pub(crate) fn saml_mellon(machine: &mut Machine) -> Result<Tally> {
     script("saml_mellon.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn schemathesis(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn schemathesis(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("schemathesis_api.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn webex_client_sqlite(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn webex_client_sqlite(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("wxc_sdk_client.py", Database::Sqlite, &[])
 }
 
-pub(crate) fn webex_client_postgres(machine: &mut Machine) -> Result<Tally> {
+pub(crate) fn webex_client_postgres(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     script("wxc_sdk_client.py", Database::Postgres(&machine.postgres()?), &[])
 }

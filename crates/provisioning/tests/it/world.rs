@@ -46,6 +46,12 @@ pub struct World {
 /// What the tests wait at most for; only a hung test gets there.
 const PATIENCE: Duration = Duration::from_mins(5);
 
+/// Makes the tables of a database.
+async fn migrate(url: String) {
+    let opened = Store::open(&Database::Postgres(url), Ambient::system()).await;
+    drop(opened.expect("opens"));
+}
+
 impl World {
     /// Everybody in scope, nobody there yet, the engine not yet running.
     pub async fn new(on: On) -> Self {
@@ -57,7 +63,7 @@ impl World {
         let dir = tempfile::tempdir().expect("a directory");
         let database = match on {
             On::Sqlite => Database::Sqlite(dir.path().join("instep.db")),
-            On::Postgres => Database::Postgres(PostgresServer::shared().await.fresh_database().await),
+            On::Postgres => Database::Postgres(PostgresServer::shared().await.database_like(migrate).await),
         };
         let store = Store::open(&database, ambient.clone()).await.expect("a store");
         let cause = ambient.cause(Actor::operator());

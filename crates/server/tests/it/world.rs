@@ -179,6 +179,12 @@ impl Process {
     }
 }
 
+/// Makes the tables of a database.
+async fn migrate(url: String) {
+    let opened = Store::open(&Database::Postgres(url), Ambient::system()).await;
+    drop(opened.expect("opens"));
+}
+
 impl World {
     pub(crate) async fn sqlite() -> Self {
         let data = tempfile::tempdir().expect("a directory");
@@ -187,7 +193,7 @@ impl World {
     }
 
     pub(crate) async fn postgres() -> Self {
-        let url = PostgresServer::shared().await.fresh_database().await;
+        let url = PostgresServer::shared().await.database_like(migrate).await;
         Self::open(Database::Postgres(url), None).await
     }
 

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use reqwest::redirect::Policy;
 
+use crate::client::without_certificates;
 use crate::world::World;
 
 pub(crate) struct Browser {
@@ -38,7 +39,7 @@ impl Browser {
 
     fn coming_from(from: Option<IpAddr>, address: &str) -> Self {
         Self {
-            http: reqwest::Client::builder()
+            http: without_certificates()
                 .local_address(from)
                 .redirect(Policy::none())
                 .user_agent("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")

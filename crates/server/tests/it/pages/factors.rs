@@ -295,7 +295,7 @@ async fn what_was_begun_before_a_factor_was_there_is_over(world: &World) {
     choice.expect(200, "Choose an organization");
     let browser = Browser::new(world);
     let plain = |page: &Page| {
-        if page.text.find("Northwind") < page.text.find("Hub") {
+        if page.text.find("<strong>Northwind") < page.text.find("<strong>Hub") {
             "0"
         } else {
             "1"
