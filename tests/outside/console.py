@@ -125,7 +125,7 @@ def set_up(checks, at_directory, at_hub):
     directory.run("app", "assign", "Hub", "--user", ANNA)
     at_directory.fill("#person", ANNA)
     at_directory.browser.click("#preview button")
-    at_directory.says("gets in")
+    at_directory.says("\ngets in\n")
     at_directory.says("Berg")
     if not app["active"]:
         at_directory.press("activate")

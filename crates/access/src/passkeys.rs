@@ -174,6 +174,17 @@ impl Access {
         Ok(candidate.having_shown(Evidence::Passkey))
     }
 
+    /// Takes one of whoever has shown in another way who it is, where there is no sign-in and no session.
+    pub async fn prove_by_passkey(
+        &self,
+        visit: &Visit,
+        whose: (OrgId, UserId, &str),
+        ceremony: (&Origin, &str),
+        answer: &str,
+    ) -> Result<(), Error> {
+        self.take_passkey(visit, whose, ceremony, answer).await
+    }
+
     /// Shows again, in a session, who it is.
     pub async fn prove_again_by_passkey(
         &self,

@@ -128,13 +128,13 @@ impl Federation {
         Ok(self.store.write(Prune { org }).await?)
     }
 
-    /// Our request to a service to end a session of somebody, under an ID of ours; nothing where it has no address for that.
+    /// Our request to a service to end a session of somebody, under an ID of ours, which is its RelayState, too; nothing where
+    /// it has no address for that.
     pub async fn logout_request(
         &self,
         org: OrgId,
         (sso, saml): (&Sso, &Saml),
         (session, id): (&AppSession, &str),
-        relay_state: &str,
     ) -> Result<Option<Sent>, Error> {
         let Some(logout) = &saml.logout else {
             return Ok(None);
@@ -146,7 +146,7 @@ impl Federation {
             name_id: name(session)?,
             session_indexes: vec![session.id.clone()],
         };
-        let what = (Kind::Request, request.to_element(), Some(relay_state));
+        let what = (Kind::Request, request.to_element(), Some(id));
         self.sent(org, (sso, saml), (logout, &logout.url), what)
             .await
             .map(Some)

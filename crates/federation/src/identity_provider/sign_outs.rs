@@ -14,18 +14,19 @@ use crate::{Error, Federation};
 pub const PATIENCE: Duration = Duration::from_mins(10);
 
 impl Federation {
-    /// Keeps what is still to be done of a sign-out that began at `begun`; gives the name of it, which nobody guesses.
+    /// Keeps what is still to be done of a sign-out that began at `begun`, by a name that nobody guesses: a message's id.
     pub async fn keep_sign_out(
         &self,
         org: OrgId,
+        id: String,
         begun: Timestamp,
         what: &impl Serialize,
-    ) -> Result<String, Error> {
+    ) -> Result<(), Error> {
         let doc = serde_json::to_string(what)
             .map_err(|error| store::Error::internal(format!("a sign-out cannot be written: {error}")))?;
         let write = Keep {
             org,
-            id: format!("{:032x}", u128::from_be_bytes(self.ambient().random())),
+            id,
             doc,
             expires: begun + PATIENCE,
         };
@@ -59,11 +60,10 @@ struct Keep {
 }
 
 impl Write for Keep {
-    type Out = String;
+    type Out = ();
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<String, store::Error> {
-        sso_sign_outs::insert(tx, self.org, &self.id, &self.doc, self.expires).await?;
-        Ok(self.id.clone())
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        sso_sign_outs::insert(tx, self.org, &self.id, &self.doc, self.expires).await
     }
 }
 

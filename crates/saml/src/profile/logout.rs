@@ -44,6 +44,12 @@ pub fn judge_request(incoming: &Incoming, peer: Peer<'_>) -> Judgement<LogoutReq
     trace.end(found)
 }
 
+/// Which request of ours an answer names, before anything of it is judged.
+pub fn answered_request(incoming: &Incoming) -> Option<String> {
+    let document = Document::parse(&incoming.xml, Limits::MESSAGE).ok()?;
+    LogoutResponse::read(document.root()).ok()?.in_response_to
+}
+
 /// Judges the answer to our request `request_id`. How it went stands in its status, which may well not be success.
 pub fn judge_response(incoming: &Incoming, peer: Peer<'_>, request_id: &str) -> Judgement<LogoutResponse> {
     let mut trace = Trace::default();

@@ -16,7 +16,7 @@ mod form;
 mod invitation;
 pub mod page;
 mod partners;
-mod passkeys;
+pub mod passkeys;
 mod portal;
 mod qr;
 pub mod second_factor;

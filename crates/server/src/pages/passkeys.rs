@@ -106,6 +106,18 @@ pub async fn confirm(
     }
 }
 
+/// Takes one of somebody's where there is neither a sign-in nor a session; nothing of a form that is out of date.
+pub async fn take(state: &State, filled: &Filled, whose: (OrgId, UserId, &str)) -> Option<Result<(), Error>> {
+    let (origin, ceremony) = answered(state, filled, SHOWN)?;
+    let (access, visit) = (&state.access, &filled.browser.visit);
+    let answer = filled.text("answer");
+    Some(
+        access
+            .prove_by_passkey(visit, whose, (origin, &ceremony), answer)
+            .await,
+    )
+}
+
 /// `GET /account/passkey`.
 pub async fn ask(
     Extract(state): Extract<State>,

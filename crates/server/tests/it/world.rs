@@ -242,13 +242,18 @@ impl World {
         Process::start(&self.database, &self.clock, Kind::named(host)).await
     }
 
-    /// The same with the same key file.
-    pub(crate) async fn neighbour_with_our_keys(&self) -> Process {
+    /// The same, with the same key file.
+    pub(crate) async fn neighbour_named_with_our_keys(&self, host: &str) -> Process {
         let kind = Kind {
             keyring: Some(Arc::clone(&self.keyring)),
-            ..Kind::named("127.0.0.1")
+            ..Kind::named(host)
         };
         Process::start(&self.database, &self.clock, kind).await
+    }
+
+    /// The same with the same key file.
+    pub(crate) async fn neighbour_with_our_keys(&self) -> Process {
+        self.neighbour_named_with_our_keys("127.0.0.1").await
     }
 
     /// The same that takes so many requests of a token a minute.

@@ -1,11 +1,12 @@
 //! Single logout (SAML profiles §4.4): a service asks us to end somebody's session, or somebody signs out here. Either way the
 //! browser is sent from one service to the next, and in the end back to whoever began. What is still to be done is kept here;
-//! the RelayState is the name of it.
+//! the name of it is our request's ID, which answers bring back twice.
 
 use axum::extract::{Path, Request, State as Extract};
 use axum::response::Response;
 use base::SessionId;
 use federation::saml::binding::{BindingError, Incoming, Kind, brought_back, post, redirect};
+use federation::saml::profile::logout::answered_request;
 use federation::service_provider::Vouched;
 use federation::{Action, Direction, Outcome, TracedCheck};
 use http::StatusCode;
@@ -88,7 +89,7 @@ async fn come(state: &State, browser: &Browser, place: &Place, came: Came<'_>) -
                 .keep(state, &cause, place, Action::SignOut)
                 .await;
             // Whoever has begun waits to be told, whatever has come of one service.
-            match waited_for(state, place, came.carried.unwrap_or_default()).await {
+            match waited_for(state, place, [came.carried, None]).await {
                 Ok(Some((way, _))) => return lead(state, place, Way { partial: true, ..way }).await,
                 Ok(None) => {}
                 Err(troubled) => return troubled,
@@ -314,24 +315,31 @@ async fn end(state: &State, browser: &Browser, place: &Place, request: &Meant) -
     Ok(ended)
 }
 
-/// The way that goes on behind a service's answer, and what that one was asked: its session, and our request.
+/// The way that goes on behind a service's answer, by what it has brought back or else by what it says itself, and what that one was asked: its session, and our request.
 async fn waited_for(
     state: &State,
     place: &Place,
-    carried: &str,
+    names: [Option<&str>; 2],
 ) -> Result<Option<(Way, (String, String))>, Response> {
-    let way = Way::find(state, place, carried).await?;
-    Ok(way.and_then(|mut way| {
-        let asked = way.asked.take()?;
-        Some((way, asked))
-    }))
+    for name in names.into_iter().flatten() {
+        let way = Way::find(state, place, name).await?;
+        let waited = way.and_then(|mut way| {
+            let asked = way.asked.take()?;
+            Some((way, asked))
+        });
+        if waited.is_some() {
+            return Ok(waited);
+        }
+    }
+    Ok(None)
 }
 
 /// A service answers us. What cannot be believed ends nothing there, and the way goes on without it: what is kept of the way
 /// stays as it was, so that a true answer, should one come behind it, still counts.
 async fn answered(state: &State, place: &Place, incoming: &Incoming, binding: &str) -> Response {
-    let carried = incoming.relay_state.as_deref().unwrap_or_default();
-    let (mut way, (index, request_id)) = match waited_for(state, place, carried).await {
+    let named = answered_request(incoming);
+    let names = [incoming.relay_state.as_deref(), named.as_deref()];
+    let (mut way, (index, request_id)) = match waited_for(state, place, names).await {
         Ok(Some(found)) => found,
         Ok(None) => {
             let text = "You are signed out there. What was to be done after that was begun too long ago, or not here.";

@@ -53,7 +53,15 @@ pub(super) struct Meant {
 impl Way {
     /// Keeps it; gives the name by which it is found.
     pub(super) async fn keep(&self, state: &State, org: OrgId) -> Result<String, Response> {
-        let kept = state.federation.keep_sign_out(org, self.at, self).await;
+        let name = state.federation.message_id();
+        self.keep_as(state, org, &name).await?;
+        Ok(name)
+    }
+
+    /// Keeps it by the id of a request, which an answer names twice: services that forget its RelayState are answered for, too.
+    async fn keep_as(&self, state: &State, org: OrgId, id: &str) -> Result<(), Response> {
+        let federation = &state.federation;
+        let kept = federation.keep_sign_out(org, id.to_owned(), self.at, self).await;
         kept.map_err(|error| troubled(&error))
     }
 
@@ -160,15 +168,15 @@ async fn next(state: &State, from: &Place, way: &mut Way, index: &str) -> Result
         asked: Some((session.id.clone(), id.clone())),
         ..way.clone()
     };
-    let name = carried.keep(state, org).await?;
+    carried.keep_as(state, org, &id).await?;
     let sso = (&place.sso, &place.saml);
-    let sent = federation.logout_request(org, sso, (&session, &id), &name).await;
+    let sent = federation.logout_request(org, sso, (&session, &id)).await;
     let Some(sent) = sent.map_err(|error| troubled(&error))? else {
         return Ok(None);
     };
     let cause = place.nobodys_cause();
     let mut traced =
-        Traced::new(Outcome::UnderWay, &[]).with(Direction::Sent, sent.binding, Some(&sent.xml), Some(&name));
+        Traced::new(Outcome::UnderWay, &[]).with(Direction::Sent, sent.binding, Some(&sent.xml), Some(&id));
     traced.user = Some(session.user);
     traced.subject = Some(session.name.clone());
     traced.keep(state, &cause, &place, Action::SignOut).await;

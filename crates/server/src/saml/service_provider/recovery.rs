@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use super::{organization, test_address, troubled};
 use crate::State;
 use crate::middleware::context::RequestIds;
+use crate::pages::passkeys::{self, Asked};
 use crate::pages::{Browser, Filled, page, second_factor};
 
 /// No answer that depends on who is an administrator comes sooner.
@@ -60,6 +61,8 @@ struct RecoveryPage<'a> {
 struct FactorPage {
     form: String,
     action: String,
+    has_app: bool,
+    passkey: Option<Asked>,
     error: Option<String>,
 }
 
@@ -107,7 +110,8 @@ pub async fn show(Extract(state): Extract<State>, mut browser: Browser, Path(org
     page::with_cookies(page, [cookie])
 }
 
-/// `POST`: `address`; and `code`, once it has come; behind the right code `factor`, of whoever has one; and then `do`: `switch_off`,
+/// `POST`: `address`; and `code`, once it has come; behind the right code `factor`, or a passkey's `answer`, of whoever has one; and
+/// then `do`: `switch_off`,
 /// `metadata` with `provider` and `metadata`, or `activate` with `provider`.
 pub async fn recover(
     Extract(state): Extract<State>,
@@ -122,7 +126,7 @@ pub async fn recover(
     if filled.has("do") {
         return act(&state, org, &ids, &filled).await;
     }
-    if filled.has("factor") {
+    if filled.has("factor") || filled.has("answer") {
         return show_factor(&state, org, &filled).await;
     }
     let began = Instant::now();
@@ -191,7 +195,7 @@ async fn stage(state: &State, browser: &Browser, org: OrgId, carried: &str) -> R
 async fn go_on(state: &State, browser: &Browser, org: OrgId) -> Response {
     match stage(state, browser, org, "").await {
         Ok(Stage::Asking) => ask(browser, org, StatusCode::OK, None, None),
-        Ok(Stage::Owing { .. }) => ask_factor(browser, org, StatusCode::OK, None),
+        Ok(Stage::Owing { user, .. }) => ask_factor(state, browser, (org, user), StatusCode::OK, None).await,
         Ok(Stage::Acting(shown)) => {
             repair(state, browser, (org, shown), StatusCode::OK, Outcome::default()).await
         }
@@ -207,13 +211,22 @@ async fn show_factor(state: &State, org: OrgId, filled: &Filled) -> Response {
         Ok(_) => return go_on(state, browser, org).await,
         Err(failed) => return failed,
     };
-    let code = filled.secret("factor");
-    let taken = state.access.show_code(&browser.visit, (org, user, &name), &code);
-    if let Err(error) = taken.await {
+    let whose = (org, user, name.as_str());
+    let taken = if filled.has("answer") {
+        let Some(taken) = passkeys::take(state, filled, whose).await else {
+            return page::out_of_date();
+        };
+        taken
+    } else {
+        let code = filled.secret("factor");
+        state.access.show_code(&browser.visit, whose, &code).await
+    };
+    if let Err(error) = taken {
         let Some((status, text, wait)) = second_factor::said(state, &error) else {
             return page::troubled(&error);
         };
-        return second_factor::waiting(ask_factor(browser, org, status, Some(text)), wait);
+        let asked = ask_factor(state, browser, (org, user), status, Some(text)).await;
+        return second_factor::waiting(asked, wait);
     }
     let shown = Shown {
         browser: browser.mark(),
@@ -231,9 +244,9 @@ async fn show_factor(state: &State, org: OrgId, filled: &Filled) -> Response {
 async fn act(state: &State, org: OrgId, ids: &RequestIds, filled: &Filled) -> Response {
     let shown = match stage(state, &filled.browser, org, filled.text("shown")).await {
         Ok(Stage::Acting(shown)) => shown,
-        Ok(Stage::Owing { .. }) => {
-            let text = "Show your second factor first.".to_owned();
-            return ask_factor(&filled.browser, org, StatusCode::FORBIDDEN, Some(text));
+        Ok(Stage::Owing { user, .. }) => {
+            let text = Some("Show your second factor first.".to_owned());
+            return ask_factor(state, &filled.browser, (org, user), StatusCode::FORBIDDEN, text).await;
         }
         Ok(Stage::Asking) => return over(&filled.browser, org),
         Err(failed) => return failed,
@@ -293,13 +306,29 @@ fn over(browser: &Browser, org: OrgId) -> Response {
     ask(browser, org, StatusCode::FORBIDDEN, None, Some(text))
 }
 
-fn ask_factor(browser: &Browser, org: OrgId, status: StatusCode, error: Option<String>) -> Response {
+async fn ask_factor(
+    state: &State,
+    browser: &Browser,
+    (org, user): (OrgId, UserId),
+    status: StatusCode,
+    error: Option<String>,
+) -> Response {
+    let factors = state.access.factors(org, user).await;
+    let passkey = passkeys::ask_for(state, browser, org, user).await;
+    let (factors, passkey) = match (factors, passkey) {
+        (Ok(factors), Ok(passkey)) => (factors, passkey),
+        (Err(error), _) | (_, Err(error)) => return page::troubled(&error),
+    };
+    let has_script = passkey.is_some();
     let template = FactorPage {
         form: browser.form_token(),
         action: action(org),
+        has_app: factors.authenticator.is_some(),
+        passkey,
         error,
     };
-    page::page(status, &template)
+    let page = page::page(status, &template);
+    if has_script { page::scripted(page) } else { page }
 }
 
 fn ask(

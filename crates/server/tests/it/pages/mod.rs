@@ -2,13 +2,13 @@
 
 mod account;
 mod browser;
-mod device;
+pub(crate) mod device;
 pub(crate) mod factors;
 mod given;
 pub(crate) mod invitations;
 mod limits;
 pub(crate) mod own_factors;
-mod passkeys;
+pub(crate) mod passkeys;
 mod sign_in;
 mod tokens;
 mod totp;

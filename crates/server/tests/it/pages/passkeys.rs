@@ -30,7 +30,7 @@ async fn named(world: &World) -> (Process, String) {
 }
 
 /// Somebody signed in makes a passkey, the first factor.
-async fn make(browser: &Browser, origin: &str) -> (Device, Vec<String>) {
+pub(crate) async fn make(browser: &Browser, origin: &str) -> (Device, Vec<String>) {
     let page = browser.get(NEW).await;
     page.expect(200, "data-passkey=\"create\"");
     let device = Device::new(origin);

@@ -38,8 +38,8 @@ async fn whoever_began_is_told_whatever_a_service_answers(world: &World) {
         .await;
     let asked = sent_on(&page, "https://lab.example/slo");
     let state = asked.relay_state.clone().expect("a RelayState");
-    let good = answer(world, &lab, &asked, Status::success());
-    let (unsigned, _) = good.split_once("&SigAlg=").expect("signed");
+    let signed = answer(world, &lab, &asked, Status::success());
+    let (unsigned, _) = signed.split_once("&SigAlg=").expect("signed");
     let other = Incoming {
         xml: "<x ID=\"_another\"/>".to_owned(),
         ..asked.clone()
@@ -87,7 +87,13 @@ async fn whoever_began_is_told_whatever_a_service_answers(world: &World) {
         .get("/saml2/lab/logout?SAMLResponse=%25&RelayState=made-up%00")
         .await;
     page.expect(400, "not a request to sign out");
-    // The true one still counts: nobody has spoilt it.
+    // The true one still counts: nobody has spoilt it; not even a service that has forgotten the RelayState, as many do.
+    let forgetful = Incoming {
+        relay_state: None,
+        ..asked.clone()
+    };
+    let good = answer(world, &lab, &forgetful, Status::success());
+    assert!(!good.contains("RelayState"), "{good}");
     let xml = told(&browser.get(&good).await);
     assert!(!xml.contains("Partial"), "{xml}");
     assert!(!is_there().await);

@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::{DOMAIN, Estate, Idp, events, person};
 use crate::on_both;
+use crate::pages::device::Device;
 use crate::pages::factors::set_up;
+use crate::pages::passkeys::make;
 use crate::pages::{Browser, PASSWORD, Page, administrator, somebody};
 use crate::world::World;
 
@@ -15,6 +17,7 @@ on_both!(
     a_code_switches_it_off,
     a_code_brings_other_metadata,
     whoever_has_a_second_factor_shows_it,
+    a_passkey_will_do,
     nobody_takes_a_code_from_anybody,
     nobody_else_gets_a_code,
     a_code_goes_to_the_address_that_is_known,
@@ -274,6 +277,55 @@ async fn whoever_has_a_second_factor_shows_it(world: &World) {
     let done = door.send(&browser, &shown, &foreign).await;
     done.expect(200, "Single sign-on is off");
     assert!(!is_active().await);
+}
+
+async fn a_passkey_will_do(world: &World) {
+    let at = world.neighbour_named_with_our_keys("localhost").await;
+    let admin = administrator(world, &world.plain).await;
+    let own = Browser::at(&at.address);
+    own.sign_in(&admin, PASSWORD).await;
+    let (mut device, codes) = make(&own, &at.state.config.public_url).await;
+    let estate = Estate::new(world).await;
+    let door = Door::of(&estate);
+    let owing = async || {
+        let browser = Browser::at(&at.address);
+        let asked = door.ask(&browser, &admin).await;
+        let code = code(&estate, &admin).await.expect("a code");
+        let page = browser.submit(&asked, &door.path, &[("code", &code)]).await;
+        page.expect(200, "data-passkey=\"get\"");
+        (browser, page)
+    };
+    // Of another device, of another page, twice: it is not taken.
+    let (browser, page) = owing().await;
+    let mut other = Device::new(&at.state.config.public_url);
+    let foreign = other.sign(&page);
+    let refused = browser.submit_as(&page, &door.path, "answer", &foreign).await;
+    refused.expect(403, "This passkey was not taken");
+    let answer = device.sign(&page);
+    let elsewhere = browser.submit_as(&refused, &door.path, "answer", &answer).await;
+    elsewhere.expect(403, "This passkey was not taken");
+    let shown = browser.submit_as(&page, &door.path, "answer", &answer).await;
+    shown.expect(200, "Example IdP");
+    browser
+        .submit_as(&page, &door.path, "answer", &answer)
+        .await
+        .expect(403, "This passkey was not taken");
+    // What it carries is another browser's: there it is out of date.
+    let (another, of_another) = owing().await;
+    let answer = device.sign(&page);
+    let mut fields = of_another.hidden(&door.path);
+    fields.retain(|(name, _)| name == "form");
+    let state = page.hidden(&door.path);
+    fields.extend(state.into_iter().filter(|(name, _)| name == "state"));
+    fields.push(("answer".to_owned(), answer));
+    another
+        .post(&door.path, &fields, &[])
+        .await
+        .expect(403, "out of date");
+    // A recovery code will do, too.
+    let code = codes[0].as_str();
+    let shown = door.send(&another, &of_another, &[("factor", code)]).await;
+    shown.expect(200, "Example IdP");
 }
 
 /// What one browser asks and guesses takes nothing from another: nobody is kept from the way back.
