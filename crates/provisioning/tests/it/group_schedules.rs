@@ -244,6 +244,15 @@ fn by_subject(resources: Vec<Value>, seed: u64) -> BTreeMap<String, Value> {
     found
 }
 
+/// What was sent to a group, and when.
+fn sent(world: &World, id: &str) -> Vec<String> {
+    let journal = world.target.journal().into_iter();
+    journal
+        .filter(|exchange| exchange.path.ends_with(&format!("/{id}")))
+        .map(|exchange| format!("{exchange:?}"))
+        .collect()
+}
+
 fn compare(world: &World, model: &Model, seed: u64) {
     let accounts = by_subject(world.target.accounts(), seed);
     for (id, (resource, active)) in &model.people {
@@ -282,7 +291,13 @@ fn compare(world: &World, model: &Model, seed: u64) {
         let mut held: Vec<_> = members.iter().map(|member| member["value"].clone()).collect();
         wanted.sort_by_key(Value::to_string);
         held.sort_by_key(Value::to_string);
-        assert_eq!(held, wanted, "seed {seed}: members of {}", group.name);
+        assert_eq!(
+            held,
+            wanted,
+            "seed {seed}: members of {}, which were sent by {:#?}",
+            group.name,
+            sent(world, shown["id"].as_str().unwrap_or_default())
+        );
     }
 }
 

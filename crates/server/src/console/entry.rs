@@ -5,11 +5,12 @@ use askama::Template;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::response::{IntoResponse, Response};
 use base::{Cause, OrgId};
-use http::StatusCode;
 use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{Method, StatusCode};
 
-use super::Said;
 use super::said::Refused;
+use super::{Said, told};
 use crate::State;
 use crate::api::Problem;
 use crate::middleware::context::SignedIn;
@@ -17,7 +18,6 @@ use crate::pages::acting::{self, Acting};
 use crate::pages::{Browser, Filled, confirm, page};
 
 /// Somebody at the console of an organization.
-#[derive(Debug)]
 pub struct Console {
     pub org: OrgId,
     pub organization: String,
@@ -30,6 +30,13 @@ pub struct Console {
     visitor: Visitor,
     browser: Browser,
     cookie: Option<http::HeaderValue>,
+    state: State,
+    /// The page's address with its query.
+    place: String,
+    /// Whether a form has come.
+    is_form: bool,
+    /// What is to be said of the form before.
+    told: Option<String>,
 }
 
 impl Console {
@@ -79,10 +86,22 @@ impl Console {
             .cause(self.visitor.user, &self.visitor.user_name)
     }
 
-    /// A page of the console.
+    /// What was done, here or by the form before.
+    pub fn done<'s>(&'s self, said: &'s Said) -> Option<&'s str> {
+        said.text().or(self.told.as_deref())
+    }
+
+    /// A page of the console. Behind a form by which something was done it is asked for anew.
     pub fn page(&self, said: &Said, template: &impl Template) -> Response {
+        if self.is_form
+            && let Some(text) = said.text()
+            && let Some(led) = told::lead(&self.state, &self.browser, &self.place, text)
+        {
+            return led;
+        }
         let page = page::page(said.status(), template);
-        page::with_cookies(page, [self.cookie.clone()])
+        let said = self.browser.told().and_then(|_| self.browser.told_cookie(None));
+        page::with_cookies(page, [self.cookie.clone(), said])
     }
 
     /// The same where a script reads files into fields.
@@ -136,12 +155,17 @@ impl FromRequestParts<State> for Console {
         let acting = acting::act(state, &visitor, org).await?;
         let mut browser = Browser::of(parts, state);
         let cookie = browser.introduce(state);
+        let place = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
         let console = Self {
             org,
             organization: acting.organization.clone(),
             user_name: visitor.user_name.clone(),
             form: browser.form_token(),
             path: parts.uri.path().to_owned(),
+            told: told::at(state, &browser, place),
+            place: place.to_owned(),
+            is_form: parts.method == Method::POST,
+            state: state.clone(),
             acting,
             visitor,
             browser,

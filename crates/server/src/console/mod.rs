@@ -12,6 +12,7 @@ mod keys;
 mod overview;
 mod said;
 mod sso;
+mod told;
 mod traces;
 
 use http::Method;

@@ -1,11 +1,13 @@
 //! The browser at the door: its cookies, and where it comes from.
 //!
-//! Four cookies, all `HttpOnly`, `SameSite=Lax`, and `Secure` with the prefix `__Host-` (RFC 6265bis §4.1.3) when the server
+//! Five cookies, all `HttpOnly`, `SameSite=Lax`, and `Secure` with the prefix `__Host-` (RFC 6265bis §4.1.3) when the server
 //! is reached by https: `instep-session` for who is signed in, `instep-form` for whichever browser, so that its forms can be
 //! told from other sites', both gone when the browser is closed; `instep-device` for who has signed in here before;
-//! `instep-landing` for a moment, on the way from where an identity provider's answer came in.
+//! `instep-landing` for a moment, on the way from where an identity provider's answer came in; `instep-told` likewise, for what a
+//! page says of the form before it.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -23,6 +25,7 @@ const SESSION: &str = "instep-session";
 const FORM: &str = "instep-form";
 const DEVICE: &str = "instep-device";
 const LANDING: &str = "instep-landing";
+const TOLD: &str = "instep-told";
 
 /// From where a connection comes.
 #[derive(Debug, Clone, Copy)]
@@ -38,14 +41,24 @@ pub enum Proxy {
 }
 
 /// A browser that asks for a page.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Browser {
     pub visit: Visit,
     session: Option<String>,
     form: Option<String>,
     device: Option<String>,
     landing: Option<String>,
+    told: Option<String>,
     secure: bool,
+}
+
+/// Without the cookies: they let in.
+impl fmt::Debug for Browser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Browser")
+            .field("visit", &self.visit)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Browser {
@@ -64,6 +77,7 @@ impl Browser {
             form: cookie(headers, &name(FORM, secure)),
             device: cookie(headers, &name(DEVICE, secure)),
             landing: cookie(headers, &name(LANDING, secure)),
+            told: cookie(headers, &name(TOLD, secure)),
             secure,
         }
     }
@@ -92,6 +106,23 @@ impl Browser {
             secure(is_secure)
         );
         (value, HeaderValue::from_str(&text).ok())
+    }
+
+    /// What is to be said of the form before, sealed.
+    pub fn told(&self) -> Option<&str> {
+        self.told.as_deref()
+    }
+
+    /// The cookie for that; without a text the one that takes it away.
+    pub fn told_cookie(&self, sealed: Option<&str>) -> Option<HeaderValue> {
+        let text = format!(
+            "{}={}; Max-Age={}; Path=/; HttpOnly; SameSite=Lax{}",
+            name(TOLD, self.secure),
+            sealed.unwrap_or_default(),
+            if sealed.is_some() { 60 } else { 0 },
+            secure(self.secure)
+        );
+        HeaderValue::from_str(&text).ok()
     }
 
     /// What tells this browser from others, whoever is signed in: a hash.

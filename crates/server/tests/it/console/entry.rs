@@ -21,6 +21,7 @@ on_both!(
     after_a_while_one_is_asked_again_and_nothing_is_lost,
     a_form_from_before_signing_in_anew_is_shown_again,
     a_partner_sets_it_and_the_customer_sees_who,
+    what_was_done_is_said_once_where_it_was,
     the_way_in_leads_to_the_own_organization,
 );
 
@@ -325,6 +326,33 @@ async fn a_partner_sets_it_and_the_customer_sees_who(world: &World) {
     // Nor is the own organization's for whoever has no role there.
     let own = format!("/console/{}", world.webex.id);
     desk.browser.get(&own).await.expect(403, "Not for your role");
+}
+
+async fn what_was_done_is_said_once_where_it_was(world: &World) {
+    let address = administrator(world, &world.plain).await;
+    let desk = Desk::of(world, &world.plain, &address).await;
+    let other = Desk::of(world, &world.plain, &address).await;
+    let said = "role=\"status\"";
+    let saved = async || {
+        let page = desk.get("/sso").await;
+        let mut form = Form::section(&page, "organization");
+        form.set("do", "save");
+        let answer = desk.post("/sso", &form).await;
+        answer.leads_to(&desk.path("/sso"));
+        desk.browser.cookie("instep-told").expect("it is told there")
+    };
+    let says = async |desk: &Desk<'_>, rest: &str| desk.get(rest).await.text.contains(said);
+    saved().await;
+    assert!(says(&desk, "/sso").await);
+    assert!(!says(&desk, "/sso").await, "once");
+    saved().await;
+    assert!(!says(&desk, "/apps").await, "there");
+    assert!(!says(&desk, "/sso").await, "it is over");
+    let told = saved().await;
+    other.browser.set_cookie("instep-told", &told);
+    assert!(!says(&other, "/sso").await, "to whoever has done it");
+    other.browser.set_cookie("instep-told", "made-up");
+    assert!(!says(&other, "/sso").await, "nobody else makes it up");
 }
 
 async fn the_way_in_leads_to_the_own_organization(world: &World) {

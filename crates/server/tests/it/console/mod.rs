@@ -43,8 +43,17 @@ impl<'w> Desk<'w> {
         self.browser.get(&self.path(rest)).await
     }
 
-    /// Sends a form to the page that it is on.
+    /// Sends a form to the page that it is on, and goes on to that page if something was done.
     async fn send(&self, rest: &str, form: &Form) -> Page {
+        let answer = self.post(rest, form).await;
+        if answer.status == 303 && answer.header("location") == self.path(rest) {
+            return self.get(rest).await;
+        }
+        answer
+    }
+
+    /// The same without going on.
+    async fn post(&self, rest: &str, form: &Form) -> Page {
         let headers = [("origin", self.browser.address())];
         self.browser.post(&self.path(rest), &form.fields, &headers).await
     }
